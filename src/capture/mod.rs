@@ -1,0 +1,1 @@
+//! pcap and pcapng: written, read back. Knows no network.

@@ -1,0 +1,7 @@
+//! Virtual time: instants and spans in nanoseconds, the event queue, keyed random draws.
+//!
+//! Nothing here (or in any room below `sim/` and `live/`) reads a clock.
+
+mod time;
+
+pub use time::{Instant, Span};

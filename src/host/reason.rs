@@ -1,0 +1,28 @@
+//! Why a host sent, dropped or did something: the reasons of its layers under one roof.
+
+use crate::lang::Lang;
+
+/// Why something happened on a host or on the way to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The frame was made by hand (an attacker, a rebooted peer), not by a stack.
+    ByHand,
+}
+
+impl Reason {
+    /// The RFC section that asks for it, such as `RFC 9293 3.10.7.4`; empty where none does.
+    pub fn section(&self) -> &'static str {
+        match self {
+            Reason::ByHand => "",
+        }
+    }
+
+    /// One plain sentence.
+    pub fn sentence(&self, lang: Lang) -> String {
+        match self {
+            Reason::ByHand => {
+                lang.pick("Made by hand: no stack sent this.", "手工构造：不是任何协议栈发出的。").to_owned()
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Interfaces, routes (petgraph), ARP, ICMP. Knows no TCP.

@@ -1,0 +1,38 @@
+//! wirewalk: walk through TCP and UDP, layer by layer, simulated and beside the real kernel.
+//!
+//! The rooms, lowest rank first (a room imports only rooms of lower rank; `tests/house.rs` holds that).
+//! `docs/architecture.md` describes the house.
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod lang;
+
+pub mod clock;
+
+pub mod mib;
+pub mod wire;
+
+pub mod ip;
+pub mod link;
+pub mod tcp;
+pub mod udp;
+
+pub mod socket;
+
+pub mod host;
+
+pub mod trace;
+
+pub mod capture;
+pub mod scenario;
+
+pub mod world;
+
+#[cfg(target_os = "linux")]
+pub mod live;
+pub mod sim;
+
+pub mod report;
+pub mod view;
+
+pub mod cli;

@@ -1,0 +1,70 @@
+//! Patterns over frames: the one grammar of faults, expectations, questions and `--drop`
+//! (`client > server SA #1`), as values. Text is parsed in `scenario/`.
+
+use super::HostId;
+use crate::wire::Flags;
+
+/// From whom to whom. `None` is anybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Direction {
+    /// The host whose stack (or hand) sent the frame.
+    pub from: Option<HostId>,
+    /// The host it is addressed to.
+    pub to: Option<HostId>,
+}
+
+/// What a frame must be to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// Any frame (`*`).
+    Any,
+    /// A TCP segment with exactly these flags (`SA`, `FA`, `R`…); PSH is ignored unless asked for.
+    Tcp(Flags),
+    /// A TCP segment that carries text (`data`).
+    Data,
+    /// A TCP segment of any kind (`tcp`).
+    AnyTcp,
+    /// A UDP datagram, or a fragment of one (`udp`).
+    Udp,
+    /// An ICMP message (`icmp`).
+    Icmp,
+    /// An ARP message (`arp`).
+    Arp,
+}
+
+/// Which of the matching frames, counted from 1 in each direction as they are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// Every one.
+    #[default]
+    Every,
+    /// `#3`.
+    Nth(u32),
+    /// `#3-5`, both included.
+    Range(u32, u32),
+    /// `#3-`.
+    From(u32),
+}
+
+/// A pattern over frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FramePattern {
+    /// From whom to whom.
+    pub direction: Direction,
+    /// What it must be.
+    pub what: What,
+    /// Which of them.
+    pub which: Which,
+}
+
+impl Which {
+    /// Whether the `ordinal`-th match (from 1) is meant.
+    pub fn includes(self, ordinal: u32) -> bool {
+        match self {
+            Which::Every => true,
+            Which::Nth(n) => ordinal == n,
+            Which::Range(first, last) => (first..=last).contains(&ordinal),
+            Which::From(first) => ordinal >= first,
+        }
+    }
+}

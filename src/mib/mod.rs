@@ -1,0 +1,135 @@
+//! Names of the event counters a host keeps: MIB-II's and Linux's own, as `nstat` prints them.
+
+use std::fmt;
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident = $group:literal,)*) => {
+        /// One counter. The name is exactly the kernel's, so that simulated and live deltas compare.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(clippy::upper_case_acronyms)]
+        pub enum Counter { $($(#[$doc])* $name,)* }
+
+        impl Counter {
+            /// Every counter, in table order.
+            pub const ALL: &[Counter] = &[$(Counter::$name,)*];
+
+            /// The kernel's name within its group, such as `ListenDrops`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Counter::$name => stringify!($name),)* }
+            }
+            /// The group in `/proc/net/snmp` or `/proc/net/netstat`: `Tcp`, `Udp`, `Icmp`, `Ip` or `TcpExt`.
+            pub const fn group(self) -> &'static str {
+                match self { $(Counter::$name => $group,)* }
+            }
+            /// The counter of that name; a `Udp` or `Icmp` name that another group also uses carries its group in front.
+            pub fn from_name(name: &str) -> Option<Counter> {
+                Counter::ALL.iter().copied().find(|counter| counter.name() == name)
+            }
+            /// What `/proc/net` calls it within its group (`UdpInDatagrams` is `InDatagrams` there).
+            pub fn kernel_name(self) -> &'static str {
+                let name = self.name();
+                match self.group() {
+                    "Udp" => name.strip_prefix("Udp").unwrap_or(name),
+                    "Icmp" => name.strip_prefix("Icmp").unwrap_or(name),
+                    _ => name,
+                }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Connections opened actively.
+    ActiveOpens = "Tcp",
+    /// Connections opened passively.
+    PassiveOpens = "Tcp",
+    /// Openings that failed.
+    AttemptFails = "Tcp",
+    /// Resets of established connections.
+    EstabResets = "Tcp",
+    /// Segments received.
+    InSegs = "Tcp",
+    /// Segments sent, without retransmissions.
+    OutSegs = "Tcp",
+    /// Segments retransmitted.
+    RetransSegs = "Tcp",
+    /// Segments received with an error.
+    InErrs = "Tcp",
+    /// Resets sent.
+    OutRsts = "Tcp",
+    /// SYNs refused because the accept queue was full.
+    ListenOverflows = "TcpExt",
+    /// SYNs dropped by a listener for any reason.
+    ListenDrops = "TcpExt",
+    /// SYNs dropped because the SYN queue was full.
+    TCPReqQFullDrop = "TcpExt",
+    /// SYNs answered with a cookie because the SYN queue was full.
+    TCPReqQFullDoCookies = "TcpExt",
+    /// SYN cookies sent.
+    SyncookiesSent = "TcpExt",
+    /// Valid SYN cookies received.
+    SyncookiesRecv = "TcpExt",
+    /// Invalid SYN cookies received.
+    SyncookiesFailed = "TcpExt",
+    /// Retransmission time-outs, SYNs included.
+    TCPTimeouts = "TcpExt",
+    /// SYNs and SYN-ACKs retransmitted.
+    TCPSynRetrans = "TcpExt",
+    /// Keepalive probes sent.
+    TCPKeepAlive = "TcpExt",
+    /// Connections reset because data was unread at close.
+    TCPAbortOnClose = "TcpExt",
+    /// Connections reset at close by the application's wish (linger 0) or because data came after close.
+    TCPAbortOnData = "TcpExt",
+    /// Connections given up after a time-out.
+    TCPAbortOnTimeout = "TcpExt",
+    /// Challenge ACKs sent (RFC 5961).
+    TCPChallengeACK = "TcpExt",
+    /// TIME-WAIT entries ended by their timer.
+    TW = "TcpExt",
+    /// TIME-WAIT entries reused.
+    TWRecycled = "TcpExt",
+    /// Delayed acknowledgments sent.
+    DelayedACKs = "TcpExt",
+    /// Datagrams delivered to sockets.
+    UdpInDatagrams = "Udp",
+    /// Datagrams to a port nobody listens on.
+    UdpNoPorts = "Udp",
+    /// Datagrams sent.
+    UdpOutDatagrams = "Udp",
+    /// Datagrams lost because the receive buffer was full.
+    UdpRcvbufErrors = "Udp",
+    /// Datagrams with an error.
+    UdpInErrors = "Udp",
+    /// ICMP destination unreachable messages sent.
+    IcmpOutDestUnreachs = "Icmp",
+    /// ICMP destination unreachable messages received.
+    IcmpInDestUnreachs = "Icmp",
+}
+
+impl fmt::Display for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A host's counters, all starting at zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counters([u64; Counter::ALL.len()]);
+
+impl Default for Counters {
+    fn default() -> Counters {
+        Counters([0; Counter::ALL.len()])
+    }
+}
+
+impl Counters {
+    /// Adds one.
+    pub fn count(&mut self, counter: Counter) {
+        self.0[counter as usize] += 1;
+    }
+    /// Present value.
+    pub fn get(&self, counter: Counter) -> u64 {
+        self.0[counter as usize]
+    }
+}

@@ -1,0 +1,1 @@
+//! Expectations against a trace; two traces compared; differences explained. Draws nothing.

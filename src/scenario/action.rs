@@ -1,0 +1,120 @@
+//! What a scripted process asks of whoever runs it: the simulator's world or the kernel runner.
+
+use super::Ipv4Block;
+use crate::clock::Span;
+use crate::link::{FramePattern, HostId};
+use crate::socket::{Call, Fd, ProcessId, Return};
+use crate::tcp::State;
+use crate::wire::Segment;
+use std::net::Ipv4Addr;
+
+/// A bounded stream of forged SYNs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flood {
+    /// The target.
+    pub to: std::net::SocketAddrV4,
+    /// SYNs per second, 1 to 1,000,000.
+    pub per_second: u64,
+    /// For how long.
+    pub lasting: Span,
+    /// Block the forged sources are drawn from, in order, each with its own port.
+    pub from: Ipv4Block,
+}
+
+/// A segment made by hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hand {
+    /// Source address on it (may be forged).
+    pub from: Ipv4Addr,
+    /// Destination address on it.
+    pub to: Ipv4Addr,
+    /// The segment. Ports 0 stand for those of the only connection between the two.
+    pub segment: Segment,
+    /// Whether `seq` and `ack` count from the connection's initial numbers.
+    pub relative: bool,
+}
+
+/// What a process can wait for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// At least so many TCP endpoints of the host are in the state (listeners count in LISTEN, half-open entries in SYN-RECEIVED).
+    State {
+        /// Where.
+        host: HostId,
+        /// Which state.
+        state: State,
+        /// How many.
+        count: u32,
+    },
+    /// The accept queue of the host's listeners holds at least so many.
+    AcceptQueue {
+        /// Where.
+        host: HostId,
+        /// How many.
+        count: u32,
+    },
+    /// A frame that matches has been sent.
+    Frame(FramePattern),
+    /// All processes of the host that started with the run have ended.
+    Ended(HostId),
+    /// No process of the other kind runs: time passed since the run began.
+    Time(Span),
+}
+
+/// What a process does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Make a socket call; answer with [`Answer::Returned`].
+    Call {
+        /// The call.
+        call: Call,
+        /// The program's own words.
+        text: String,
+    },
+    /// Sleep; answer with [`Answer::Resumed`].
+    Sleep(Span),
+    /// Wait; answer with [`Answer::Resumed`].
+    Wait(Condition),
+    /// Send a segment made by hand; answer with [`Answer::Resumed`].
+    Inject(Hand),
+    /// Send a flood from now on, while the process goes on to wait for its end; answer with [`Answer::Resumed`].
+    Flood(Flood),
+    /// Take the host off the wire, or put it back; answer with [`Answer::Resumed`].
+    Link {
+        /// Which host.
+        host: HostId,
+        /// Whether it is on the wire from now on.
+        up: bool,
+    },
+    /// The process's kernel forgets this socket without a word, as a reboot does; answer with [`Answer::Resumed`].
+    Forget(Fd),
+    /// Look at the states of all TCP endpoints of the process's host; answer with [`Answer::Resumed`].
+    Observe {
+        /// The checkpoint's name.
+        label: String,
+    },
+    /// A comparison was made; answer with [`Answer::Resumed`].
+    Check {
+        /// The program's words.
+        text: String,
+        /// Whether it held.
+        held: bool,
+        /// What came instead, for people.
+        actual: String,
+    },
+    /// Start this process on the same host; answer with [`Answer::Resumed`].
+    Spawn(Box<super::ProcessPlan>),
+    /// The program is over.
+    End,
+}
+
+/// How whoever runs the process answers an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// First of all: go.
+    Start(ProcessId),
+    /// The call's return.
+    Returned(Return),
+    /// What was asked is done.
+    Resumed,
+}

@@ -1,0 +1,1 @@
+//! Drives a world in virtual time.

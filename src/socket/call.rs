@@ -1,0 +1,287 @@
+//! Socket calls and what they return, as values. The simulated socket layer and the real kernel execute the same ones.
+
+use super::Errno;
+use crate::clock::Span;
+use bytes::Bytes;
+use std::fmt;
+use std::net::SocketAddr;
+
+/// A descriptor, as a process sees it: the lowest free number from 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fd(pub i32);
+
+/// Address family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Domain {
+    /// AF_INET.
+    Inet,
+    /// AF_INET6.
+    Inet6,
+    /// AF_UNIX.
+    Unix,
+}
+
+/// Socket type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// SOCK_STREAM.
+    Stream,
+    /// SOCK_DGRAM.
+    Datagram,
+}
+
+/// Which half `shutdown` ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum How {
+    /// SHUT_RD.
+    Read,
+    /// SHUT_WR.
+    Write,
+    /// SHUT_RDWR.
+    Both,
+}
+
+/// A socket option with the value to set or the value read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SocketOption {
+    /// SO_REUSEADDR.
+    ReuseAddr(bool),
+    /// SO_LINGER: `None` is off; otherwise the time, whole seconds.
+    Linger(Option<u32>),
+    /// SO_KEEPALIVE.
+    KeepAlive(bool),
+    /// TCP_KEEPIDLE, seconds, 1 to 32767.
+    KeepIdle(u32),
+    /// TCP_KEEPINTVL, seconds, 1 to 32767.
+    KeepInterval(u32),
+    /// TCP_KEEPCNT, 1 to 127.
+    KeepCount(u32),
+    /// SO_RCVBUF, octets asked for (Linux doubles it).
+    ReceiveBuffer(u32),
+    /// SO_SNDBUF, octets asked for (Linux doubles it).
+    SendBuffer(u32),
+    /// TCP_NODELAY.
+    NoDelay(bool),
+    /// SO_ERROR: read and clear the pending error.
+    Error(Option<Errno>),
+}
+
+/// An option's name alone, for `getsockopt`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum OptionName {
+    ReuseAddr,
+    Linger,
+    KeepAlive,
+    KeepIdle,
+    KeepInterval,
+    KeepCount,
+    ReceiveBuffer,
+    SendBuffer,
+    NoDelay,
+    Error,
+}
+
+impl OptionName {
+    /// Every option with the name C gives it.
+    pub const ALL: [(OptionName, &'static str); 10] = [
+        (OptionName::ReuseAddr, "SO_REUSEADDR"),
+        (OptionName::Linger, "SO_LINGER"),
+        (OptionName::KeepAlive, "SO_KEEPALIVE"),
+        (OptionName::KeepIdle, "TCP_KEEPIDLE"),
+        (OptionName::KeepInterval, "TCP_KEEPINTVL"),
+        (OptionName::KeepCount, "TCP_KEEPCNT"),
+        (OptionName::ReceiveBuffer, "SO_RCVBUF"),
+        (OptionName::SendBuffer, "SO_SNDBUF"),
+        (OptionName::NoDelay, "TCP_NODELAY"),
+        (OptionName::Error, "SO_ERROR"),
+    ];
+
+    /// The name C gives it.
+    pub fn name(self) -> &'static str {
+        OptionName::ALL.iter().find(|(option, _)| *option == self).map_or("?", |(_, name)| name)
+    }
+    /// The option of that name.
+    pub fn from_name(name: &str) -> Option<OptionName> {
+        OptionName::ALL.iter().find(|(_, known)| *known == name).map(|(option, _)| *option)
+    }
+}
+
+impl SocketOption {
+    /// Which option it is.
+    pub fn name(self) -> OptionName {
+        match self {
+            SocketOption::ReuseAddr(_) => OptionName::ReuseAddr,
+            SocketOption::Linger(_) => OptionName::Linger,
+            SocketOption::KeepAlive(_) => OptionName::KeepAlive,
+            SocketOption::KeepIdle(_) => OptionName::KeepIdle,
+            SocketOption::KeepInterval(_) => OptionName::KeepInterval,
+            SocketOption::KeepCount(_) => OptionName::KeepCount,
+            SocketOption::ReceiveBuffer(_) => OptionName::ReceiveBuffer,
+            SocketOption::SendBuffer(_) => OptionName::SendBuffer,
+            SocketOption::NoDelay(_) => OptionName::NoDelay,
+            SocketOption::Error(_) => OptionName::Error,
+        }
+    }
+}
+
+/// A socket call with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Call {
+    Socket {
+        domain: Domain,
+        kind: Kind,
+    },
+    Bind {
+        fd: Fd,
+        address: SocketAddr,
+    },
+    Listen {
+        fd: Fd,
+        backlog: i32,
+    },
+    Accept {
+        fd: Fd,
+    },
+    Connect {
+        fd: Fd,
+        address: SocketAddr,
+    },
+    Send {
+        fd: Fd,
+        data: Bytes,
+    },
+    SendTo {
+        fd: Fd,
+        data: Bytes,
+        to: SocketAddr,
+    },
+    Recv {
+        fd: Fd,
+        len: usize,
+    },
+    RecvFrom {
+        fd: Fd,
+        len: usize,
+    },
+    Shutdown {
+        fd: Fd,
+        how: How,
+    },
+    Close {
+        fd: Fd,
+    },
+    GetSockName {
+        fd: Fd,
+    },
+    GetPeerName {
+        fd: Fd,
+    },
+    SetOption {
+        fd: Fd,
+        option: SocketOption,
+    },
+    GetOption {
+        fd: Fd,
+        name: OptionName,
+    },
+    /// Python's `setblocking`.
+    SetBlocking {
+        fd: Fd,
+        blocking: bool,
+    },
+    /// Python's `settimeout`; `None` blocks for ever. A call over its time returns EAGAIN (connect: EINPROGRESS does not show).
+    SetTimeout {
+        fd: Fd,
+        timeout: Option<Span>,
+    },
+}
+
+impl Call {
+    /// The call's name as programs write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Call::Socket { .. } => "socket",
+            Call::Bind { .. } => "bind",
+            Call::Listen { .. } => "listen",
+            Call::Accept { .. } => "accept",
+            Call::Connect { .. } => "connect",
+            Call::Send { .. } => "send",
+            Call::SendTo { .. } => "sendto",
+            Call::Recv { .. } => "recv",
+            Call::RecvFrom { .. } => "recvfrom",
+            Call::Shutdown { .. } => "shutdown",
+            Call::Close { .. } => "close",
+            Call::GetSockName { .. } => "getsockname",
+            Call::GetPeerName { .. } => "getpeername",
+            Call::SetOption { .. } => "setsockopt",
+            Call::GetOption { .. } => "getsockopt",
+            Call::SetBlocking { .. } => "setblocking",
+            Call::SetTimeout { .. } => "settimeout",
+        }
+    }
+    /// The descriptor the call works on; `None` for `socket`.
+    pub fn fd(&self) -> Option<Fd> {
+        match self {
+            Call::Socket { .. } => None,
+            Call::Bind { fd, .. }
+            | Call::Listen { fd, .. }
+            | Call::Accept { fd }
+            | Call::Connect { fd, .. }
+            | Call::Send { fd, .. }
+            | Call::SendTo { fd, .. }
+            | Call::Recv { fd, .. }
+            | Call::RecvFrom { fd, .. }
+            | Call::Shutdown { fd, .. }
+            | Call::Close { fd }
+            | Call::GetSockName { fd }
+            | Call::GetPeerName { fd }
+            | Call::SetOption { fd, .. }
+            | Call::GetOption { fd, .. }
+            | Call::SetBlocking { fd, .. }
+            | Call::SetTimeout { fd, .. } => Some(*fd),
+        }
+    }
+}
+
+/// What a call returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// 0.
+    Done,
+    /// A new descriptor (`socket`).
+    Descriptor(Fd),
+    /// A new descriptor and the peer (`accept`).
+    Accepted(Fd, SocketAddr),
+    /// How many octets were taken (`send`, `sendto`).
+    Sent(usize),
+    /// Octets received; empty is the end of the stream, or an empty datagram.
+    Received(Bytes),
+    /// Octets received and from whom.
+    ReceivedFrom(Bytes, SocketAddr),
+    /// An address.
+    Address(SocketAddr),
+    /// An option's value.
+    Value(SocketOption),
+    /// -1 with this errno.
+    Failed(Errno),
+}
+
+impl fmt::Display for Fd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A scripted process, numbered from zero in the order of the scenario file; processes started later follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct ProcessId(pub u32);
+
+impl ProcessId {
+    /// The process's place in a table of processes.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

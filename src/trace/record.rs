@@ -1,0 +1,309 @@
+//! The records of a trace.
+
+use crate::clock::Instant;
+use crate::host::Reason;
+use crate::lang::Text;
+use crate::link::HostId;
+use crate::mib::Counter;
+use crate::socket::{Call, ProcessId, Return};
+use crate::tcp::State;
+use crate::wire::MacAddr;
+use bytes::Bytes;
+use std::net::{IpAddr, SocketAddr};
+
+/// A record's number: its place in [`Trace::records`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(pub u32);
+
+/// An endpoint's number: its place in [`Trace::endpoints`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointId(pub u32);
+
+/// What ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The simulator.
+    Simulated,
+    /// The real kernel.
+    Live {
+        /// Its release, as `uname -r` prints it.
+        kernel: String,
+        /// `loopback` or `wire`.
+        mode: &'static str,
+    },
+    /// A capture file.
+    Captured {
+        /// Its name.
+        file: String,
+    },
+}
+
+/// A transport protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+/// A host of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostInfo {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its card's address.
+    pub mac: MacAddr,
+    /// Whether it has no stack of its own and only sends what is made by hand.
+    pub actor: bool,
+}
+
+/// A process of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessInfo {
+    /// Where it runs.
+    pub host: HostId,
+    /// Its name, such as `client` or `visitor 3`.
+    pub name: String,
+}
+
+/// One end of a connection, a listener, or a UDP socket.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// Where it lives.
+    pub host: HostId,
+    /// TCP or UDP.
+    pub protocol: Protocol,
+    /// Own address and port.
+    pub local: SocketAddr,
+    /// The peer's; `None` for listeners and unconnected sockets.
+    pub remote: Option<SocketAddr>,
+}
+
+/// What holds for the whole run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: Text,
+    /// Profile of the simulated stacks.
+    pub profile: String,
+    /// Seed of all chance.
+    pub seed: u64,
+    /// What ran.
+    pub source: Source,
+    /// Hosts by [`HostId`].
+    pub hosts: Vec<HostInfo>,
+    /// Processes by [`ProcessId`].
+    pub processes: Vec<ProcessInfo>,
+}
+
+/// A variable that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The RFC's name, such as `snd.una`, or the kernel's, such as `rto`.
+    pub variable: &'static str,
+    /// Before; `None` when it came into being.
+    pub before: Option<u64>,
+    /// After; `None` when it ceased.
+    pub after: Option<u64>,
+}
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Nothing was left to happen, or the scenario's own end came.
+    Finished,
+    /// `--until` or the scenario's `until`.
+    Until,
+    /// A stated limit; its name and value.
+    Limit(String),
+    /// Every process waits for ever and no timer runs.
+    Deadlock,
+}
+
+/// What happened. In a live trace everything is as the kernel showed it: `why` is then absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A host put a frame on the wire.
+    FrameSent {
+        /// The whole frame, Ethernet header first.
+        frame: Bytes,
+        /// Whom it is addressed to, where known.
+        to: Option<HostId>,
+        /// The endpoint that sent it.
+        endpoint: Option<EndpointId>,
+        /// Why it was sent.
+        why: Option<Reason>,
+    },
+    /// A frame reached its receiver.
+    FrameArrived {
+        /// Its [`Event::FrameSent`].
+        sent: RecordId,
+        /// The bytes as they arrived, if they differ from those sent.
+        changed: Option<Bytes>,
+    },
+    /// A frame was lost on the way.
+    FrameLost {
+        /// Its [`Event::FrameSent`].
+        sent: RecordId,
+        /// By what.
+        why: Reason,
+    },
+    /// A host that received a frame did nothing with it, or dropped part of it.
+    FrameDropped {
+        /// Its [`Event::FrameArrived`].
+        arrived: RecordId,
+        /// Why.
+        why: Reason,
+    },
+    /// An endpoint crossed an edge of the state diagram.
+    StateChanged {
+        /// Which endpoint.
+        endpoint: EndpointId,
+        /// From.
+        from: State,
+        /// To.
+        to: State,
+        /// The RFC section of the edge.
+        section: &'static str,
+    },
+    /// A quiet moment was looked at: these are the host's TCP endpoints and their states, listeners included.
+    StatesObserved {
+        /// The checkpoint's name.
+        label: String,
+        /// Endpoint and state, ordered by endpoint.
+        states: Vec<(EndpointId, State)>,
+    },
+    /// A process made a call.
+    CallStarted {
+        /// Who.
+        process: ProcessId,
+        /// The call.
+        call: Call,
+        /// The program's own words for it, such as `connect(s, server:8080)`.
+        text: String,
+    },
+    /// The call cannot return yet.
+    CallBlocked {
+        /// Who.
+        process: ProcessId,
+        /// Its [`Event::CallStarted`].
+        call: RecordId,
+    },
+    /// The call returned.
+    CallReturned {
+        /// Who.
+        process: ProcessId,
+        /// Its [`Event::CallStarted`].
+        call: RecordId,
+        /// What it gave.
+        result: Return,
+    },
+    /// A comparison in a program was made.
+    Checked {
+        /// Who.
+        process: ProcessId,
+        /// The program's words.
+        text: String,
+        /// Whether it held.
+        held: bool,
+        /// What came instead, for people.
+        actual: String,
+    },
+    /// A process ended.
+    ProcessEnded {
+        /// Who.
+        process: ProcessId,
+    },
+    /// A timer ran out.
+    TimerFired {
+        /// Whose.
+        endpoint: Option<EndpointId>,
+        /// The timer's name.
+        timer: &'static str,
+    },
+    /// The engine decided something that shows in no frame.
+    Noted {
+        /// About whom.
+        endpoint: Option<EndpointId>,
+        /// What and why.
+        why: Reason,
+    },
+    /// Variables of an endpoint changed.
+    Variables {
+        /// Whose.
+        endpoint: EndpointId,
+        /// Which, in table order.
+        changes: Vec<Change>,
+    },
+    /// A queue of a listener or of a UDP socket changed its length.
+    Queue {
+        /// Whose.
+        endpoint: EndpointId,
+        /// `half-open`, `accept`, `receive` or `send`.
+        queue: &'static str,
+        /// Entries (octets for `receive` and `send`).
+        length: u64,
+        /// How many fit; `None` where nothing bounds it.
+        limit: Option<u64>,
+    },
+    /// A counter rose.
+    Counted {
+        /// Which.
+        counter: Counter,
+        /// By how much.
+        by: u64,
+    },
+    /// A host's link went up or down.
+    LinkChanged {
+        /// Whether it is up now.
+        up: bool,
+    },
+    /// The run ended.
+    Stopped(Stop),
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its number.
+    pub id: RecordId,
+    /// When.
+    pub at: Instant,
+    /// On which host; `None` for what happens on the wire or to the run.
+    pub host: Option<HostId>,
+    /// The record that brought it about.
+    pub cause: Option<RecordId>,
+    /// What.
+    pub event: Event,
+}
+
+/// A whole run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// What holds for all of it.
+    pub meta: Meta,
+    /// Endpoints by [`EndpointId`].
+    pub endpoints: Vec<Endpoint>,
+    /// What happened, in order.
+    pub records: Vec<Record>,
+}
+
+impl Trace {
+    /// The record of that number.
+    pub fn record(&self, id: RecordId) -> &Record {
+        &self.records[id.0 as usize]
+    }
+    /// The endpoint of that number.
+    pub fn endpoint(&self, id: EndpointId) -> &Endpoint {
+        &self.endpoints[id.0 as usize]
+    }
+    /// The host's name.
+    pub fn host_name(&self, host: HostId) -> &str {
+        &self.meta.hosts[host.index()].name
+    }
+}

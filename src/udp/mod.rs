@@ -1,0 +1,1 @@
+//! UDP endpoints and their demultiplexing (RFC 768).

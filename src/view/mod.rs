@@ -1,0 +1,1 @@
+//! One file per view over a `Trace`. Knows neither `sim` nor `live`.

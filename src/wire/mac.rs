@@ -1,0 +1,29 @@
+//! Ethernet addresses.
+
+use std::fmt;
+
+/// A 48-bit Ethernet address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MacAddr(pub [u8; 6]);
+
+impl MacAddr {
+    /// All stations.
+    pub const BROADCAST: MacAddr = MacAddr([0xff; 6]);
+
+    /// The locally administered address `02:00:00:00:hi:lo` of host number `n`.
+    pub const fn of_host(n: u16) -> MacAddr {
+        let [high, low] = n.to_be_bytes();
+        MacAddr([2, 0, 0, 0, high, low])
+    }
+    /// Whether the group bit is set (multicast and broadcast).
+    pub const fn is_group(self) -> bool {
+        self.0[0] & 1 == 1
+    }
+}
+
+impl fmt::Display for MacAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
