@@ -1,5 +1,11 @@
 //! One machine: frames up, frames down, calls in, deadlines out. Still pure; knows no network.
 
+mod config;
+mod effect;
+mod machine;
 mod reason;
 
+pub use config::{HostConfig, Neighbours};
+pub use effect::{EndpointKey, HostEffect, Outcome, Protocol};
+pub use machine::Host;
 pub use reason::Reason;
