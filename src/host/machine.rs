@@ -37,7 +37,13 @@ impl Host {
     }
 
     /// A process makes a call. A process makes one call at a time: one that waits in a call makes no other.
-    pub fn call(&mut self, _now: Instant, _pid: ProcessId, _call: &Call, _fx: &mut Vec<HostEffect>) -> Outcome {
+    pub fn call(
+        &mut self,
+        _now: Instant,
+        _pid: ProcessId,
+        _call: &Call,
+        _fx: &mut Vec<HostEffect>,
+    ) -> Outcome {
         Outcome::Returned(Return::Failed(Errno::EINVAL))
     }
 
