@@ -1,6 +1,7 @@
 //! The records of a trace.
 
 use crate::clock::Instant;
+pub use crate::host::Protocol;
 use crate::host::Reason;
 use crate::lang::Text;
 use crate::link::HostId;
@@ -36,15 +37,6 @@ pub enum Source {
         /// Its name.
         file: String,
     },
-}
-
-/// A transport protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Protocol {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
 }
 
 /// A host of the run.
