@@ -1,1 +1,14 @@
-//! Expectations against a trace; two traces compared; differences explained. Draws nothing.
+//! What a trace proves: expectations judged on it, a simulated trace compared with a live one, differences
+//! explained by named rules, questions graded. Draws nothing, runs nothing.
+
+mod compare;
+mod judge;
+mod line;
+mod questions;
+mod self_test;
+
+pub use compare::{Comparison, Difference, Mark, Row, StateLine, Verdict, compare};
+pub use judge::{Judged, judge};
+pub use line::PacketLine;
+pub use questions::{Grade, answer, grade};
+pub use self_test::{Proof, self_test};
