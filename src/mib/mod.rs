@@ -128,6 +128,10 @@ impl Counters {
     pub fn count(&mut self, counter: Counter) {
         self.0[counter as usize] += 1;
     }
+    /// Adds `by`.
+    pub fn add(&mut self, counter: Counter, by: u64) {
+        self.0[counter as usize] = self.0[counter as usize].saturating_add(by);
+    }
     /// Present value.
     pub fn get(&self, counter: Counter) -> u64 {
         self.0[counter as usize]

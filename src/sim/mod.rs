@@ -1,1 +1,7 @@
-//! Drives a world in virtual time.
+//! Drives a world in virtual time: run, step, branch.
+
+mod options;
+mod run;
+
+pub use options::Options;
+pub use run::{Branch, branch, run};

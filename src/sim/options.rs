@@ -1,0 +1,39 @@
+//! How to run a plan.
+
+use crate::clock::Span;
+use crate::scenario::Fault;
+use crate::scenario::{Limits, ProfileName};
+use crate::trace::Level;
+
+/// How to run a plan. The default is what `wirewalk run` does without options.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Seed of all chance: random faults, initial sequence numbers, ephemeral ports, cookies.
+    pub seed: u64,
+    /// How much is recorded.
+    pub level: Level,
+    /// Instead of the plan's profile.
+    pub profile: Option<ProfileName>,
+    /// The run ends here at the latest; the plan's own end still counts.
+    pub until: Option<Span>,
+    /// Further faults; they are tried before those of the plan.
+    pub faults: Vec<Fault>,
+    /// Instead of the plan's limits.
+    pub limits: Option<Limits>,
+    /// Takes simultaneous events of different hosts in the other order.
+    pub reverse_ties: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            seed: 1,
+            level: Level::Full,
+            profile: None,
+            until: None,
+            faults: Vec::new(),
+            limits: None,
+            reverse_ties: false,
+        }
+    }
+}
