@@ -1,1 +1,128 @@
 //! One file per view over a `Trace`. Knows neither `sim` nor `live`.
+//!
+//! A view is a row of [`VIEWS`] and a file: the command line, the help and the tests read the table.
+
+mod ink;
+mod look;
+
+pub use ink::{Ink, Line, join};
+pub use look::{Glyphs, Look};
+
+use crate::lang::Lang;
+use crate::trace::Trace;
+
+/// The name of a view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ViewName {
+    /// The sequence diagram.
+    #[default]
+    Sequence,
+    /// One line per frame.
+    Log,
+    /// Every field of every frame.
+    Layers,
+    /// Both ends' path through the state diagram.
+    States,
+    /// The socket calls.
+    Calls,
+    /// The control block's variables over time.
+    Variables,
+    /// Queues over time.
+    Queues,
+    /// Plain sentences.
+    Story,
+}
+
+/// A row of the table of views.
+pub struct View {
+    /// Which view.
+    pub name: ViewName,
+    /// What `--view` calls it.
+    pub key: &'static str,
+    /// What it shows, in English and in Chinese.
+    pub shows: [&'static str; 2],
+    draw: fn(&Trace, &Look) -> Vec<Line>,
+}
+
+impl View {
+    /// What it shows.
+    pub fn shows(&self, lang: Lang) -> &'static str {
+        let [en, zh] = self.shows;
+        lang.pick(en, zh)
+    }
+}
+
+fn not_yet(_: &Trace, _: &Look) -> Vec<Line> {
+    Vec::new()
+}
+
+/// Every view.
+pub const VIEWS: &[View] = &[
+    View {
+        name: ViewName::Sequence,
+        key: "sequence",
+        shows: [
+            "segments between the hosts, states and calls beside them",
+            "主机之间的报文段，旁边是状态与调用",
+        ],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::Log,
+        key: "log",
+        shows: ["one line per frame, like tcpdump", "每帧一行，如 tcpdump"],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::Layers,
+        key: "layers",
+        shows: ["every field of every frame, layer by layer", "逐层展开每一帧的每个字段"],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::States,
+        key: "states",
+        shows: ["each end's path through the state diagram", "两端在状态图中走过的路"],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::Calls,
+        key: "calls",
+        shows: ["socket calls: who waits for what, results, errno", "套接字调用：谁在等什么、返回值与 errno"],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::Variables,
+        key: "variables",
+        shows: ["SND.UNA and the rest over time", "SND.UNA 等变量随时间的变化"],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::Queues,
+        key: "queues",
+        shows: [
+            "SYN, accept, receive and send queues over time",
+            "半连接、全连接、接收与发送队列随时间的变化",
+        ],
+        draw: not_yet,
+    },
+    View {
+        name: ViewName::Story,
+        key: "story",
+        shows: ["what happened and why, in plain sentences", "用平常的话讲：发生了什么，为什么"],
+        draw: not_yet,
+    },
+];
+
+impl ViewName {
+    /// The view of that name.
+    pub fn from_key(key: &str) -> Option<ViewName> {
+        VIEWS.iter().find(|view| view.key == key).map(|view| view.name)
+    }
+}
+
+/// The trace in that view: lines ended by newlines, none wider than `look.width`.
+pub fn render(view: ViewName, trace: &Trace, look: &Look) -> String {
+    let row = VIEWS.iter().find(|row| row.name == view);
+    row.map_or_else(String::new, |row| join(&(row.draw)(trace, look), look))
+}

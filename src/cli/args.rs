@@ -1,0 +1,334 @@
+//! The arguments: one structure from which parsing, help, completions and the manual page come.
+//! The English words are the doc comments here; the Chinese ones are in `chinese.rs`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Walk through TCP and UDP, layer by layer: simulated, and beside it the real kernel.
+#[derive(Parser, Debug)]
+#[command(
+    name = "wirewalk",
+    version,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
+pub struct Cli {
+    /// What applies everywhere.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; nothing gives a short welcome.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What applies everywhere.
+#[derive(Args, Debug)]
+pub struct Global {
+    /// Language: en or zh (default: from the locale)
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<LangArg>,
+    /// Colour (NO_COLOR is honoured)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+    /// Drawing characters; wide is for terminals that show them two cells wide (default: from the locale)
+    #[arg(long, global = true, value_name = "SET")]
+    pub glyphs: Option<GlyphsArg>,
+    /// Columns to draw in, 72 to 200
+    #[arg(long, global = true, value_name = "COLUMNS", default_value_t = 80, value_parser = clap::value_parser!(u16).range(72..=200))]
+    pub width: u16,
+    /// No progress and no remarks on stderr, errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Print help
+    #[arg(long, short, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+    /// Print the version
+    #[arg(long, short = 'V', action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// A language.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LangArg {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+/// When to colour.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorArg {
+    /// On a terminal.
+    Auto,
+    /// Also into pipes and files.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// What to draw with.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlyphsArg {
+    /// Box-drawing characters, one cell each.
+    Box,
+    /// ASCII only.
+    Ascii,
+    /// Box-drawing characters, two cells each.
+    Wide,
+}
+
+/// A profile of the simulated stacks.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileArg {
+    /// The RFCs to the letter.
+    Rfc9293,
+    /// The Linux kernel.
+    Linux,
+}
+
+/// How the hosts are joined on the live side.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModeArg {
+    /// One namespace, its loopback.
+    Loopback,
+    /// One namespace per host, joined by a wire in user space.
+    Wire,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// List the built-in scenarios, by topic
+    List(ListArgs),
+    /// The lesson of a scenario: text, hosts, programs, questions
+    Show(ShowArgs),
+    /// Simulate a scenario and draw it
+    Run(RunArgs),
+    /// Walk through a scenario step by step, forward and back
+    Step(StepArgs),
+    /// Simulated and real kernel side by side, with a verdict
+    Compare(CompareArgs),
+    /// Check the expectations of scenarios in the simulator
+    Check(CheckArgs),
+    /// Write a scenario's packets for other tools
+    Export(ExportArgs),
+    /// The TCP state diagram
+    States(StatesArgs),
+    /// Write a commented scenario file to start from
+    New(NewArgs),
+    /// Which live modes this machine allows, and what to change
+    Doctor(DoctorArgs),
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+    /// Help on a command
+    Help(HelpArgs),
+    /// The other half of a live run; started by `compare` and `export --live` only
+    #[command(name = "__live", hide = true)]
+    LiveChild,
+}
+
+/// Which run of a scenario.
+#[derive(Args, Debug, Default)]
+pub struct RunOptions {
+    /// Stacks after the RFCs or after Linux (default: the scenario's own, linux as a rule)
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<ProfileArg>,
+    /// Seed of all chance
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Turn a knob of the scenario (`show` lists them)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Lose the frames of this pattern, such as 'server > client SA #1'
+    #[arg(long = "drop", value_name = "PATTERN")]
+    pub drop: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct ListArgs {
+    /// Only this topic
+    #[arg(long, value_name = "TOPIC")]
+    pub topic: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct ShowArgs {
+    /// A built-in scenario, or a scenario file
+    #[arg(value_name = "NAME|FILE")]
+    pub scenario: String,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct RunArgs {
+    /// A built-in scenario, or a scenario file
+    #[arg(value_name = "NAME|FILE")]
+    pub scenario: String,
+    /// What to draw
+    #[arg(long, value_name = "VIEW", default_value = "sequence", value_parser = view_names())]
+    pub view: String,
+    #[command(flatten)]
+    pub options: RunOptions,
+    /// End the run at this time, such as 2s or 500ms
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Print one JSON document: every record, every verdict
+    #[arg(long)]
+    pub json: bool,
+    /// Sequence numbers as on the wire, not relative ones
+    #[arg(long)]
+    pub absolute: bool,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct StepArgs {
+    /// A built-in scenario, or a scenario file
+    #[arg(value_name = "NAME|FILE")]
+    pub scenario: String,
+    #[command(flatten)]
+    pub options: RunOptions,
+    /// Line mode (the only one yet)
+    #[arg(long)]
+    pub plain: bool,
+    /// Sequence numbers as on the wire, not relative ones
+    #[arg(long)]
+    pub absolute: bool,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct CompareArgs {
+    /// Built-in scenarios, or scenario files
+    #[arg(value_name = "NAME|FILE", required_unless_present = "all", conflicts_with = "all")]
+    pub scenarios: Vec<String>,
+    /// Every built-in scenario
+    #[arg(long)]
+    pub all: bool,
+    /// How the hosts are joined on the live side (default: as the scenario needs)
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<ModeArg>,
+    #[command(flatten)]
+    pub options: RunOptions,
+    /// Compare so many times; the verdicts must agree
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: u32,
+    /// Also wait for what takes a minute of real time
+    #[arg(long)]
+    pub slow: bool,
+    /// Scenarios that run at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: Option<u32>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct CheckArgs {
+    /// Scenario files, or names of built-in ones (default: all built-in ones)
+    #[arg(value_name = "FILE|NAME")]
+    pub scenarios: Vec<String>,
+    /// Also find, for each expectation, a change that makes it fail
+    #[arg(long)]
+    pub self_test: bool,
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct ExportArgs {
+    /// A built-in scenario, or a scenario file
+    #[arg(value_name = "NAME|FILE")]
+    pub scenario: String,
+    /// The format
+    #[arg(long, value_name = "FORMAT")]
+    pub format: ExportFormat,
+    /// The file to write, whole or not at all; - is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// What the real kernel sends, instead of the simulation
+    #[arg(long)]
+    pub live: bool,
+    /// How the hosts are joined on the live side
+    #[arg(long, value_name = "MODE", requires = "live")]
+    pub mode: Option<ModeArg>,
+    /// Also wait for what takes a minute of real time
+    #[arg(long, requires = "live")]
+    pub slow: bool,
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+/// What `export` can write.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Packets, each with a comment that says why it was sent.
+    Pcapng,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct StatesArgs {
+    /// Text for people, dot for Graphviz
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: StatesFormat,
+}
+
+/// What `states` can write.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatesFormat {
+    /// For people.
+    Text,
+    /// For Graphviz.
+    Dot,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct NewArgs {
+    /// The file to write; one that exists is left alone
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct DoctorArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+#[allow(missing_docs)]
+pub struct HelpArgs {
+    /// The command
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+fn view_names() -> clap::builder::PossibleValuesParser {
+    crate::view::VIEWS.iter().map(|view| view.key).collect::<Vec<_>>().into()
+}

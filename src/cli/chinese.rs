@@ -1,0 +1,134 @@
+//! The Chinese words of the command line, by command and argument, and how they replace the English ones.
+
+use crate::lang::Lang;
+use clap::{Command, CommandFactory};
+
+/// The whole command line in the language.
+pub fn command(lang: Lang) -> Command {
+    let command = super::args::Cli::command();
+    match lang {
+        Lang::En => command,
+        Lang::Zh => translate(command, ""),
+    }
+}
+
+const TEMPLATE: &str = "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+
+fn translate(command: Command, path: &str) -> Command {
+    let mut command = command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            let key = format!("{path} {}", arg.get_id());
+            let help =
+                words(key.trim()).or_else(|| words(&format!("* {}", arg.get_id()))).unwrap_or_default();
+            let mut help = help.to_owned();
+            let values = arg.get_possible_values();
+            let hidden = values.is_empty() || matches!(arg.get_action(), clap::ArgAction::SetTrue);
+            if !hidden {
+                let names: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
+                help.push_str(&format!("［可选：{}］", names.join("、")));
+            }
+            if let Some(default) = arg.get_default_values().first().and_then(|value| value.to_str())
+                && arg.get_action().takes_values()
+            {
+                help.push_str(&format!("［默认：{default}］"));
+            }
+            arg.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+        });
+    if let Some(about) = words(if path.is_empty() { "wirewalk" } else { path }) {
+        command = command.about(about);
+    }
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(&name, |sub| translate(sub, &name));
+    }
+    command
+}
+
+/// The Chinese words for a command (`run`), one argument of it (`run view`), or an argument wherever it stands (`* seed`).
+fn words(key: &str) -> Option<&'static str> {
+    WORDS.iter().find(|(known, _)| *known == key).map(|(_, chinese)| *chinese)
+}
+
+const WORDS: &[(&str, &str)] = &[
+    ("wirewalk", "一步一步走过 TCP 与 UDP，逐层展开：模拟器里一遍，旁边是真实内核的一遍。"),
+    ("* lang", "语言：en 或 zh（默认看 locale）"),
+    ("* color", "是否用颜色（遵守 NO_COLOR）"),
+    ("* glyphs", "制图字符；wide 用于把它们显示成两格宽的终端（默认看 locale）"),
+    ("* width", "按多少列排版，72 到 200"),
+    ("* quiet", "标准错误上不显示进度与提示，只报错误"),
+    ("* help", "显示帮助"),
+    ("* version", "显示版本"),
+    ("list", "按主题列出内置场景"),
+    ("list topic", "只列这个主题"),
+    ("* json", "输出一份 JSON 文档"),
+    ("show", "一个场景的课文：讲解、主机、程序、问题"),
+    ("* scenario", "内置场景的名字，或场景文件"),
+    ("run", "模拟一个场景并画出来"),
+    ("run view", "画什么"),
+    ("run json", "输出一份 JSON 文档：每条记录、每个判定"),
+    ("run until", "模拟到这个时刻为止，如 2s、500ms"),
+    ("* absolute", "序号按线路上的原值显示，不用相对值"),
+    ("* profile", "协议栈按 RFC 还是按 Linux（默认看场景，一般是 linux）"),
+    ("* seed", "一切随机的种子"),
+    ("* set", "调场景的旋钮（show 会列出）"),
+    ("* drop", "丢掉符合此式的帧，如 'server > client SA #1'"),
+    ("step", "一步一步走过一个场景，可进可退"),
+    ("step plain", "逐行模式（目前只有这一种）"),
+    ("compare", "模拟与真实内核并排对照，给出结论"),
+    ("compare scenarios", "内置场景的名字，或场景文件"),
+    ("compare all", "全部内置场景"),
+    ("* mode", "真实一侧的主机怎样相连（默认按场景所需）"),
+    ("compare repeat", "对照这么多遍；各遍结论须一致"),
+    ("* slow", "连真实时间要一分钟的也等"),
+    ("compare jobs", "同时跑几个场景"),
+    ("check", "在模拟器里检查场景的各项预期"),
+    ("check scenarios", "场景文件，或内置场景的名字（默认：全部内置场景）"),
+    ("check self_test", "再为每项预期找一个能使它落空的改动"),
+    ("export", "把场景的分组写给别的工具用"),
+    ("export format", "格式"),
+    ("export output", "要写的文件，写就写全，否则不写；- 为标准输出"),
+    ("export live", "写真实内核发出的，而不是模拟的"),
+    ("states", "TCP 的状态图"),
+    ("states format", "text 给人看，dot 给 Graphviz"),
+    ("new", "写一个带注释的场景文件作起点"),
+    ("new file", "要写的文件；已有的文件不会动"),
+    ("doctor", "这台机器能做哪几种真实对照；不能的，要改什么"),
+    ("schema", "输出场景文件的 JSON Schema"),
+    ("completions", "输出某种 shell 的补全脚本"),
+    ("completions shell", "哪种 shell"),
+    ("man", "输出手册页"),
+    ("help", "某个命令的帮助"),
+    ("help command", "命令"),
+    ("__live", "真实运行的另一半；只由 compare 与 export --live 启动"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_and_argument_has_chinese_words() {
+        fn visit(command: &Command, path: &str) {
+            let has_chinese = |text: String| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            assert!(has_chinese(command.get_about().map(ToString::to_string).unwrap_or_default()), "{path}");
+            for arg in command.get_arguments() {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(has_chinese(help), "{path} {}", arg.get_id());
+            }
+            for sub in command.get_subcommands() {
+                visit(sub, sub.get_name());
+            }
+        }
+        visit(&command(Lang::Zh), "");
+    }
+
+    #[test]
+    fn both_command_lines_are_consistent() {
+        command(Lang::En).debug_assert();
+        command(Lang::Zh).debug_assert();
+    }
+}

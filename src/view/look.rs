@@ -1,0 +1,272 @@
+//! How things look: language, glyphs, width, colour. Widths are terminal cells, not characters.
+
+use crate::lang::Lang;
+use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Which characters lines and arrows are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Glyphs {
+    /// Box-drawing characters, one cell each.
+    #[default]
+    Box,
+    /// ASCII only.
+    Ascii,
+    /// Box-drawing characters on a terminal that shows them (and all of Unicode's ambiguous widths) two cells wide.
+    Wide,
+}
+
+impl Glyphs {
+    /// All of them with the names the command line gives them.
+    pub const ALL: [(Glyphs, &'static str); 3] =
+        [(Glyphs::Box, "box"), (Glyphs::Ascii, "ascii"), (Glyphs::Wide, "wide")];
+
+    /// The glyph set of that name.
+    pub fn from_name(name: &str) -> Option<Glyphs> {
+        Glyphs::ALL.iter().find(|(_, known)| *known == name).map(|(glyphs, _)| *glyphs)
+    }
+}
+
+/// How a view is to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Language of all words.
+    pub lang: Lang,
+    /// Drawing characters.
+    pub glyphs: Glyphs,
+    /// Cells a line may take, at least [`Look::NARROWEST`].
+    pub width: usize,
+    /// Whether colour is used; it never carries meaning alone.
+    pub color: bool,
+    /// Whether sequence numbers are shown as on the wire instead of relative to the initial ones.
+    pub absolute: bool,
+}
+
+impl Default for Look {
+    fn default() -> Look {
+        Look { lang: Lang::En, glyphs: Glyphs::Box, width: 80, color: false, absolute: false }
+    }
+}
+
+impl Look {
+    /// The least width a view can be drawn in.
+    pub const NARROWEST: usize = 72;
+
+    /// Cells the character takes.
+    pub fn char_width(&self, character: char) -> usize {
+        match self.glyphs {
+            Glyphs::Wide => character.width_cjk(),
+            Glyphs::Box | Glyphs::Ascii => character.width(),
+        }
+        .unwrap_or(0)
+    }
+
+    /// Cells the text takes.
+    pub fn text_width(&self, text: &str) -> usize {
+        match self.glyphs {
+            Glyphs::Wide => text.width_cjk(),
+            Glyphs::Box | Glyphs::Ascii => text.width(),
+        }
+    }
+
+    /// The text without control characters, and with ASCII drawing if that is asked for.
+    pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let odd = |c: char| c.is_control() || (self.glyphs == Glyphs::Ascii && ascii_for(c).is_some());
+        if !text.contains(odd) {
+            return Cow::Borrowed(text);
+        }
+        let mut cleaned = String::with_capacity(text.len());
+        for character in text.chars() {
+            match ascii_for(character) {
+                Some(plain) if self.glyphs == Glyphs::Ascii => cleaned.push_str(plain),
+                _ if character.is_control() => cleaned.push(' '),
+                _ => cleaned.push(character),
+            }
+        }
+        Cow::Owned(cleaned)
+    }
+
+    /// The longest beginning of `text` that fits in `cells`, ending in `…` if something was cut.
+    pub fn fit(&self, text: &str, cells: usize) -> String {
+        let text = self.clean(text);
+        if self.text_width(&text) <= cells {
+            return text.into_owned();
+        }
+        let mark = if self.glyphs == Glyphs::Ascii { "~" } else { "…" };
+        let room = cells.saturating_sub(self.text_width(mark));
+        let mut fitted = String::new();
+        let mut used = 0;
+        for character in text.chars() {
+            used += self.char_width(character);
+            if used > room {
+                break;
+            }
+            fitted.push(character);
+        }
+        let mut fitted = fitted.trim_end().to_owned();
+        if self.text_width(mark) <= cells {
+            fitted.push_str(mark);
+        }
+        fitted
+    }
+
+    /// `text` broken into lines of at most `cells`: at spaces, or between Chinese characters (never before a closing mark).
+    pub fn wrap(&self, text: &str, cells: usize) -> Vec<String> {
+        let text = self.clean(text);
+        let cells = cells.max(8);
+        let mut lines = Vec::new();
+        let mut line = String::new();
+        let mut used = 0;
+        for piece in pieces(&text) {
+            let width = self.text_width(piece);
+            if used + self.text_width(piece.trim_end()) > cells && used > 0 {
+                lines.push(line.trim_end().to_owned());
+                line.clear();
+                used = 0;
+            }
+            if width > cells {
+                for character in piece.chars() {
+                    let width = self.char_width(character);
+                    if used + width > cells {
+                        lines.push(std::mem::take(&mut line));
+                        used = 0;
+                    }
+                    line.push(character);
+                    used += width;
+                }
+            } else {
+                line.push_str(piece);
+                used += width;
+            }
+        }
+        if !line.trim_end().is_empty() || lines.is_empty() {
+            lines.push(line.trim_end().to_owned());
+        }
+        lines
+    }
+}
+
+/// Breaks text where a line may end: after a run of spaces, and around Chinese characters.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut before: Option<char> = None;
+    for (at, character) in text.char_indices() {
+        if let Some(previous) = before {
+            let after_space = previous == ' ' && character != ' ';
+            let cjk = (is_ideograph(previous) || is_ideograph(character)) && character != ' ';
+            let glued = closes(character) || opens(previous);
+            if at > start && (after_space || (cjk && !glued)) {
+                found.push(&text[start..at]);
+                start = at;
+            }
+        }
+        before = Some(character);
+    }
+    if start < text.len() {
+        found.push(&text[start..]);
+    }
+    found
+}
+
+fn is_ideograph(character: char) -> bool {
+    matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}')
+}
+
+fn closes(character: char) -> bool {
+    "，。；：、？！）」』》”’,.;:?!)]}%…".contains(character)
+}
+
+fn opens(character: char) -> bool {
+    "（「『《“‘([{".contains(character)
+}
+
+/// What stands for a drawing or typographic character where only ASCII may be drawn.
+fn ascii_for(character: char) -> Option<&'static str> {
+    Some(match character {
+        '│' | '┤' | '├' | '┆' | '┊' | '╎' => "|",
+        '─' | '┄' | '╌' | '–' | '╴' | '╶' | '━' => "-",
+        '┼' | '╭' | '╮' | '╰' | '╯' | '┌' | '┐' | '└' | '┘' | '┬' | '┴' => "+",
+        '▸' | '►' | '›' => ">",
+        '◂' | '◄' => "<",
+        '✗' | '✕' | '×' => "x",
+        '✓' => "v",
+        '≈' => "~",
+        '→' => "->",
+        '←' => "<-",
+        '·' | '•' => "-",
+        '…' => "...",
+        '—' => "--",
+        '’' | '‘' => "'",
+        '“' | '”' => "\"",
+        '≤' => "<=",
+        '≥' => ">=",
+        '≠' => "!=",
+        'µ' | 'μ' => "u",
+        '¹' => "[1]",
+        '²' => "[2]",
+        '³' => "[3]",
+        '⁴' => "[4]",
+        '⁵' => "[5]",
+        '⁶' => "[6]",
+        '⁷' => "[7]",
+        '⁸' => "[8]",
+        '⁹' => "[9]",
+        '█' | '▇' | '▆' | '▅' | '▄' => "#",
+        '▃' | '▂' | '▁' => "_",
+        '⋮' => ":",
+        '▶' => ">",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chinese_character_is_two_cells_and_wide_glyphs_make_box_drawing_two_cells() {
+        let narrow = Look::default();
+        let wide = Look { glyphs: Glyphs::Wide, ..Look::default() };
+        assert_eq!(narrow.text_width("三次握手"), 8);
+        assert_eq!(narrow.text_width("──│"), 3);
+        assert_eq!(wide.text_width("──│"), 6);
+    }
+
+    #[test]
+    fn fitting_never_takes_more_cells_than_given() {
+        for glyphs in [Glyphs::Box, Glyphs::Ascii, Glyphs::Wide] {
+            let look = Look { glyphs, ..Look::default() };
+            for cells in 0..20 {
+                for text in ["三次握手：同步", "a plain text — with a dash", "──────────────", ""]
+                {
+                    assert!(look.text_width(&look.fit(text, cells)) <= cells, "{text} in {cells}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn wrapping_keeps_every_word_and_starts_no_line_with_a_closing_mark() {
+        let look = Look::default();
+        let text = "服务器收到 SYN 后，建立半连接，回答 SYN+ACK；客户端确认之后，连接才算建立。";
+        for cells in 8..60 {
+            let lines = look.wrap(text, cells);
+            assert!(lines.iter().all(|line| look.text_width(line) <= cells + 2), "{lines:?}");
+            assert!(lines.iter().all(|line| !line.starts_with(['，', '。', '；'])), "{lines:?}");
+            let squeezed: String = lines.concat().replace(' ', "");
+            assert_eq!(squeezed, text.replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn ascii_glyphs_leave_no_drawing_character() {
+        let look = Look { glyphs: Glyphs::Ascii, ..Look::default() };
+        assert!(look.clean("├╴ ── S ──▸│ ✗ ✓ … ·").is_ascii());
+    }
+
+    #[test]
+    fn control_characters_from_outside_never_reach_the_terminal() {
+        assert_eq!(Look::default().clean("a\u{1b}[31mb\nc"), "a [31mb c");
+    }
+}
