@@ -77,7 +77,7 @@ pub enum Action {
     Wait(Condition),
     /// Send a segment made by hand; answer with [`Answer::Resumed`].
     Inject(Hand),
-    /// Send a flood from now on, while the process goes on to wait for its end; answer with [`Answer::Resumed`].
+    /// Send a flood from now on; answer with [`Answer::Resumed`] when it is over.
     Flood(Flood),
     /// Take the host off the wire, or put it back; answer with [`Answer::Resumed`].
     Link {
@@ -99,6 +99,8 @@ pub enum Action {
         text: String,
         /// Whether it held.
         held: bool,
+        /// Whether it has to; not so for `try`, whose outcome is only recorded.
+        required: bool,
         /// What came instead, for people.
         actual: String,
     },

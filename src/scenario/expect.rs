@@ -133,6 +133,41 @@ pub enum Predicate {
         /// Right side.
         number: Number,
     },
+    /// `time(client > server S #2) in 1s..1.125s`: a number between two others of its kind, both included.
+    Within {
+        /// Left side.
+        quantity: Quantity,
+        /// Least.
+        low: Number,
+        /// Greatest.
+        high: Number,
+    },
+}
+
+impl Compare {
+    /// Whether `left how right` holds.
+    pub fn holds<T: PartialOrd>(self, left: &T, right: &T) -> bool {
+        match self {
+            Compare::Equal => left == right,
+            Compare::NotEqual => left != right,
+            Compare::Less => left < right,
+            Compare::AtMost => left <= right,
+            Compare::Greater => left > right,
+            Compare::AtLeast => left >= right,
+        }
+    }
+
+    /// The sign programs and expectations write.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Compare::Equal => "==",
+            Compare::NotEqual => "!=",
+            Compare::Less => "<",
+            Compare::AtMost => "<=",
+            Compare::Greater => ">",
+            Compare::AtLeast => ">=",
+        }
+    }
 }
 
 /// An expectation of the scenario.

@@ -1,16 +1,25 @@
 //! Scenario files: parse, check, lower to a [`Plan`]; the scripted processes as data. Runs nothing.
 
 mod action;
+mod builtin;
+mod diagnostic;
 mod expect;
+mod file;
+mod library;
+mod nearest;
 mod plan;
+mod process;
+mod program;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
+pub use diagnostic::Diagnostic;
 pub use expect::{Compare, Expectation, ExpectedPacket, Number, Predicate, Quantity};
+pub use file::Scenario;
+pub use library::{Builtin, builtins, find};
+pub use nearest::nearest;
 pub use plan::{
     Fault, FaultEffect, HostPlan, Ipv4Block, Knob, KnobKind, Limits, LiveMode, LivePlan, Plan, ProcessPlan,
     ProfileName, Question, WirePlan,
 };
-
-/// A checked program (replaced by `program.rs`).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Program {}
+pub use process::Process;
+pub use program::{Program, Value};

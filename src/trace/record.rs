@@ -203,6 +203,8 @@ pub enum Event {
         text: String,
         /// Whether it held.
         held: bool,
+        /// Whether it has to; not so for `try`, whose outcome is only recorded.
+        required: bool,
         /// What came instead, for people.
         actual: String,
     },

@@ -1,0 +1,413 @@
+//! A process at work: a program, its place in it, its variables. Pure and resumable: whoever runs it (the simulated
+//! world, the kernel runner) asks for the next [`Action`] and answers it.
+
+use super::program::{AddressForm, CallForm, DataPart, Expected, Op, Serial, Test, Then, Value, ValueForm};
+use super::{Action, Answer, Compare, ProcessPlan, Program};
+use crate::link::HostId;
+use crate::socket::{Call, Domain, ProcessId, Return, SocketOption};
+use bytes::{Bytes, BytesMut};
+
+/// Operations without any action after which a loop is taken for one that does nothing.
+const IDLE_STEPS: u32 = 100_000;
+
+/// A scripted process between two actions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Process {
+    id: Option<ProcessId>,
+    host: HostId,
+    name: String,
+    program: Program,
+    place: usize,
+    variables: Vec<Option<Value>>,
+    counters: Vec<u32>,
+    state: State,
+}
+
+/// What the process waits for from its runner.
+#[derive(Clone, Debug, PartialEq)]
+enum State {
+    /// To be started, or resumed, at its place.
+    Ready,
+    /// The return of the call at its place.
+    Calling,
+    /// The return of a `send` of `sendall`: what is left of the data, and how much was taken before.
+    SendingAll { rest: Bytes, taken: usize },
+    /// The acknowledgment of a check after which the process ends.
+    Ending,
+    /// Nothing: the program is over.
+    Over,
+}
+
+/// A value was asked of a variable that has none, or not of that kind (a loop's body that never ran).
+struct Unset;
+
+impl Process {
+    /// The process of `plan`, before its first action.
+    pub fn new(plan: &ProcessPlan) -> Process {
+        Process {
+            id: None,
+            host: plan.host,
+            name: plan.name.clone(),
+            place: 0,
+            variables: vec![None; plan.program.variables.len()],
+            counters: vec![0; plan.program.counters],
+            program: plan.program.clone(),
+            state: State::Ready,
+        }
+    }
+
+    /// Its number, once started.
+    pub fn id(&self) -> Option<ProcessId> {
+        self.id
+    }
+    /// Where it runs.
+    pub fn host(&self) -> HostId {
+        self.host
+    }
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// Whether the program is over.
+    pub fn is_over(&self) -> bool {
+        self.state == State::Over
+    }
+    /// Its variables that hold something, in the order of the program, for views.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let names = self.program.variables.iter().map(String::as_str);
+        names.zip(&self.variables).filter_map(|(name, value)| value.as_ref().map(|value| (name, value)))
+    }
+
+    /// Goes on to the next action. The answer must fit the action before: [`Answer::Start`] at first,
+    /// [`Answer::Returned`] to a call, [`Answer::Resumed`] to all else. One that does not fit ends the process.
+    pub fn resume(&mut self, answer: Answer) -> Action {
+        match (std::mem::replace(&mut self.state, State::Ready), answer) {
+            (State::Ready, Answer::Start(id)) => {
+                self.id = Some(id);
+                self.go_on()
+            }
+            (State::Ready, Answer::Resumed) => self.go_on(),
+            (State::Calling, Answer::Returned(result)) => self.returned(result),
+            (State::SendingAll { rest, taken }, Answer::Returned(result)) => {
+                self.sent_some(rest, taken, result)
+            }
+            (State::Ending | State::Over, _)
+            | (State::Ready, Answer::Returned(_))
+            | (State::Calling | State::SendingAll { .. }, Answer::Start(_) | Answer::Resumed) => self.end(),
+        }
+    }
+
+    fn end(&mut self) -> Action {
+        self.state = State::Over;
+        Action::End
+    }
+
+    /// Executes operations from the present place until one asks for an action.
+    fn go_on(&mut self) -> Action {
+        let ops = self.program.ops.clone();
+        for _ in 0..IDLE_STEPS {
+            let Some(op) = ops.get(self.place) else { return self.end() };
+            self.place += 1;
+            match self.execute(op) {
+                Ok(Some(action)) => return action,
+                Ok(None) => {}
+                Err(Unset) => return self.broken(op.line(), "?"),
+            }
+        }
+        let line = ops.get(self.place).or(ops.last()).map_or("", Op::line);
+        self.broken(line, "∞")
+    }
+
+    /// A check that failed for want of a value or of progress; the process ends.
+    fn broken(&mut self, line: &str, actual: &str) -> Action {
+        self.state = State::Ending;
+        Action::Check { text: line.to_owned(), held: false, required: true, actual: actual.to_owned() }
+    }
+
+    fn execute(&mut self, op: &Op) -> Result<Option<Action>, Unset> {
+        match op {
+            Op::Call { call, text, .. } => {
+                let call = self.fill(call)?;
+                return Ok(Some(Action::Call { call, text: text.to_string() }));
+            }
+            Op::Check { left, test, attempt, line } => {
+                let left = self.variable(*left)?.clone();
+                let held = self.passes(&left, test)?;
+                return Ok(Some(self.check(line, held, *attempt, shown(&left, test))));
+            }
+            Op::Branch { left, test, otherwise, .. } => {
+                let left = self.variable(*left)?.clone();
+                if !self.passes(&left, test)? {
+                    self.place = *otherwise;
+                }
+            }
+            Op::Keep { slot, value } => {
+                let value = self.value(value)?;
+                self.keep(Some(*slot), value);
+            }
+            Op::Count { counter, rounds } => self.set_counter(*counter, *rounds),
+            Op::Again { counter, to, .. } => {
+                let left = self.counter(*counter).saturating_sub(1);
+                self.set_counter(*counter, left);
+                if left > 0 {
+                    self.place = *to;
+                }
+            }
+            Op::Jump(to) => self.place = *to,
+            Op::Sleep(span) => return Ok(Some(Action::Sleep(*span))),
+            Op::Wait(condition) => return Ok(Some(Action::Wait(condition.clone()))),
+            Op::Inject(hand) => return Ok(Some(Action::Inject(hand.clone()))),
+            Op::Flood(flood) => return Ok(Some(Action::Flood(flood.clone()))),
+            Op::Link { host, up } => return Ok(Some(Action::Link { host: *host, up: *up })),
+            Op::Forget(slot) => return Ok(Some(Action::Forget(self.socket(*slot)?))),
+            Op::Observe(label) => return Ok(Some(Action::Observe { label: label.clone() })),
+            Op::Spawn { name, serial, program } => {
+                let number = match serial {
+                    Serial::Fixed(number) => *number,
+                    Serial::Counted { counter, total } => total.saturating_sub(self.counter(*counter)) + 1,
+                };
+                let name = format!("{name} {number}");
+                let plan = ProcessPlan { host: self.host, name, program: program.clone() };
+                return Ok(Some(Action::Spawn(Box::new(plan))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The check that was made; after one that ends the process, [`State::Ending`].
+    fn check(&mut self, line: &str, held: bool, attempt: bool, actual: String) -> Action {
+        if attempt && !held {
+            self.state = State::Ending;
+        }
+        Action::Check { text: line.to_owned(), held, required: !attempt, actual }
+    }
+
+    /// The call at the operation before the present place returned.
+    fn returned(&mut self, result: Return) -> Action {
+        let ops = self.program.ops.clone();
+        let Some(Op::Call { then, line, .. }) = ops.get(self.place.wrapping_sub(1)) else {
+            return self.end();
+        };
+        match self.weigh(then, line, result) {
+            Ok(Some(check)) => check,
+            Ok(None) => self.go_on(),
+            Err(Unset) => self.broken(line, "?"),
+        }
+    }
+
+    /// Holds the return against what was expected; the check to record, if any.
+    fn weigh(&mut self, then: &Then, line: &str, result: Return) -> Result<Option<Action>, Unset> {
+        if let Return::Failed(errno) = result {
+            if let Expected::Failure(allowed) = &then.expected {
+                let held = allowed.contains(&errno);
+                return Ok(Some(self.check(line, held, false, errno.to_string())));
+            }
+            self.state = State::Ending;
+            let required = !then.attempt;
+            return Ok(Some(Action::Check {
+                text: line.to_owned(),
+                held: false,
+                required,
+                actual: errno.to_string(),
+            }));
+        }
+        let (value, address) = values_of(result);
+        self.keep(then.keep[1], address.map(Value::Address));
+        let words = value.as_ref().map_or_else(|| "0".to_owned(), Value::to_string);
+        match &then.expected {
+            Expected::Success => {
+                self.keep(then.keep[0], value);
+                Ok(then.attempt.then(|| self.check(line, true, true, words)))
+            }
+            Expected::SuccessSaid => {
+                self.keep(then.keep[0], value);
+                Ok(Some(self.check(line, true, false, words)))
+            }
+            Expected::Failure(_) => Ok(Some(self.check(line, false, false, words))),
+            Expected::Value(test) => {
+                let left = value.unwrap_or(Value::Number(0));
+                let held = self.passes(&left, test)?;
+                Ok(Some(self.check(line, held, then.attempt, shown(&left, test))))
+            }
+            Expected::Branch(test, otherwise) => {
+                let left = value.unwrap_or(Value::Number(0));
+                if !self.passes(&left, test)? {
+                    self.place = *otherwise;
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Part of a `sendall` was taken: send the rest, or be done.
+    fn sent_some(&mut self, mut rest: Bytes, taken: usize, result: Return) -> Action {
+        let ops = self.program.ops.clone();
+        let Some(Op::Call { call: CallForm::SendAll(slot, _), text, .. }) =
+            ops.get(self.place.wrapping_sub(1))
+        else {
+            return self.end();
+        };
+        match result {
+            Return::Sent(n) if n > 0 && n < rest.len() => {
+                let Ok(fd) = self.socket(*slot) else { return self.end() };
+                let rest = rest.split_off(n);
+                self.state = State::SendingAll { rest: rest.clone(), taken: taken + n };
+                Action::Call { call: Call::Send { fd, data: rest }, text: text.to_string() }
+            }
+            Return::Sent(n) => self.returned(Return::Sent(taken + n)),
+            other => self.returned(other),
+        }
+    }
+
+    fn keep(&mut self, slot: Option<usize>, value: impl Into<Option<Value>>) {
+        if let (Some(slot), Some(value)) = (slot, value.into())
+            && let Some(place) = self.variables.get_mut(slot)
+        {
+            *place = Some(value);
+        }
+    }
+    fn variable(&self, slot: usize) -> Result<&Value, Unset> {
+        self.variables.get(slot).and_then(Option::as_ref).ok_or(Unset)
+    }
+    fn counter(&self, counter: usize) -> u32 {
+        self.counters.get(counter).copied().unwrap_or(0)
+    }
+    fn set_counter(&mut self, counter: usize, value: u32) {
+        if let Some(place) = self.counters.get_mut(counter) {
+            *place = value;
+        }
+    }
+
+    fn socket(&self, slot: usize) -> Result<crate::socket::Fd, Unset> {
+        match self.variable(slot)? {
+            Value::Socket(fd) => Ok(*fd),
+            Value::Data(_) | Value::Number(_) | Value::Address(_) | Value::Off | Value::Error(_) => {
+                Err(Unset)
+            }
+        }
+    }
+    fn address(&self, form: &AddressForm) -> Result<std::net::SocketAddr, Unset> {
+        match form {
+            AddressForm::Fixed(address) => Ok(*address),
+            AddressForm::Variable(slot) => match self.variable(*slot)? {
+                Value::Address(address) => Ok(*address),
+                Value::Socket(_) | Value::Data(_) | Value::Number(_) | Value::Off | Value::Error(_) => {
+                    Err(Unset)
+                }
+            },
+        }
+    }
+    fn data(&self, parts: &[DataPart]) -> Result<Bytes, Unset> {
+        let part = |part: &DataPart| match part {
+            DataPart::Fixed(data) => Ok(data.clone()),
+            DataPart::Variable(slot) => match self.variable(*slot)? {
+                Value::Data(data) => Ok(data.clone()),
+                Value::Socket(_) | Value::Number(_) | Value::Address(_) | Value::Off | Value::Error(_) => {
+                    Err(Unset)
+                }
+            },
+        };
+        if let [only] = parts {
+            return part(only);
+        }
+        let mut joined = BytesMut::new();
+        for piece in parts {
+            joined.extend_from_slice(&part(piece)?);
+        }
+        Ok(joined.freeze())
+    }
+    fn value(&self, form: &ValueForm) -> Result<Value, Unset> {
+        match form {
+            ValueForm::Data(parts) => self.data(parts).map(Value::Data),
+            ValueForm::Fixed(value) => Ok(value.clone()),
+            ValueForm::Variable(slot) => self.variable(*slot).cloned(),
+        }
+    }
+
+    fn passes(&self, left: &Value, test: &Test) -> Result<bool, Unset> {
+        let left = measured(left, test);
+        let right = self.value(&test.right)?;
+        Ok(match (&left, &right) {
+            (Value::Number(left), Value::Number(right)) => test.how.holds(left, right),
+            _ => match test.how {
+                Compare::Equal => left == right,
+                Compare::NotEqual => left != right,
+                Compare::Less | Compare::AtMost | Compare::Greater | Compare::AtLeast => false,
+            },
+        })
+    }
+
+    /// The call with its variables filled in.
+    fn fill(&mut self, form: &CallForm) -> Result<Call, Unset> {
+        self.state = State::Calling;
+        Ok(match form {
+            CallForm::Socket(kind) => Call::Socket { domain: Domain::Inet, kind: *kind },
+            CallForm::Bind(s, to) => Call::Bind { fd: self.socket(*s)?, address: self.address(to)? },
+            CallForm::Listen(s, backlog) => Call::Listen { fd: self.socket(*s)?, backlog: *backlog },
+            CallForm::Accept(s) => Call::Accept { fd: self.socket(*s)? },
+            CallForm::Connect(s, to) => Call::Connect { fd: self.socket(*s)?, address: self.address(to)? },
+            CallForm::Send(s, data) => Call::Send { fd: self.socket(*s)?, data: self.data(data)? },
+            CallForm::SendAll(s, data) => {
+                let (fd, data) = (self.socket(*s)?, self.data(data)?);
+                self.state = State::SendingAll { rest: data.clone(), taken: 0 };
+                Call::Send { fd, data }
+            }
+            CallForm::SendTo(s, data, to) => {
+                Call::SendTo { fd: self.socket(*s)?, data: self.data(data)?, to: self.address(to)? }
+            }
+            CallForm::Recv(s, len) => Call::Recv { fd: self.socket(*s)?, len: *len },
+            CallForm::RecvFrom(s, len) => Call::RecvFrom { fd: self.socket(*s)?, len: *len },
+            CallForm::Shutdown(s, how) => Call::Shutdown { fd: self.socket(*s)?, how: *how },
+            CallForm::Close(s) => Call::Close { fd: self.socket(*s)? },
+            CallForm::GetSockName(s) => Call::GetSockName { fd: self.socket(*s)? },
+            CallForm::GetPeerName(s) => Call::GetPeerName { fd: self.socket(*s)? },
+            CallForm::SetOption(s, option) => Call::SetOption { fd: self.socket(*s)?, option: *option },
+            CallForm::GetOption(s, name) => Call::GetOption { fd: self.socket(*s)?, name: *name },
+            CallForm::SetBlocking(s, on) => Call::SetBlocking { fd: self.socket(*s)?, blocking: *on },
+            CallForm::SetTimeout(s, time) => Call::SetTimeout { fd: self.socket(*s)?, timeout: *time },
+        })
+    }
+}
+
+/// What a comparison looks at: the value, or its length.
+fn measured(left: &Value, test: &Test) -> Value {
+    match left {
+        Value::Data(data) if test.length => Value::Number(data.len() as i64),
+        other => other.clone(),
+    }
+}
+
+fn shown(left: &Value, test: &Test) -> String {
+    measured(left, test).to_string()
+}
+
+/// What a successful return gives a program: a value, and an address beside it.
+fn values_of(result: Return) -> (Option<Value>, Option<std::net::SocketAddr>) {
+    match result {
+        Return::Done | Return::Failed(_) => (None, None),
+        Return::Descriptor(fd) => (Some(Value::Socket(fd)), None),
+        Return::Accepted(fd, peer) => (Some(Value::Socket(fd)), Some(peer)),
+        Return::Sent(n) => (Some(Value::Number(n as i64)), None),
+        Return::Received(data) => (Some(Value::Data(data)), None),
+        Return::ReceivedFrom(data, sender) => (Some(Value::Data(data)), Some(sender)),
+        Return::Address(address) => (Some(Value::Address(address)), None),
+        Return::Value(option) => (Some(value_of_option(option)), None),
+    }
+}
+
+fn value_of_option(option: SocketOption) -> Value {
+    match option {
+        SocketOption::ReuseAddr(on) | SocketOption::KeepAlive(on) | SocketOption::NoDelay(on) => {
+            Value::Number(i64::from(on))
+        }
+        SocketOption::Linger(None) => Value::Off,
+        SocketOption::Error(None) => Value::Number(0),
+        SocketOption::Error(Some(errno)) => Value::Error(errno),
+        SocketOption::Linger(Some(n))
+        | SocketOption::KeepIdle(n)
+        | SocketOption::KeepInterval(n)
+        | SocketOption::KeepCount(n)
+        | SocketOption::ReceiveBuffer(n)
+        | SocketOption::SendBuffer(n) => Value::Number(i64::from(n)),
+    }
+}

@@ -1,0 +1,48 @@
+//! A checked program: operations with jumps, which [`super::Process`] executes one action at a time.
+
+mod op;
+
+pub use op::Value;
+pub(super) use op::{AddressForm, CallForm, DataPart, Expected, Op, Serial, Test, Then, ValueForm};
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A checked program. Every variable it reads has been given a value of the right type earlier in the text,
+/// every host it names exists, and every address can be reached.
+#[derive(Clone, PartialEq)]
+pub struct Program {
+    /// What to do, in order; jumps are places in here.
+    pub(super) ops: Arc<[Op]>,
+    /// Names of the variables, by slot.
+    pub(super) variables: Arc<[String]>,
+    /// How many loops count.
+    pub(super) counters: usize,
+    /// The text, knobs filled in, indentation of the file removed.
+    source: Arc<str>,
+}
+
+impl Program {
+    /// Puts a program together.
+    pub(super) fn new(ops: Vec<Op>, variables: Vec<String>, counters: usize, source: &str) -> Program {
+        Program { ops: ops.into(), variables: variables.into(), counters, source: source.into() }
+    }
+
+    /// The program's text with the knobs' values filled in, for people.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+impl Default for Program {
+    fn default() -> Program {
+        Program::new(Vec::new(), Vec::new(), 0, "")
+    }
+}
+
+/// The text only: the operations follow from it.
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Program").field(&self.source).finish()
+    }
+}

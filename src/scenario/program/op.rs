@@ -1,0 +1,240 @@
+//! The operations of a program.
+
+use super::Program;
+use crate::clock::Span;
+use crate::link::HostId;
+use crate::scenario::{Compare, Condition, Flood, Hand};
+use crate::socket::{Errno, Fd, How, Kind, OptionName, SocketOption};
+use bytes::Bytes;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Place of a variable.
+pub type Slot = usize;
+
+/// What a variable holds, or what a call gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A socket.
+    Socket(Fd),
+    /// Octets.
+    Data(Bytes),
+    /// A number.
+    Number(i64),
+    /// An address.
+    Address(SocketAddr),
+    /// SO_LINGER's `off`.
+    Off,
+    /// An error's name, as SO_ERROR gives it.
+    Error(Errno),
+}
+
+/// An address as a call's argument.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AddressForm {
+    /// Known beforehand.
+    Fixed(SocketAddr),
+    /// Held by a variable.
+    Variable(Slot),
+}
+
+/// A piece of data: pieces are joined.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataPart {
+    /// Known beforehand.
+    Fixed(Bytes),
+    /// Held by a variable.
+    Variable(Slot),
+}
+
+/// A socket call whose arguments may be variables.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallForm {
+    Socket(Kind),
+    Bind(Slot, AddressForm),
+    Listen(Slot, i32),
+    Accept(Slot),
+    Connect(Slot, AddressForm),
+    Send(Slot, Vec<DataPart>),
+    /// `send` again and again until all is taken.
+    SendAll(Slot, Vec<DataPart>),
+    SendTo(Slot, Vec<DataPart>, AddressForm),
+    Recv(Slot, usize),
+    RecvFrom(Slot, usize),
+    Shutdown(Slot, How),
+    Close(Slot),
+    GetSockName(Slot),
+    GetPeerName(Slot),
+    SetOption(Slot, SocketOption),
+    GetOption(Slot, OptionName),
+    SetBlocking(Slot, bool),
+    SetTimeout(Slot, Option<Span>),
+}
+
+/// The right side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValueForm {
+    /// Octets.
+    Data(Vec<DataPart>),
+    /// Anything else that is known beforehand.
+    Fixed(Value),
+    /// A variable.
+    Variable(Slot),
+}
+
+/// A comparison of a value that is known by then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// Whether the length of the left side is meant.
+    pub length: bool,
+    /// How.
+    pub how: Compare,
+    /// With what.
+    pub right: ValueForm,
+}
+
+/// What must come of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expected {
+    /// Success, which goes without saying.
+    Success,
+    /// Success, and it is recorded.
+    SuccessSaid,
+    /// One of these errors.
+    Failure(Vec<Errno>),
+    /// Success with a value that passes.
+    Value(Test),
+    /// Success; a value that does not pass goes on at the place.
+    Branch(Test, usize),
+}
+
+/// What follows a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Then {
+    /// What must come of it.
+    pub expected: Expected,
+    /// `try`: a failure is nobody's mistake and ends the process.
+    pub attempt: bool,
+    /// Where the result, and the address that came with it, are kept.
+    pub keep: [Option<Slot>; 2],
+}
+
+/// Which number a spawned process bears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Serial {
+    /// This one.
+    Fixed(u32),
+    /// `total - counter + 1`.
+    Counted {
+        /// The loop's counter, which runs down.
+        counter: usize,
+        /// Where it began.
+        total: u32,
+    },
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A socket call.
+    Call {
+        /// With these arguments.
+        call: CallForm,
+        /// The call in the program's words.
+        text: Arc<str>,
+        /// The whole statement, for checks.
+        line: Arc<str>,
+        /// What must come of it.
+        then: Then,
+    },
+    /// A comparison of a variable; recorded.
+    Check {
+        left: Slot,
+        test: Test,
+        attempt: bool,
+        line: Arc<str>,
+    },
+    /// A comparison of a variable; goes on at the place if it does not hold.
+    Branch {
+        left: Slot,
+        test: Test,
+        otherwise: usize,
+        line: Arc<str>,
+    },
+    /// Keep a constant or another variable's value.
+    Keep {
+        slot: Slot,
+        value: ValueForm,
+    },
+    Sleep(Span),
+    Wait(Condition),
+    Inject(Hand),
+    Flood(Flood),
+    Link {
+        host: HostId,
+        up: bool,
+    },
+    Forget(Slot),
+    Observe(String),
+    /// Start a process named `name number`.
+    Spawn {
+        name: Arc<str>,
+        serial: Serial,
+        program: Program,
+    },
+    /// Begin a loop of that many rounds.
+    Count {
+        counter: usize,
+        rounds: u32,
+    },
+    /// Go back for another round if one is left.
+    Again {
+        counter: usize,
+        to: usize,
+        line: Arc<str>,
+    },
+    Jump(usize),
+}
+
+/// As people read it: strings quoted and shortened, sockets by number.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 32;
+        match self {
+            Value::Socket(fd) => write!(f, "{fd}"),
+            Value::Data(data) => {
+                let shown = &data[..data.len().min(SHOWN)];
+                write!(f, "\"{}\"", shown.escape_ascii())?;
+                if data.len() > SHOWN { write!(f, "… ({})", data.len()) } else { Ok(()) }
+            }
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Address(address) => write!(f, "{address}"),
+            Value::Off => f.write_str("off"),
+            Value::Error(errno) => write!(f, "{errno}"),
+        }
+    }
+}
+
+impl Op {
+    /// The statement in the program's words; empty for what is not a statement of its own.
+    pub fn line(&self) -> &str {
+        match self {
+            Op::Call { line, .. }
+            | Op::Check { line, .. }
+            | Op::Branch { line, .. }
+            | Op::Again { line, .. } => line,
+            Op::Keep { .. }
+            | Op::Sleep(_)
+            | Op::Wait(_)
+            | Op::Inject(_)
+            | Op::Flood(_)
+            | Op::Link { .. }
+            | Op::Forget(_)
+            | Op::Observe(_)
+            | Op::Spawn { .. }
+            | Op::Count { .. }
+            | Op::Jump(_) => "",
+        }
+    }
+}
