@@ -2,6 +2,10 @@
 //!
 //! Nothing here (or in any room below `sim/` and `live/`) reads a clock.
 
+mod draws;
+mod queue;
 mod time;
 
+pub use draws::Draws;
+pub use queue::EventQueue;
 pub use time::{Instant, Span};

@@ -2,12 +2,29 @@
 //! sequence arithmetic; the wide checksum; a whole frame decoded with the byte span of every field.
 //! Decides nothing.
 
+mod build;
+mod checksum;
+mod error;
 mod flags;
 mod mac;
+mod options;
+mod packet;
+mod parse;
+mod repair;
 mod segment;
 mod seq;
 
+pub use build::{MIN_FRAME, build, build_ipv4};
+pub use checksum::{Checksum, checksum};
+pub use error::{Flaw, Header, ParseError};
 pub use flags::Flags;
 pub use mac::MacAddr;
-pub use segment::{Segment, TcpOption};
+pub use options::{MAX_OPTIONS, NoRoom, OptionData, OptionIter, SackBlocks, TcpOption, TcpOptions};
+pub use packet::{
+    ArpMessage, ArpOperation, Body, Datagram, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, Ethernet, IcmpMessage,
+    Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Transport,
+};
+pub use parse::{Checksums, parse, parse_ipv4, parse_with};
+pub use repair::{fill_checksums, repair_checksums};
+pub use segment::Segment;
 pub use seq::Seq;

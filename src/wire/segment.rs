@@ -1,6 +1,6 @@
 //! A TCP segment as values (RFC 9293 section 3.1).
 
-use super::{Flags, Seq};
+use super::{Flags, Seq, TcpOption, TcpOptions};
 use bytes::Bytes;
 
 /// One TCP segment: the header's fields and the text. The checksum is made when bytes are built and
@@ -22,40 +22,9 @@ pub struct Segment {
     /// Urgent pointer; meaningful only with [`Flags::URG`].
     pub urgent: u16,
     /// Options in wire order, NOPs included.
-    pub options: Vec<TcpOption>,
+    pub options: TcpOptions,
     /// The segment's text.
     pub payload: Bytes,
-}
-
-/// One TCP option in wire order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TcpOption {
-    /// Kind 0.
-    EndOfList,
-    /// Kind 1.
-    Nop,
-    /// Kind 2: largest segment the sender of this option takes, octets (RFC 9293 section 3.7.1).
-    Mss(u16),
-    /// Kind 3: shift count, 0 to 14 (RFC 7323 section 2).
-    WindowScale(u8),
-    /// Kind 4 (RFC 2018 section 2).
-    SackPermitted,
-    /// Kind 5: blocks (left edge, right edge), one to four (RFC 2018 section 3).
-    Sack(Vec<(Seq, Seq)>),
-    /// Kind 8: TSval and TSecr (RFC 7323 section 3).
-    Timestamps {
-        /// TSval.
-        value: u32,
-        /// TSecr.
-        echo: u32,
-    },
-    /// Any other kind, with its data octets.
-    Unknown {
-        /// Option kind.
-        kind: u8,
-        /// The octets after kind and length.
-        data: Bytes,
-    },
 }
 
 impl Segment {
@@ -69,10 +38,14 @@ impl Segment {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// Octets of the header with its options, 20 to 60.
+    pub fn header_len(&self) -> usize {
+        20 + self.options.padded().len()
+    }
     /// The MSS option's value, if present.
     pub fn mss(&self) -> Option<u16> {
         self.options.iter().find_map(|option| match option {
-            TcpOption::Mss(mss) => Some(*mss),
+            TcpOption::Mss(mss) => Some(mss),
             _ => None,
         })
     }

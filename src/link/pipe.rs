@@ -1,0 +1,116 @@
+//! One direction of a link: a card that sends at a rate, a queue before it, and the way to the other end.
+
+use super::Reason;
+use crate::clock::{Instant, Span};
+use std::collections::VecDeque;
+
+/// One direction of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipe {
+    /// From the last octet sent to the last octet received.
+    delay: Span,
+    /// Octets per second; `None` sends in no time.
+    rate: Option<u64>,
+    /// Frames that may wait.
+    limit: u32,
+    /// Until when the card is busy with what it has accepted.
+    busy_until: Instant,
+    /// When each waiting frame's turn comes, in order.
+    turns: VecDeque<Instant>,
+}
+
+impl Pipe {
+    /// A pipe with a one-way `delay`, a `rate` in octets per second (`None`: infinitely fast; 0 counts as 1), and room
+    /// for `limit` frames that wait while another is sent.
+    pub fn new(delay: Span, rate: Option<u64>, limit: u32) -> Pipe {
+        Pipe { delay, rate, limit, busy_until: Instant::ZERO, turns: VecDeque::new() }
+    }
+
+    /// Hands over a frame of `len` octets and says when all of it will have arrived. `now` never goes back.
+    ///
+    /// # Errors
+    /// [`Reason::QueueFull`] when the card is busy and as many frames wait as may: this one is lost (drop-tail).
+    pub fn offer(&mut self, now: Instant, len: usize) -> Result<Instant, Reason> {
+        let Some(rate) = self.rate else { return Ok(now + self.delay) };
+        while self.turns.front().is_some_and(|turn| *turn <= now) {
+            self.turns.pop_front();
+        }
+        let start = self.busy_until.max(now);
+        if start > now {
+            if self.turns.len() >= self.limit as usize {
+                return Err(Reason::QueueFull { limit: self.limit });
+            }
+            self.turns.push_back(start);
+        }
+        self.busy_until = start + sending_time(len, rate);
+        Ok(self.busy_until + self.delay)
+    }
+
+    /// How many frames wait at `now`, the one being sent not counted.
+    pub fn waiting(&self, now: Instant) -> usize {
+        self.turns.iter().filter(|turn| **turn > now).count()
+    }
+
+    /// The one-way delay.
+    pub fn delay(&self) -> Span {
+        self.delay
+    }
+}
+
+/// Time to send `len` octets at `rate` octets per second, rounded up to a nanosecond.
+fn sending_time(len: usize, rate: u64) -> Span {
+    let ns = (len as u128 * 1_000_000_000).div_ceil(u128::from(rate.max(1)));
+    Span::nanos(u64::try_from(ns).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(n: u64) -> Instant {
+        Instant::ZERO + Span::millis(n)
+    }
+
+    #[test]
+    fn without_a_rate_frames_take_the_delay_alone() {
+        let mut pipe = Pipe::new(Span::millis(10), None, 0);
+        assert_eq!(pipe.offer(ms(1), 1514), Ok(ms(11)));
+        assert_eq!(pipe.offer(ms(1), 60), Ok(ms(11)));
+    }
+
+    #[test]
+    fn with_a_rate_frames_go_one_after_another() {
+        let mut pipe = Pipe::new(Span::millis(10), Some(1000), 5);
+        assert_eq!(pipe.offer(ms(0), 100), Ok(ms(110)));
+        assert_eq!(pipe.offer(ms(50), 100), Ok(ms(210)));
+        assert_eq!(pipe.waiting(ms(50)), 1);
+        assert_eq!(pipe.waiting(ms(100)), 0);
+        assert_eq!(pipe.offer(ms(1000), 1), Ok(ms(1011)));
+    }
+
+    #[test]
+    fn a_full_queue_loses_the_newcomer_and_frees_up_again() {
+        let mut pipe = Pipe::new(Span::ZERO, Some(1000), 2);
+        assert_eq!(pipe.offer(ms(0), 100), Ok(ms(100)));
+        assert_eq!(pipe.offer(ms(0), 100), Ok(ms(200)));
+        assert_eq!(pipe.offer(ms(0), 100), Ok(ms(300)));
+        assert_eq!(pipe.offer(ms(99), 100), Err(Reason::QueueFull { limit: 2 }));
+        assert_eq!(pipe.offer(ms(100), 100), Ok(ms(400)));
+        assert_eq!(pipe.offer(ms(100), 100), Err(Reason::QueueFull { limit: 2 }));
+    }
+
+    #[test]
+    fn a_queue_for_nobody_still_sends_one_at_a_time() {
+        let mut pipe = Pipe::new(Span::ZERO, Some(1000), 0);
+        assert_eq!(pipe.offer(ms(0), 100), Ok(ms(100)));
+        assert_eq!(pipe.offer(ms(99), 1), Err(Reason::QueueFull { limit: 0 }));
+        assert_eq!(pipe.offer(ms(100), 1), Ok(ms(101)));
+    }
+
+    #[test]
+    fn sending_time_is_rounded_up() {
+        assert_eq!(sending_time(1, 3), Span::nanos(333_333_334));
+        assert_eq!(sending_time(0, 3), Span::ZERO);
+        assert_eq!(sending_time(1, 0), Span::secs(1));
+    }
+}

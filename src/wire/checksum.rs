@@ -1,0 +1,136 @@
+//! The Internet checksum (RFC 1071), summed eight octets at a time.
+
+use std::net::Ipv4Addr;
+
+/// A running ones' complement sum. Pieces may be added in any order, but every piece except the last to be
+/// added with an odd length must have an even one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checksum(u64);
+
+impl Checksum {
+    /// Zero so far.
+    pub const fn new() -> Checksum {
+        Checksum(0)
+    }
+
+    /// Adds octets; an odd last one counts as if a zero followed.
+    #[must_use]
+    pub fn add(self, octets: &[u8]) -> Checksum {
+        // Two lanes of 32-bit words, folded at the end: each takes 2^32 words before it overflows, far more
+        // than any packet has. Native order is fine: swapping the octets of all words swaps those of the sum.
+        let (mut even, mut odd) = (0u64, 0u64);
+        let mut chunks = octets.chunks_exact(8);
+        for chunk in &mut chunks {
+            if let Ok(word) = <[u8; 8]>::try_from(chunk) {
+                let word = u64::from_ne_bytes(word);
+                even += word & 0xffff_ffff;
+                odd += word >> 32;
+            }
+        }
+        let mut last = [0; 8];
+        let rest = chunks.remainder();
+        last[..rest.len()].copy_from_slice(rest);
+        let last = u64::from_ne_bytes(last);
+        let sum = fold(even) + fold(odd) + fold(last & 0xffff_ffff) + fold(last >> 32);
+        Checksum(self.0 + u64::from(u16::from_be_bytes((fold(sum) as u16).to_ne_bytes())))
+    }
+
+    /// Adds the pseudo-header that TCP and UDP sum over (RFC 9293 section 3.1): addresses, protocol, length in octets.
+    #[must_use]
+    pub fn add_pseudo_header(
+        self,
+        source: Ipv4Addr,
+        destination: Ipv4Addr,
+        protocol: u8,
+        len: u16,
+    ) -> Checksum {
+        let addresses = u64::from(source.to_bits()) + u64::from(destination.to_bits());
+        Checksum(self.0 + fold(addresses) + u64::from(protocol) + u64::from(len))
+    }
+
+    /// Takes back a 16-bit word that was added, such as the checksum field itself.
+    #[must_use]
+    pub const fn without(self, word: u16) -> Checksum {
+        Checksum(self.0 + (!word) as u64)
+    }
+
+    /// The sum itself, folded to 16 bits: what an offloading kernel leaves in the field (pseudo-header only),
+    /// and 0xffff over octets whose checksum is right.
+    pub const fn sum(self) -> u16 {
+        fold(self.0) as u16
+    }
+
+    /// The checksum: the ones' complement of the sum.
+    pub const fn finish(self) -> u16 {
+        !self.sum()
+    }
+}
+
+const fn fold(mut sum: u64) -> u64 {
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    sum
+}
+
+/// The checksum of these octets.
+pub fn checksum(octets: &[u8]) -> u16 {
+    Checksum::new().add(octets).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use etherparse::checksum::Sum16BitWords;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_example_of_rfc_1071() {
+        let octets = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7];
+        assert_eq!(Checksum::new().add(&octets).sum(), 0xddf2);
+        assert_eq!(checksum(&octets), !0xddf2);
+    }
+
+    #[test]
+    fn a_sum_over_octets_with_their_checksum_is_all_ones() {
+        let mut octets = vec![7u8, 1, 0, 0, 200, 3, 5];
+        let sum = checksum(&octets).to_be_bytes();
+        octets[2..4].copy_from_slice(&sum);
+        assert_eq!(Checksum::new().add(&octets).sum(), 0xffff);
+    }
+
+    fn oracle(octets: &[u8]) -> u16 {
+        u16::from_be_bytes(Sum16BitWords::new().add_slice(octets).ones_complement().to_ne_bytes())
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_etherparse(octets in prop::collection::vec(any::<u8>(), 0..3000)) {
+            prop_assert_eq!(checksum(&octets), oracle(&octets));
+        }
+
+        #[test]
+        fn pieces_add_up(octets in prop::collection::vec(any::<u8>(), 0..300), cut in 0usize..150) {
+            let cut = (cut * 2).min(octets.len() / 2 * 2);
+            let (left, right) = octets.split_at(cut);
+            prop_assert_eq!(Checksum::new().add(left).add(right).finish(), checksum(&octets));
+        }
+
+        #[test]
+        fn the_pseudo_header_counts_like_its_octets(source: [u8; 4], destination: [u8; 4], protocol: u8, len: u16) {
+            let mut octets = Vec::new();
+            octets.extend(source);
+            octets.extend(destination);
+            octets.extend([0, protocol]);
+            octets.extend(len.to_be_bytes());
+            let sum = Checksum::new().add_pseudo_header(source.into(), destination.into(), protocol, len);
+            prop_assert_eq!(sum.finish(), checksum(&octets));
+        }
+    }
+
+    #[test]
+    fn all_ones_of_the_largest_packet_do_not_overflow() {
+        let octets = vec![0xff; 65_536];
+        assert_eq!(checksum(&octets), oracle(&octets));
+    }
+}

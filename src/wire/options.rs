@@ -1,0 +1,434 @@
+//! TCP options as they lie on the wire (RFC 9293 section 3.1): up to 40 octets, kept exactly, read one by one.
+
+use super::Seq;
+use std::fmt;
+use std::ops::Deref;
+
+/// Octets that the options of one segment can fill: the data offset reaches 60, the fixed header takes 20.
+pub const MAX_OPTIONS: usize = 40;
+
+/// The options of one segment, in wire order, NOPs included. Holds the octets themselves, so that whatever
+/// arrives (unknown kinds, illegal lengths) is kept and shown as it was; nothing is allocated.
+#[derive(Clone, Copy)]
+pub struct TcpOptions {
+    /// Octets in use; those beyond are zero.
+    len: u8,
+    octets: [u8; MAX_OPTIONS],
+}
+
+/// One TCP option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TcpOption {
+    /// Kind 0: the list ends here; what follows is padding.
+    EndOfList,
+    /// Kind 1.
+    Nop,
+    /// Kind 2: largest segment the sender of this option takes, octets (RFC 9293 section 3.7.1).
+    Mss(u16),
+    /// Kind 3: shift count as on the wire; above 14 counts as 14 (RFC 7323 section 2.3).
+    WindowScale(u8),
+    /// Kind 4 (RFC 2018 section 2).
+    SackPermitted,
+    /// Kind 5: blocks (left edge, right edge), one to four (RFC 2018 section 3).
+    Sack(SackBlocks),
+    /// Kind 8: TSval and TSecr (RFC 7323 section 3).
+    Timestamps {
+        /// TSval.
+        value: u32,
+        /// TSecr.
+        echo: u32,
+    },
+    /// Any other kind, or a known one with a length it never has: to be skipped (RFC 9293 MUST-6).
+    Unknown {
+        /// Option kind.
+        kind: u8,
+        /// The octets after kind and length.
+        data: OptionData,
+    },
+    /// A length below 2 or beyond the header's end (RFC 9293 MUST-7): nothing after it can be read, so it is the last.
+    Malformed {
+        /// Option kind.
+        kind: u8,
+        /// The illegal length; `None` if the header ends before it.
+        length: Option<u8>,
+    },
+}
+
+/// The blocks of a SACK option, at most four. Reads as a slice of (left edge, right edge).
+#[derive(Clone, Copy, Default)]
+pub struct SackBlocks {
+    count: u8,
+    blocks: [(Seq, Seq); 4],
+}
+
+/// The data octets of an option, at most 38. Reads as a slice.
+#[derive(Clone, Copy)]
+pub struct OptionData {
+    len: u8,
+    octets: [u8; MAX_OPTIONS - 2],
+}
+
+/// The options no longer fit in the header's 40 octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("TCP options take at most 40 octets")]
+pub struct NoRoom;
+
+impl TcpOptions {
+    /// No option.
+    pub const fn new() -> TcpOptions {
+        TcpOptions { len: 0, octets: [0; MAX_OPTIONS] }
+    }
+
+    /// The options that are these octets, as found in a header.
+    ///
+    /// # Errors
+    /// More than 40 octets do not fit.
+    pub fn from_octets(octets: &[u8]) -> Result<TcpOptions, NoRoom> {
+        let mut options = TcpOptions::new();
+        options.octets.get_mut(..octets.len()).ok_or(NoRoom)?.copy_from_slice(octets);
+        options.len = octets.len() as u8;
+        Ok(options)
+    }
+
+    /// Appends `option`. A [`TcpOption::Malformed`] is written as kind and illegal length.
+    ///
+    /// # Errors
+    /// Nothing is appended if it does not fit.
+    pub fn push(&mut self, option: TcpOption) -> Result<(), NoRoom> {
+        let mut all = *self;
+        match option {
+            TcpOption::EndOfList => all.append(&[0])?,
+            TcpOption::Nop => all.append(&[1])?,
+            TcpOption::Mss(mss) => {
+                let [high, low] = mss.to_be_bytes();
+                all.append(&[2, 4, high, low])?;
+            }
+            TcpOption::WindowScale(shift) => all.append(&[3, 3, shift])?,
+            TcpOption::SackPermitted => all.append(&[4, 2])?,
+            TcpOption::Sack(blocks) => {
+                all.append(&[5, 2 + 8 * blocks.count])?;
+                for (left, right) in blocks.iter() {
+                    all.append(&left.0.to_be_bytes())?;
+                    all.append(&right.0.to_be_bytes())?;
+                }
+            }
+            TcpOption::Timestamps { value, echo } => {
+                all.append(&[8, 10])?;
+                all.append(&value.to_be_bytes())?;
+                all.append(&echo.to_be_bytes())?;
+            }
+            TcpOption::Unknown { kind, data } => {
+                all.append(&[kind, 2 + data.len])?;
+                all.append(&data)?;
+            }
+            TcpOption::Malformed { kind, length } => {
+                all.append(&[kind])?;
+                if let Some(length) = length {
+                    all.append(&[length])?;
+                }
+            }
+        }
+        *self = all;
+        Ok(())
+    }
+
+    /// The options one by one, as far as they can be read.
+    pub fn iter(&self) -> OptionIter<'_> {
+        OptionIter { rest: self.octets(), at: 0 }
+    }
+
+    /// The octets in use, without the padding to a whole word.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets[..usize::from(self.len)]
+    }
+
+    /// The octets with padding to a whole number of 32-bit words, as the header carries them.
+    pub fn padded(&self) -> &[u8] {
+        &self.octets[..usize::from(self.len).next_multiple_of(4)]
+    }
+
+    /// Whether there is no option.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn append(&mut self, octets: &[u8]) -> Result<(), NoRoom> {
+        let start = usize::from(self.len);
+        self.octets.get_mut(start..start + octets.len()).ok_or(NoRoom)?.copy_from_slice(octets);
+        self.len += octets.len() as u8;
+        Ok(())
+    }
+}
+
+/// Reads the options of a header one by one; made by [`TcpOptions::iter`].
+#[derive(Clone, Debug)]
+pub struct OptionIter<'a> {
+    rest: &'a [u8],
+    at: usize,
+}
+
+impl OptionIter<'_> {
+    /// Where the next option begins, in octets after the fixed header.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    fn step(&mut self, octets: usize) {
+        self.rest = self.rest.get(octets..).unwrap_or_default();
+        self.at += octets;
+    }
+}
+
+impl Iterator for OptionIter<'_> {
+    type Item = TcpOption;
+
+    fn next(&mut self) -> Option<TcpOption> {
+        let (&kind, after) = self.rest.split_first()?;
+        let (option, octets) = match kind {
+            0 => (TcpOption::EndOfList, self.rest.len()),
+            1 => (TcpOption::Nop, 1),
+            _ => match after.first() {
+                None => (TcpOption::Malformed { kind, length: None }, 1),
+                Some(&length) => match self.rest.get(2..usize::from(length)) {
+                    Some(data) => (read_option(kind, data), usize::from(length)),
+                    None => (TcpOption::Malformed { kind, length: Some(length) }, self.rest.len()),
+                },
+            },
+        };
+        self.step(octets);
+        Some(option)
+    }
+}
+
+fn read_option(kind: u8, data: &[u8]) -> TcpOption {
+    match (kind, data) {
+        (2, &[high, low]) => TcpOption::Mss(u16::from_be_bytes([high, low])),
+        (3, &[shift]) => TcpOption::WindowScale(shift),
+        (4, &[]) => TcpOption::SackPermitted,
+        (5, blocks) if (8..=32).contains(&blocks.len()) && blocks.len() % 8 == 0 => {
+            TcpOption::Sack(blocks.chunks_exact(8).map(|b| (seq_at(b, 0), seq_at(b, 4))).collect())
+        }
+        (8, &[a, b, c, d, e, f, g, h]) => TcpOption::Timestamps {
+            value: u32::from_be_bytes([a, b, c, d]),
+            echo: u32::from_be_bytes([e, f, g, h]),
+        },
+        _ => TcpOption::Unknown { kind, data: OptionData::new(data).unwrap_or_default() },
+    }
+}
+
+fn seq_at(octets: &[u8], at: usize) -> Seq {
+    Seq(octets.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_be_bytes))
+}
+
+impl Default for TcpOptions {
+    fn default() -> TcpOptions {
+        TcpOptions::new()
+    }
+}
+
+/// Equal on the wire: padding to a whole word makes no difference.
+impl PartialEq for TcpOptions {
+    fn eq(&self, other: &TcpOptions) -> bool {
+        self.padded() == other.padded()
+    }
+}
+impl Eq for TcpOptions {}
+
+/// Takes as many options as fit in 40 octets; from the first that does not, the rest is left out.
+impl FromIterator<TcpOption> for TcpOptions {
+    fn from_iter<I: IntoIterator<Item = TcpOption>>(options: I) -> TcpOptions {
+        let mut all = TcpOptions::new();
+        for option in options {
+            if all.push(option).is_err() {
+                break;
+            }
+        }
+        all
+    }
+}
+
+impl<const N: usize> From<[TcpOption; N]> for TcpOptions {
+    fn from(options: [TcpOption; N]) -> TcpOptions {
+        options.into_iter().collect()
+    }
+}
+
+impl From<Vec<TcpOption>> for TcpOptions {
+    fn from(options: Vec<TcpOption>) -> TcpOptions {
+        options.into_iter().collect()
+    }
+}
+
+impl<'a> IntoIterator for &'a TcpOptions {
+    type Item = TcpOption;
+    type IntoIter = OptionIter<'a>;
+    fn into_iter(self) -> OptionIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for TcpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+impl SackBlocks {
+    /// These blocks; `None` if there are more than four.
+    pub fn new(blocks: &[(Seq, Seq)]) -> Option<SackBlocks> {
+        (blocks.len() <= 4).then(|| blocks.iter().copied().collect())
+    }
+}
+
+/// Takes the first four.
+impl FromIterator<(Seq, Seq)> for SackBlocks {
+    fn from_iter<I: IntoIterator<Item = (Seq, Seq)>>(blocks: I) -> SackBlocks {
+        let mut all = SackBlocks::default();
+        for (place, block) in all.blocks.iter_mut().zip(blocks) {
+            *place = block;
+            all.count += 1;
+        }
+        all
+    }
+}
+
+impl Deref for SackBlocks {
+    type Target = [(Seq, Seq)];
+    fn deref(&self) -> &[(Seq, Seq)] {
+        &self.blocks[..usize::from(self.count)]
+    }
+}
+impl PartialEq for SackBlocks {
+    fn eq(&self, other: &SackBlocks) -> bool {
+        **self == **other
+    }
+}
+impl Eq for SackBlocks {}
+impl fmt::Debug for SackBlocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl OptionData {
+    /// These octets; `None` if there are more than 38.
+    pub fn new(data: &[u8]) -> Option<OptionData> {
+        let mut octets = [0; MAX_OPTIONS - 2];
+        octets.get_mut(..data.len())?.copy_from_slice(data);
+        Some(OptionData { len: data.len() as u8, octets })
+    }
+}
+
+impl Default for OptionData {
+    fn default() -> OptionData {
+        OptionData { len: 0, octets: [0; MAX_OPTIONS - 2] }
+    }
+}
+impl Deref for OptionData {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.octets[..usize::from(self.len)]
+    }
+}
+impl PartialEq for OptionData {
+    fn eq(&self, other: &OptionData) -> bool {
+        **self == **other
+    }
+}
+impl Eq for OptionData {}
+impl fmt::Debug for OptionData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_come_out_as_they_went_in() {
+        let written = [
+            TcpOption::Mss(1460),
+            TcpOption::SackPermitted,
+            TcpOption::Timestamps { value: 7, echo: 9 },
+            TcpOption::Nop,
+            TcpOption::WindowScale(7),
+        ];
+        let options = TcpOptions::from(written);
+        assert_eq!(options.octets().len(), 20);
+        assert_eq!(options.iter().collect::<Vec<_>>(), written);
+    }
+
+    #[test]
+    fn padding_makes_no_difference() {
+        let short = TcpOptions::from([TcpOption::SackPermitted]);
+        assert_eq!(short.padded(), [4, 2, 0, 0]);
+        assert_eq!(short, TcpOptions::from([TcpOption::SackPermitted, TcpOption::EndOfList]));
+        assert_ne!(short, TcpOptions::from([TcpOption::SackPermitted, TcpOption::Nop]));
+    }
+
+    #[test]
+    fn an_unknown_kind_is_skipped() {
+        let options = TcpOptions::from_octets(&[34, 4, 0xaa, 0xbb, 2, 4, 5, 0xb4]).unwrap();
+        let seen: Vec<_> = options.iter().collect();
+        let data = OptionData::new(&[0xaa, 0xbb]).unwrap();
+        assert_eq!(seen, [TcpOption::Unknown { kind: 34, data }, TcpOption::Mss(1460)]);
+    }
+
+    #[test]
+    fn a_known_kind_of_the_wrong_length_is_skipped() {
+        let options = TcpOptions::from_octets(&[2, 3, 5, 3, 3, 7, 1, 0]).unwrap();
+        let seen: Vec<_> = options.iter().collect();
+        let odd = TcpOption::Unknown { kind: 2, data: OptionData::new(&[5]).unwrap() };
+        assert_eq!(seen, [odd, TcpOption::WindowScale(7), TcpOption::Nop, TcpOption::EndOfList]);
+    }
+
+    #[test]
+    fn an_illegal_length_ends_the_reading() {
+        for (octets, length) in [
+            (&[1, 2, 0, 0][..], Some(0)),
+            (&[1, 2, 1, 0], Some(1)),
+            (&[1, 2, 4, 5], Some(4)),
+            (&[1, 1, 1, 2], None),
+        ] {
+            let options = TcpOptions::from_octets(octets).unwrap();
+            let last = options.iter().last();
+            assert_eq!(last, Some(TcpOption::Malformed { kind: 2, length }), "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_changes_nothing() {
+        let mut options: TcpOptions = [TcpOption::Timestamps { value: 1, echo: 2 }; 3].into();
+        options.push(TcpOption::Timestamps { value: 1, echo: 2 }).unwrap();
+        let full = options;
+        assert_eq!(options.push(TcpOption::Nop), Err(NoRoom));
+        assert_eq!(options, full);
+        assert_eq!(TcpOptions::from_octets(&[1; 41]), Err(NoRoom));
+    }
+
+    #[test]
+    fn the_iterator_knows_where_it_is() {
+        let options = TcpOptions::from([TcpOption::Mss(1), TcpOption::Nop, TcpOption::WindowScale(2)]);
+        let mut iter = options.iter();
+        let mut places = Vec::new();
+        loop {
+            let at = iter.position();
+            if iter.next().is_none() {
+                break;
+            }
+            places.push(at);
+        }
+        assert_eq!(places, [0, 4, 5]);
+    }
+
+    #[test]
+    fn sack_blocks_are_at_most_four() {
+        let block = (Seq(1), Seq(2));
+        assert!(SackBlocks::new(&[block; 5]).is_none());
+        let options = TcpOptions::from([TcpOption::Sack(SackBlocks::new(&[block; 4]).unwrap())]);
+        let Some(TcpOption::Sack(blocks)) = options.iter().next() else { panic!("{options:?}") };
+        assert_eq!(&*blocks, &[block; 4]);
+    }
+}

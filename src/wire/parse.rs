@@ -1,0 +1,254 @@
+//! Octets to typed values, every checksum verified. Any octets at all give a value or a [`ParseError`].
+
+use super::packet::{
+    ETHER_TYPE_ARP, ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP,
+};
+use super::{
+    ArpMessage, ArpOperation, Body, Checksum, Datagram, Ethernet, Flags, Flaw, Header, IcmpMessage,
+    Ipv4Packet, MacAddr, Packet, ParseError, Segment, Seq, TcpOptions, Transport,
+};
+use bytes::Bytes;
+use etherparse::err::{ipv4, tcp};
+use etherparse::{ArpPacketSlice, Ethernet2HeaderSlice, Icmpv4Slice, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
+use std::net::Ipv4Addr;
+
+/// Whether checksums are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checksums {
+    /// A wrong one is an error.
+    Verify,
+    /// They are not looked at: a capture on loopback shows TCP and UDP checksums before they are finished.
+    Ignore,
+}
+
+/// A frame as typed values, with every checksum verified.
+///
+/// # Errors
+/// The first thing that is wrong with it, and where.
+pub fn parse(frame: &Bytes) -> Result<Packet, ParseError> {
+    parse_with(frame, Checksums::Verify)
+}
+
+/// A frame as typed values.
+///
+/// # Errors
+/// The first thing that is wrong with it, and where.
+pub fn parse_with(frame: &Bytes, checksums: Checksums) -> Result<Packet, ParseError> {
+    let header = Ethernet2HeaderSlice::from_slice(frame)
+        .map_err(|error| truncated(Header::Ethernet, 0, error.required_len, error.len))?;
+    let ethernet = Ethernet {
+        source: MacAddr(header.source()),
+        destination: MacAddr(header.destination()),
+        ether_type: header.ether_type().0,
+    };
+    let body = match ethernet.ether_type {
+        ETHER_TYPE_IPV4 => Body::Ipv4(parse_ipv4_at(frame, 14, checksums)?),
+        ETHER_TYPE_ARP => Body::Arp(parse_arp(frame, 14)?),
+        _ => Body::Other(piece(frame, 14, frame.len())),
+    };
+    Ok(Packet { ethernet, body })
+}
+
+/// An IPv4 packet without a link header, as raw sockets and TUN devices give it. Offsets in errors count from its start.
+///
+/// # Errors
+/// The first thing that is wrong with it, and where.
+pub fn parse_ipv4(packet: &Bytes, checksums: Checksums) -> Result<Ipv4Packet, ParseError> {
+    parse_ipv4_at(packet, 0, checksums)
+}
+
+fn parse_arp(frame: &Bytes, at: usize) -> Result<ArpMessage, ParseError> {
+    let octets = frame.get(at..).unwrap_or_default();
+    let message = ArpPacketSlice::from_slice(octets)
+        .map_err(|error| truncated(Header::Arp, at, error.required_len, error.len))?;
+    let odd = ParseError { header: Header::Arp, at, flaw: Flaw::NotIpv4OnEthernet };
+    if message.hw_addr_type().0 != 1 || message.proto_addr_type().0 != ETHER_TYPE_IPV4 {
+        return Err(odd);
+    }
+    let mac = |octets: &[u8]| octets.try_into().map(MacAddr).map_err(|_| odd);
+    let ip = |octets: &[u8]| <[u8; 4]>::try_from(octets).map(Ipv4Addr::from).map_err(|_| odd);
+    Ok(ArpMessage {
+        operation: ArpOperation::from_number(message.operation().0),
+        sender_mac: mac(message.sender_hw_addr())?,
+        sender_ip: ip(message.sender_protocol_addr())?,
+        target_mac: mac(message.target_hw_addr())?,
+        target_ip: ip(message.target_protocol_addr())?,
+    })
+}
+
+fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4Packet, ParseError> {
+    let octets = frame.get(at..).unwrap_or_default();
+    let header = Ipv4HeaderSlice::from_slice(octets).map_err(|error| ipv4_error(error, at))?;
+    let header_len = header.slice().len();
+    let total = usize::from(header.total_len());
+    if total < header_len || total > octets.len() {
+        let flaw = Flaw::Length { field: total, min: header_len, max: octets.len() };
+        return Err(ParseError { header: Header::Ipv4, at: at + 2, flaw });
+    }
+    if checksums == Checksums::Verify {
+        verify(Header::Ipv4, at + 10, Checksum::new().add(header.slice()), header.header_checksum())?;
+    }
+    let (start, end) = (at + header_len, at + total);
+    let mut packet = Ipv4Packet {
+        source: header.source_addr(),
+        destination: header.destination_addr(),
+        dscp: header.dcp().value(),
+        ecn: header.ecn().value(),
+        identification: header.identification(),
+        dont_fragment: header.dont_fragment(),
+        more_fragments: header.more_fragments(),
+        fragment_offset: header.fragments_offset().value(),
+        ttl: header.ttl(),
+        options: piece(frame, at + 20, start),
+        transport: Transport::Other { protocol: header.protocol().0, payload: Bytes::new() },
+    };
+    let place = Place { frame, start, end, source: packet.source, destination: packet.destination, checksums };
+    packet.transport = match header.protocol().0 {
+        protocol if packet.is_fragment() => Transport::Other { protocol, payload: place.rest(0) },
+        PROTOCOL_TCP => Transport::Tcp(place.tcp()?),
+        PROTOCOL_UDP => Transport::Udp(place.udp()?),
+        PROTOCOL_ICMP => Transport::Icmp(place.icmp()?),
+        protocol => Transport::Other { protocol, payload: place.rest(0) },
+    };
+    Ok(packet)
+}
+
+/// Where a packet's transport layer lies.
+struct Place<'a> {
+    frame: &'a Bytes,
+    start: usize,
+    end: usize,
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    checksums: Checksums,
+}
+
+impl Place<'_> {
+    fn octets(&self) -> &[u8] {
+        self.frame.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn rest(&self, from: usize) -> Bytes {
+        piece(self.frame, self.start + from, self.end)
+    }
+
+    fn tcp(&self) -> Result<Segment, ParseError> {
+        let octets = self.octets();
+        let header = TcpHeaderSlice::from_slice(octets).map_err(|error| tcp_error(error, self.start))?;
+        if self.checksums == Checksums::Verify {
+            self.verify_with_pseudo_header(Header::Tcp, 16, PROTOCOL_TCP, octets, header.checksum())?;
+        }
+        let raw = header.slice();
+        Ok(Segment {
+            source_port: header.source_port(),
+            destination_port: header.destination_port(),
+            seq: Seq(header.sequence_number()),
+            ack: Seq(header.acknowledgment_number()),
+            flags: Flags(raw.get(13).copied().unwrap_or_default()),
+            window: header.window_size(),
+            urgent: header.urgent_pointer(),
+            options: TcpOptions::from_octets(header.options()).unwrap_or_default(),
+            payload: self.rest(raw.len()),
+        })
+    }
+
+    fn udp(&self) -> Result<Datagram, ParseError> {
+        let all = self.octets();
+        let header = UdpHeaderSlice::from_slice(all)
+            .map_err(|error| truncated(Header::Udp, self.start, error.required_len, error.len))?;
+        let len = usize::from(header.length());
+        let octets = all.get(..len).filter(|octets| octets.len() >= 8).ok_or(ParseError {
+            header: Header::Udp,
+            at: self.start + 4,
+            flaw: Flaw::Length { field: len, min: 8, max: all.len() },
+        })?;
+        // Zero means that the sender made none (RFC 768).
+        if self.checksums == Checksums::Verify && header.checksum() != 0 {
+            self.verify_with_pseudo_header(Header::Udp, 6, PROTOCOL_UDP, octets, header.checksum())?;
+        }
+        Ok(Datagram {
+            source_port: header.source_port(),
+            destination_port: header.destination_port(),
+            payload: piece(self.frame, self.start + 8, self.start + len),
+        })
+    }
+
+    fn icmp(&self) -> Result<IcmpMessage, ParseError> {
+        let octets = self.octets();
+        let message = Icmpv4Slice::from_slice(octets)
+            .map_err(|error| truncated(Header::Icmp, self.start, error.required_len, error.len))?;
+        if self.checksums == Checksums::Verify {
+            verify(Header::Icmp, self.start + 2, Checksum::new().add(octets), message.checksum())?;
+        }
+        let (kind, code) = (message.type_u8(), message.code_u8());
+        let [a, b, c, d] = message.bytes5to8();
+        let (id, seq) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+        Ok(match (kind, code) {
+            (3, code) => {
+                IcmpMessage::DestinationUnreachable { code, next_hop_mtu: seq, quote: self.rest(8) }
+            }
+            (8, 0) => IcmpMessage::EchoRequest { id, seq, data: self.rest(8) },
+            (0, 0) => IcmpMessage::EchoReply { id, seq, data: self.rest(8) },
+            (11, code) => IcmpMessage::TimeExceeded { code, quote: self.rest(8) },
+            (kind, code) => IcmpMessage::Other { kind, code, rest: self.rest(4) },
+        })
+    }
+
+    fn verify_with_pseudo_header(
+        &self,
+        header: Header,
+        field: usize,
+        protocol: u8,
+        octets: &[u8],
+        found: u16,
+    ) -> Result<(), ParseError> {
+        let len = u16::try_from(octets.len()).unwrap_or(u16::MAX);
+        let sum =
+            Checksum::new().add_pseudo_header(self.source, self.destination, protocol, len).add(octets);
+        verify(header, self.start + field, sum, found)
+    }
+}
+
+/// Octets whose checksum field is right sum to all ones.
+fn verify(header: Header, at: usize, sum: Checksum, found: u16) -> Result<(), ParseError> {
+    if sum.sum() == 0xffff {
+        return Ok(());
+    }
+    let expected = sum.without(found).finish();
+    Err(ParseError { header, at, flaw: Flaw::Checksum { found, expected } })
+}
+
+/// Part of a frame, without touching the reference count if it is empty.
+fn piece(frame: &Bytes, start: usize, end: usize) -> Bytes {
+    if start < end && end <= frame.len() { frame.slice(start..end) } else { Bytes::new() }
+}
+
+fn truncated(header: Header, at: usize, need: usize, have: usize) -> ParseError {
+    ParseError { header, at, flaw: Flaw::Truncated { need, have } }
+}
+
+fn ipv4_error(error: ipv4::HeaderSliceError, at: usize) -> ParseError {
+    use ipv4::{HeaderError, HeaderSliceError};
+    let flaw = match error {
+        HeaderSliceError::Len(error) => Flaw::Truncated { need: error.required_len, have: error.len },
+        HeaderSliceError::Content(HeaderError::UnexpectedVersion { version_number }) => {
+            Flaw::Version(version_number)
+        }
+        HeaderSliceError::Content(HeaderError::HeaderLengthSmallerThanHeader { ihl }) => {
+            Flaw::HeaderLength { words: ihl }
+        }
+    };
+    ParseError { header: Header::Ipv4, at, flaw }
+}
+
+fn tcp_error(error: tcp::HeaderSliceError, at: usize) -> ParseError {
+    use tcp::{HeaderError, HeaderSliceError};
+    match error {
+        HeaderSliceError::Len(error) => truncated(Header::Tcp, at, error.required_len, error.len),
+        HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset }) => ParseError {
+            header: Header::Tcp,
+            at: at + 12,
+            flaw: Flaw::HeaderLength { words: data_offset },
+        },
+    }
+}
