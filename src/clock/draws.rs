@@ -62,10 +62,13 @@ mod tests {
     fn the_stream_is_pinned() {
         let draws = Draws::new(1);
         let seen: Vec<u64> = (0..3).map(|ordinal| draws.draw("fault", 7, ordinal)).collect();
-        assert_eq!(seen, [0, 0, 0]);
-        assert_eq!(Draws::new(2).draw("fault", 7, 0), 0);
-        assert_eq!(draws.draw("isn", 7, 0), 0);
-        assert_eq!(draws.draw("fault", 8, 0), 0);
+        assert_eq!(
+            seen,
+            [13_906_260_187_845_606_419, 10_739_864_186_684_691_148, 18_354_283_267_674_676_440]
+        );
+        assert_eq!(Draws::new(2).draw("fault", 7, 0), 5_315_953_760_402_830_242);
+        assert_eq!(draws.draw("isn", 7, 0), 8_913_367_209_437_311_615);
+        assert_eq!(draws.draw("fault", 8, 0), 17_306_810_657_136_296_261);
     }
 
     #[test]
@@ -82,7 +85,8 @@ mod tests {
         let draws = Draws::new(3);
         assert!((0..1000).all(|n| draws.below("test", 0, n, 7) < 7));
         assert_eq!(draws.below("test", 0, 0, 0), 0);
-        let values: std::collections::BTreeSet<u64> = (0..1000).map(|n| draws.below("test", 0, n, 7)).collect();
+        let values: std::collections::BTreeSet<u64> =
+            (0..1000).map(|n| draws.below("test", 0, n, 7)).collect();
         assert_eq!(values.len(), 7);
     }
 }

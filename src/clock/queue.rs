@@ -200,7 +200,10 @@ mod tests {
         }
         assert_eq!(queue.pop(), Some((Instant::ZERO, 'e')));
         queue.push(Instant::from_nanos(5_000_000), 'f');
-        assert_eq!(drain(&mut queue), [(7, 'b'), (7, 'd'), (5_000_000, 'a'), (5_000_000, 'c'), (5_000_000, 'f')]);
+        assert_eq!(
+            drain(&mut queue),
+            [(7, 'b'), (7, 'd'), (5_000_000, 'a'), (5_000_000, 'c'), (5_000_000, 'f')]
+        );
         assert!(queue.is_empty() && queue.next_at().is_none());
     }
 

@@ -87,7 +87,8 @@ impl Faults {
             if verdict.is_some() || !fault.pattern.which.includes(ordinal) {
                 continue;
             }
-            let entity = *key ^ u64::from(from.0) << 32 ^ to.map_or(u64::from(u32::MAX), |to| u64::from(to.0));
+            let entity =
+                *key ^ u64::from(from.0) << 32 ^ to.map_or(u64::from(u32::MAX), |to| u64::from(to.0));
             let nth = u64::from(ordinal);
             if !self.draws.chance("fault", entity, nth, fault.per_million) {
                 continue;

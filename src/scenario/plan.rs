@@ -3,6 +3,7 @@
 use super::{Expectation, Program};
 use crate::clock::Span;
 use crate::lang::Text;
+pub use crate::link::{Fault, FaultEffect};
 use crate::link::{FramePattern, HostId};
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
@@ -62,30 +63,6 @@ pub struct WirePlan {
     pub mtu: u16,
     /// Whether hosts must find each other by ARP; otherwise neighbours are known beforehand.
     pub arp: bool,
-}
-
-/// What a fault does to the frames it matches.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FaultEffect {
-    /// Loses them.
-    Drop,
-    /// Delivers them this much later.
-    Delay(Span),
-    /// Delivers them twice, the copy this much later.
-    Duplicate(Span),
-    /// Flips one bit of each, chosen by the seed.
-    Corrupt,
-}
-
-/// One fault of the wire.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
-    /// Which frames.
-    pub pattern: FramePattern,
-    /// What becomes of them.
-    pub effect: FaultEffect,
-    /// With this probability in parts per million, drawn from the seed; `1_000_000` is always.
-    pub per_million: u32,
 }
 
 /// A process: a program on a host.

@@ -129,7 +129,9 @@ impl ParseError {
                 format!(
                     "The {header} checksum at octet {at} is 0x{found:04x}; the octets give 0x{expected:04x}."
                 ),
-                format!("第 {at} 字节处的 {header} 检验和为 0x{found:04x}，按内容计算应为 0x{expected:04x}。"),
+                format!(
+                    "第 {at} 字节处的 {header} 检验和为 0x{found:04x}，按内容计算应为 0x{expected:04x}。"
+                ),
             ),
             Flaw::NotIpv4OnEthernet => lang.pick(
                 format!("The ARP message at octet {at} is not about IPv4 addresses on Ethernet."),

@@ -4,6 +4,7 @@
 
 mod build;
 mod checksum;
+mod decode;
 mod error;
 mod flags;
 mod mac;
@@ -16,6 +17,7 @@ mod seq;
 
 pub use build::{MIN_FRAME, build, build_ipv4};
 pub use checksum::{Checksum, checksum};
+pub use decode::{Field, Layer, decode};
 pub use error::{Flaw, Header, ParseError};
 pub use flags::Flags;
 pub use mac::MacAddr;

@@ -1,15 +1,15 @@
 //! Octets to typed values, every checksum verified. Any octets at all give a value or a [`ParseError`].
 
-use super::packet::{
-    ETHER_TYPE_ARP, ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP,
-};
+use super::packet::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP};
 use super::{
     ArpMessage, ArpOperation, Body, Checksum, Datagram, Ethernet, Flags, Flaw, Header, IcmpMessage,
     Ipv4Packet, MacAddr, Packet, ParseError, Segment, Seq, TcpOptions, Transport,
 };
 use bytes::Bytes;
 use etherparse::err::{ipv4, tcp};
-use etherparse::{ArpPacketSlice, Ethernet2HeaderSlice, Icmpv4Slice, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
+use etherparse::{
+    ArpPacketSlice, Ethernet2HeaderSlice, Icmpv4Slice, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice,
+};
 use std::net::Ipv4Addr;
 
 /// Whether checksums are looked at.
@@ -102,7 +102,8 @@ fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4P
         options: piece(frame, at + 20, start),
         transport: Transport::Other { protocol: header.protocol().0, payload: Bytes::new() },
     };
-    let place = Place { frame, start, end, source: packet.source, destination: packet.destination, checksums };
+    let place =
+        Place { frame, start, end, source: packet.source, destination: packet.destination, checksums };
     packet.transport = match header.protocol().0 {
         protocol if packet.is_fragment() => Transport::Other { protocol, payload: place.rest(0) },
         PROTOCOL_TCP => Transport::Tcp(place.tcp()?),
@@ -184,9 +185,7 @@ impl Place<'_> {
         let [a, b, c, d] = message.bytes5to8();
         let (id, seq) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
         Ok(match (kind, code) {
-            (3, code) => {
-                IcmpMessage::DestinationUnreachable { code, next_hop_mtu: seq, quote: self.rest(8) }
-            }
+            (3, code) => IcmpMessage::DestinationUnreachable { code, next_hop_mtu: seq, quote: self.rest(8) },
             (8, 0) => IcmpMessage::EchoRequest { id, seq, data: self.rest(8) },
             (0, 0) => IcmpMessage::EchoReply { id, seq, data: self.rest(8) },
             (11, code) => IcmpMessage::TimeExceeded { code, quote: self.rest(8) },
@@ -203,8 +202,7 @@ impl Place<'_> {
         found: u16,
     ) -> Result<(), ParseError> {
         let len = u16::try_from(octets.len()).unwrap_or(u16::MAX);
-        let sum =
-            Checksum::new().add_pseudo_header(self.source, self.destination, protocol, len).add(octets);
+        let sum = Checksum::new().add_pseudo_header(self.source, self.destination, protocol, len).add(octets);
         verify(header, self.start + field, sum, found)
     }
 }
@@ -245,10 +243,8 @@ fn tcp_error(error: tcp::HeaderSliceError, at: usize) -> ParseError {
     use tcp::{HeaderError, HeaderSliceError};
     match error {
         HeaderSliceError::Len(error) => truncated(Header::Tcp, at, error.required_len, error.len),
-        HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset }) => ParseError {
-            header: Header::Tcp,
-            at: at + 12,
-            flaw: Flaw::HeaderLength { words: data_offset },
-        },
+        HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset }) => {
+            ParseError { header: Header::Tcp, at: at + 12, flaw: Flaw::HeaderLength { words: data_offset } }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Checksums written into octets that already are.
 
-use super::packet::{ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP};
 use super::Checksum;
+use super::packet::{ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP};
 use bytes::Bytes;
 use std::net::Ipv4Addr;
 
