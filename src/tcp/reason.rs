@@ -1,0 +1,141 @@
+//! Why the engine did what it did, or did nothing.
+
+use crate::lang::Lang;
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident, $section:literal, $en:literal, $zh:literal;)*) => {
+        /// Why a segment was sent or dropped, or something else was decided. Each names the RFC section it rests on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Reason { $($(#[$doc])* #[doc = $en] $name,)* }
+
+        impl Reason {
+            /// Every reason, in table order.
+            pub const ALL: &[Reason] = &[$(Reason::$name,)*];
+
+            /// The RFC section it rests on, such as `RFC 9293 3.10.7.4`; empty where no RFC speaks of it.
+            pub const fn section(self) -> &'static str {
+                match self { $(Reason::$name => $section,)* }
+            }
+            /// One plain sentence.
+            pub const fn sentence(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Reason::$name, Lang::En) => $en, (Reason::$name, Lang::Zh) => $zh,)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Sent: opening.
+    OpenActively, "RFC 9293 3.10.1", "The user connects: a SYN asks for the connection.", "用户发起连接：用 SYN 请求建立连接。";
+    AnswerSyn, "RFC 9293 3.10.7.2", "A SYN came to a listener: SYN and ACK in one segment.", "收听者收到 SYN：用一个报文段回送 SYN 和 ACK。";
+    AnswerCrossedSyn, "RFC 9293 3.10.7.3", "The SYNs crossed: simultaneous open, so the SYN goes again with an ACK.", "双方的 SYN 交叉：同时打开，于是再发一次 SYN 并带上确认。";
+    AnswerWithCookie, "RFC 4987 3.6", "A SYN cookie: the sequence number holds all there is to remember.", "SYN cookie：要记住的一切都藏在序号里，不留任何状态。";
+    CompleteHandshake, "RFC 9293 3.10.7.3", "The SYN-ACK is acknowledged: the handshake is complete on this side.", "确认对方的 SYN-ACK：本端握手完成。";
+    // Sent: data and acknowledgments.
+    SendData, "RFC 9293 3.10.2", "Data of the user, within the window.", "发送用户数据，不超出窗口。";
+    SendFin, "RFC 9293 3.10.4", "The user has closed: FIN says that no more data comes from here.", "用户已关闭：FIN 表示本端不再发送数据。";
+    SendDataAndFin, "RFC 9293 3.10.4", "The last data, and the FIN rides on it.", "最后的数据，FIN 搭在同一个报文段上。";
+    AckData, "RFC 9293 3.10.7.4", "Acknowledges data.", "确认收到的数据。";
+    AckFin, "RFC 9293 3.10.7.4", "Acknowledges the peer's FIN.", "确认对方的 FIN。";
+    AckDelayed, "RFC 9293 3.8.6.3", "The delayed-ACK timer ran out: nothing came along to carry the acknowledgment.", "延迟确认计时器到时：没有数据可以捎带确认。";
+    AckSecondSegment, "RFC 9293 3.8.6.3", "More than one full segment is unacknowledged: no more delay.", "未确认的数据已超过一个满报文段：不再延迟。";
+    AckOutOfOrder, "RFC 5681 4.2", "A segment came out of order: a duplicate ACK says at once what is missing.", "收到失序的报文段：立即用重复确认说明缺了什么。";
+    AckGapFilled, "RFC 5681 4.2", "A segment filled a gap: acknowledged at once.", "报文段补上了缺口：立即确认。";
+    AckDuplicate, "RFC 9293 3.10.7.4", "All of the segment came before: acknowledged again, in case the first ACK was lost.", "整个报文段以前收到过：再确认一次，以防先前的确认丢失。";
+    AckUnacceptable, "RFC 9293 3.10.7.4", "The segment lies outside the window: the ACK tells what is expected.", "报文段落在窗口之外：用确认告知期望的序号。";
+    AckWindowUpdate, "RFC 9293 3.8.6", "The user has read: the window opens again.", "用户读走了数据：窗口重新打开。";
+    AckInTimeWait, "RFC 9293 3.10.7.4", "A segment came in TIME-WAIT: acknowledged again, in case the last ACK was lost.", "TIME-WAIT 中收到报文段：再次确认，以防最后一个确认丢失。";
+    AckProbeOfWindow, "RFC 9293 3.8.6.1", "A probe came while the window is closed: the answer tells the window.", "窗口关闭时收到探测：回答当前窗口。";
+    ChallengeSyn, "RFC 5961 4.2", "A SYN came in a synchronized state: a challenge ACK asks whether the peer means it.", "已同步状态下收到 SYN：用质询确认核实对方的本意。";
+    ChallengeReset, "RFC 5961 3.2", "A RST came with a sequence number in the window but not the exact one: a challenge ACK asks for proof.", "RST 的序号在窗口内但不精确：用质询确认要求证明。";
+    ChallengeAck, "RFC 5961 5.2", "The acknowledgment is of data never sent, or far too old: a challenge ACK.", "确认号确认了从未发送的数据或过于陈旧：发质询确认。";
+    // Sent: again.
+    RetransmitSyn, "RFC 6298 5.4", "No answer to the SYN in time: it is sent again.", "SYN 没有按时得到回答：超时重传。";
+    RetransmitSynAck, "RFC 6298 5.4", "The SYN-ACK was not acknowledged in time: it is sent again.", "SYN-ACK 没有按时得到确认：超时重传。";
+    RepeatSynAck, "RFC 9293 3.10.7.4", "The same SYN came again: so does the SYN-ACK.", "同一个 SYN 又来了：SYN-ACK 也再发一次。";
+    RetransmitData, "RFC 6298 5.4", "The retransmission timer ran out: the first unacknowledged data goes again.", "重传计时器到时：重传最早的未确认数据。";
+    RetransmitFin, "RFC 6298 5.4", "The FIN was not acknowledged in time: it is sent again.", "FIN 没有按时得到确认：超时重传。";
+    RetransmitLost, "RFC 5681 4.3", "More of what was lost goes again, as the window allows.", "在窗口允许的范围内继续重传丢失的数据。";
+    FastRetransmit, "RFC 5681 3.2", "Three duplicate ACKs: the missing segment goes again without waiting for the timer.", "收到三个重复确认：不等计时器，立即重传（快重传）。";
+    RetransmitPartial, "RFC 6582 3.2", "A partial acknowledgment in fast recovery: the next hole goes at once.", "快恢复中收到部分确认：立即重传下一个缺口。";
+    // Sent: probes.
+    ProbeWindow, "RFC 9293 3.8.6.1", "The peer's window is closed: a probe asks whether it opened.", "对方窗口为零：零窗口探测，询问是否已打开。";
+    ProbeKeepalive, "RFC 9293 3.8.4", "Nothing came for the keepalive time: a probe asks whether the peer is there.", "保活时间内没有收到任何东西：探测对方是否还在。";
+    // Sent: resets.
+    ResetNoConnection, "RFC 9293 3.10.7.1", "No connection and no listener here: RST.", "这里没有连接也没有收听者：回送 RST。";
+    ResetListenAck, "RFC 9293 3.10.7.2", "An acknowledgment came to a listener that sent nothing: RST.", "收听者从未发送却收到确认：回送 RST。";
+    ResetBadCookie, "RFC 4987 3.6", "The acknowledgment holds no valid SYN cookie, or a stale one: RST.", "确认号里没有有效的 SYN cookie 或已过期：回送 RST。";
+    ResetSynSentAck, "RFC 9293 3.10.7.3", "The acknowledgment is not of our SYN: RST.", "确认的不是我们的 SYN：回送 RST。";
+    ResetSynReceivedAck, "RFC 9293 3.10.7.4", "The acknowledgment is not of our SYN-ACK: RST.", "确认的不是我们的 SYN-ACK：回送 RST。";
+    ResetSynReceivedSyn, "RFC 9293 3.10.7.4", "Another SYN came for a half-open connection: RST.", "半连接又收到另一个 SYN：回送 RST。";
+    ResetOverflow, "RFC 9293 3.10.7.2", "The accept queue is full and tcp_abort_on_overflow is set: RST instead of silence.", "全连接队列已满且设置了 tcp_abort_on_overflow：以 RST 代替沉默。";
+    ResetDataAfterClose, "RFC 9293 3.6.1", "Data came after the user closed: nobody will read it, RST says so.", "用户关闭后又收到数据：无人读取，用 RST 告知。";
+    ResetUnreadData, "RFC 9293 3.6.1", "The user closed with data unread: RST tells the peer that it was lost.", "用户关闭时还有未读数据：用 RST 告知对方数据已丢失。";
+    ResetAbort, "RFC 9293 3.10.5", "The user aborts the connection (linger 0): RST.", "用户中止连接（linger 为 0）：发送 RST。";
+    ResetKeepalive, "RFC 9293 3.8.4", "The peer answered no keepalive probe: given up, with a RST in case it can still hear.", "对方没有回答任何保活探测：放弃连接，并发 RST 以防对方还能听见。";
+    ResetListenerClosed, "RFC 9293 3.10.4", "The listener closed before anyone accepted this connection: RST.", "收听者在接受此连接之前关闭：发送 RST。";
+    ResetLingerExpired, "RFC 9293 3.10.4", "The lingering close ran out of time: RST.", "延迟关闭的时间用完：发送 RST。";
+    // Dropped.
+    DropChecksum, "RFC 9293 3.1", "The checksum is wrong: dropped.", "检验和错误：丢弃。";
+    DropReset, "RFC 9293 3.10.7.1", "A RST for no connection: dropped.", "RST 不属于任何连接：丢弃。";
+    DropResetInListen, "RFC 9293 3.10.7.2", "A RST came to a listener: ignored.", "收听者收到 RST：忽略。";
+    DropListenNothing, "RFC 9293 3.10.7.2", "Neither SYN, ACK nor RST came to a listener: dropped.", "收听者收到既无 SYN 也无 ACK、RST 的报文段：丢弃。";
+    DropListenSynFin, "RFC 9293 3.10.7.2", "SYN together with FIN or RST came to a listener: dropped.", "收听者收到带 FIN 或 RST 的 SYN：丢弃。";
+    DropSynQueueFull, "RFC 4987 3.2", "The SYN queue is full: the SYN is dropped in silence.", "半连接队列已满：默默丢弃 SYN。";
+    DropSynBacklogReserve, "RFC 4987 3.2", "Three quarters of tcp_max_syn_backlog are taken: the rest is kept for known peers, the SYN is dropped.", "tcp_max_syn_backlog 已用去四分之三：其余留给已知的对端，丢弃 SYN。";
+    DropAcceptQueueFullSyn, "RFC 9293 3.10.7.2", "The accept queue is full: the SYN is dropped in silence, the peer will try again.", "全连接队列已满：默默丢弃 SYN，对方会再试。";
+    DropAcceptQueueFullAck, "RFC 9293 3.10.7.4", "The accept queue is full: the final ACK is ignored, the SYN-ACK will go again.", "全连接队列已满：忽略最后的 ACK，稍后重发 SYN-ACK。";
+    DropUnacceptableReset, "RFC 5961 3.2", "A RST outside the window: ignored.", "窗口之外的 RST：忽略。";
+    DropOutsideWindow, "RFC 9293 3.10.7.4", "The segment lies outside the window: dropped.", "报文段落在窗口之外：丢弃。";
+    DropOldTimestamp, "RFC 7323 5.3", "The timestamp is older than the last one: an old duplicate, dropped.", "时间戳比最近的还旧：旧的重复报文段，丢弃。";
+    DropNoAck, "RFC 9293 3.10.7.4", "No ACK flag in a synchronized state: dropped.", "已同步状态下没有 ACK 标志：丢弃。";
+    DropSynSentNothing, "RFC 9293 3.10.7.3", "Neither SYN nor RST came in SYN-SENT: dropped.", "SYN-SENT 中收到既无 SYN 也无 RST 的报文段：丢弃。";
+    DropOldAck, "RFC 9293 3.10.7.4", "An acknowledgment older than the last: nothing to learn from it.", "比最近更旧的确认：没有新信息。";
+    DropTextAfterFin, "RFC 9293 3.10.7.4", "Text after the peer's FIN: ignored.", "对方 FIN 之后的数据：忽略。";
+    DropFinInSynSent, "RFC 9293 3.10.7.4", "A FIN before the connection is synchronized: dropped.", "连接尚未同步时收到 FIN：丢弃。";
+    DropBufferFull, "RFC 9293 3.10.7.4", "No room in the receive buffer: dropped.", "接收缓存没有空间：丢弃。";
+    ChallengeWithheld, "RFC 5961 7", "An ACK was due, but one went a moment ago: withheld by the rate limit.", "本应发送确认，但刚刚发过一个：受速率限制而不发。";
+    DropResetTimeWait, "RFC 1337 3", "A RST came in TIME-WAIT and tcp_rfc1337 is set: ignored.", "TIME-WAIT 中收到 RST 且设置了 tcp_rfc1337：忽略。";
+    // Told.
+    HandshakeDone, "RFC 9293 3.10.7.4", "Our SYN is acknowledged: the connection is open.", "我们的 SYN 得到确认：连接已建立。";
+    CookieValid, "RFC 4987 3.6", "The acknowledgment holds a valid SYN cookie: the connection is rebuilt from it.", "确认号里是有效的 SYN cookie：据此重建连接。";
+    Refused, "RFC 9293 3.10.7.3", "A RST answered our SYN: connection refused.", "我们的 SYN 换来 RST：连接被拒绝。";
+    PeerReset, "RFC 9293 3.10.7.4", "The peer reset the connection.", "对方复位了连接。";
+    PeerFin, "RFC 9293 3.10.7.4", "The peer has closed: no more data will come from it.", "对方已关闭：不会再有数据从对方来。";
+    GivenUp, "RFC 9293 3.8.3", "Too many retransmissions without an answer: the connection is given up.", "重传多次没有回答：放弃连接。";
+    SynGivenUp, "RFC 9293 3.8.3", "No answer to any SYN: the attempt is given up.", "所有 SYN 都没有回答：放弃建立连接。";
+    HalfOpenGivenUp, "RFC 9293 3.8.3", "No answer to any SYN-ACK: the half-open entry is given up.", "所有 SYN-ACK 都没有回答：放弃这个半连接。";
+    HalfOpenPruned, "RFC 4987 3.3", "The SYN queue is more than half full: old entries are given up early.", "半连接队列过半：提早放弃较老的半连接。";
+    HalfOpenEvicted, "RFC 4987 3.4", "The SYN queue is full: the oldest entry makes room for the newest.", "半连接队列已满：最老的半连接让位给最新的。";
+    FinWait2Over, "", "Nobody owns this connection any more and the peer never closed: FIN-WAIT-2 ends.", "此连接已无主，对方始终没有关闭：FIN-WAIT-2 结束。";
+    TimeWaitOver, "RFC 9293 3.10.8", "2 MSL have passed: no old segment can be alive, the pair of sockets is free again.", "2MSL 已过：旧报文段不可能再存活，这对套接字可以重新使用。";
+    TimeWaitRestarted, "RFC 9293 3.10.7.4", "A segment came in TIME-WAIT: the 2 MSL begin again.", "TIME-WAIT 中收到报文段：2MSL 重新计时。";
+    TimeWaitKilled, "RFC 1337 2", "A RST ended TIME-WAIT early: the hazard that RFC 1337 describes.", "RST 提早结束了 TIME-WAIT：RFC 1337 所说的危险。";
+    TimeWaitReopened, "RFC 9293 3.6.1", "A newer SYN came in TIME-WAIT: the connection is opened anew.", "TIME-WAIT 中收到更新的 SYN：重新打开连接。";
+    TimeWaitReused, "RFC 6191 2", "A connection in TIME-WAIT gives its pair of sockets to a new one; timestamps tell their segments apart.", "TIME-WAIT 中的连接让出这对套接字；时间戳可以区分新旧报文段。";
+    HeldByNagle, "RFC 9293 3.7.4", "A small segment waits until what is on its way is acknowledged (Nagle).", "小报文段等待在途数据得到确认（Nagle 算法）。";
+    HeldByWindow, "RFC 9293 3.8.6", "The peer's window is used up: data waits.", "对方的窗口已用完：数据等待。";
+    HeldBySillyWindow, "RFC 9293 3.8.6.2.1", "The window is open only a little: data waits, to avoid silly small segments.", "窗口只开了一点：数据等待，以避免糊涂窗口综合征。";
+    HeldByCongestion, "RFC 5681 3.1", "The congestion window is used up: data waits.", "拥塞窗口已用完：数据等待。";
+    KarnNoSample, "RFC 6298 3", "The acknowledgment is of retransmitted data: no round-trip time can be learnt from it (Karn).", "确认的是重传过的数据：不能用来测量往返时间（Karn 算法）。";
+    Unreachable, "RFC 9293 3.9.2.2", "The network reports that the peer cannot be reached.", "网络报告对方不可达。";
+    SoftError, "RFC 9293 3.9.2.2", "The network reports a trouble that may pass: remembered, nothing else.", "网络报告了可能是暂时的问题：只记下来。";
+    IcmpIgnored, "RFC 5927 4.1", "An ICMP message quotes a segment that is not on its way: ignored.", "ICMP 报文引用的报文段并不在途：忽略。";
+    OptionsIgnored, "RFC 9293 3.1", "An option is not known or not negotiated: ignored.", "选项未知或未协商：忽略。";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_speaks_both_languages_and_only_one_cites_no_rfc() {
+        for reason in Reason::ALL {
+            assert!(reason.sentence(Lang::En).ends_with('.'), "{reason:?}");
+            assert!(reason.sentence(Lang::Zh).ends_with('。'), "{reason:?}");
+            assert!(reason.section().starts_with("RFC ") || *reason == Reason::FinWait2Over, "{reason:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the user of TCP may wish, and what can go wrong for it.
+
+use super::Profile;
+use crate::clock::Span;
+
+/// Keepalive as one connection has it (RFC 9293 section 3.8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keepalive {
+    /// Whether probes are sent at all.
+    pub on: bool,
+    /// Silence before the first probe.
+    pub idle: Span,
+    /// Time between probes.
+    pub interval: Span,
+    /// Unanswered probes before the connection is given up.
+    pub count: u32,
+}
+
+/// What a user can choose for a connection. A listener hands its own on to the connections it accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnOptions {
+    /// SO_REUSEADDR, remembered while the connection or its TIME-WAIT lives: see [`Stack::bind_conflict`](super::Stack::bind_conflict).
+    pub reuse_address: bool,
+    /// Keepalive.
+    pub keepalive: Keepalive,
+    /// Small segments do not wait (TCP_NODELAY).
+    pub no_delay: bool,
+    /// Receive buffer as kept (see [`Profile::kept_receive_buffer`]); `None` is the profile's.
+    pub receive_buffer: Option<u32>,
+    /// Send buffer as kept (see [`Profile::kept_send_buffer`]); `None` is the profile's, and it grows.
+    pub send_buffer: Option<u32>,
+    /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
+    pub user_timeout: Option<Span>,
+}
+
+impl ConnOptions {
+    /// What a fresh socket of that profile has.
+    pub fn of(profile: &Profile) -> ConnOptions {
+        ConnOptions {
+            reuse_address: false,
+            keepalive: profile.keepalive_default(),
+            no_delay: false,
+            receive_buffer: None,
+            send_buffer: None,
+            user_timeout: None,
+        }
+    }
+}
+
+/// Why a connection could not be begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// This very pair of sockets is in use (EADDRNOTAVAIL).
+    #[error("this pair of sockets is in use")]
+    PairInUse,
+}
+
+/// Why a call on a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StreamError {
+    /// Nothing now (EAGAIN).
+    #[error("nothing can be done now")]
+    WouldBlock,
+    /// Not connected (ENOTCONN).
+    #[error("not connected")]
+    NotConnected,
+    /// The sending half is closed (EPIPE).
+    #[error("the sending half is closed")]
+    Broken,
+    /// The peer refused the connection (ECONNREFUSED).
+    #[error("connection refused")]
+    Refused,
+    /// The peer reset the connection (ECONNRESET).
+    #[error("connection reset by peer")]
+    Reset,
+    /// No answer (ETIMEDOUT).
+    #[error("timed out")]
+    TimedOut,
+    /// The network is unreachable (ENETUNREACH).
+    #[error("network unreachable")]
+    NetworkUnreachable,
+    /// The host is unreachable (EHOSTUNREACH).
+    #[error("host unreachable")]
+    HostUnreachable,
+    /// The peer's host does not speak TCP (ENOPROTOOPT).
+    #[error("protocol not available")]
+    ProtocolUnreachable,
+    /// The segment is too long for the path (EMSGSIZE).
+    #[error("message too long")]
+    TooLong,
+}
+
+/// What an ICMP message says about a segment it quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IcmpKind {
+    /// Destination unreachable with this code (RFC 792).
+    Unreachable {
+        /// The code, 0 to 15.
+        code: u8,
+        /// Next-hop MTU with code 4 (RFC 1191); 0 if not told.
+        next_hop_mtu: u16,
+    },
+    /// Time exceeded.
+    TimeExceeded,
+}
