@@ -2,14 +2,19 @@
 
 mod action;
 mod builtin;
+mod cursor;
 mod diagnostic;
 mod expect;
 mod file;
+mod lex;
 mod library;
 mod nearest;
+mod number;
+mod pattern;
 mod plan;
 mod process;
 mod program;
+mod source;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
 pub use diagnostic::Diagnostic;
@@ -17,6 +22,7 @@ pub use expect::{Compare, Expectation, ExpectedPacket, Number, Predicate, Quanti
 pub use file::Scenario;
 pub use library::{Builtin, builtins, find};
 pub use nearest::nearest;
+pub use pattern::parse_pattern;
 pub use plan::{
     Fault, FaultEffect, HostPlan, Ipv4Block, Knob, KnobKind, Limits, LiveMode, LivePlan, Plan, ProcessPlan,
     ProfileName, Question, WirePlan,
