@@ -67,10 +67,7 @@ impl Numbering {
     }
 
     /// The direction that last began a connection, of those that `fits` accepts.
-    pub fn latest(
-        &self,
-        fits: impl Fn(SocketAddr, SocketAddr) -> bool,
-    ) -> Option<(SocketAddr, SocketAddr)> {
+    pub fn latest(&self, fits: impl Fn(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
         self.recent.iter().rev().copied().find(|(source, destination)| fits(*source, *destination))
     }
 

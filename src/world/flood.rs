@@ -4,9 +4,7 @@ use crate::clock::{Draws, Instant, Span};
 use crate::link::HostId;
 use crate::scenario;
 use crate::socket::ProcessId;
-use crate::wire::{
-    Flags, Ipv4Packet, MacAddr, Packet, Segment, Seq, TcpOption, Transport, build,
-};
+use crate::wire::{Flags, Ipv4Packet, MacAddr, Packet, Segment, Seq, TcpOption, Transport, build};
 use bytes::Bytes;
 use std::net::Ipv4Addr;
 
@@ -63,7 +61,7 @@ impl Flood {
             seq: Seq(isn),
             flags: Flags::SYN,
             window: 64_240,
-            options: vec![TcpOption::Mss(1460)],
+            options: [TcpOption::Mss(1460)].into(),
             ..Segment::default()
         };
         let packet = Ipv4Packet::new(address, *self.plan.to.ip(), Transport::Tcp(segment));

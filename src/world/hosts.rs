@@ -43,7 +43,7 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
         prefix: PREFIX,
         mac: host.mac,
         mtu: plan.wire.mtu,
-        tcp,
+        profile: tcp,
         secret,
         isn: host.isn,
         neighbours: neighbours(plan, id),

@@ -7,7 +7,7 @@ use crate::host::{EndpointKey, Host, Reason};
 use crate::link::HostId;
 use crate::mib::{Counter, Counters};
 use crate::tcp::State;
-use crate::trace::{Change, Endpoint, EndpointId, Event, Level, Meta, Recorder, RecordId, Stop, Trace};
+use crate::trace::{Change, Endpoint, EndpointId, Event, Level, Meta, RecordId, Recorder, Stop, Trace};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -223,11 +223,15 @@ impl Journal {
             return;
         }
         let endpoint = self.endpoint(host, key);
+        // Only a listener's queues are moved by load as well as by others.
+        let shared = !self.load.is_empty() && key.remote.is_none();
         let load = &mut self.pages[host.index()].load;
         if quiet {
             load.queue_changed(endpoint, queue, length, limit);
         } else {
-            load.queue_recorded(at, endpoint, queue, length, limit);
+            if shared {
+                load.queue_recorded(at, endpoint, queue, length, limit);
+            }
             self.recorder.push(at, Some(host), cause, Event::Queue { endpoint, queue, length, limit });
         }
     }

@@ -145,7 +145,10 @@ impl HostLoad {
             return Vec::new();
         }
         let mut points = Vec::new();
-        for track in self.tracks.iter_mut().filter(|track| std::mem::take(&mut track.moved)) {
+        for track in &mut self.tracks {
+            if !std::mem::take(&mut track.moved) {
+                continue;
+            }
             let top = track.greatest.max(track.length).max(track.limit.unwrap_or(0));
             let step = (top / STEPS).max(1);
             // Just before this step the queue was at its greatest length and no point says so yet.
@@ -222,7 +225,8 @@ mod tests {
             load.queue_changed(EndpointId(0), "half-open", length, None);
             points.extend(load.points(at).into_iter().map(|(_, _, length, _)| length));
         }
-        points.extend(load.settle(Instant::from_nanos(1_000_000)).into_iter().map(|(_, _, length, _)| length));
+        points
+            .extend(load.settle(Instant::from_nanos(1_000_000)).into_iter().map(|(_, _, length, _)| length));
         assert_eq!(points.iter().max(), Some(&100_000));
         assert_eq!(points.last(), Some(&40_003));
         assert!(points.len() < 3_000, "{} points", points.len());

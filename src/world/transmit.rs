@@ -28,11 +28,8 @@ impl World {
         let destination = addresses.map(|(_, to)| to).or_else(|| peek::arp_target(&frame));
         let to = destination.and_then(|address| self.lan.owner(address));
         let now = self.now;
-        let sent = if quiet {
-            None
-        } else {
-            self.journal.frame_sent(now, host, cause, &frame, to, endpoint, why)
-        };
+        let sent =
+            if quiet { None } else { self.journal.frame_sent(now, host, cause, &frame, to, endpoint, why) };
         let verdict = self.look_at(host, to, &frame, quiet);
         let mut flight = Flight { frame, from: host, sent, changed: false, quiet };
         let (at, way) = match self.lan.send(now, host, flight.frame.len()) {

@@ -11,7 +11,7 @@ use crate::clock::{Draws, Instant, Span};
 use crate::host::{Host, HostEffect};
 use crate::link::{Faults, HostId};
 use crate::scenario::{Answer, Limits, Plan};
-use crate::trace::{Event, Numbering, Recorder, RecordId, Sink, Stop, Trace};
+use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
 
 /// Actions of processes at one moment after which they are taken to go on for ever without time passing.
 pub(super) const ACTIONS_AT_ONE_MOMENT: u32 = 1_000_000;
@@ -244,12 +244,7 @@ impl World {
     }
 
     /// Records something about scripts.
-    pub(super) fn note(
-        &mut self,
-        host: HostId,
-        cause: Option<RecordId>,
-        event: Event,
-    ) -> Option<RecordId> {
+    pub(super) fn note(&mut self, host: HostId, cause: Option<RecordId>, event: Event) -> Option<RecordId> {
         self.journal.note(self.now, Some(host), cause, event)
     }
 
