@@ -5,10 +5,14 @@ mod compare;
 mod judge;
 mod line;
 mod questions;
+mod rules;
+mod seen;
 mod self_test;
+mod sockets;
 
 pub use compare::{Comparison, Difference, Mark, Row, StateLine, Verdict, compare};
 pub use judge::{Judged, judge};
 pub use line::PacketLine;
 pub use questions::{Grade, answer, grade};
+pub use rules::{Applies, RULES, Rule};
 pub use self_test::{Proof, self_test};

@@ -1,6 +1,7 @@
 //! Drives a world in virtual time: run, step, branch.
 
+mod options;
 mod run;
 
-pub use crate::world::Options;
-pub use run::{Branch, branch, run, run_into};
+pub use options::Options;
+pub use run::{Branch, branch, run};

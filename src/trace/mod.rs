@@ -12,6 +12,8 @@ mod record;
 mod recorder;
 mod series;
 mod snapshot;
+mod sockets;
+mod wait_for;
 
 pub use calls::CallRun;
 pub use frames::{Content, Fate, Flow, Frame};
@@ -26,3 +28,5 @@ pub use record::{
 pub use recorder::{Recorder, Sink};
 pub use series::QueueSeries;
 pub use snapshot::Snapshot;
+pub use sockets::{SocketInfo, Sockets};
+pub use wait_for::{WaitFor, Waiting};

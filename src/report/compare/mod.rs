@@ -1,9 +1,23 @@
 //! A simulated and a live trace of one plan, compared.
 
+mod align;
+mod bulk;
+mod calls;
+mod counts;
+mod cut;
+mod frames;
+mod roles;
+mod rows;
+mod side;
+mod states;
+pub(super) mod tally;
+mod timers;
+
 use super::PacketLine;
+use super::rules::{self, Context, Rule};
 use crate::lang::{Lang, Text};
 use crate::scenario::Plan;
-use crate::trace::Trace;
+use crate::trace::{Event, Stop, Trace};
 use serde::Serialize;
 
 /// The verdict on one scenario.
@@ -96,8 +110,91 @@ pub struct Comparison {
 /// Compares a live trace with the simulated one of the same plan. `inconclusive` are preconditions that failed on the
 /// live side, such as frames the capture lost: any of them makes the verdict inconclusive, never same.
 pub fn compare(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Text]) -> Comparison {
-    let _ = (plan, simulated, live, inconclusive);
-    unimplemented!("lands within the hour")
+    if let Some(why) = &plan.live.impossible {
+        return Comparison::not_comparable(why.clone());
+    }
+    let cut = plan
+        .live
+        .quick_until
+        .filter(|_| !ran_to_the_end(live))
+        .map(|until| (cut::simulated(simulated, until), cut::live(live, until)));
+    match &cut {
+        Some((simulated, live)) => compare_whole(plan, simulated, live, inconclusive),
+        None => compare_whole(plan, simulated, live, inconclusive),
+    }
+}
+
+/// Whether the live run was not stopped where the quick one is.
+fn ran_to_the_end(live: &Trace) -> bool {
+    matches!(live.records.last().map(|record| &record.event), Some(Event::Stopped(Stop::Finished)))
+}
+
+fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Text]) -> Comparison {
+    let roles = roles::Roles::of(simulated);
+    let left = side::Side::new(plan, &roles, simulated);
+    let right = side::Side::new(plan, &roles, live);
+    let mut tally = tally::Tally::default();
+    let pairs = frames::compare(&left, &right, &mut tally);
+    timers::compare(&left, &right, &pairs, &mut tally);
+    calls::compare(simulated, live, &roles, &mut tally);
+    let lines = states::compare(simulated, live, &roles, &mut tally);
+    counts::compare_counters(plan, simulated, live, &mut tally);
+    counts::compare_queues(&left, &right, &mut tally);
+
+    let context = Context::new(plan, live);
+    let mut explained: Vec<(tally::Finding, Option<u32>)> = Vec::new();
+    let mut needed: Vec<&'static Rule> = Vec::new();
+    for finding in tally.findings {
+        let number = rules::explain(&context, &finding).map(|rule| {
+            let known = needed.iter().position(|other| other.name == rule.name);
+            let place = known.unwrap_or_else(|| {
+                needed.push(rule);
+                needed.len() - 1
+            });
+            place as u32 + 1
+        });
+        explained.push((finding, number));
+    }
+    let rows = rows::rows(&left, &right, pairs, &explained);
+    let differences = differences(&explained, &needed);
+    let verdict = if !inconclusive.is_empty() {
+        Verdict::Inconclusive
+    } else if differences.is_empty() {
+        Verdict::Same
+    } else if differences.iter().all(|difference| difference.rule.is_some()) {
+        Verdict::Explained
+    } else {
+        Verdict::Different
+    };
+    Comparison {
+        verdict,
+        checked: tally.checked,
+        differences,
+        rows,
+        lines,
+        footnotes: needed.iter().map(|rule| rule.because()).collect(),
+        inconclusive: inconclusive.to_vec(),
+    }
+}
+
+/// The findings as differences; the same one in many connections is told once.
+fn differences(explained: &[(tally::Finding, Option<u32>)], needed: &[&'static Rule]) -> Vec<Difference> {
+    let mut differences: Vec<Difference> = Vec::new();
+    for (finding, number) in explained {
+        let rule = number.and_then(|number| needed.get(number as usize - 1));
+        let difference = Difference {
+            what: finding.what.clone(),
+            simulated: finding.simulated.clone(),
+            live: finding.live.clone(),
+            because: rule.map(|rule| rule.because()),
+            cite: rule.map_or_else(String::new, |rule| rule.cite.to_owned()),
+            rule: rule.map(|rule| rule.name),
+        };
+        if !differences.contains(&difference) {
+            differences.push(difference);
+        }
+    }
+    differences
 }
 
 impl Comparison {

@@ -1,0 +1,110 @@
+//! Counters and queues.
+
+use super::side::Side;
+use super::tally::{Finding, Subject, Tally};
+use crate::clock::{Instant, Span};
+use crate::lang::Text;
+use crate::link::HostId;
+use crate::mib::Counter;
+use crate::scenario::Plan;
+use crate::trace::{Event, QueueSeries, Trace};
+
+/// A kernel's queues are looked at now and then: a peak shorter than this may pass unseen.
+const SEEN_FOR_SURE: Span = Span::millis(100);
+
+/// Every counter's rise: host by host, or summed up where all hosts share one kernel's counters.
+pub(super) fn compare_counters(plan: &Plan, simulated: &Trace, live: &Trace, tally: &mut Tally) {
+    let shared = live
+        .records
+        .iter()
+        .any(|record| matches!(record.event, Event::Counted { .. }) && record.host.is_none())
+        || matches!(&live.meta.source, crate::trace::Source::Live { mode, .. } if *mode == "loopback");
+    for counter in Counter::ALL {
+        if shared {
+            let (left, right) = (total(simulated, *counter), total(live, *counter));
+            check(None, *counter, left, right, "", tally);
+            continue;
+        }
+        for (index, host) in (0_u16..).zip(&plan.hosts) {
+            if host.actor {
+                continue;
+            }
+            let id = HostId(index);
+            let (left, right) = (of_host(simulated, id, *counter), of_host(live, id, *counter));
+            check(Some(id), *counter, left, right, &host.name, tally);
+        }
+    }
+}
+
+fn check(host: Option<HostId>, counter: Counter, left: u64, right: u64, name: &str, tally: &mut Tally) {
+    tally.check(left == right, || {
+        let of = if name.is_empty() { String::new() } else { format!("{name}.") };
+        let what = Text::new(format!("{of}{counter}"), format!("{of}{counter}"));
+        Finding::numbers(Subject::Counter(host, counter), what, left, right)
+    });
+}
+
+fn total(trace: &Trace, wanted: Counter) -> u64 {
+    rises(trace, wanted).map(|(_, by)| by).sum()
+}
+
+fn of_host(trace: &Trace, host: HostId, wanted: Counter) -> u64 {
+    rises(trace, wanted).filter(|(of, _)| *of == Some(host)).map(|(_, by)| by).sum()
+}
+
+fn rises(trace: &Trace, wanted: Counter) -> impl Iterator<Item = (Option<HostId>, u64)> + '_ {
+    trace.records.iter().filter_map(move |record| match &record.event {
+        Event::Counted { counter, by } if *counter == wanted => Some((record.host, *by)),
+        _ => None,
+    })
+}
+
+/// The greatest length of each host's half-open and accept queues. A length that the simulated queue held long enough
+/// must have been seen; a greater one than it ever had must not.
+pub(super) fn compare_queues(simulated: &Side<'_>, live: &Side<'_>, tally: &mut Tally) {
+    for (index, host) in (0_u16..).zip(&simulated.trace.meta.hosts) {
+        let id = HostId(index);
+        for queue in ["half-open", "accept"] {
+            let left = of_queue(simulated.trace, id, queue);
+            let right = of_queue(live.trace, id, queue);
+            if left.is_empty() && right.is_empty() {
+                continue;
+            }
+            let end = simulated.trace.end();
+            let most = left.iter().map(QueueSeries::max).max().unwrap_or(0);
+            let held = left.iter().map(|series| held(series, end)).max().unwrap_or(0);
+            let came = right.iter().map(QueueSeries::max).max().unwrap_or(0);
+            tally.check((held..=most).contains(&came), || {
+                let what = Text::new(
+                    format!("most in the {queue} queue of {}", host.name),
+                    format!("{} 的 {queue} 队列最长时", host.name),
+                );
+                Finding::numbers(Subject::Queue(id, queue), what, most, came)
+            });
+        }
+    }
+}
+
+fn of_queue(trace: &Trace, host: HostId, queue: &str) -> Vec<QueueSeries> {
+    trace
+        .queues()
+        .into_iter()
+        .filter(|series| series.queue == queue && trace.endpoint(series.endpoint).host == host)
+        .collect()
+}
+
+/// The greatest length that the queue did not fall below for as long as [`SEEN_FOR_SURE`].
+fn held(series: &QueueSeries, end: Instant) -> u64 {
+    let mut best = 0;
+    for (start, (at, length, _)) in series.points.iter().enumerate() {
+        if *length <= best {
+            continue;
+        }
+        let falls = series.points.iter().skip(start + 1).find(|(_, later, _)| later < length);
+        let until = falls.map_or(end, |(at, _, _)| *at);
+        if until.since(*at) >= SEEN_FOR_SURE {
+            best = *length;
+        }
+    }
+    best
+}

@@ -1,0 +1,124 @@
+//! One of the two runs, ready to be compared.
+
+use super::roles::{FlowRole, Roles};
+use crate::link::HostId;
+use crate::report::seen::{Seen, look};
+use crate::scenario::Plan;
+use crate::trace::{Event, Flow, RecordId, Trace};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What frames are grouped by: flows, and what belongs to none (ARP).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum GroupRole {
+    /// A flow, and which of those with the same role, from 0.
+    Flow(FlowRole, usize),
+    /// Frames without ports, by sender and receiver, the lower first.
+    Other(Option<HostId>, Option<HostId>),
+}
+
+/// Frames that are compared as one sequence.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// What it is paired by.
+    pub(super) role: GroupRole,
+    /// Places of its frames in [`Side::seen`], in order sent.
+    pub(super) frames: Vec<usize>,
+}
+
+/// One run.
+pub(super) struct Side<'a> {
+    /// Its trace.
+    pub(super) trace: &'a Trace,
+    /// Its frames.
+    pub(super) seen: Vec<Seen<'a>>,
+    /// Its frames in groups, in order of first frame.
+    pub(super) groups: Vec<Group>,
+    /// Frames of generated load, left out of the groups: only what they add up to is compared.
+    pub(super) load: usize,
+}
+
+impl<'a> Side<'a> {
+    /// The run of that trace.
+    pub(super) fn new(plan: &Plan, roles: &Roles, trace: &'a Trace) -> Side<'a> {
+        let seen = look(trace);
+        let mut group_of_flow: BTreeMap<Flow, usize> = BTreeMap::new();
+        let mut role_count: BTreeMap<FlowRole, usize> = BTreeMap::new();
+        let mut group_of_pair: BTreeMap<(Option<HostId>, Option<HostId>), usize> = BTreeMap::new();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut load = 0;
+        for (place, frame) in seen.iter().enumerate() {
+            if is_load(plan, frame) {
+                load += 1;
+                continue;
+            }
+            let group = match frame.flow {
+                Some(flow) => *group_of_flow.entry(flow).or_insert_with(|| {
+                    let role = roles.flow(trace, &flow);
+                    let nth = role_count.entry(role.clone()).or_default();
+                    groups.push(Group { role: GroupRole::Flow(role, *nth), frames: Vec::new() });
+                    *nth += 1;
+                    groups.len() - 1
+                }),
+                None => {
+                    let (from, to) = (frame.frame.from, frame.frame.to);
+                    let pair = (from.min(to), from.max(to));
+                    *group_of_pair.entry(pair).or_insert_with(|| {
+                        groups.push(Group { role: GroupRole::Other(pair.0, pair.1), frames: Vec::new() });
+                        groups.len() - 1
+                    })
+                }
+            };
+            groups[group].frames.push(place);
+        }
+        Side { trace, seen, groups, load }
+    }
+
+    /// The group of that role.
+    pub(super) fn group(&self, role: &GroupRole) -> Option<&Group> {
+        self.groups.iter().find(|group| group.role == *role)
+    }
+
+    /// The order in which one host sent and received the frames of a group: each as its place in the group, and whether
+    /// it was sent. A run that records no arrivals shows only what was sent.
+    pub(super) fn order_at(&self, host: HostId, group: &Group) -> Vec<(usize, bool)> {
+        let mut events: Vec<(RecordId, usize, bool)> = Vec::new();
+        for (nth, place) in group.frames.iter().enumerate() {
+            let frame = &self.seen[*place].frame;
+            if frame.from == Some(host) {
+                events.push((frame.record.id, nth, true));
+            }
+            for fate in &frame.fates {
+                if let crate::trace::Fate::Arrived { record, .. } = fate
+                    && record.host == Some(host)
+                {
+                    events.push((record.id, nth, false));
+                }
+            }
+        }
+        events.sort_unstable_by_key(|(record, _, _)| *record);
+        events.into_iter().map(|(_, nth, sent)| (nth, sent)).collect()
+    }
+
+    /// Whether any arrival is recorded.
+    pub(super) fn shows_arrivals(&self) -> bool {
+        self.trace.records.iter().any(|record| matches!(record.event, Event::FrameArrived { .. }))
+    }
+}
+
+/// Whether the frame comes from, or goes to, an address block that leads to an actor: forged load and the answers to it.
+fn is_load(plan: &Plan, frame: &Seen<'_>) -> bool {
+    let Some((source, destination)) = frame.addresses() else { return false };
+    plan.hosts.iter().flat_map(|host| &host.owns).any(|block| {
+        contains(block.base, block.prefix, source) || contains(block.base, block.prefix, destination)
+    }) && ![source, destination].iter().all(|address| is_host(frame, plan, *address))
+}
+
+fn is_host(_frame: &Seen<'_>, plan: &Plan, address: Ipv4Addr) -> bool {
+    plan.hosts.iter().any(|host| IpAddr::V4(host.address) == IpAddr::V4(address))
+}
+
+fn contains(base: Ipv4Addr, prefix: u8, address: Ipv4Addr) -> bool {
+    let mask = u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0);
+    u32::from(base) & mask == u32::from(address) & mask
+}

@@ -1,0 +1,71 @@
+//! States at the same quiet points, as the kernel showed them.
+
+use super::roles::Roles;
+use super::tally::{Finding, Subject, Tally};
+use super::{Mark, StateLine};
+use crate::lang::Text;
+use crate::link::HostId;
+use crate::tcp::State;
+use crate::trace::{EndpointId, Event, Trace};
+use std::collections::BTreeMap;
+
+/// Host, label, and which observation of that label.
+type Point = (HostId, String, usize);
+
+/// Compares what was seen at each checkpoint that both runs passed, and at the end. Only observed states are compared: none
+/// is inferred from a table of our own.
+pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mut Tally) -> Vec<StateLine> {
+    let (lefts, rights) = (observed(simulated, roles), observed(live, roles));
+    let mut lines = Vec::new();
+    for (point, left) in &lefts {
+        let right = rights.get(point);
+        let (host, label, _) = point;
+        let name = simulated.host_name(*host);
+        let equal = right == Some(left);
+        tally.check(equal, || {
+            let what =
+                Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"));
+            let live = right.map_or_else(|| "not looked at".to_owned(), |states| joined(states));
+            Finding::new(Subject::States, what, joined(left), live)
+        });
+        let text = format!("{name} @{label}: {}", joined(left));
+        let mark = if equal { Mark::Same } else { Mark::Different };
+        lines.push(StateLine { text: Text::new(text.clone(), text), mark });
+    }
+    for (point, right) in rights.iter().filter(|(point, _)| !lefts.contains_key(*point)) {
+        let (host, label, _) = point;
+        let name = simulated.host_name(*host);
+        tally.check(false, || {
+            let what =
+                Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"));
+            Finding::new(Subject::States, what, "not looked at", joined(right))
+        });
+    }
+    lines
+}
+
+fn joined(states: &[String]) -> String {
+    if states.is_empty() { "none".to_owned() } else { states.join(", ") }
+}
+
+fn observed(trace: &Trace, roles: &Roles) -> BTreeMap<Point, Vec<String>> {
+    let mut count: BTreeMap<(HostId, String), usize> = BTreeMap::new();
+    let mut points = BTreeMap::new();
+    for record in &trace.records {
+        let Event::StatesObserved { label, states } = &record.event else { continue };
+        let Some(host) = record.host else { continue };
+        let nth = count.entry((host, label.clone())).or_default();
+        points.insert((host, label.clone(), *nth), texts(trace, roles, states));
+        *nth += 1;
+    }
+    points
+}
+
+fn texts(trace: &Trace, roles: &Roles, states: &[(EndpointId, State)]) -> Vec<String> {
+    let mut texts: Vec<String> = states
+        .iter()
+        .map(|(endpoint, state)| format!("{} {state}", roles.endpoint(trace, trace.endpoint(*endpoint))))
+        .collect();
+    texts.sort_unstable();
+    texts
+}

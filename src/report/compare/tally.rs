@@ -1,0 +1,129 @@
+//! What was compared, and what was found to differ.
+
+use crate::lang::Text;
+use crate::link::HostId;
+use crate::mib::Counter;
+
+/// What a finding is about, in the terms in which rules are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Subject {
+    /// The MSS option of a SYN.
+    Mss(Handshake),
+    /// The window of a segment of the handshake.
+    Window(Handshake),
+    /// Any other field of a segment, datagram or message.
+    Field,
+    /// A frame that only one of the runs has.
+    Presence,
+    /// The order in which an endpoint sent and received.
+    Order,
+    /// How long a timer ran.
+    Timer,
+    /// The octets of a stream, or of a datagram.
+    Octets,
+    /// A call: its name, or what it returned.
+    Call,
+    /// A check inside a program.
+    Check,
+    /// A counter; `None` is the sum over all hosts.
+    Counter(Option<HostId>, Counter),
+    /// States at a quiet point.
+    States,
+    /// The greatest length of a queue of a host.
+    Queue(HostId, &'static str),
+}
+
+/// Where in a handshake a segment stands, and what its window was computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) struct Handshake {
+    /// Which of the three.
+    pub(in crate::report) step: Step,
+    /// Whether both runs negotiated timestamps: they cost 12 octets of each segment.
+    pub(in crate::report) timestamps: bool,
+    /// The sender's window scale, once it is in force; 0 on SYN and SYN-ACK.
+    pub(in crate::report) shift: u8,
+}
+
+/// The segments of a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Step {
+    /// SYN.
+    Syn,
+    /// SYN-ACK.
+    SynAck,
+    /// The ACK that completes it.
+    Ack,
+}
+
+/// One thing that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::report) struct Finding {
+    /// In the terms of rules.
+    pub(in crate::report) subject: Subject,
+    /// In the terms of people.
+    pub(in crate::report) what: Text,
+    /// What the simulator gave.
+    pub(in crate::report) simulated: String,
+    /// What the kernel gave.
+    pub(in crate::report) live: String,
+    /// Both as numbers, where they are numbers.
+    pub(in crate::report) numbers: Option<(u64, u64)>,
+    /// The simulated frame it is about, by its place.
+    pub(in crate::report) simulated_frame: Option<usize>,
+    /// The live frame it is about, by its place.
+    pub(in crate::report) live_frame: Option<usize>,
+}
+
+/// The running account of a comparison.
+#[derive(Clone, Debug, Default)]
+pub(in crate::report) struct Tally {
+    /// Single comparisons made.
+    pub(in crate::report) checked: u32,
+    /// Those that failed.
+    pub(in crate::report) findings: Vec<Finding>,
+}
+
+impl Finding {
+    /// Something that differs, in no frame.
+    pub(in crate::report) fn new(
+        subject: Subject,
+        what: Text,
+        simulated: impl Into<String>,
+        live: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            subject,
+            what,
+            simulated: simulated.into(),
+            live: live.into(),
+            numbers: None,
+            simulated_frame: None,
+            live_frame: None,
+        }
+    }
+    /// Two numbers that differ.
+    pub(in crate::report) fn numbers(subject: Subject, what: Text, simulated: u64, live: u64) -> Finding {
+        Finding {
+            numbers: Some((simulated, live)),
+            ..Finding::new(subject, what, simulated.to_string(), live.to_string())
+        }
+    }
+    /// The frames it shows in.
+    pub(in crate::report) fn at(self, simulated: Option<usize>, live: Option<usize>) -> Finding {
+        Finding { simulated_frame: simulated, live_frame: live, ..self }
+    }
+}
+
+impl Tally {
+    /// Counts one comparison; `finding` says what differs if the two are not equal.
+    pub(in crate::report) fn check(&mut self, equal: bool, finding: impl FnOnce() -> Finding) {
+        self.checked += 1;
+        if !equal {
+            self.findings.push(finding());
+        }
+    }
+    /// How many findings there are so far: a mark to look back to.
+    pub(in crate::report) fn mark(&self) -> usize {
+        self.findings.len()
+    }
+}

@@ -1,0 +1,178 @@
+//! Numbers read off a trace, and compared.
+
+use super::{Finding, fates, number_text, programs};
+use crate::clock::Instant;
+use crate::lang::Text;
+use crate::link::{Direction, FramePattern, HostId, Matcher};
+use crate::mib::Counter;
+use crate::report::seen::Seen;
+use crate::report::sockets::{Delivered, deliveries};
+use crate::scenario::{Compare, Number, Quantity};
+use crate::socket::{Errno, Return};
+use crate::trace::Trace;
+
+/// Whether the quantity compares to the number as asked.
+pub(super) fn holds(
+    trace: &Trace,
+    seen: &[Seen<'_>],
+    quantity: &Quantity,
+    how: Compare,
+    number: Number,
+) -> Finding {
+    let came = measure(trace, seen, quantity)?;
+    let (left, right) = same_kind(came, number)?;
+    if how.holds(&left, &right) { Ok(()) } else { Err(instead(came)) }
+}
+
+/// Whether the quantity lies between the two numbers, both included.
+pub(super) fn within(
+    trace: &Trace,
+    seen: &[Seen<'_>],
+    quantity: &Quantity,
+    low: Number,
+    high: Number,
+) -> Finding {
+    let came = measure(trace, seen, quantity)?;
+    let (least, value) = same_kind(low, came)?;
+    let (_, most) = same_kind(came, high)?;
+    if (least..=most).contains(&value) { Ok(()) } else { Err(instead(came)) }
+}
+
+/// Both as plain numbers; an error if one is a count and the other a time.
+fn same_kind(left: Number, right: Number) -> Result<(u64, u64), Text> {
+    match (left, right) {
+        (Number::Count(left), Number::Count(right)) => Ok((left, right)),
+        (Number::Time(left), Number::Time(right)) => Ok((left.as_nanos(), right.as_nanos())),
+        (Number::Count(_), Number::Time(_)) | (Number::Time(_), Number::Count(_)) => {
+            Err(Text::new("a count is compared with a time", "把个数与时间相比"))
+        }
+    }
+}
+
+fn instead(came: Number) -> Text {
+    let came = number_text(came);
+    Text::new(format!("it is {came}"), format!("实际是 {came}"))
+}
+
+/// The quantity's value; why there is none, if what it names never happened.
+fn measure(trace: &Trace, seen: &[Seen<'_>], quantity: &Quantity) -> Result<Number, Text> {
+    match quantity {
+        Quantity::Count(pattern) => Ok(count(matching(seen, *pattern).len())),
+        Quantity::Lost(pattern) => {
+            let frames = matching(seen, *pattern);
+            if frames.is_empty() {
+                return Err(no_frame());
+            }
+            Ok(count(frames.iter().filter(|frame| frame.lost()).count()))
+        }
+        Quantity::Time(pattern) => {
+            let first = matching(seen, *pattern).first().map(|frame| frame.frame.at);
+            first.map(|at| Number::Time(at.since(Instant::ZERO))).ok_or_else(no_frame)
+        }
+        Quantity::Gap(pattern, nth) => gap(seen, *pattern, *nth),
+        Quantity::Counter(host, counter) => Ok(Number::Count(counted(trace, *host, *counter))),
+        Quantity::Queue { host, queue, max } => queue_length(trace, *host, queue, *max),
+        Quantity::Calls { host, call, errno } => calls(trace, *host, call, *errno),
+        Quantity::Bytes(direction) => {
+            Ok(Number::Count(delivered(trace, *direction).map(|delivery| delivery.octets.len() as u64).sum()))
+        }
+        Quantity::Datagrams(direction) => {
+            Ok(count(delivered(trace, *direction).filter(|delivery| delivery.datagram).count()))
+        }
+        Quantity::Processes { host, prefix, ok } => processes(trace, *host, prefix, *ok),
+        Quantity::End => Ok(Number::Time(trace.end().since(Instant::ZERO))),
+    }
+}
+
+fn count(n: usize) -> Number {
+    Number::Count(n as u64)
+}
+
+fn no_frame() -> Text {
+    Text::new("no such frame was ever sent", "从未发送过这样的帧")
+}
+
+/// The frames sent that the pattern means.
+fn matching<'s, 'a>(seen: &'s [Seen<'a>], pattern: FramePattern) -> Vec<&'s Seen<'a>> {
+    let mut matcher = Matcher::new(pattern);
+    seen.iter()
+        .filter(|seen| {
+            let Some(packet) = &seen.packet else { return false };
+            matcher.matches(seen.frame.from, seen.frame.to, packet)
+        })
+        .collect()
+}
+
+fn gap(seen: &[Seen<'_>], pattern: FramePattern, nth: u32) -> Result<Number, Text> {
+    let times: Vec<Instant> = matching(seen, pattern).iter().map(|frame| frame.frame.at).collect();
+    let last = usize::try_from(nth).ok().and_then(|nth| nth.checked_sub(1));
+    let pair = last.and_then(|last| Some((*times.get(last.checked_sub(1)?)?, *times.get(last)?)));
+    let Some((before, at)) = pair else {
+        return Err(Text::new(
+            format!("only {} such frames were sent, so there is no gap before number {nth}", times.len()),
+            format!("这样的帧只发送了 {} 个，第 {nth} 个之前没有间隔", times.len()),
+        ));
+    };
+    Ok(Number::Time(at.since(before)))
+}
+
+fn counted(trace: &Trace, host: HostId, counter: Counter) -> u64 {
+    trace.counter(host, counter)
+}
+
+fn queue_length(trace: &Trace, host: HostId, queue: &str, max: bool) -> Result<Number, Text> {
+    if !trace.endpoints.iter().any(|endpoint| endpoint.host == host) {
+        let name = trace.host_name(host);
+        return Err(Text::new(
+            format!("{name} never had a socket, so it has no {queue} queue"),
+            format!("{name} 从未有过套接字，没有 {queue} 队列"),
+        ));
+    }
+    let of_host = trace
+        .queues()
+        .into_iter()
+        .filter(|series| series.queue == queue && trace.endpoint(series.endpoint).host == host);
+    Ok(Number::Count(if max {
+        of_host.map(|series| series.max()).max().unwrap_or(0)
+    } else {
+        of_host.map(|series| series.last()).sum()
+    }))
+}
+
+fn calls(trace: &Trace, host: HostId, name: &str, errno: Option<Errno>) -> Result<Number, Text> {
+    let all = trace.calls();
+    let made: Vec<_> = all.iter().filter(|run| run.host == Some(host) && run.call.name() == name).collect();
+    if made.is_empty() {
+        let host = trace.host_name(host);
+        return Err(Text::new(format!("{host} never called {name}"), format!("{host} 从未调用 {name}")));
+    }
+    let meant = made.iter().filter(|run| match (run.result(), errno) {
+        (Some(Return::Failed(came)), Some(errno)) => *came == errno,
+        (Some(Return::Failed(_)), None) | (None, _) => false,
+        (Some(_), expected) => expected.is_none(),
+    });
+    Ok(count(meant.count()))
+}
+
+fn delivered(trace: &Trace, direction: Direction) -> impl Iterator<Item = Delivered> {
+    deliveries(trace).into_iter().filter(move |delivery| {
+        direction.to.is_none_or(|to| delivery.to == to)
+            && direction.from.is_none_or(|from| delivery.from.is_none_or(|sender| sender == from))
+    })
+}
+
+fn processes(trace: &Trace, host: HostId, prefix: &str, ok: bool) -> Result<Number, Text> {
+    let named = programs::named(trace, host, prefix);
+    if named.is_empty() {
+        let host = trace.host_name(host);
+        return Err(Text::new(
+            format!("{host} has no process whose name begins with {prefix:?}"),
+            format!("{host} 没有名字以 {prefix:?} 开头的进程"),
+        ));
+    }
+    let fates = fates(trace);
+    let fared_well = |process: &crate::socket::ProcessId| {
+        fates.get(process.index()).is_some_and(|fate| fate.ended && fate.failed.is_empty())
+    };
+    Ok(count(named.iter().filter(|process| fared_well(process) == ok).count()))
+}

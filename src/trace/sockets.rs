@@ -1,0 +1,159 @@
+//! Which descriptor of which process is which socket, read off the calls.
+
+use super::{Endpoint, EndpointId, Event, Protocol, RecordId, Trace};
+use crate::link::HostId;
+use crate::socket::{Call, Fd, Kind, ProcessId, Return};
+use crate::tcp::State;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// One socket as its process knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketInfo {
+    /// Who opened it.
+    pub process: ProcessId,
+    /// Where.
+    pub host: HostId,
+    /// TCP or UDP.
+    pub protocol: Protocol,
+    /// Own address, as far as the calls tell it.
+    pub local: Option<SocketAddr>,
+    /// The peer's.
+    pub remote: Option<SocketAddr>,
+    /// Whether it listens.
+    pub listening: bool,
+}
+
+/// The open sockets of all processes at one point of a trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sockets {
+    open: BTreeMap<(ProcessId, Fd), SocketInfo>,
+    calls: BTreeMap<RecordId, (ProcessId, Call)>,
+}
+
+impl Sockets {
+    /// None yet: before the first record.
+    pub fn new() -> Sockets {
+        Sockets::default()
+    }
+
+    /// The sockets right after that record.
+    pub fn at(trace: &Trace, record: RecordId) -> Sockets {
+        let mut sockets = Sockets::new();
+        for known in trace.records.iter().take(record.0 as usize + 1) {
+            sockets.apply(trace, known.id);
+        }
+        sockets
+    }
+
+    /// Takes the next record into account: for whoever walks a trace from its beginning.
+    pub fn apply(&mut self, trace: &Trace, record: RecordId) {
+        let Some(record) = trace.records.get(record.0 as usize) else { return };
+        match &record.event {
+            Event::CallStarted { process, call, .. } => {
+                self.calls.insert(record.id, (*process, call.clone()));
+                self.attempted(*process, call);
+            }
+            Event::CallReturned { call, result, .. } => {
+                if let (Some((process, call)), Some(host)) = (self.calls.remove(call), record.host) {
+                    self.returned(process, host, &call, result);
+                }
+            }
+            Event::StateChanged { endpoint, to: State::SynSent, .. } => {
+                // An active open tells which local port the kernel chose.
+                let call = record.cause.and_then(|cause| self.calls.get(&cause)).cloned();
+                if let Some((process, Call::Connect { fd, .. })) = call {
+                    let local = trace.endpoint(*endpoint).local;
+                    if let Some(socket) = self.open.get_mut(&(process, fd)) {
+                        socket.local = Some(local);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The socket behind a descriptor. A process started by another shares its descriptors, as a thread does: what it has
+    /// not opened itself, another process of its host has.
+    pub fn get(&self, trace: &Trace, process: ProcessId, fd: Fd) -> Option<&SocketInfo> {
+        if let Some(own) = self.open.get(&(process, fd)) {
+            return Some(own);
+        }
+        let host = trace.meta.processes.get(process.index())?.host;
+        self.open.iter().rev().find(|((_, open), socket)| *open == fd && socket.host == host).map(|(_, s)| s)
+    }
+
+    /// All open sockets with their descriptors, by process and descriptor.
+    pub fn iter(&self) -> impl Iterator<Item = (Fd, &SocketInfo)> {
+        self.open.iter().map(|((_, fd), socket)| (*fd, socket))
+    }
+
+    /// What holds from the moment the call begins: its peer may see a connection before `connect` has returned.
+    fn attempted(&mut self, process: ProcessId, call: &Call) {
+        if let Call::Connect { fd, address } = call
+            && let Some(socket) = self.open.get_mut(&(process, *fd))
+        {
+            socket.remote = Some(*address);
+        }
+    }
+
+    fn returned(&mut self, process: ProcessId, host: HostId, call: &Call, result: &Return) {
+        match (call, result) {
+            (Call::Socket { kind, .. }, Return::Descriptor(fd)) => {
+                let protocol = match kind {
+                    Kind::Stream => Protocol::Tcp,
+                    Kind::Datagram => Protocol::Udp,
+                };
+                let socket =
+                    SocketInfo { process, host, protocol, local: None, remote: None, listening: false };
+                self.open.insert((process, *fd), socket);
+            }
+            (Call::Accept { fd }, Return::Accepted(new, peer)) => {
+                let local = self.open.get(&(process, *fd)).and_then(|listener| listener.local);
+                let socket = SocketInfo {
+                    process,
+                    host,
+                    protocol: Protocol::Tcp,
+                    local,
+                    remote: Some(*peer),
+                    listening: false,
+                };
+                self.open.insert((process, *new), socket);
+            }
+            (Call::Bind { fd, address }, Return::Done) => {
+                if let Some(socket) = self.open.get_mut(&(process, *fd)) {
+                    socket.local = Some(*address);
+                }
+            }
+            (Call::Listen { fd, .. }, Return::Done) => {
+                if let Some(socket) = self.open.get_mut(&(process, *fd)) {
+                    socket.listening = true;
+                }
+            }
+            (Call::Close { fd }, _) => {
+                self.open.remove(&(process, *fd));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Trace {
+    /// The TCP endpoint of the host with these ends.
+    pub fn find_endpoint(
+        &self,
+        host: HostId,
+        local: SocketAddr,
+        remote: Option<SocketAddr>,
+    ) -> Option<EndpointId> {
+        let wanted = Endpoint { host, protocol: Protocol::Tcp, local, remote };
+        let place = self.endpoints.iter().position(|endpoint| *endpoint == wanted)?;
+        u32::try_from(place).ok().map(EndpointId)
+    }
+
+    /// The host with that address.
+    pub fn host_of(&self, address: std::net::IpAddr) -> Option<HostId> {
+        let place = self.meta.hosts.iter().position(|host| host.address == address)?;
+        u16::try_from(place).ok().map(HostId)
+    }
+}
