@@ -1,12 +1,15 @@
 //! Why a host sent, dropped or did something: the reasons of its layers under one roof.
 
 use crate::lang::Lang;
+use crate::link;
 
 /// Why something happened on a host or on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The frame was made by hand (an attacker, a rebooted peer), not by a stack.
     ByHand,
+    /// What happened to the frame on its way.
+    Link(link::Reason),
 }
 
 impl Reason {
@@ -14,6 +17,7 @@ impl Reason {
     pub fn section(&self) -> &'static str {
         match self {
             Reason::ByHand => "",
+            Reason::Link(why) => why.section(),
         }
     }
 
@@ -23,6 +27,7 @@ impl Reason {
             Reason::ByHand => {
                 lang.pick("Made by hand: no stack sent this.", "手工构造：不是任何协议栈发出的。").to_owned()
             }
+            Reason::Link(why) => why.sentence(lang),
         }
     }
 }

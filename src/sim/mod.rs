@@ -1,7 +1,6 @@
 //! Drives a world in virtual time: run, step, branch.
 
-mod options;
 mod run;
 
-pub use options::Options;
-pub use run::{Branch, branch, run};
+pub use crate::world::Options;
+pub use run::{Branch, branch, run, run_into};

@@ -1,23 +1,23 @@
 //! From beginning to end.
 
 use super::Options;
-use crate::link::HostId;
 use crate::scenario::{Fault, Plan};
-use crate::trace::{Event, Meta, RecordId, Recorder, Source, Stop, Trace};
+use crate::trace::{RecordId, Sink, Trace};
+use crate::world::World;
 
 /// Runs the plan in virtual time. The same plan and options give the same trace to the last byte.
 pub fn run(plan: &Plan, options: &Options) -> Trace {
-    let mut recorder = Recorder::new(Meta {
-        scenario: plan.name.clone(),
-        title: plan.title.clone(),
-        profile: String::new(),
-        seed: options.seed,
-        source: Source::Simulated,
-        hosts: Vec::new(),
-        processes: Vec::new(),
-    });
-    recorder.push(crate::clock::Instant::ZERO, None::<HostId>, None, Event::Stopped(Stop::Finished));
-    recorder.finish()
+    let mut world = World::new(plan, options);
+    while world.step().is_some() {}
+    world.into_trace()
+}
+
+/// Runs the plan and hands each record to `sink` as it comes into being; none is kept.
+pub fn run_into(plan: &Plan, options: &Options, sink: &mut dyn Sink) {
+    let mut world = World::new(plan, options);
+    while world.step().is_some() {
+        world.drain(sink);
+    }
 }
 
 /// A run with further faults, and where it parts from the run without them.

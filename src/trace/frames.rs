@@ -4,6 +4,7 @@ use super::{EndpointId, Event, Numbering, Protocol, Record, RecordId, Relative, 
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::link::HostId;
+use crate::wire::{self, Packet, ParseError, Segment, Transport};
 use bytes::Bytes;
 use std::net::SocketAddr;
 
@@ -56,6 +57,8 @@ pub struct Frame<'a> {
 /// What a frame carries, as far as it can be read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Content {
+    /// The frame as typed values. Checksums are not looked at: on loopback a capture shows them unfinished.
+    pub packet: Result<Packet, ParseError>,
     /// The flow it belongs to.
     pub flow: Option<Flow>,
     /// A TCP segment's numbers counted from the initial ones.
@@ -81,19 +84,39 @@ impl Flow {
 }
 
 impl<'a> Frame<'a> {
+    /// The frame as typed values; `None` if it cannot be read.
+    pub fn packet(&self) -> Option<&Packet> {
+        self.content.packet.as_ref().ok()
+    }
+    /// The TCP segment it carries.
+    pub fn tcp(&self) -> Option<&Segment> {
+        self.packet()?.tcp()
+    }
+    /// The TCP segment's numbers counted from the initial ones.
+    pub fn relative(&self) -> Option<Relative> {
+        self.content.relative
+    }
+    /// The flow it belongs to.
+    pub fn flow(&self) -> Option<Flow> {
+        self.content.flow
+    }
+    /// Sender's and receiver's address and port, of a TCP segment or a UDP datagram.
+    pub fn ends(&self) -> Option<(SocketAddr, SocketAddr)> {
+        self.packet().and_then(ends).map(|(_, source, destination)| (source, destination))
+    }
+
     /// When the first copy arrived; `None` if none did.
     pub fn arrived_at(&self) -> Option<Instant> {
-        self.fates.iter().find_map(|fate| match fate {
-            Fate::Arrived { record, .. } => Some(record.at),
-            Fate::Lost { .. } => None,
-        })
+        self.arrival().map(|record| record.at)
     }
-    /// The first arrival's record.
+    /// The first arrival's record: at the host it is addressed to if it came there, else anywhere.
     pub fn arrival(&self) -> Option<&'a Record> {
-        self.fates.iter().find_map(|fate| match fate {
+        let mut arrivals = self.fates.iter().filter_map(|fate| match fate {
             Fate::Arrived { record, .. } => Some(*record),
             Fate::Lost { .. } => None,
-        })
+        });
+        let first = arrivals.clone().next();
+        arrivals.find(|record| record.host == self.to).or(first)
     }
     /// Why it was lost, if no copy of it arrived.
     pub fn lost(&self) -> Option<&'a Reason> {
@@ -174,7 +197,25 @@ fn frame_at<'f, 'a>(
     frames.get_mut(*place_of.get(sent.0 as usize)?)
 }
 
-/// Until `wire` parses whole frames, nothing can be read from one.
-fn content(_frame: &Bytes, _numbering: &mut Numbering) -> Content {
-    Content { flow: None, relative: None }
+/// Reads what the frame carries; the numbering learns from it.
+fn content(frame: &Bytes, numbering: &mut Numbering) -> Content {
+    let packet = wire::parse_with(frame, wire::Checksums::Ignore);
+    let ends = packet.as_ref().ok().and_then(ends);
+    let segment = packet.as_ref().ok().and_then(Packet::tcp);
+    let relative = ends
+        .zip(segment)
+        .map(|((_, source, destination), segment)| numbering.see(source, destination, segment));
+    let flow = ends.map(|(protocol, source, destination)| Flow::between(protocol, source, destination));
+    Content { packet, flow, relative }
+}
+
+/// Protocol, source and destination of a TCP segment or a UDP datagram.
+fn ends(packet: &Packet) -> Option<(Protocol, SocketAddr, SocketAddr)> {
+    let ip = packet.ip()?;
+    let (protocol, from, to) = match &ip.transport {
+        Transport::Tcp(segment) => (Protocol::Tcp, segment.source_port, segment.destination_port),
+        Transport::Udp(datagram) => (Protocol::Udp, datagram.source_port, datagram.destination_port),
+        Transport::Icmp(_) | Transport::Other { .. } => return None,
+    };
+    Some((protocol, SocketAddr::from((ip.source, from)), SocketAddr::from((ip.destination, to))))
 }

@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbering {
     initial: BTreeMap<(SocketAddr, SocketAddr), Vec<Seq>>,
+    /// Directions in the order of their latest new number.
+    recent: Vec<(SocketAddr, SocketAddr)>,
 }
 
 /// A segment's numbers counted from the initial ones; absolute where none is known.
@@ -36,6 +38,8 @@ impl Numbering {
             if seen.last() != Some(&segment.seq) {
                 seen.retain(|isn| *isn != segment.seq);
                 seen.push(segment.seq);
+                self.recent.retain(|direction| *direction != (source, destination));
+                self.recent.push((source, destination));
             }
         }
         self.relative(source, destination, segment)
@@ -62,9 +66,9 @@ impl Numbering {
         self.initial.get(&(source, destination))?.last().copied()
     }
 
-    /// The ends of every connection seen, each pair once in each direction that sent a SYN.
-    pub fn directions(&self) -> impl Iterator<Item = (SocketAddr, SocketAddr)> + '_ {
-        self.initial.keys().copied()
+    /// The direction that last began a connection, of those that `fits` accepts.
+    pub fn latest(&self, fits: impl Fn(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
+        self.recent.iter().rev().copied().find(|(source, destination)| fits(*source, *destination))
     }
 
     /// Of the direction's initial numbers, the one the number lies closest behind; the latest if equal.

@@ -74,7 +74,7 @@ fn write_ipv4(out: &mut Vec<u8>, packet: &Ipv4Packet) {
         options: Ipv4Options::try_from(options).unwrap_or_default(),
     };
     out.extend_from_slice(&header.to_bytes());
-    let sum = Checksum::new().add(&out[start..]).finish();
+    let sum = Checksum::new().over(&out[start..]).finish();
     patch(out, start + 10, sum);
     write_transport(out, packet, room);
 }
@@ -83,7 +83,9 @@ fn write_transport(out: &mut Vec<u8>, packet: &Ipv4Packet, room: usize) {
     let start = out.len();
     let pseudo_header = |out: &[u8], protocol| {
         let len = (out.len() - start) as u16;
-        Checksum::new().add_pseudo_header(packet.source, packet.destination, protocol, len).add(&out[start..])
+        Checksum::new()
+            .add_pseudo_header(packet.source, packet.destination, protocol, len)
+            .over(&out[start..])
     };
     match &packet.transport {
         Transport::Tcp(segment) => {
@@ -110,7 +112,7 @@ fn write_transport(out: &mut Vec<u8>, packet: &Ipv4Packet, room: usize) {
         }
         Transport::Icmp(message) => {
             write_icmp(out, message, start + room);
-            let sum = Checksum::new().add(&out[start..]).finish();
+            let sum = Checksum::new().over(&out[start..]).finish();
             patch(out, start + 2, sum);
         }
         Transport::Other { payload, .. } => write_payload(out, payload, start + room),

@@ -15,7 +15,7 @@ impl Checksum {
 
     /// Adds octets; an odd last one counts as if a zero followed.
     #[must_use]
-    pub fn add(self, octets: &[u8]) -> Checksum {
+    pub fn over(self, octets: &[u8]) -> Checksum {
         // Two lanes of 32-bit words, folded at the end: each takes 2^32 words before it overflows, far more
         // than any packet has. Native order is fine: swapping the octets of all words swaps those of the sum.
         let (mut even, mut odd) = (0u64, 0u64);
@@ -75,7 +75,7 @@ const fn fold(mut sum: u64) -> u64 {
 
 /// The checksum of these octets.
 pub fn checksum(octets: &[u8]) -> u16 {
-    Checksum::new().add(octets).finish()
+    Checksum::new().over(octets).finish()
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn the_example_of_rfc_1071() {
         let octets = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7];
-        assert_eq!(Checksum::new().add(&octets).sum(), 0xddf2);
+        assert_eq!(Checksum::new().over(&octets).sum(), 0xddf2);
         assert_eq!(checksum(&octets), !0xddf2);
     }
 
@@ -96,7 +96,7 @@ mod tests {
         let mut octets = vec![7u8, 1, 0, 0, 200, 3, 5];
         let sum = checksum(&octets).to_be_bytes();
         octets[2..4].copy_from_slice(&sum);
-        assert_eq!(Checksum::new().add(&octets).sum(), 0xffff);
+        assert_eq!(Checksum::new().over(&octets).sum(), 0xffff);
     }
 
     fn oracle(octets: &[u8]) -> u16 {
@@ -113,7 +113,7 @@ mod tests {
         fn pieces_add_up(octets in prop::collection::vec(any::<u8>(), 0..300), cut in 0usize..150) {
             let cut = (cut * 2).min(octets.len() / 2 * 2);
             let (left, right) = octets.split_at(cut);
-            prop_assert_eq!(Checksum::new().add(left).add(right).finish(), checksum(&octets));
+            prop_assert_eq!(Checksum::new().over(left).over(right).finish(), checksum(&octets));
         }
 
         #[test]

@@ -15,6 +15,9 @@ mod repair;
 mod segment;
 mod seq;
 
+#[cfg(test)]
+mod tests;
+
 pub use build::{MIN_FRAME, build, build_ipv4};
 pub use checksum::{Checksum, checksum};
 pub use decode::{Field, Layer, decode};

@@ -57,14 +57,21 @@ pub fn parse_ipv4(packet: &Bytes, checksums: Checksums) -> Result<Ipv4Packet, Pa
     parse_ipv4_at(packet, 0, checksums)
 }
 
+/// Octets of an ARP message for IPv4 on Ethernet.
+const ARP_LEN: usize = 28;
+
+/// How such a message begins: hardware and protocol type, and the lengths of their addresses.
+const ARP_FOR_IPV4_ON_ETHERNET: [u8; 6] = [0, 1, 8, 0, 6, 4];
+
 fn parse_arp(frame: &Bytes, at: usize) -> Result<ArpMessage, ParseError> {
     let octets = frame.get(at..).unwrap_or_default();
-    let message = ArpPacketSlice::from_slice(octets)
-        .map_err(|error| truncated(Header::Arp, at, error.required_len, error.len))?;
     let odd = ParseError { header: Header::Arp, at, flaw: Flaw::NotIpv4OnEthernet };
-    if message.hw_addr_type().0 != 1 || message.proto_addr_type().0 != ETHER_TYPE_IPV4 {
+    let kind = octets.get(..6).filter(|_| octets.len() >= ARP_LEN);
+    let kind = kind.ok_or(truncated(Header::Arp, at, ARP_LEN, octets.len()))?;
+    if kind != ARP_FOR_IPV4_ON_ETHERNET {
         return Err(odd);
     }
+    let message = ArpPacketSlice::from_slice(octets).map_err(|_| odd)?;
     let mac = |octets: &[u8]| octets.try_into().map(MacAddr).map_err(|_| odd);
     let ip = |octets: &[u8]| <[u8; 4]>::try_from(octets).map(Ipv4Addr::from).map_err(|_| odd);
     Ok(ArpMessage {
@@ -86,7 +93,7 @@ fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4P
         return Err(ParseError { header: Header::Ipv4, at: at + 2, flaw });
     }
     if checksums == Checksums::Verify {
-        verify(Header::Ipv4, at + 10, Checksum::new().add(header.slice()), header.header_checksum())?;
+        verify(Header::Ipv4, at + 10, Checksum::new().over(header.slice()), header.header_checksum())?;
     }
     let (start, end) = (at + header_len, at + total);
     let mut packet = Ipv4Packet {
@@ -179,7 +186,7 @@ impl Place<'_> {
         let message = Icmpv4Slice::from_slice(octets)
             .map_err(|error| truncated(Header::Icmp, self.start, error.required_len, error.len))?;
         if self.checksums == Checksums::Verify {
-            verify(Header::Icmp, self.start + 2, Checksum::new().add(octets), message.checksum())?;
+            verify(Header::Icmp, self.start + 2, Checksum::new().over(octets), message.checksum())?;
         }
         let (kind, code) = (message.type_u8(), message.code_u8());
         let [a, b, c, d] = message.bytes5to8();
@@ -202,7 +209,8 @@ impl Place<'_> {
         found: u16,
     ) -> Result<(), ParseError> {
         let len = u16::try_from(octets.len()).unwrap_or(u16::MAX);
-        let sum = Checksum::new().add_pseudo_header(self.source, self.destination, protocol, len).add(octets);
+        let sum =
+            Checksum::new().add_pseudo_header(self.source, self.destination, protocol, len).over(octets);
         verify(header, self.start + field, sum, found)
     }
 }

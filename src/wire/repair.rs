@@ -67,7 +67,7 @@ fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
         _ => Checksum::new().add_pseudo_header(source, destination, protocol, len as u16),
     };
     let unfinished = protocol != PROTOCOL_ICMP && u16_at(payload, field)? == pseudo_header.sum();
-    let right = pseudo_header.add(payload).sum() == 0xffff;
+    let right = pseudo_header.over(payload).sum() == 0xffff;
     if !right && (which == Which::All || unfinished) {
         write(payload, field, pseudo_header)?;
         if protocol == PROTOCOL_UDP && u16_at(payload, field)? == 0 {
@@ -80,7 +80,7 @@ fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
 /// Writes the checksum over `start` and all of `octets` into the field.
 fn write(octets: &mut [u8], field: usize, start: Checksum) -> Option<()> {
     octets.get_mut(field..field + 2)?.fill(0);
-    let sum = start.add(octets).finish();
+    let sum = start.over(octets).finish();
     octets.get_mut(field..field + 2)?.copy_from_slice(&sum.to_be_bytes());
     Some(())
 }

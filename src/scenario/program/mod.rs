@@ -33,6 +33,20 @@ impl Program {
     pub fn source(&self) -> &str {
         &self.source
     }
+
+    /// The patterns of frames that the program, or a process it starts, waits for: whoever runs it must count
+    /// their matches from the start of the run.
+    pub fn frame_patterns(&self) -> Vec<crate::link::FramePattern> {
+        let mut patterns = Vec::new();
+        for op in self.ops.iter() {
+            match op {
+                Op::Wait(super::Condition::Frame(pattern)) => patterns.push(*pattern),
+                Op::Spawn { program, .. } => patterns.extend(program.frame_patterns()),
+                _ => {}
+            }
+        }
+        patterns
+    }
 }
 
 impl Default for Program {

@@ -4,12 +4,13 @@ use super::draft::{Draft, Level};
 use crate::lang::Text;
 use crate::wire::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, Flaw, Header, MacAddr, ParseError};
 
-pub(super) fn decode(draft: &mut Draft<'_>) {
+/// Reads the header; returns the EtherType, 0 if there is none.
+pub(super) fn decode(draft: &mut Draft<'_>) -> u16 {
     draft.layer(Text::new("Ethernet", "以太网"), Level::Link, 0, 14);
     if draft.frame.len() < 14 {
         let flaw = Flaw::Truncated { need: 14, have: draft.frame.len() };
         draft.flaw(ParseError { header: Header::Ethernet, at: 0, flaw });
-        return;
+        return 0;
     }
     address(draft, "eth.dst", Text::new("destination address", "目的地址"), 0);
     address(draft, "eth.src", Text::new("source address", "源地址"), 6);
@@ -26,6 +27,7 @@ pub(super) fn decode(draft: &mut Draft<'_>) {
         other => (format!("0x{other:04x}"), Text::new("not decoded here", "此处不再解析")),
     };
     draft.field("eth.type", Text::new("type", "类型"), 12..14, name, meaning, "RFC 894");
+    ether_type
 }
 
 fn address(draft: &mut Draft<'_>, key: &'static str, name: Text, at: usize) {

@@ -1,10 +1,16 @@
 //! A whole frame unfolded for the eye: every layer, every field, with its place in the frame, its octets, its value,
 //! and what it means, in both languages.
 
+mod arp;
 mod draft;
 mod ethernet;
+mod icmp;
+mod ipv4;
+mod tcp;
+mod tcp_options;
+mod udp;
 
-use super::ParseError;
+use super::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ParseError};
 use crate::lang::Text;
 use bytes::Bytes;
 use draft::Draft;
@@ -56,6 +62,14 @@ pub struct Field {
 /// itself carries its flaw, and what follows it is shown as data.
 pub fn decode(frame: &Bytes) -> Vec<Layer> {
     let mut draft = Draft::new(frame);
-    ethernet::decode(&mut draft);
+    let end = match ethernet::decode(&mut draft) {
+        ETHER_TYPE_IPV4 => ipv4::decode(&mut draft, 14),
+        ETHER_TYPE_ARP => arp::decode(&mut draft, 14),
+        _ => {
+            draft.data(14, frame.len(), None);
+            frame.len()
+        }
+    };
+    draft.padding(end);
     draft.finish()
 }

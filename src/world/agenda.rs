@@ -1,0 +1,81 @@
+//! What is to happen and when.
+
+use super::flight::Flight;
+use crate::clock::{EventQueue, Instant};
+use crate::link::HostId;
+use crate::scenario::Answer;
+use crate::socket::ProcessId;
+use std::collections::VecDeque;
+
+/// Something that is to happen at a moment.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    /// A frame reaches the switch by this host's port.
+    AtSwitch { port: HostId, flight: Flight },
+    /// A frame reaches a host.
+    Arrival { at: HostId, flight: Flight },
+    /// The host's earliest deadline, as it was when this was put down.
+    Deadline { host: HostId },
+    /// A process goes on with this answer.
+    Resume { host: HostId, process: ProcessId, answer: Answer },
+    /// A wait for a time of the run is over.
+    TimeReached { host: HostId, process: ProcessId },
+    /// A flood sends its next segment.
+    Flood { host: HostId, flood: usize },
+}
+
+impl Pending {
+    /// The host at which it happens.
+    fn host(&self) -> HostId {
+        match self {
+            Pending::AtSwitch { port: host, .. }
+            | Pending::Arrival { at: host, .. }
+            | Pending::Deadline { host }
+            | Pending::Resume { host, .. }
+            | Pending::TimeReached { host, .. }
+            | Pending::Flood { host, .. } => *host,
+        }
+    }
+}
+
+/// Everything that is to happen, in order of time; at the same time in the order it was put down, unless the
+/// ties between hosts are reversed.
+#[derive(Clone, Debug)]
+pub(super) struct Agenda {
+    queue: EventQueue<Pending>,
+    /// What is due at `now`, in the order it was put down. Used only with reversed ties.
+    due: VecDeque<Pending>,
+    now: Instant,
+    reverse_ties: bool,
+}
+
+impl Agenda {
+    pub(super) fn new(reverse_ties: bool) -> Agenda {
+        Agenda { queue: EventQueue::new(), due: VecDeque::new(), now: Instant::ZERO, reverse_ties }
+    }
+
+    pub(super) fn push(&mut self, at: Instant, pending: Pending) {
+        self.queue.push(at.max(self.now), pending);
+    }
+
+    /// When the next thing happens.
+    pub(super) fn next_at(&self) -> Option<Instant> {
+        if self.due.is_empty() { self.queue.next_at() } else { Some(self.now) }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<(Instant, Pending)> {
+        if !self.reverse_ties {
+            let (at, pending) = self.queue.pop()?;
+            self.now = at;
+            return Some((at, pending));
+        }
+        self.now = self.next_at()?;
+        while self.queue.next_at() == Some(self.now) {
+            self.due.extend(self.queue.pop().map(|(_, pending)| pending));
+        }
+        // The host whose event was put down last goes first; what concerns one host keeps its order.
+        let host = self.due.back()?.host();
+        let place = self.due.iter().position(|pending| pending.host() == host)?;
+        self.due.remove(place).map(|pending| (self.now, pending))
+    }
+}

@@ -1,0 +1,133 @@
+//! What hosts report is done and recorded.
+
+use super::agenda::Pending;
+use super::peek;
+use super::script::Doing;
+use super::world::World;
+use crate::host::{EndpointKey, HostEffect, Reason};
+use crate::link::HostId;
+use crate::scenario::Answer;
+use crate::socket::{ProcessId, Return};
+use crate::trace::{Event, RecordId};
+use bytes::Bytes;
+
+impl World {
+    /// Does what the host wants done, in order, and records what it reports. `quiet`: the step was brought
+    /// about by generated load.
+    pub(super) fn apply(
+        &mut self,
+        host: HostId,
+        cause: Option<RecordId>,
+        effects: &mut Vec<HostEffect>,
+        quiet: bool,
+    ) {
+        let arrived = cause;
+        let mut cause = cause;
+        for effect in effects.drain(..) {
+            match effect {
+                HostEffect::Transmit { frame, why, endpoint } => {
+                    let quiet = quiet || self.to_load(&frame);
+                    self.transmit(host, cause, frame, endpoint, why, quiet);
+                }
+                HostEffect::Looped { frame, why, endpoint } => {
+                    self.looped(host, cause, &frame, why, endpoint);
+                }
+                HostEffect::Returned { pid, result } => self.returned(host, pid, cause, result),
+                HostEffect::StateChanged { endpoint, from, to, section } => {
+                    let quiet = quiet || self.journal.load.concerns(&endpoint);
+                    let now = self.now;
+                    self.journal.state_changed(now, host, cause, endpoint, (from, to), section, quiet);
+                }
+                HostEffect::Noted { endpoint, why } => {
+                    if !self.is_quiet(quiet, endpoint) {
+                        let endpoint = endpoint.map(|key| self.journal.endpoint(host, key));
+                        self.journal.detail(self.now, Some(host), cause, Event::Noted { endpoint, why });
+                    }
+                }
+                HostEffect::Dropped { endpoint, why } => {
+                    if !self.is_quiet(quiet, endpoint) {
+                        self.dropped(host, arrived, cause, endpoint, why);
+                    }
+                }
+                HostEffect::Counted(counter) => self.journal.counted(host, counter),
+                HostEffect::TimerFired { endpoint, timer } => {
+                    if !self.is_quiet(quiet, endpoint) {
+                        cause = self.journal.timer_fired(self.now, host, endpoint, timer);
+                    }
+                }
+                HostEffect::Queue { endpoint, queue, length, limit } => {
+                    let change = (queue, length, limit);
+                    self.journal.queue(self.now, host, cause, endpoint, change, quiet);
+                }
+            }
+        }
+        if let Some(machine) = &self.machines[host.index()] {
+            self.journal.step_over(self.now, host, machine, cause, quiet);
+        }
+        self.set_alarm(host);
+    }
+
+    fn is_quiet(&self, quiet: bool, endpoint: Option<EndpointKey>) -> bool {
+        quiet || !self.journal.full() || endpoint.is_some_and(|key| self.journal.load.concerns(&key))
+    }
+
+    /// Whether the frame goes to a forged address.
+    fn to_load(&self, frame: &Bytes) -> bool {
+        !self.journal.load.is_empty()
+            && peek::addresses(frame).is_some_and(|(_, to)| self.journal.load.forged(to))
+    }
+
+    /// A frame went from the host to itself.
+    fn looped(
+        &mut self,
+        host: HostId,
+        cause: Option<RecordId>,
+        frame: &Bytes,
+        why: Reason,
+        endpoint: Option<EndpointKey>,
+    ) {
+        self.frames += 1;
+        let now = self.now;
+        let sent = self.journal.frame_sent(now, host, cause, frame, Some(host), endpoint, why);
+        if let Some(sent) = sent {
+            let event = Event::FrameArrived { sent, changed: None };
+            self.journal.detail(now, Some(host), Some(sent), event);
+        }
+    }
+
+    fn dropped(
+        &mut self,
+        host: HostId,
+        arrived: Option<RecordId>,
+        cause: Option<RecordId>,
+        endpoint: Option<EndpointKey>,
+        why: Reason,
+    ) {
+        let event = match arrived {
+            Some(arrived) => Event::FrameDropped { arrived, why },
+            // Dropped without an arrival of this step: a fragment that waited in vain, say.
+            None => {
+                let endpoint = endpoint.map(|key| self.journal.endpoint(host, key));
+                Event::Noted { endpoint, why }
+            }
+        };
+        self.journal.detail(self.now, Some(host), cause, event);
+    }
+
+    /// A call that waited returns.
+    fn returned(&mut self, host: HostId, process: ProcessId, cause: Option<RecordId>, result: Return) {
+        let Some(running) = self.scripts.running.get(process.index()) else { return };
+        let Doing::InCall(started) = running.doing else {
+            debug_assert!(false, "process {process:?} is in no call");
+            return;
+        };
+        let record = started.and_then(|call| {
+            let event = Event::CallReturned { process, call, result: result.clone() };
+            self.note(host, cause, event)
+        });
+        let running = self.scripts.get_mut(process);
+        running.last = record.or(running.last);
+        running.doing = Doing::Soon;
+        self.agenda.push(self.now, Pending::Resume { host, process, answer: Answer::Returned(result) });
+    }
+}

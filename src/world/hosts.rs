@@ -1,0 +1,105 @@
+//! From the plan's hosts to machines.
+
+use super::Options;
+use crate::clock::Draws;
+use crate::host::{Host, HostConfig, Neighbours};
+use crate::link::HostId;
+use crate::scenario::{HostPlan, Plan, ProfileName};
+use crate::tcp::Profile;
+use crate::trace::{HostInfo, Meta, ProcessInfo, Source};
+
+/// All hosts of a scenario share a /24.
+const PREFIX: u8 = 24;
+
+/// The profile of the run.
+pub(super) fn profile(plan: &Plan, options: &Options) -> ProfileName {
+    options.profile.unwrap_or(plan.profile)
+}
+
+/// The machines, by host; an actor has none.
+pub(super) fn machines(plan: &Plan, options: &Options) -> Vec<Option<Host>> {
+    let draws = Draws::new(options.seed);
+    let machine = |(index, host): (usize, &HostPlan)| {
+        (!host.actor).then(|| Host::new(config(plan, options, HostId(index as u16), host, &draws)))
+    };
+    plan.hosts.iter().enumerate().map(machine).collect()
+}
+
+fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &Draws) -> HostConfig {
+    let mut tcp = match profile(plan, options) {
+        ProfileName::Rfc9293 => Profile::rfc9293(),
+        ProfileName::Linux => Profile::linux(),
+    };
+    for (name, value) in &host.sysctl {
+        // The scenario was checked; what only the kernel has (the pins of the live side) changes nothing here.
+        let _ = tcp.set(name, *value);
+    }
+    let half = |ordinal| draws.draw("host secret", u64::from(id.0), ordinal);
+    let secret = (u128::from(half(0)) << 64 | u128::from(half(1))).to_be_bytes();
+    HostConfig {
+        id,
+        name: host.name.clone(),
+        address: host.address,
+        prefix: PREFIX,
+        mac: host.mac,
+        mtu: plan.wire.mtu,
+        profile: tcp,
+        secret,
+        isn: host.isn,
+        neighbours: neighbours(plan, id),
+        routes: routes(plan, id),
+    }
+}
+
+fn neighbours(plan: &Plan, me: HostId) -> Neighbours {
+    if plan.wire.arp {
+        return Neighbours::Arp;
+    }
+    let mut known = Vec::new();
+    for (index, other) in plan.hosts.iter().enumerate() {
+        if index != me.index() {
+            known.push((other.address, 32, other.mac));
+            known.extend(other.owns.iter().map(|block| (block.base, block.prefix, other.mac)));
+        }
+    }
+    Neighbours::Static(known)
+}
+
+/// Blocks that lead to another host lie beyond the shared prefix: with ARP their owner is the next hop.
+fn routes(plan: &Plan, me: HostId) -> Vec<(std::net::Ipv4Addr, u8, Option<std::net::Ipv4Addr>)> {
+    let mut routes = Vec::new();
+    for (index, other) in plan.hosts.iter().enumerate() {
+        if index != me.index() {
+            let hop = plan.wire.arp.then_some(other.address);
+            routes.extend(other.owns.iter().map(|block| (block.base, block.prefix, hop)));
+        }
+    }
+    routes
+}
+
+/// What holds for the whole run.
+pub(super) fn meta(plan: &Plan, options: &Options) -> Meta {
+    let host = |host: &HostPlan| HostInfo {
+        name: host.name.clone(),
+        address: host.address.into(),
+        mac: host.mac,
+        actor: host.actor,
+    };
+    let profile = match profile(plan, options) {
+        ProfileName::Rfc9293 => "rfc9293",
+        ProfileName::Linux => "linux",
+    };
+    Meta {
+        scenario: plan.name.clone(),
+        title: plan.title.clone(),
+        profile: profile.to_owned(),
+        seed: options.seed,
+        source: Source::Simulated,
+        hosts: plan.hosts.iter().map(host).collect(),
+        processes: plan
+            .processes
+            .iter()
+            .map(|process| ProcessInfo { host: process.host, name: process.name.clone() })
+            .collect(),
+    }
+}

@@ -1,0 +1,128 @@
+//! The wire between the hosts: one pipe each way between two of them, a switch in the middle of more.
+
+use crate::clock::{Instant, Span};
+use crate::link::{HostId, Pipe, Reason, Switch};
+use crate::scenario::{HostPlan, Ipv4Block, WirePlan};
+use crate::wire::MacAddr;
+use bytes::Bytes;
+use std::net::Ipv4Addr;
+
+/// Where a frame comes out of a pipe.
+pub(super) enum Way {
+    /// At this host.
+    Host(HostId),
+    /// At the switch.
+    Switch,
+}
+
+/// The local network.
+#[derive(Clone, Debug)]
+pub(super) struct Lan {
+    stations: Vec<Station>,
+    /// From each host to whatever its card is joined to.
+    up: Vec<Pipe>,
+    /// From the switch to each host; empty without a switch.
+    down: Vec<Pipe>,
+    switch: Option<Switch>,
+}
+
+#[derive(Clone, Debug)]
+struct Station {
+    mac: MacAddr,
+    address: Ipv4Addr,
+    owns: Vec<Ipv4Block>,
+    plugged: bool,
+}
+
+impl Lan {
+    pub(super) fn new(hosts: &[HostPlan], wire: &WirePlan) -> Lan {
+        let stations = hosts
+            .iter()
+            .map(|host| Station {
+                mac: host.mac,
+                address: host.address,
+                owns: host.owns.clone(),
+                plugged: true,
+            })
+            .collect::<Vec<_>>();
+        let switched = hosts.len() > 2;
+        let half = wire.delay / 2;
+        let (near, far) = if switched { (half, wire.delay - half) } else { (wire.delay, Span::ZERO) };
+        let pipes = |delay, count| vec![Pipe::new(delay, wire.rate, wire.queue); count];
+        let mut lan = Lan {
+            stations,
+            up: pipes(near, hosts.len()),
+            down: pipes(far, if switched { hosts.len() } else { 0 }),
+            switch: switched.then(|| Switch::new(hosts.len() as u16)),
+        };
+        if !wire.arp {
+            lan.introduce_everybody();
+        }
+        lan
+    }
+
+    /// Neighbours are known beforehand, so the switch has seen them all.
+    fn introduce_everybody(&mut self) {
+        let Some(switch) = &mut self.switch else { return };
+        for (port, station) in self.stations.iter().enumerate() {
+            let hello = [MacAddr::BROADCAST.0, station.mac.0].concat();
+            switch.decide(Instant::ZERO, port as u16, &hello);
+        }
+    }
+
+    /// Whose address it is.
+    pub(super) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
+        let exact = self.stations.iter().position(|station| station.address == address);
+        let place = exact.or_else(|| {
+            self.stations
+                .iter()
+                .position(|station| station.owns.iter().any(|block| super::load::contains(*block, address)))
+        });
+        place.map(|index| HostId(index as u16))
+    }
+
+    pub(super) fn mac(&self, host: HostId) -> MacAddr {
+        self.stations[host.index()].mac
+    }
+
+    pub(super) fn plugged(&self, host: HostId) -> bool {
+        self.stations[host.index()].plugged
+    }
+    pub(super) fn plug(&mut self, host: HostId, plugged: bool) {
+        self.stations[host.index()].plugged = plugged;
+    }
+
+    /// Whether the card of `host` takes the frame: it is to its own address or to a group.
+    pub(super) fn takes(&self, host: HostId, frame: &Bytes) -> bool {
+        destination_mac(frame).is_some_and(|mac| mac.is_group() || mac == self.mac(host))
+    }
+
+    /// The host's card sends: when and where the frame comes out.
+    pub(super) fn send(&mut self, now: Instant, from: HostId, len: usize) -> Result<(Instant, Way), Reason> {
+        if !self.plugged(from) {
+            return Err(Reason::LinkDown);
+        }
+        let way = match (&self.switch, self.stations.len()) {
+            (Some(_), _) => Way::Switch,
+            (None, 2) => Way::Host(HostId(1 - from.0.min(1))),
+            (None, _) => return Err(Reason::NoReceiver),
+        };
+        self.up[from.index()].offer(now, len).map(|at| (at, way))
+    }
+
+    /// The switch has the frame: when it comes out at which hosts. Empty if it knows that nobody is there.
+    pub(super) fn forward(
+        &mut self,
+        now: Instant,
+        port: HostId,
+        frame: &Bytes,
+    ) -> Vec<(HostId, Result<Instant, Reason>)> {
+        let Some(switch) = &mut self.switch else { return Vec::new() };
+        let ports = switch.forward(now, port.0, frame);
+        ports.map(|to| (HostId(to), self.down[usize::from(to)].offer(now, frame.len()))).collect()
+    }
+}
+
+fn destination_mac(frame: &Bytes) -> Option<MacAddr> {
+    frame.get(..6)?.try_into().ok().map(MacAddr)
+}

@@ -1,0 +1,255 @@
+//! The world and its steps.
+
+use super::agenda::{Agenda, Pending};
+use super::flight::Flight;
+use super::flood::Flood;
+use super::journal::Journal;
+use super::lan::Lan;
+use super::script::{Doing, Scripts};
+use super::{Options, hosts};
+use crate::clock::{Draws, Instant, Span};
+use crate::host::{Host, HostEffect};
+use crate::link::{Faults, HostId};
+use crate::scenario::{Answer, Limits, Plan};
+use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
+
+/// Actions of processes at one moment after which they are taken to go on for ever without time passing.
+pub(super) const ACTIONS_AT_ONE_MOMENT: u32 = 1_000_000;
+
+/// Hosts, wire and processes of a run, at a moment of virtual time.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(super) now: Instant,
+    pub(super) agenda: Agenda,
+    pub(super) lan: Lan,
+    pub(super) faults: Faults,
+    /// By host; an actor has none.
+    pub(super) machines: Vec<Option<Host>>,
+    /// The deadline that each host has on the agenda.
+    alarms: Vec<Option<Instant>>,
+    pub(super) scripts: Scripts,
+    pub(super) floods: Vec<Flood>,
+    pub(super) journal: Journal,
+    /// Initial sequence numbers seen on the wire.
+    pub(super) numbering: Numbering,
+    pub(super) draws: Draws,
+    /// Reused for what hosts report.
+    pub(super) effects: Vec<HostEffect>,
+    pub(super) frames: u64,
+    /// Actions of processes since time last passed.
+    pub(super) actions: u32,
+    limits: Limits,
+    until: Option<Instant>,
+    stopped: bool,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: Instant,
+    /// The records it left: from this one…
+    pub first: RecordId,
+    /// …up to, without this one.
+    pub end: RecordId,
+}
+
+impl World {
+    /// The world of the plan at its beginning: hosts booted, every process about to start.
+    pub fn new(plan: &Plan, options: &Options) -> World {
+        let draws = Draws::new(options.seed);
+        let faults = options.faults.iter().chain(&plan.faults).cloned().collect();
+        let ends = [plan.until, options.until];
+        let mut world = World {
+            now: Instant::ZERO,
+            agenda: Agenda::new(options.reverse_ties),
+            lan: Lan::new(&plan.hosts, &plan.wire),
+            faults: Faults::new(faults, options.seed),
+            machines: hosts::machines(plan, options),
+            alarms: vec![None; plan.hosts.len()],
+            scripts: Scripts::new(plan),
+            floods: Vec::new(),
+            journal: Journal::new(hosts::meta(plan, options), options.level),
+            numbering: Numbering::new(),
+            draws,
+            effects: Vec::new(),
+            frames: 0,
+            actions: 0,
+            limits: options.limits.unwrap_or(plan.limits),
+            until: ends.into_iter().flatten().min().map(|span| Instant::ZERO + span),
+            stopped: false,
+        };
+        for index in 0..world.scripts.running.len() {
+            let id = crate::socket::ProcessId(index as u32);
+            world.start(id);
+        }
+        world
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// When the next step happens; `None` when nothing is left to happen.
+    pub fn next_at(&self) -> Option<Instant> {
+        if self.stopped { None } else { self.agenda.next_at() }
+    }
+
+    /// The machine of that host; an actor has none.
+    pub fn machine(&self, host: HostId) -> Option<&Host> {
+        self.machines.get(host.index())?.as_ref()
+    }
+
+    /// The growing trace.
+    pub fn recorder(&self) -> &Recorder {
+        self.journal.recorder()
+    }
+
+    /// Hands what was recorded since the last time to `sink`; the world keeps none of it.
+    pub fn drain(&mut self, sink: &mut dyn Sink) {
+        self.journal.recorder_mut().drain(sink);
+    }
+
+    /// The trace, up to now.
+    pub fn into_trace(self) -> Trace {
+        self.journal.into_trace()
+    }
+
+    /// Lets the next thing happen. `None` once the run has ended; its last step leaves [`Event::Stopped`].
+    pub fn step(&mut self) -> Option<Step> {
+        if self.stopped {
+            return None;
+        }
+        let first = RecordId(self.recorder().len());
+        if let Some(stop) = self.must_stop() {
+            self.stop(stop);
+        } else if let Some((at, pending)) = self.agenda.pop() {
+            self.happen(at, pending);
+        }
+        Some(Step { at: self.now, first, end: RecordId(self.recorder().len()) })
+    }
+
+    /// Whether the run ends before the next event, and why.
+    fn must_stop(&mut self) -> Option<Stop> {
+        if u64::from(self.recorder().len()) >= self.limits.records {
+            return Some(Stop::Limit(format!("records {}", self.limits.records)));
+        }
+        if self.frames >= self.limits.frames {
+            return Some(Stop::Limit(format!("frames {}", self.limits.frames)));
+        }
+        if self.actions >= ACTIONS_AT_ONE_MOMENT {
+            return Some(Stop::Limit(format!("actions at one moment {ACTIONS_AT_ONE_MOMENT}")));
+        }
+        let Some(next) = self.agenda.next_at() else {
+            return Some(if self.scripts.any_left() { Stop::Deadlock } else { Stop::Finished });
+        };
+        let longest = Instant::ZERO + self.limits.time;
+        match self.until {
+            Some(until) if next > until && until <= longest => {
+                self.now = until;
+                Some(Stop::Until)
+            }
+            _ if next > longest => {
+                self.now = longest;
+                Some(Stop::Limit(format!("time {}", self.limits.time)))
+            }
+            _ => None,
+        }
+    }
+
+    fn stop(&mut self, stop: Stop) {
+        self.stopped = true;
+        self.journal.stop(self.now, stop);
+    }
+
+    fn happen(&mut self, at: Instant, pending: Pending) {
+        if let Pending::Deadline { host } = pending {
+            // A deadline that was put off or called off since is no event: time does not even pass for it.
+            if self.alarms[host.index()] == Some(at) {
+                self.alarms[host.index()] = None;
+            }
+            if self.deadline_of(host).is_none_or(|deadline| deadline > at) {
+                self.set_alarm(host);
+                return;
+            }
+        }
+        if at > self.now {
+            self.now = at;
+            self.actions = 0;
+        }
+        match pending {
+            Pending::AtSwitch { port, flight } => self.switch(port, flight),
+            Pending::Arrival { at, flight } => self.arrive(at, flight),
+            Pending::Deadline { host } => self.deadline(host),
+            Pending::Resume { process, answer, .. } => self.run_process(process, answer),
+            Pending::TimeReached { process, .. } => self.run_process(process, Answer::Resumed),
+            Pending::Flood { flood, .. } => self.flood(flood),
+        }
+        self.wake_waiting();
+    }
+
+    fn deadline_of(&self, host: HostId) -> Option<Instant> {
+        self.machine(host)?.next_deadline()
+    }
+
+    /// Puts the host's next deadline on the agenda unless an earlier one is there already.
+    pub(super) fn set_alarm(&mut self, host: HostId) {
+        let Some(deadline) = self.deadline_of(host) else { return };
+        let deadline = deadline.max(self.now);
+        if self.alarms[host.index()].is_none_or(|set| deadline < set) {
+            self.alarms[host.index()] = Some(deadline);
+            self.agenda.push(deadline, Pending::Deadline { host });
+        }
+    }
+
+    /// Everything due on the host happens.
+    fn deadline(&mut self, host: HostId) {
+        let Some(machine) = &mut self.machines[host.index()] else { return };
+        let mut effects = std::mem::take(&mut self.effects);
+        machine.on_timer(self.now, &mut effects);
+        self.apply(host, None, &mut effects, false);
+        self.effects = effects;
+    }
+
+    /// A frame is at the switch.
+    fn switch(&mut self, port: HostId, flight: Flight) {
+        for (to, outcome) in self.lan.forward(self.now, port, &flight.frame) {
+            match outcome {
+                Ok(at) => self.agenda.push(at, Pending::Arrival { at: to, flight: flight.clone() }),
+                Err(why) => self.lost(&flight, why),
+            }
+        }
+    }
+
+    /// A flood sends its next segment, and puts the one after on the agenda.
+    fn flood(&mut self, index: usize) {
+        let flood = &mut self.floods[index];
+        let (host, process) = (flood.host, flood.process);
+        let frame = flood.next_frame();
+        let (next, end) = (flood.next_at(), flood.ends_at());
+        self.transmit(host, None, frame, None, crate::host::Reason::ByHand, true);
+        match next {
+            Some(at) => self.agenda.push(at, Pending::Flood { host, flood: index }),
+            None => self.resume(process, end, Answer::Resumed),
+        }
+    }
+
+    /// The process goes on at that moment.
+    pub(super) fn resume(&mut self, process: crate::socket::ProcessId, at: Instant, answer: Answer) {
+        let running = self.scripts.get_mut(process);
+        running.doing = Doing::Soon;
+        let host = running.host;
+        self.agenda.push(at, Pending::Resume { host, process, answer });
+    }
+
+    /// Records something about scripts.
+    pub(super) fn note(&mut self, host: HostId, cause: Option<RecordId>, event: Event) -> Option<RecordId> {
+        self.journal.note(self.now, Some(host), cause, event)
+    }
+
+    /// That long from now.
+    pub(super) fn after(&self, span: Span) -> Instant {
+        self.now + span
+    }
+}
