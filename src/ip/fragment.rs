@@ -1,0 +1,266 @@
+//! Cutting a packet that is too large, and putting the pieces together again (RFC 791 section 3.2, RFC 815).
+
+use super::Profile;
+use crate::clock::Instant;
+use crate::wire::{Ipv4Packet, Transport};
+use bytes::{Bytes, BytesMut};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// Unfinished datagrams kept.
+const UNFINISHED: usize = 64;
+
+/// Octets of an IPv4 packet's payload at most.
+const LARGEST: usize = 65_535 - 20;
+
+/// Cuts `packet`, whose payload's octets are `payload`, into fragments of at most `mtu` octets each. The first carries the
+/// lowest octets; all but the last a multiple of eight. An MTU too small for eight octets of payload is taken as 28.
+pub fn cut(packet: &Ipv4Packet, payload: &Bytes, mtu: u16) -> Vec<Ipv4Packet> {
+    let room = (usize::from(mtu).max(28) - 20) / 8 * 8;
+    let mut fragments = Vec::with_capacity(payload.len() / room + 1);
+    let mut from = 0;
+    while from < payload.len() {
+        let to = (from + room).min(payload.len());
+        let transport = Transport::Other { protocol: packet.protocol(), payload: payload.slice(from..to) };
+        fragments.push(Ipv4Packet {
+            dont_fragment: false,
+            more_fragments: to < payload.len(),
+            fragment_offset: (from / 8) as u16,
+            options: Bytes::new(),
+            transport,
+            ..packet.clone()
+        });
+        from = to;
+    }
+    fragments
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    identification: u16,
+    protocol: u8,
+}
+
+#[derive(Clone, Debug)]
+struct Unfinished {
+    pieces: BTreeMap<usize, Bytes>,
+    lengths: Vec<usize>,
+    total: Option<usize>,
+    /// The first fragment with its own octets, for the error that may have to quote it.
+    first: Option<(Ipv4Packet, Bytes)>,
+    deadline: Instant,
+}
+
+/// What a fragment led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It waits for others.
+    Kept,
+    /// It completes this packet; octets of payload of each fragment, in the order they came.
+    Whole(Ipv4Packet, Vec<usize>),
+    /// It cannot be right; everything of that datagram is thrown away.
+    Invalid,
+}
+
+/// Datagrams of which some fragments have come.
+#[derive(Clone, Debug, Default)]
+pub struct Reassembly {
+    unfinished: BTreeMap<Key, Unfinished>,
+}
+
+impl Reassembly {
+    /// Whether one more datagram would be one too many; then the one nearest its end is thrown away.
+    pub fn make_room(&mut self, packet: &Ipv4Packet) -> bool {
+        if self.unfinished.len() < UNFINISHED || self.unfinished.contains_key(&key(packet)) {
+            return false;
+        }
+        let oldest = self.unfinished.iter().min_by_key(|(_, entry)| entry.deadline).map(|(key, _)| *key);
+        oldest.and_then(|key| self.unfinished.remove(&key)).is_some()
+    }
+
+    /// Takes a fragment; `octets` are those of the whole packet as it came.
+    pub fn take(&mut self, now: Instant, packet: Ipv4Packet, octets: &Bytes, profile: &Profile) -> Outcome {
+        let key = key(&packet);
+        let Transport::Other { payload, .. } = &packet.transport else { return Outcome::Invalid };
+        let (from, payload) = (usize::from(packet.fragment_offset) * 8, payload.clone());
+        let to = from + payload.len();
+        let deadline = now + profile.reassembly_time;
+        let entry = self.unfinished.entry(key).or_insert_with(|| Unfinished {
+            pieces: BTreeMap::new(),
+            lengths: Vec::new(),
+            total: None,
+            first: None,
+            deadline,
+        });
+        if entry.pieces.get(&from).is_some_and(|known| known.len() == payload.len()) {
+            return Outcome::Kept;
+        }
+        let last = !packet.more_fragments;
+        let odd = payload.is_empty() || to > LARGEST || (!last && !payload.len().is_multiple_of(8));
+        let before = entry.pieces.range(..=from).next_back();
+        let overlaps = before.is_some_and(|(start, piece)| start + piece.len() > from)
+            || entry.pieces.range(from..).next().is_some_and(|(start, _)| *start < to);
+        let beyond = match entry.total {
+            Some(total) => to > total || (last && to != total),
+            None => last && entry.pieces.keys().next_back().is_some_and(|start| *start >= to),
+        };
+        if odd || overlaps || beyond {
+            self.unfinished.remove(&key);
+            return Outcome::Invalid;
+        }
+        if last {
+            entry.total = Some(to);
+        }
+        entry.lengths.push(payload.len());
+        entry.pieces.insert(from, payload);
+        if from == 0 {
+            entry.first = Some((packet, octets.clone()));
+        }
+        let have: usize = entry.pieces.values().map(Bytes::len).sum();
+        if entry.total != Some(have) {
+            return Outcome::Kept;
+        }
+        self.finish(key).unwrap_or(Outcome::Invalid)
+    }
+
+    /// When the next datagram's time is over.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.unfinished.values().map(|entry| entry.deadline).min()
+    }
+
+    /// Datagrams whose time is over by now: their first fragment and its octets, if it came.
+    pub fn on_timer(&mut self, now: Instant) -> Vec<Option<(Ipv4Packet, Bytes)>> {
+        let late = self.unfinished.iter().filter(|(_, entry)| entry.deadline <= now);
+        let late: Vec<Key> = late.map(|(key, _)| *key).collect();
+        late.iter().filter_map(|key| self.unfinished.remove(key)).map(|entry| entry.first).collect()
+    }
+
+    fn finish(&mut self, key: Key) -> Option<Outcome> {
+        let entry = self.unfinished.remove(&key)?;
+        let (first, _) = entry.first?;
+        let mut whole = BytesMut::with_capacity(entry.total?);
+        for piece in entry.pieces.values() {
+            whole.extend_from_slice(piece);
+        }
+        let transport = Transport::Other { protocol: key.protocol, payload: whole.freeze() };
+        let packet = Ipv4Packet { more_fragments: false, fragment_offset: 0, transport, ..first };
+        Some(Outcome::Whole(packet, entry.lengths))
+    }
+}
+
+fn key(packet: &Ipv4Packet) -> Key {
+    Key {
+        source: packet.source,
+        destination: packet.destination,
+        identification: packet.identification,
+        protocol: packet.protocol(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Span;
+    use proptest::prelude::*;
+
+    fn whole(len: usize) -> (Ipv4Packet, Bytes) {
+        let payload: Bytes = (0..len).map(|n| (n % 251) as u8).collect();
+        let transport = Transport::Other { protocol: 17, payload: payload.clone() };
+        let packet = Ipv4Packet {
+            identification: 7,
+            dont_fragment: false,
+            ..Ipv4Packet::new(Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2), transport)
+        };
+        (packet, payload)
+    }
+    fn offer(reassembly: &mut Reassembly, fragment: &Ipv4Packet) -> Outcome {
+        reassembly.take(Instant::ZERO, fragment.clone(), &Bytes::new(), &Profile::linux())
+    }
+
+    #[test]
+    fn four_thousand_octets_become_three_packets_of_1500_1500_and_1068() {
+        let (packet, payload) = whole(8 + 4000);
+        let lengths: Vec<usize> = cut(&packet, &payload, 1500).iter().map(Ipv4Packet::len).collect();
+        assert_eq!(lengths, [1500, 1500, 1068]);
+        let (packet, payload) = whole(8 + 1473);
+        let lengths: Vec<usize> = cut(&packet, &payload, 1500).iter().map(Ipv4Packet::len).collect();
+        assert_eq!(lengths, [1500, 21]);
+    }
+
+    #[test]
+    fn a_missing_fragment_loses_the_datagram_when_its_time_is_over() {
+        let (packet, payload) = whole(4008);
+        let fragments = cut(&packet, &payload, 1500);
+        let mut reassembly = Reassembly::default();
+        assert_eq!(offer(&mut reassembly, &fragments[0]), Outcome::Kept);
+        assert_eq!(offer(&mut reassembly, &fragments[2]), Outcome::Kept);
+        let end = Instant::ZERO + Span::secs(30);
+        assert_eq!(reassembly.next_deadline(), Some(end));
+        let late = reassembly.on_timer(end);
+        assert_eq!(late.len(), 1);
+        assert!(late[0].is_some(), "the first fragment is there to be quoted");
+        assert_eq!(reassembly.next_deadline(), None);
+    }
+
+    #[test]
+    fn fragments_that_overlap_throw_the_datagram_away() {
+        let (packet, payload) = whole(4008);
+        let fragments = cut(&packet, &payload, 1500);
+        let mut reassembly = Reassembly::default();
+        offer(&mut reassembly, &fragments[0]);
+        let mut forged = fragments[1].clone();
+        forged.fragment_offset -= 1;
+        assert_eq!(offer(&mut reassembly, &forged), Outcome::Invalid);
+        assert_eq!(reassembly.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_fragment_beyond_the_largest_packet_is_invalid() {
+        let (packet, payload) = whole(1008);
+        let mut fragment = cut(&packet, &payload, 1500).remove(0);
+        fragment.fragment_offset = 8191;
+        assert_eq!(offer(&mut Reassembly::default(), &fragment), Outcome::Invalid);
+    }
+
+    #[test]
+    fn no_more_than_sixty_four_datagrams_wait() {
+        let (packet, payload) = whole(4008);
+        let mut reassembly = Reassembly::default();
+        for identification in 0..200 {
+            let packet = Ipv4Packet { identification, ..packet.clone() };
+            let fragment = cut(&packet, &payload, 1500).remove(0);
+            assert_eq!(reassembly.make_room(&fragment), identification >= 64);
+            offer(&mut reassembly, &fragment);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn in_whatever_order_and_however_often_they_come_the_pieces_give_the_whole(
+            len in 1usize..20_000, mtu in 68u16..3000, order in prop::collection::vec(any::<prop::sample::Index>(), 0..40)
+        ) {
+            let (packet, payload) = whole(len);
+            let mut fragments = cut(&packet, &payload, mtu);
+            prop_assume!(fragments.len() > 1);
+            for pair in order.chunks_exact(2) {
+                let (a, b) = (pair[0].index(fragments.len()), pair[1].index(fragments.len()));
+                fragments.swap(a, b);
+            }
+            let mut reassembly = Reassembly::default();
+            let (last, rest) = fragments.split_last().unwrap();
+            for fragment in rest {
+                prop_assert_eq!(offer(&mut reassembly, fragment), Outcome::Kept);
+                prop_assert_eq!(offer(&mut reassembly, fragment), Outcome::Kept);
+            }
+            match offer(&mut reassembly, last) {
+                Outcome::Whole(again, lengths) => {
+                    prop_assert_eq!(again.transport, packet.transport);
+                    prop_assert_eq!(lengths.iter().sum::<usize>(), len);
+                }
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}

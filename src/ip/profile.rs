@@ -1,0 +1,55 @@
+//! The constants of this room, as data.
+
+use crate::clock::Span;
+
+/// What a host's IP does where the RFCs leave a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Time to live of what the host sends, 1 to 255.
+    pub ttl: u8,
+    /// How long fragments wait for the others.
+    pub reassembly_time: Span,
+    /// How often a neighbour is asked for before it counts as silent.
+    pub arp_probes: u32,
+    /// How long the answer to one request is waited for.
+    pub arp_interval: Span,
+    /// How long an answer is believed.
+    pub arp_lifetime: Span,
+    /// Packets that may wait for one neighbour's answer; the oldest leaves first.
+    pub arp_queue: usize,
+    /// One ICMP error per destination in this time, after [`Profile::icmp_burst`] of them at once; `None` sends all.
+    pub icmp_interval: Option<Span>,
+    /// How many may go at once.
+    pub icmp_burst: u64,
+    /// Octets of the offending packet that an ICMP error quotes at most.
+    pub icmp_quote: usize,
+}
+
+impl Profile {
+    /// The RFCs to the letter: every error is sent, with the header and 64 bits of RFC 792.
+    pub fn rfc() -> Profile {
+        Profile {
+            ttl: 64,
+            reassembly_time: Span::secs(60),
+            arp_probes: 3,
+            arp_interval: Span::secs(1),
+            arp_lifetime: Span::secs(60),
+            arp_queue: 1,
+            icmp_interval: None,
+            icmp_burst: 0,
+            icmp_quote: 28,
+        }
+    }
+
+    /// The Linux kernel: `ipfrag_time` 30, `icmp_ratelimit` 1000 with bursts of six, ICMP errors of up to 576 octets.
+    pub fn linux() -> Profile {
+        Profile {
+            reassembly_time: Span::secs(30),
+            arp_queue: 101,
+            icmp_interval: Some(Span::secs(1)),
+            icmp_burst: 6,
+            icmp_quote: 548,
+            ..Profile::rfc()
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! All of IP on one host: what comes up from the card or loops back, and what goes down.
+
+use super::fragment::{self, Outcome, Reassembly};
+use super::limiter::Limiter;
+use super::neighbour::{Due, Table, Way};
+use super::{Hop, Neighbours, Profile, Reason, Route, Routing, icmp};
+use crate::clock::Instant;
+use crate::mib::Counter;
+use crate::wire::{
+    self, ArpMessage, ArpOperation, Body, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError, Transport,
+};
+use bytes::Bytes;
+use std::net::Ipv4Addr;
+
+/// One host's card, addresses and constants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Own address.
+    pub address: Ipv4Addr,
+    /// Bits of prefix the host shares with its neighbours, 0 to 32.
+    pub prefix: u8,
+    /// The card's address.
+    pub mac: MacAddr,
+    /// Largest packet the card takes, octets, at least 68.
+    pub mtu: u16,
+    /// How neighbours are found.
+    pub neighbours: Neighbours,
+    /// Routes beyond the own prefix.
+    pub routes: Vec<Route>,
+    /// Constants.
+    pub profile: Profile,
+}
+
+/// Where a frame came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The card.
+    Card,
+    /// This host itself.
+    Loopback,
+}
+
+/// Who sent a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause<T> {
+    /// Whoever called [`Ip::send`] with this tag.
+    Upper(T),
+    /// This room.
+    Own(Reason),
+}
+
+/// What IP wants done or known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect<T> {
+    /// Put this frame on the wire.
+    Transmit {
+        /// Ethernet header first.
+        frame: Bytes,
+        /// Who sent it.
+        cause: Cause<T>,
+    },
+    /// Give this frame back to [`Ip::receive`] with [`Origin::Loopback`].
+    Loop {
+        /// Ethernet header first.
+        frame: Bytes,
+        /// Who sent it.
+        cause: Cause<T>,
+    },
+    /// This packet could not be sent.
+    Unsent {
+        /// The packet.
+        packet: Ipv4Packet,
+        /// Who sent it.
+        cause: Cause<T>,
+        /// Why not.
+        why: Reason,
+    },
+    /// Something was decided that shows in no frame.
+    Noted(Reason),
+    /// The frame just received was dropped, or part of it was.
+    Dropped(Reason),
+    /// A counter rose by one.
+    Counted(Counter),
+    /// A timer ran out.
+    TimerFired(&'static str),
+}
+
+/// A packet for the layers above: TCP, UDP or ICMP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The packet, whole.
+    pub packet: Ipv4Packet,
+    /// Its octets (those of the first fragment, if it came in several).
+    pub octets: Bytes,
+    /// Octets of payload of each fragment; empty if it came in one piece.
+    pub pieces: Vec<usize>,
+}
+
+/// One host's IP. `T` tags what the layers above send.
+#[derive(Clone, Debug)]
+pub struct Ip<T> {
+    routing: Routing,
+    mac: MacAddr,
+    profile: Profile,
+    neighbours: Table<Cause<T>>,
+    reassembly: Reassembly,
+    limiter: Limiter,
+    identification: u16,
+}
+
+impl<T> Ip<T> {
+    /// IP on a host just booted.
+    pub fn new(config: &Config) -> Ip<T> {
+        Ip {
+            routing: Routing::new(config.address, config.prefix, config.mtu.max(68), &config.routes),
+            mac: config.mac,
+            profile: config.profile.clone(),
+            neighbours: Table::new(&config.neighbours),
+            reassembly: Reassembly::default(),
+            limiter: Limiter::default(),
+            identification: 0,
+        }
+    }
+
+    /// Addresses and routes.
+    pub fn routing(&self) -> &Routing {
+        &self.routing
+    }
+
+    /// Takes a frame. What is for the layers above comes back; everything else is done here.
+    ///
+    /// # Errors
+    /// The parse error of a datagram put together from fragments.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        packet: Packet,
+        frame: &Bytes,
+        origin: Origin,
+        fx: &mut Vec<Effect<T>>,
+    ) -> Result<Option<Arrived>, ParseError> {
+        let destination = packet.ethernet.destination;
+        if origin == Origin::Card && destination != self.mac && !destination.is_group() {
+            fx.push(Effect::Dropped(Reason::NotOurCard));
+            return Ok(None);
+        }
+        match packet.body {
+            Body::Arp(message) => self.arp(now, &message, fx),
+            Body::Other(_) => fx.push(Effect::Dropped(Reason::UnknownEtherType)),
+            Body::Ipv4(packet) => return self.input(now, packet, frame, origin, fx),
+        }
+        Ok(None)
+    }
+
+    /// Sends a packet: finds its way, cuts it if it is too large and may be cut. TTL is set here, and the identification
+    /// where it matters.
+    pub fn send(&mut self, now: Instant, packet: Ipv4Packet, tag: T, fx: &mut Vec<Effect<T>>)
+    where
+        T: Clone,
+    {
+        self.output(now, packet, Cause::Upper(tag), fx);
+    }
+
+    /// Answers a packet that nobody wants with an ICMP port unreachable.
+    pub fn port_unreachable(&mut self, now: Instant, arrived: &Arrived, port: u16, fx: &mut Vec<Effect<T>>)
+    where
+        T: Clone,
+    {
+        self.unreachable(now, &arrived.packet, &arrived.octets, 3, Reason::PortUnreachable { port }, fx);
+    }
+
+    /// When [`Ip::on_timer`] wants to be called next.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        [self.neighbours.next_deadline(), self.reassembly.next_deadline()].into_iter().flatten().min()
+    }
+
+    /// Everything due by `now` happens.
+    pub fn on_timer(&mut self, now: Instant, fx: &mut Vec<Effect<T>>)
+    where
+        T: Clone,
+    {
+        for due in self.neighbours.on_timer(now, &self.profile) {
+            fx.push(Effect::TimerFired("arp"));
+            match due {
+                Due::Ask(target) => self.ask(target, fx),
+                Due::Silent(address, packets) => {
+                    for (packet, cause) in packets {
+                        fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address } });
+                    }
+                }
+            }
+        }
+        for first in self.reassembly.on_timer(now) {
+            fx.push(Effect::TimerFired("reassembly"));
+            fx.push(Effect::Dropped(Reason::ReassemblyTimeout));
+            if let Some((packet, octets)) = first {
+                let quote = icmp::quote(&octets, &self.profile);
+                let message = IcmpMessage::TimeExceeded { code: 1, quote };
+                self.error(now, &packet, message, Reason::ReassemblyTimeExceeded, fx);
+            }
+        }
+    }
+
+    fn input(
+        &mut self,
+        now: Instant,
+        packet: Ipv4Packet,
+        frame: &Bytes,
+        origin: Origin,
+        fx: &mut Vec<Effect<T>>,
+    ) -> Result<Option<Arrived>, ParseError> {
+        let (source, destination) = (packet.source, packet.destination);
+        let card = origin == Origin::Card;
+        if !self.routing.is_local(destination) || (card && destination.is_loopback()) {
+            fx.push(Effect::Dropped(Reason::NotOurAddress));
+            return Ok(None);
+        }
+        if source.is_multicast() || source.is_broadcast() || (card && self.routing.is_local(source)) {
+            fx.push(Effect::Dropped(Reason::MartianSource));
+            return Ok(None);
+        }
+        let octets = frame.slice(14.min(frame.len())..(14 + packet.len()).min(frame.len()));
+        let mut arrived = Arrived { packet, octets, pieces: Vec::new() };
+        if arrived.packet.is_fragment() {
+            match self.reassemble(now, arrived, fx)? {
+                Some(whole) => arrived = whole,
+                None => return Ok(None),
+            }
+        }
+        match &arrived.packet.transport {
+            Transport::Tcp(_) | Transport::Udp(_) => Ok(Some(arrived)),
+            Transport::Icmp(IcmpMessage::DestinationUnreachable { .. } | IcmpMessage::TimeExceeded { .. }) => {
+                Ok(Some(arrived))
+            }
+            Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data }) => {
+                let transport =
+                    Transport::Icmp(IcmpMessage::EchoReply { id: *id, seq: *seq, data: data.clone() });
+                let reply = Ipv4Packet {
+                    dscp: arrived.packet.dscp,
+                    dont_fragment: false,
+                    ..Ipv4Packet::new(destination, source, transport)
+                };
+                self.output(now, reply, Cause::Own(Reason::EchoReply), fx);
+                Ok(None)
+            }
+            Transport::Icmp(IcmpMessage::EchoReply { .. }) => {
+                fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: 0 }));
+                Ok(None)
+            }
+            Transport::Icmp(IcmpMessage::Other { kind, .. }) => {
+                fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: *kind }));
+                Ok(None)
+            }
+            Transport::Other { protocol, .. } => {
+                let why = Reason::ProtocolUnreachable { protocol: *protocol };
+                fx.push(Effect::Dropped(why.clone()));
+                self.unreachable(now, &arrived.packet, &arrived.octets, 2, why, fx);
+                Ok(None)
+            }
+        }
+    }
+
+    fn reassemble(
+        &mut self,
+        now: Instant,
+        arrived: Arrived,
+        fx: &mut Vec<Effect<T>>,
+    ) -> Result<Option<Arrived>, ParseError> {
+        let Arrived { packet, octets, .. } = arrived;
+        if self.reassembly.make_room(&packet) {
+            fx.push(Effect::Dropped(Reason::FragmentsLimit));
+        }
+        match self.reassembly.take(now, packet, &octets, &self.profile) {
+            Outcome::Kept => {
+                fx.push(Effect::Noted(Reason::FragmentKept));
+                Ok(None)
+            }
+            Outcome::Invalid => {
+                fx.push(Effect::Dropped(Reason::FragmentInvalid));
+                Ok(None)
+            }
+            Outcome::Whole(packet, pieces) => {
+                fx.push(Effect::Noted(Reason::Reassembled));
+                let whole = wire::build(&Packet::ipv4(MacAddr::default(), self.mac, packet));
+                match wire::parse(&whole)?.body {
+                    Body::Ipv4(packet) => Ok(Some(Arrived { packet, octets: whole.slice(14..), pieces })),
+                    Body::Arp(_) | Body::Other(_) => Ok(None),
+                }
+            }
+        }
+    }
+
+    fn arp(&mut self, now: Instant, message: &ArpMessage, fx: &mut Vec<Effect<T>>) {
+        let for_us = message.target_ip == self.routing.address();
+        let sender = message.sender_ip;
+        let usable = !sender.is_unspecified() && sender != self.routing.address() && !message.sender_mac.is_group();
+        let question = message.operation == ArpOperation::Request;
+        let (news, waited) = if usable {
+            self.neighbours.learn(now, sender, message.sender_mac, for_us && question, &self.profile)
+        } else {
+            (false, Vec::new())
+        };
+        if news {
+            fx.push(Effect::Noted(Reason::NeighbourLearned { address: sender }));
+        }
+        for (packet, cause) in waited {
+            let frame = wire::build(&Packet::ipv4(self.mac, message.sender_mac, packet));
+            fx.push(Effect::Transmit { frame, cause });
+        }
+        if question && for_us && usable {
+            let reply = ArpMessage {
+                operation: ArpOperation::Reply,
+                sender_mac: self.mac,
+                sender_ip: self.routing.address(),
+                target_mac: message.sender_mac,
+                target_ip: sender,
+            };
+            let frame = wire::build(&Packet::arp(self.mac, message.sender_mac, reply));
+            let cause = Cause::Own(Reason::AnswersArp { asker: sender });
+            fx.push(Effect::Transmit { frame, cause });
+        } else if !news {
+            fx.push(Effect::Dropped(Reason::ArpNotForUs));
+        }
+    }
+
+    fn ask(&self, target: Ipv4Addr, fx: &mut Vec<Effect<T>>) {
+        let request = ArpMessage {
+            operation: ArpOperation::Request,
+            sender_mac: self.mac,
+            sender_ip: self.routing.address(),
+            target_mac: MacAddr::default(),
+            target_ip: target,
+        };
+        let frame = wire::build(&Packet::arp(self.mac, MacAddr::BROADCAST, request));
+        fx.push(Effect::Transmit { frame, cause: Cause::Own(Reason::AsksForNeighbour { target }) });
+    }
+
+    fn unreachable(
+        &mut self,
+        now: Instant,
+        packet: &Ipv4Packet,
+        octets: &Bytes,
+        code: u8,
+        why: Reason,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        let quote = icmp::quote(octets, &self.profile);
+        let message = IcmpMessage::DestinationUnreachable { code, next_hop_mtu: 0, quote };
+        self.error(now, packet, message, why, fx);
+    }
+
+    /// Sends an ICMP error about `packet`, if one may be sent.
+    fn error(
+        &mut self,
+        now: Instant,
+        packet: &Ipv4Packet,
+        message: IcmpMessage,
+        why: Reason,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        if !icmp::may_answer(packet) {
+            return;
+        }
+        let local = self.routing.is_local(packet.source);
+        if !local && !self.limiter.allows(now, packet.source, &self.profile) {
+            fx.push(Effect::Noted(Reason::ErrorsLimited));
+            return;
+        }
+        if matches!(message, IcmpMessage::DestinationUnreachable { .. }) {
+            fx.push(Effect::Counted(Counter::IcmpOutDestUnreachs));
+        }
+        let error = icmp::error(packet.destination, packet.source, message);
+        self.output(now, error, Cause::Own(why), fx);
+    }
+
+    fn output(&mut self, now: Instant, mut packet: Ipv4Packet, cause: Cause<T>, fx: &mut Vec<Effect<T>>) {
+        packet.ttl = self.profile.ttl;
+        let destination = packet.destination;
+        let Some(hop) = self.routing.next_hop(destination) else {
+            fx.push(Effect::Unsent { packet, cause, why: Reason::NoRoute { destination } });
+            return;
+        };
+        if !packet.dont_fragment {
+            self.identification = self.identification.wrapping_add(1);
+            packet.identification = self.identification;
+        }
+        let mtu = self.routing.mtu_to(destination);
+        if packet.len() <= usize::from(mtu) {
+            self.out(now, hop, packet, cause, fx);
+        } else if packet.dont_fragment {
+            fx.push(Effect::Unsent { packet, cause, why: Reason::TooBig { mtu } });
+        } else {
+            let octets = wire::build_ipv4(&packet);
+            let payload = octets.slice(packet.header_len().min(octets.len())..);
+            for fragment in fragment::cut(&packet, &payload, mtu) {
+                self.out(now, hop, fragment, cause.clone(), fx);
+            }
+        }
+    }
+
+    fn out(&mut self, now: Instant, hop: Hop, packet: Ipv4Packet, cause: Cause<T>, fx: &mut Vec<Effect<T>>) {
+        let hop = match hop {
+            Hop::Loopback => {
+                let nobody = MacAddr::default();
+                fx.push(Effect::Loop { frame: wire::build(&Packet::ipv4(nobody, nobody, packet)), cause });
+                return;
+            }
+            Hop::Wire(hop) => hop,
+        };
+        match self.neighbours.way(now, hop, packet, cause, &self.profile) {
+            Way::To(mac, packet, cause) => {
+                fx.push(Effect::Transmit { frame: wire::build(&Packet::ipv4(self.mac, mac, packet)), cause });
+            }
+            Way::Waits { ask, lost } => {
+                fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: hop }));
+                if let Some((packet, cause)) = lost {
+                    let why = Reason::NeighbourQueueFull { address: hop };
+                    fx.push(Effect::Unsent { packet, cause, why });
+                }
+                if ask {
+                    self.ask(hop, fx);
+                }
+            }
+            Way::Silent(packet, cause) => {
+                fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address: hop } });
+            }
+        }
+    }
+}
