@@ -1,19 +1,11 @@
 //! What makes one host different from another.
 
+use crate::ip::{Neighbours, Route};
 use crate::link::HostId;
 use crate::tcp;
 use crate::wire::MacAddr;
+use crate::{ip, tcp, udp};
 use std::net::Ipv4Addr;
-
-/// How a host finds the Ethernet address of a neighbour.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Neighbours {
-    /// Known beforehand: (address, prefix length, card). The longest prefix decides, so a block such as a flood's forged
-    /// sources can lead to one card.
-    Static(Vec<(Ipv4Addr, u8, MacAddr)>),
-    /// Asked for with ARP (RFC 826).
-    Arp,
-}
 
 /// A host before its first frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +16,7 @@ pub struct HostConfig {
     pub name: String,
     /// Its address.
     pub address: Ipv4Addr,
-    /// Octets of prefix the host shares with its neighbours, 0 to 32; beyond it there is no route unless `routes` has one.
+    /// Bits of prefix the host shares with its neighbours, 0 to 32; beyond it there is no route unless `routes` has one.
     pub prefix: u8,
     /// Its card's address.
     pub mac: MacAddr,
@@ -38,6 +30,40 @@ pub struct HostConfig {
     pub isn: Option<u32>,
     /// How it finds its neighbours.
     pub neighbours: Neighbours,
-    /// Routes beyond the own prefix: (destination, prefix length, next hop; `None` is directly on the wire).
-    pub routes: Vec<(Ipv4Addr, u8, Option<Ipv4Addr>)>,
+    /// Routes beyond the own prefix.
+    pub routes: Vec<Route>,
+    /// How its TCP behaves.
+    pub profile: tcp::Profile,
+    /// How its UDP behaves.
+    pub udp: udp::Profile,
+    /// How its IP behaves.
+    pub ip: ip::Profile,
+}
+
+impl HostConfig {
+    /// A host on a /24 with known neighbours, an Ethernet MTU and a profile for all its layers, `rfc9293` or `linux`.
+    pub fn new(
+        id: HostId,
+        name: impl Into<String>,
+        address: Ipv4Addr,
+        mac: MacAddr,
+        profile: tcp::Profile,
+    ) -> HostConfig {
+        let linux = profile.name == "linux";
+        HostConfig {
+            id,
+            name: name.into(),
+            address,
+            prefix: 24,
+            mac,
+            mtu: 1500,
+            secret: [0; 16],
+            isn: None,
+            neighbours: Neighbours::Static(Vec::new()),
+            routes: Vec::new(),
+            profile,
+            udp: if linux { udp::Profile::linux() } else { udp::Profile::rfc() },
+            ip: if linux { ip::Profile::linux() } else { ip::Profile::rfc() },
+        }
+    }
 }

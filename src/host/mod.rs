@@ -5,7 +5,8 @@ mod effect;
 mod machine;
 mod reason;
 
-pub use config::{HostConfig, Neighbours};
+pub use crate::ip::{Neighbours, Route, Via};
+pub use config::HostConfig;
 pub use effect::{EndpointKey, HostEffect, Outcome, Protocol};
 pub use machine::Host;
 pub use reason::Reason;

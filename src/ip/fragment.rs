@@ -145,7 +145,8 @@ impl Reassembly {
             whole.extend_from_slice(piece);
         }
         let transport = Transport::Other { protocol: key.protocol, payload: whole.freeze() };
-        let packet = Ipv4Packet { more_fragments: false, fragment_offset: 0, transport, ..first };
+        let options = Bytes::new();
+        let packet = Ipv4Packet { more_fragments: false, fragment_offset: 0, options, transport, ..first };
         Some(Outcome::Whole(packet, entry.lengths))
     }
 }

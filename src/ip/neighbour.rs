@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Neighbours {
     /// Known beforehand: (address, prefix length, card). The longest prefix decides, so a block such as a flood's forged
-    /// sources can lead to one card. An address not in the list is silent.
+    /// sources can lead to one card. An address not in the list is asked for.
     Static(Vec<(Ipv4Addr, u8, MacAddr)>),
     /// Asked for with ARP (RFC 826).
     Arp,
@@ -35,8 +35,6 @@ pub enum Way<T> {
     To(MacAddr, Ipv4Packet, T),
     /// It waits; ask for the neighbour if `ask`. `lost` gave way to it.
     Waits { ask: bool, lost: Option<(Ipv4Packet, T)> },
-    /// There is no such neighbour.
-    Silent(Ipv4Packet, T),
 }
 
 /// What the passing of time brings.
@@ -51,7 +49,7 @@ pub enum Due<T> {
 /// All neighbours of one host.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
-    fixed: Option<Vec<(u32, u32, MacAddr)>>,
+    fixed: Vec<(u32, u32, MacAddr)>,
     entries: BTreeMap<Ipv4Addr, Entry<T>>,
 }
 
@@ -66,16 +64,11 @@ impl<T> Table<T> {
                 };
                 let mut lines: Vec<_> = list.iter().map(line).collect();
                 lines.sort_by_key(|(_, mask, _)| std::cmp::Reverse(*mask));
-                Some(lines)
+                lines
             }
-            Neighbours::Arp => None,
+            Neighbours::Arp => Vec::new(),
         };
         Table { fixed, entries: BTreeMap::new() }
-    }
-
-    /// Whether neighbours are asked for.
-    pub fn asks(&self) -> bool {
-        self.fixed.is_none()
     }
 
     /// Where a packet for the neighbour at `hop` goes.
@@ -87,19 +80,15 @@ impl<T> Table<T> {
         tag: T,
         profile: &Profile,
     ) -> Way<T> {
-        if let Some(lines) = &self.fixed {
-            let address = u32::from(hop);
-            return match lines.iter().find(|(network, mask, _)| address & mask == *network) {
-                Some((_, _, mac)) => Way::To(*mac, packet, tag),
-                None => Way::Silent(packet, tag),
-            };
+        let address = u32::from(hop);
+        if let Some((_, _, mac)) = self.fixed.iter().find(|(network, mask, _)| address & mask == *network) {
+            return Way::To(*mac, packet, tag);
         }
         match self.entries.get_mut(&hop) {
             Some(Entry::Known { mac, until }) if now < *until => Way::To(*mac, packet, tag),
             Some(Entry::Asked { waiting, .. }) => {
                 waiting.push_back((packet, tag));
-                let lost =
-                    if waiting.len() > profile.arp_queue.max(1) { waiting.pop_front() } else { None };
+                let lost = if waiting.len() > profile.arp_queue.max(1) { waiting.pop_front() } else { None };
                 Way::Waits { ask: false, lost }
             }
             Some(Entry::Known { .. }) | None => {
@@ -128,7 +117,7 @@ impl<T> Table<T> {
                 Entry::Asked { waiting, .. } => (true, waiting.into()),
                 Entry::Known { mac: old, .. } => (old != mac, Vec::new()),
             },
-            None if for_us && room && self.asks() => {
+            None if for_us && room => {
                 self.entries.insert(address, known);
                 (true, Vec::new())
             }
@@ -255,17 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn fixed_neighbours_are_found_by_the_longest_prefix() {
+    fn fixed_neighbours_are_found_by_the_longest_prefix_and_others_are_asked_for() {
         let profile = Profile::linux();
         let (block, one) = (MacAddr::of_host(8), MacAddr::of_host(9));
-        let list = vec![
-            (Ipv4Addr::new(198, 18, 0, 0), 15, block),
-            (Ipv4Addr::new(198, 18, 0, 7), 32, one),
-        ];
+        let list = vec![(Ipv4Addr::new(198, 18, 0, 0), 15, block), (Ipv4Addr::new(198, 18, 0, 7), 32, one)];
         let mut table: Table<u8> = Table::new(&Neighbours::Static(list));
         let mut to = |address| match table.way(Instant::ZERO, address, packet(1), 1, &profile) {
             Way::To(mac, ..) => Some(mac),
-            Way::Waits { .. } | Way::Silent(..) => None,
+            Way::Waits { .. } => None,
         };
         assert_eq!(to(Ipv4Addr::new(198, 19, 0, 7)), Some(block));
         assert_eq!(to(Ipv4Addr::new(198, 18, 0, 7)), Some(one));

@@ -134,7 +134,9 @@ impl Reason {
     pub fn sentence(&self, lang: Lang) -> String {
         match self {
             Reason::AsksForNeighbour { target } => lang.pick(
-                format!("Asks every card on the wire which of them has {target}: a frame needs a card's address."),
+                format!(
+                    "Asks every card on the wire which of them has {target}: a frame needs a card's address."
+                ),
                 format!("向链路上所有网卡询问谁是 {target}：发送帧需要对方的硬件地址。"),
             ),
             Reason::AnswersArp { asker } => lang.pick(
@@ -163,12 +165,16 @@ impl Reason {
                 format!("Waits: which card {address} has is not known yet."),
                 format!("等待：还不知道 {address} 的硬件地址。"),
             ),
-            Reason::FragmentKept => {
-                said(lang, "A fragment: kept until the others are there.", "这是一个分片：保存起来，等其余分片到齐。")
-            }
-            Reason::Reassembled => {
-                said(lang, "All fragments are there: the datagram is whole again.", "分片到齐：数据报重组完成。")
-            }
+            Reason::FragmentKept => said(
+                lang,
+                "A fragment: kept until the others are there.",
+                "这是一个分片：保存起来，等其余分片到齐。",
+            ),
+            Reason::Reassembled => said(
+                lang,
+                "All fragments are there: the datagram is whole again.",
+                "分片到齐：数据报重组完成。",
+            ),
             Reason::ErrorsLimited => said(
                 lang,
                 "No ICMP error for this one: too many were sent to the same host lately.",
@@ -217,9 +223,11 @@ impl Reason {
                 "An ICMP error that does not show which packet it is about.",
                 "ICMP 差错报文里看不出它说的是哪个分组。",
             ),
-            Reason::ErrorAboutNothing => {
-                said(lang, "An ICMP error about nothing sent from here.", "这个 ICMP 差错报文与本机发出的分组无关。")
-            }
+            Reason::ErrorAboutNothing => said(
+                lang,
+                "An ICMP error about nothing sent from here.",
+                "这个 ICMP 差错报文与本机发出的分组无关。",
+            ),
             Reason::IcmpIgnored { kind } => lang.pick(
                 format!("An ICMP message (type {kind}) that asks nothing of this host."),
                 format!("ICMP 报文（类型 {kind}）不要求本机做任何事。"),
@@ -232,10 +240,8 @@ impl Reason {
                 format!("Too many packets wait for {address}; the oldest gives way."),
                 format!("等待 {address} 的分组过多：丢弃最早的一个。"),
             ),
-            Reason::NoRoute { destination } => lang.pick(
-                format!("No route leads to {destination}."),
-                format!("没有到 {destination} 的路由。"),
-            ),
+            Reason::NoRoute { destination } => lang
+                .pick(format!("No route leads to {destination}."), format!("没有到 {destination} 的路由。")),
             Reason::TooBig { mtu } => lang.pick(
                 format!("Larger than the {mtu} octets the next hop takes, and it must not be cut."),
                 format!("超过下一跳的 MTU（{mtu} 字节），又不允许分片。"),

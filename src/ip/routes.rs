@@ -71,7 +71,7 @@ const LOOPBACK_MTU: u16 = u16::MAX;
 const DEPTH: usize = 8;
 
 impl Routing {
-    /// The routes of a host with this address, `prefix` octets of which its wire shares, and a card of this MTU.
+    /// The routes of a host with this address, `prefix` bits of which its wire shares, and a card of this MTU.
     pub fn new(address: Ipv4Addr, prefix: u8, mtu: u16, routes: &[Route]) -> Routing {
         let mut graph = DiGraph::new();
         let root = graph.add_node(Node::Prefix { network: 0, mask: 0 });
@@ -159,7 +159,9 @@ impl Routing {
             for edge in self.graph.edges(at) {
                 match edge.weight() {
                     Edge::Via => way = Some(edge.target()),
-                    Edge::Holds if self.holds(edge.target(), u32::from(address)) => node = Some(edge.target()),
+                    Edge::Holds if self.holds(edge.target(), u32::from(address)) => {
+                        node = Some(edge.target())
+                    }
                     Edge::Holds => {}
                 }
             }

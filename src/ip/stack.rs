@@ -7,7 +7,8 @@ use super::{Hop, Neighbours, Profile, Reason, Route, Routing, icmp};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{
-    self, ArpMessage, ArpOperation, Body, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError, Transport,
+    self, ArpMessage, ArpOperation, Body, Checksums, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError,
+    Transport,
 };
 use bytes::Bytes;
 use std::net::Ipv4Addr;
@@ -108,7 +109,7 @@ pub struct Ip<T> {
     identification: u16,
 }
 
-impl<T> Ip<T> {
+impl<T: Clone> Ip<T> {
     /// IP on a host just booted.
     pub fn new(config: &Config) -> Ip<T> {
         Ip {
@@ -154,18 +155,12 @@ impl<T> Ip<T> {
 
     /// Sends a packet: finds its way, cuts it if it is too large and may be cut. TTL is set here, and the identification
     /// where it matters.
-    pub fn send(&mut self, now: Instant, packet: Ipv4Packet, tag: T, fx: &mut Vec<Effect<T>>)
-    where
-        T: Clone,
-    {
+    pub fn send(&mut self, now: Instant, packet: Ipv4Packet, tag: T, fx: &mut Vec<Effect<T>>) {
         self.output(now, packet, Cause::Upper(tag), fx);
     }
 
     /// Answers a packet that nobody wants with an ICMP port unreachable.
-    pub fn port_unreachable(&mut self, now: Instant, arrived: &Arrived, port: u16, fx: &mut Vec<Effect<T>>)
-    where
-        T: Clone,
-    {
+    pub fn port_unreachable(&mut self, now: Instant, arrived: &Arrived, port: u16, fx: &mut Vec<Effect<T>>) {
         self.unreachable(now, &arrived.packet, &arrived.octets, 3, Reason::PortUnreachable { port }, fx);
     }
 
@@ -175,10 +170,7 @@ impl<T> Ip<T> {
     }
 
     /// Everything due by `now` happens.
-    pub fn on_timer(&mut self, now: Instant, fx: &mut Vec<Effect<T>>)
-    where
-        T: Clone,
-    {
+    pub fn on_timer(&mut self, now: Instant, fx: &mut Vec<Effect<T>>) {
         for due in self.neighbours.on_timer(now, &self.profile) {
             fx.push(Effect::TimerFired("arp"));
             match due {
@@ -229,9 +221,9 @@ impl<T> Ip<T> {
         }
         match &arrived.packet.transport {
             Transport::Tcp(_) | Transport::Udp(_) => Ok(Some(arrived)),
-            Transport::Icmp(IcmpMessage::DestinationUnreachable { .. } | IcmpMessage::TimeExceeded { .. }) => {
-                Ok(Some(arrived))
-            }
+            Transport::Icmp(
+                IcmpMessage::DestinationUnreachable { .. } | IcmpMessage::TimeExceeded { .. },
+            ) => Ok(Some(arrived)),
             Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data }) => {
                 let transport =
                     Transport::Icmp(IcmpMessage::EchoReply { id: *id, seq: *seq, data: data.clone() });
@@ -281,11 +273,9 @@ impl<T> Ip<T> {
             }
             Outcome::Whole(packet, pieces) => {
                 fx.push(Effect::Noted(Reason::Reassembled));
-                let whole = wire::build(&Packet::ipv4(MacAddr::default(), self.mac, packet));
-                match wire::parse(&whole)?.body {
-                    Body::Ipv4(packet) => Ok(Some(Arrived { packet, octets: whole.slice(14..), pieces })),
-                    Body::Arp(_) | Body::Other(_) => Ok(None),
-                }
+                let octets = wire::build_ipv4(&packet);
+                let packet = wire::parse_ipv4(&octets, Checksums::Verify)?;
+                Ok(Some(Arrived { packet, octets, pieces }))
             }
         }
     }
@@ -293,7 +283,8 @@ impl<T> Ip<T> {
     fn arp(&mut self, now: Instant, message: &ArpMessage, fx: &mut Vec<Effect<T>>) {
         let for_us = message.target_ip == self.routing.address();
         let sender = message.sender_ip;
-        let usable = !sender.is_unspecified() && sender != self.routing.address() && !message.sender_mac.is_group();
+        let usable =
+            !sender.is_unspecified() && sender != self.routing.address() && !message.sender_mac.is_group();
         let question = message.operation == ArpOperation::Request;
         let (news, waited) = if usable {
             self.neighbours.learn(now, sender, message.sender_mac, for_us && question, &self.profile)
@@ -420,9 +411,6 @@ impl<T> Ip<T> {
                 if ask {
                     self.ask(hop, fx);
                 }
-            }
-            Way::Silent(packet, cause) => {
-                fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address: hop } });
             }
         }
     }
