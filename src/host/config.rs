@@ -2,7 +2,6 @@
 
 use crate::ip::{Neighbours, Route};
 use crate::link::HostId;
-use crate::tcp;
 use crate::wire::MacAddr;
 use crate::{ip, tcp, udp};
 use std::net::Ipv4Addr;
@@ -22,8 +21,6 @@ pub struct HostConfig {
     pub mac: MacAddr,
     /// Largest IP packet its card takes, octets.
     pub mtu: u16,
-    /// Constants and habits of its TCP.
-    pub profile: tcp::Profile,
     /// Key of initial sequence numbers, cookies and chosen ports; from the run's seed.
     pub secret: [u8; 16],
     /// Initial sequence number of the first connection, active or passive; `None` follows RFC 6528.

@@ -1,7 +1,8 @@
 //! Why a host sent, dropped or did something: the reasons of its layers under one roof.
 
 use crate::lang::Lang;
-use crate::link;
+use crate::wire::ParseError;
+use crate::{ip, link, tcp, udp};
 
 /// Why something happened on a host or on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,14 @@ pub enum Reason {
     ByHand,
     /// What happened to the frame on its way.
     Link(link::Reason),
+    /// The frame cannot be understood, or a checksum is wrong.
+    Malformed(ParseError),
+    /// Why IP, ARP or ICMP acted.
+    Ip(ip::Reason),
+    /// Why UDP acted.
+    Udp(udp::Reason),
+    /// Why TCP acted.
+    Tcp(tcp::Reason),
 }
 
 impl Reason {
@@ -18,6 +27,10 @@ impl Reason {
         match self {
             Reason::ByHand => "",
             Reason::Link(why) => why.section(),
+            Reason::Malformed(error) => error.section(),
+            Reason::Ip(why) => why.section(),
+            Reason::Udp(why) => why.section(),
+            Reason::Tcp(why) => why.section(),
         }
     }
 
@@ -28,6 +41,10 @@ impl Reason {
                 lang.pick("Made by hand: no stack sent this.", "手工构造：不是任何协议栈发出的。").to_owned()
             }
             Reason::Link(why) => why.sentence(lang),
+            Reason::Malformed(error) => error.sentence(lang),
+            Reason::Ip(why) => why.sentence(lang),
+            Reason::Udp(why) => why.sentence(lang),
+            Reason::Tcp(why) => why.sentence(lang).to_owned(),
         }
     }
 }

@@ -100,11 +100,12 @@ fn block(ip_payload: usize) -> Option<usize> {
 
 /// Beyond the largest block the data lies in pages of its own, counted exactly.
 fn kernel_memory(ip_payload: usize) -> usize {
-    block(ip_payload).map_or(ip_payload - 8 + BLOCKS[0] + BESIDE, |block| block + BESIDE)
+    block(ip_payload)
+        .map_or_else(|| ip_payload.saturating_sub(8) + BLOCKS[0] + BESIDE, |block| block + BESIDE)
 }
 
 fn left_over(ip_payload: usize) -> usize {
-    block(ip_payload).map_or(0, |block| block - OVERHEAD + SPARE - ip_payload)
+    block(ip_payload).map_or(0, |block| (block - OVERHEAD + SPARE).saturating_sub(ip_payload))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::Options;
 use crate::clock::Draws;
-use crate::host::{Host, HostConfig, Neighbours};
+use crate::host::{Host, HostConfig, Neighbours, Route, Via};
 use crate::link::HostId;
-use crate::scenario::{HostPlan, Plan, ProfileName};
+use crate::scenario::{HostPlan, Ipv4Block, Plan, ProfileName};
 use crate::tcp::Profile;
 use crate::trace::{HostInfo, Meta, ProcessInfo, Source};
 
@@ -37,17 +37,13 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
     let half = |ordinal| draws.draw("host secret", u64::from(id.0), ordinal);
     let secret = (u128::from(half(0)) << 64 | u128::from(half(1))).to_be_bytes();
     HostConfig {
-        id,
-        name: host.name.clone(),
-        address: host.address,
         prefix: PREFIX,
-        mac: host.mac,
         mtu: plan.wire.mtu,
-        profile: tcp,
         secret,
         isn: host.isn,
         neighbours: neighbours(plan, id),
         routes: routes(plan, id),
+        ..HostConfig::new(id, host.name.clone(), host.address, host.mac, tcp)
     }
 }
 
@@ -66,12 +62,13 @@ fn neighbours(plan: &Plan, me: HostId) -> Neighbours {
 }
 
 /// Blocks that lead to another host lie beyond the shared prefix: with ARP their owner is the next hop.
-fn routes(plan: &Plan, me: HostId) -> Vec<(std::net::Ipv4Addr, u8, Option<std::net::Ipv4Addr>)> {
+fn routes(plan: &Plan, me: HostId) -> Vec<Route> {
     let mut routes = Vec::new();
     for (index, other) in plan.hosts.iter().enumerate() {
         if index != me.index() {
-            let hop = plan.wire.arp.then_some(other.address);
-            routes.extend(other.owns.iter().map(|block| (block.base, block.prefix, hop)));
+            let via = if plan.wire.arp { Via::Gateway(other.address) } else { Via::Wire };
+            let line = |block: &Ipv4Block| Route { network: block.base, prefix: block.prefix, via };
+            routes.extend(other.owns.iter().map(line));
         }
     }
     routes
