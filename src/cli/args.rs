@@ -24,6 +24,7 @@ pub struct Cli {
 
 /// What applies everywhere.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// Language: en or zh (default: from the locale)
     #[arg(long, global = true, value_name = "LANG")]
@@ -51,49 +52,49 @@ pub struct Global {
 /// A language.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LangArg {
-    /// English.
+    // English.
     En,
-    /// Chinese.
+    // Chinese.
     Zh,
 }
 
 /// When to colour.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorArg {
-    /// On a terminal.
+    // On a terminal.
     Auto,
-    /// Also into pipes and files.
+    // Also into pipes and files.
     Always,
-    /// Not at all.
+    // Not at all.
     Never,
 }
 
 /// What to draw with.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GlyphsArg {
-    /// Box-drawing characters, one cell each.
+    // Box-drawing characters, one cell each.
     Box,
-    /// ASCII only.
+    // ASCII only.
     Ascii,
-    /// Box-drawing characters, two cells each.
+    // Box-drawing characters, two cells each.
     Wide,
 }
 
 /// A profile of the simulated stacks.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProfileArg {
-    /// The RFCs to the letter.
+    // The RFCs to the letter.
     Rfc9293,
-    /// The Linux kernel.
+    // The Linux kernel.
     Linux,
 }
 
 /// How the hosts are joined on the live side.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModeArg {
-    /// One namespace, its loopback.
+    // One namespace, its loopback.
     Loopback,
-    /// One namespace per host, joined by a wire in user space.
+    // One namespace per host, joined by a wire in user space.
     Wire,
 }
 
@@ -151,7 +152,6 @@ pub struct RunOptions {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct ListArgs {
     /// Only this topic
     #[arg(long, value_name = "TOPIC")]
@@ -162,7 +162,6 @@ pub struct ListArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct ShowArgs {
     /// A built-in scenario, or a scenario file
     #[arg(value_name = "NAME|FILE")]
@@ -170,7 +169,6 @@ pub struct ShowArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct RunArgs {
     /// A built-in scenario, or a scenario file
     #[arg(value_name = "NAME|FILE")]
@@ -192,7 +190,6 @@ pub struct RunArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct StepArgs {
     /// A built-in scenario, or a scenario file
     #[arg(value_name = "NAME|FILE")]
@@ -208,7 +205,6 @@ pub struct StepArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct CompareArgs {
     /// Built-in scenarios, or scenario files
     #[arg(value_name = "NAME|FILE", required_unless_present = "all", conflicts_with = "all")]
@@ -236,7 +232,6 @@ pub struct CompareArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct CheckArgs {
     /// Scenario files, or names of built-in ones (default: all built-in ones)
     #[arg(value_name = "FILE|NAME")]
@@ -249,7 +244,6 @@ pub struct CheckArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct ExportArgs {
     /// A built-in scenario, or a scenario file
     #[arg(value_name = "NAME|FILE")]
@@ -276,12 +270,11 @@ pub struct ExportArgs {
 /// What `export` can write.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
-    /// Packets, each with a comment that says why it was sent.
+    // Packets, each with a comment that says why it was sent.
     Pcapng,
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct StatesArgs {
     /// Text for people, dot for Graphviz
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -291,14 +284,13 @@ pub struct StatesArgs {
 /// What `states` can write.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatesFormat {
-    /// For people.
+    // For people.
     Text,
-    /// For Graphviz.
+    // For Graphviz.
     Dot,
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct NewArgs {
     /// The file to write; one that exists is left alone
     #[arg(value_name = "FILE")]
@@ -306,7 +298,6 @@ pub struct NewArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct DoctorArgs {
     /// Print one JSON document
     #[arg(long)]
@@ -314,7 +305,6 @@ pub struct DoctorArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
@@ -322,7 +312,6 @@ pub struct CompletionsArgs {
 }
 
 #[derive(Args, Debug)]
-#[allow(missing_docs)]
 pub struct HelpArgs {
     /// The command
     #[arg(value_name = "COMMAND")]

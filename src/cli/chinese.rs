@@ -20,23 +20,30 @@ fn translate(command: Command, path: &str) -> Command {
         .subcommand_help_heading("命令")
         .subcommand_value_name("命令")
         .mut_args(|arg| {
-            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            let heading = match arg.get_help_heading() {
+                Some(_) => "随处可用",
+                None if arg.is_positional() => "参数",
+                None => "选项",
+            };
             let key = format!("{path} {}", arg.get_id());
             let help =
                 words(key.trim()).or_else(|| words(&format!("* {}", arg.get_id()))).unwrap_or_default();
             let mut help = help.to_owned();
             let values = arg.get_possible_values();
-            let hidden = values.is_empty() || matches!(arg.get_action(), clap::ArgAction::SetTrue);
-            if !hidden {
+            let takes_values = arg.get_action().takes_values();
+            if takes_values && !values.is_empty() {
                 let names: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
-                help.push_str(&format!("［可选：{}］", names.join("、")));
+                help.push_str(&format!(" ［可选：{}］", names.join(", ")));
             }
             if let Some(default) = arg.get_default_values().first().and_then(|value| value.to_str())
-                && arg.get_action().takes_values()
+                && takes_values
             {
-                help.push_str(&format!("［默认：{default}］"));
+                help.push_str(&format!(" ［默认：{default}］"));
             }
-            arg.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+            arg.help(help)
+                .help_heading(heading)
+                .hide_default_value(takes_values)
+                .hide_possible_values(takes_values)
         });
     if let Some(about) = words(if path.is_empty() { "wirewalk" } else { path }) {
         command = command.about(about);
