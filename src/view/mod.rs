@@ -2,11 +2,21 @@
 //!
 //! A view is a row of [`VIEWS`] and a file: the command line, the help and the tests read the table.
 
+mod brief;
+mod calls_text;
+mod heading;
 mod ink;
+pub mod lanes;
+mod lanes_text;
 mod look;
+mod sequence;
+mod summary;
+
 
 pub use ink::{Ink, Line, join};
+pub use brief::{Brief, Kind};
 pub use look::{Glyphs, Look};
+pub use sequence::diagram;
 
 use crate::lang::Lang;
 use crate::trace::Trace;
@@ -65,7 +75,7 @@ pub const VIEWS: &[View] = &[
             "segments between the hosts, states and calls beside them",
             "主机之间的报文段，旁边是状态与调用",
         ],
-        draw: not_yet,
+        draw: sequence::view,
     },
     View {
         name: ViewName::Log,

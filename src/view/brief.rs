@@ -1,0 +1,216 @@
+//! A frame in a few words: `SA 0 ack 1`, `PA 1 ack 1 "hello"`, `ARP who has 10.0.0.2`.
+
+use super::{Ink, Look};
+use crate::trace::{Frame, Relative};
+use crate::wire::{
+    ArpMessage, ArpOperation, Body, Checksums, Flags, IcmpMessage, Packet, Segment, Transport, parse_with,
+};
+use std::net::SocketAddr;
+
+/// What kind of frame it is, as colour and summaries tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// SYN, with or without ACK.
+    Syn,
+    /// TCP text.
+    Data,
+    /// A bare acknowledgment.
+    Ack,
+    /// FIN.
+    Fin,
+    /// RST.
+    Rst,
+    /// A datagram.
+    Udp,
+    /// ICMP.
+    Icmp,
+    /// ARP.
+    Arp,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// Its colour.
+    pub fn ink(self) -> Ink {
+        match self {
+            Kind::Syn => Ink::Syn,
+            Kind::Data | Kind::Udp => Ink::Data,
+            Kind::Ack => Ink::Ack,
+            Kind::Fin => Ink::Fin,
+            Kind::Rst => Ink::Rst,
+            Kind::Icmp | Kind::Arp => Ink::Control,
+            Kind::Other => Ink::Plain,
+        }
+    }
+}
+
+/// A frame in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brief {
+    /// Its kind.
+    pub kind: Kind,
+    /// The words for an arrow.
+    pub label: String,
+    /// Its flags as letters, or the protocol's name.
+    pub flags: String,
+    /// Octets of text or data.
+    pub len: usize,
+    /// The ends, where the frame has ports.
+    pub ends: Option<(SocketAddr, SocketAddr)>,
+    /// What makes a TCP segment with sequence space the same one when it is sent again.
+    pub identity: Option<(SocketAddr, SocketAddr, u32, u32)>,
+}
+
+/// The frame read as far as it can be; checksums are another matter.
+pub fn packet(frame: &Frame<'_>) -> Option<Packet> {
+    parse_with(frame.bytes, Checksums::Ignore).ok()
+}
+
+/// The frame in a few words.
+pub fn brief(frame: &Frame<'_>, look: &Look) -> Brief {
+    let mut brief = Brief {
+        kind: Kind::Other,
+        label: look.lang.pick("unreadable frame", "无法辨认的帧").to_owned(),
+        flags: "?".to_owned(),
+        len: frame.bytes.len(),
+        ends: None,
+        identity: None,
+    };
+    let Some(packet) = packet(frame) else { return brief };
+    match &packet.body {
+        Body::Arp(message) => {
+            brief.kind = Kind::Arp;
+            brief.flags = "ARP".to_owned();
+            brief.label = arp_label(message, look);
+        }
+        Body::Ipv4(ip) => {
+            let ends = |from, to| Some((SocketAddr::from((ip.source, from)), SocketAddr::from((ip.destination, to))));
+            match &ip.transport {
+                Transport::Tcp(segment) => {
+                    brief.ends = ends(segment.source_port, segment.destination_port);
+                    brief.kind = kind_of(segment);
+                    brief.flags = segment.flags.to_string();
+                    brief.len = segment.payload.len();
+                    brief.label = tcp_label(segment, frame.content.relative.as_ref(), look);
+                    brief.identity = brief
+                        .ends
+                        .filter(|_| !segment.is_empty())
+                        .map(|(from, to)| (from, to, segment.seq.0, segment.len()));
+                }
+                Transport::Udp(datagram) => {
+                    brief.ends = ends(datagram.source_port, datagram.destination_port);
+                    brief.kind = Kind::Udp;
+                    brief.flags = "UDP".to_owned();
+                    brief.len = datagram.payload.len();
+                    brief.label = format!("UDP {}", payload(&datagram.payload));
+                }
+                Transport::Icmp(message) => {
+                    brief.kind = Kind::Icmp;
+                    brief.flags = "ICMP".to_owned();
+                    brief.label = format!("ICMP {}", icmp_words(message, look));
+                }
+                Transport::Other { protocol, payload } => {
+                    brief.flags = format!("IP {protocol}");
+                    brief.len = payload.len();
+                    let offset = u32::from(ip.fragment_offset) * 8;
+                    brief.label = if ip.more_fragments || offset > 0 {
+                        look.lang.pick(format!("fragment at {offset}"), format!("分片，偏移 {offset}"))
+                    } else {
+                        look.lang.pick(format!("protocol {protocol}"), format!("协议 {protocol}"))
+                    };
+                }
+            }
+        }
+        Body::Other(_) => {
+            brief.flags = format!("{:04x}", packet.ethernet.ether_type);
+            brief.label = format!("EtherType {:#06x}", packet.ethernet.ether_type);
+        }
+    }
+    brief
+}
+
+fn kind_of(segment: &Segment) -> Kind {
+    let flags = segment.flags;
+    if flags.has(Flags::RST) {
+        Kind::Rst
+    } else if flags.has(Flags::SYN) {
+        Kind::Syn
+    } else if flags.has(Flags::FIN) {
+        Kind::Fin
+    } else if !segment.payload.is_empty() {
+        Kind::Data
+    } else {
+        Kind::Ack
+    }
+}
+
+/// The segment's sequence and acknowledgment numbers as they are to be shown.
+pub fn numbers(segment: &Segment, relative: Option<&Relative>, look: &Look) -> (u32, Option<u32>) {
+    let absolute = (segment.seq.0, segment.flags.has(Flags::ACK).then_some(segment.ack.0));
+    match relative {
+        Some(relative) if !look.absolute => (relative.seq, relative.ack),
+        _ => absolute,
+    }
+}
+
+fn tcp_label(segment: &Segment, relative: Option<&Relative>, look: &Look) -> String {
+    let (seq, ack) = numbers(segment, relative, look);
+    let mut label = format!("{} {seq}", segment.flags);
+    if let Some(ack) = ack {
+        label.push_str(&format!(" ack {ack}"));
+    }
+    if !segment.payload.is_empty() {
+        label.push(' ');
+        label.push_str(&payload(&segment.payload));
+    }
+    if segment.window == 0 && !segment.flags.has(Flags::RST) {
+        label.push_str(" win 0");
+    }
+    label
+}
+
+/// Text in quotation marks if it is short and printable, else its length.
+pub fn payload(octets: &[u8]) -> String {
+    match std::str::from_utf8(octets) {
+        Ok(text) if text.chars().count() <= 9 && !text.is_empty() && !text.contains(char::is_control) => {
+            format!("\"{text}\"")
+        }
+        Ok(_) | Err(_) => format!("len {}", octets.len()),
+    }
+}
+
+fn arp_label(message: &ArpMessage, look: &Look) -> String {
+    let short = |ip: std::net::Ipv4Addr| ip.to_string();
+    match message.operation {
+        ArpOperation::Request => look
+            .lang
+            .pick(format!("ARP who has {}?", short(message.target_ip)), format!("ARP 谁是 {}？", short(message.target_ip))),
+        ArpOperation::Reply => look.lang.pick(
+            format!("ARP {} is here", short(message.sender_ip)),
+            format!("ARP {} 在此", short(message.sender_ip)),
+        ),
+        ArpOperation::Other(code) => format!("ARP {code}"),
+    }
+}
+
+/// What an ICMP message says.
+pub fn icmp_words(message: &IcmpMessage, look: &Look) -> String {
+    let lang = look.lang;
+    match message {
+        IcmpMessage::DestinationUnreachable { code, .. } => match code {
+            0 => lang.pick("net unreachable", "网络不可达").to_owned(),
+            1 => lang.pick("host unreachable", "主机不可达").to_owned(),
+            2 => lang.pick("protocol unreachable", "协议不可达").to_owned(),
+            3 => lang.pick("port unreachable", "端口不可达").to_owned(),
+            4 => lang.pick("too big, DF set", "需分片而 DF 置位").to_owned(),
+            code => lang.pick(format!("unreachable, code {code}"), format!("不可达，代码 {code}")),
+        },
+        IcmpMessage::EchoRequest { .. } => lang.pick("echo request", "回送请求").to_owned(),
+        IcmpMessage::EchoReply { .. } => lang.pick("echo reply", "回送回答").to_owned(),
+        IcmpMessage::TimeExceeded { .. } => lang.pick("time exceeded", "时间超过").to_owned(),
+        IcmpMessage::Other { kind, code, .. } => {
+            lang.pick(format!("type {kind} code {code}"), format!("类型 {kind} 代码 {code}"))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Socket calls and their results in a few words.
+
+use super::Look;
+use super::brief::payload;
+use crate::clock::Span;
+use crate::socket::{Call, How, Return, SocketOption};
+use crate::trace::Trace;
+use std::net::SocketAddr;
+
+/// A span for people: `1 s`, `10 ms`, `1.5 s`.
+pub fn span(span: Span) -> String {
+    let ns = span.as_nanos();
+    let scaled = |unit: u64, name: &str| {
+        let whole = ns / unit;
+        let thousandths = ns % unit * 1000 / unit;
+        if thousandths == 0 {
+            format!("{whole} {name}")
+        } else {
+            let text = format!("{whole}.{thousandths:03}");
+            format!("{} {name}", text.trim_end_matches('0'))
+        }
+    };
+    match ns {
+        0 => "0 s".to_owned(),
+        1_000_000_000.. => scaled(1_000_000_000, "s"),
+        1_000_000.. => scaled(1_000_000, "ms"),
+        1_000.. => scaled(1_000, "us"),
+        _ => format!("{ns} ns"),
+    }
+}
+
+/// An address by the host's name where it has one: `server:8080`, `*:8080`.
+pub fn place(trace: &Trace, address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("*:{}", address.port());
+    }
+    match trace.meta.hosts.iter().find(|host| host.address == address.ip()) {
+        Some(host) => format!("{}:{}", host.name, address.port()),
+        None => address.to_string(),
+    }
+}
+
+/// The call without its descriptor: `connect(server:8080)`, `send("hello")`.
+pub fn call_words(trace: &Trace, call: &Call) -> String {
+    let name = call.name();
+    match call {
+        Call::Socket { .. }
+        | Call::Accept { .. }
+        | Call::Close { .. }
+        | Call::GetSockName { .. }
+        | Call::GetPeerName { .. } => format!("{name}()"),
+        Call::Bind { address, .. } | Call::Connect { address, .. } => {
+            format!("{name}({})", place(trace, *address))
+        }
+        Call::Listen { backlog, .. } => format!("{name}({backlog})"),
+        Call::Send { data, .. } => format!("{name}({})", octets(data)),
+        Call::SendTo { data, .. } => format!("{name}({})", octets(data)),
+        Call::Recv { len, .. } | Call::RecvFrom { len, .. } => format!("{name}({len})"),
+        Call::Shutdown { how, .. } => format!(
+            "{name}({})",
+            match how {
+                How::Read => "RD",
+                How::Write => "WR",
+                How::Both => "RDWR",
+            }
+        ),
+        Call::SetOption { option, .. } => format!("{}={}", option.name().name(), option_value(option)),
+        Call::GetOption { name, .. } => format!("getsockopt({})", name.name()),
+        Call::SetBlocking { blocking, .. } => {
+            format!("{name}({})", if *blocking { "True" } else { "False" })
+        }
+        Call::SetTimeout { timeout, .. } => {
+            format!("{name}({})", timeout.map_or_else(|| "None".to_owned(), |timeout| timeout.to_string()))
+        }
+    }
+}
+
+fn octets(data: &[u8]) -> String {
+    match payload(data) {
+        text if text.starts_with('"') => text,
+        _ if data.is_empty() => "\"\"".to_owned(),
+        _ => format!("{} B", data.len()),
+    }
+}
+
+fn option_value(option: &SocketOption) -> String {
+    match option {
+        SocketOption::ReuseAddr(on) | SocketOption::KeepAlive(on) | SocketOption::NoDelay(on) => {
+            u8::from(*on).to_string()
+        }
+        SocketOption::Linger(None) => "off".to_owned(),
+        SocketOption::Linger(Some(seconds)) => format!("{seconds}s"),
+        SocketOption::KeepIdle(n)
+        | SocketOption::KeepInterval(n)
+        | SocketOption::KeepCount(n)
+        | SocketOption::ReceiveBuffer(n)
+        | SocketOption::SendBuffer(n) => n.to_string(),
+        SocketOption::Error(None) => "0".to_owned(),
+        SocketOption::Error(Some(errno)) => errno.name().to_owned(),
+    }
+}
+
+/// What the call gave: `0`, `4`, `"hello"`, `ECONNREFUSED`.
+pub fn result_words(trace: &Trace, result: &Return, look: &Look) -> String {
+    match result {
+        Return::Done => "0".to_owned(),
+        Return::Descriptor(fd) | Return::Accepted(fd, _) => fd.to_string(),
+        Return::Sent(n) => n.to_string(),
+        Return::Received(data) if data.is_empty() => look.lang.pick("\"\" (end)", "\"\"（结束）").to_owned(),
+        Return::Received(data) | Return::ReceivedFrom(data, _) => octets(data),
+        Return::Address(address) => place(trace, *address),
+        Return::Value(option) => option_value(option),
+        Return::Failed(errno) => errno.name().to_owned(),
+    }
+}

@@ -1,0 +1,505 @@
+//! The sequence diagram: a trace laid out in lanes.
+
+use super::brief::{Brief, Kind, brief};
+use super::calls_text::{call_words, result_words, span};
+use super::lanes::{Across, Arrow, Beside, Diagram, Lane, Part, Row};
+use super::{Line, Look, heading, lanes_text, summary};
+use crate::clock::{Instant, Span};
+use crate::link::HostId;
+use crate::socket::{Call, ProcessId, Return};
+use crate::trace::{EndpointId, Event, Fate, Frame, Protocol, Record, RecordId, Stop, Trace};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lanes at most; further hosts share the last one.
+const MOST_LANES: usize = 4;
+/// A pause from this on is said.
+const QUIET: Span = Span::secs(1);
+/// Crossing frames are drawn crossing if there are no more of them than this.
+const MOST_CROSSINGS: usize = 8;
+/// Changes of a queue beyond this many are left to the view of queues.
+const MOST_QUEUE_CHANGES: usize = 24;
+
+/// The view.
+pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
+    let mut lines = heading::heading(trace, look);
+    lines.extend(lanes_text::draw(&diagram(trace, look), look));
+    lines
+}
+
+/// The layout, for whoever draws it.
+pub fn diagram(trace: &Trace, look: &Look) -> Diagram {
+    let frames = trace.frames();
+    let mut builder = Builder::new(trace, look, &frames);
+    for record in &trace.records {
+        builder.record(record);
+    }
+    builder.finish()
+}
+
+struct Builder<'a> {
+    trace: &'a Trace,
+    look: &'a Look,
+    frames: BTreeMap<RecordId, &'a Frame<'a>>,
+    briefs: BTreeMap<RecordId, Brief>,
+    crossing: BTreeSet<RecordId>,
+    lane_of: Vec<usize>,
+    diagram: Diagram,
+    /// When each segment with sequence space was sent, to know a retransmission.
+    sent: BTreeMap<(std::net::SocketAddr, std::net::SocketAddr, u32, u32), (u32, Instant)>,
+    crowded: Vec<bool>,
+    peers: BTreeMap<HostId, BTreeSet<EndpointId>>,
+    usual_flight: Span,
+    show_queues: bool,
+    queues: BTreeMap<(EndpointId, &'static str), u64>,
+    /// Calls whose beginning is on a row of its own, because they had to wait.
+    waited: BTreeSet<RecordId>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(trace: &'a Trace, look: &'a Look, frames: &'a [Frame<'a>]) -> Builder<'a> {
+        let lane_of = lanes(trace);
+        let count = lane_of.iter().copied().filter(|lane| *lane != usize::MAX).max().map_or(1, |lane| lane + 1);
+        let mut processes = vec![0; trace.meta.hosts.len()];
+        for process in &trace.meta.processes {
+            if let Some(n) = processes.get_mut(process.host.index()) {
+                *n += 1;
+            }
+        }
+        let mut peers: BTreeMap<HostId, BTreeSet<EndpointId>> = BTreeMap::new();
+        let mut queue_changes = 0;
+        for record in &trace.records {
+            match &record.event {
+                Event::StateChanged { endpoint, .. } if trace.endpoint(*endpoint).remote.is_some() => {
+                    peers.entry(trace.endpoint(*endpoint).host).or_default().insert(*endpoint);
+                }
+                Event::Queue { queue: "half-open" | "accept", .. } => queue_changes += 1,
+                _ => {}
+            }
+        }
+        let lanes = (0..count).map(|lane| lane_heading(trace, &lane_of, lane)).collect();
+        Builder {
+            trace,
+            look,
+            frames: frames.iter().map(|frame| (frame.record.id, frame)).collect(),
+            briefs: frames.iter().map(|frame| (frame.record.id, brief(frame, look))).collect(),
+            crossing: crossing(frames),
+            lane_of,
+            diagram: Diagram { lanes, rows: Vec::new() },
+            sent: BTreeMap::new(),
+            crowded: processes.into_iter().map(|n| n > 1).collect(),
+            peers,
+            usual_flight: heading::wire_delay(trace).unwrap_or(Span::ZERO),
+            show_queues: queue_changes <= MOST_QUEUE_CHANGES,
+            queues: BTreeMap::new(),
+            waited: BTreeSet::new(),
+        }
+    }
+
+    fn lanes(&self) -> usize {
+        self.diagram.lanes.len()
+    }
+
+    fn lane(&self, host: Option<HostId>) -> Option<usize> {
+        let lane = *self.lane_of.get(host?.index())?;
+        (lane != usize::MAX).then_some(lane)
+    }
+
+    fn beside(&mut self, record: &Record, what: Beside, text: String) {
+        if let Some(lane) = self.lane(record.host) {
+            let row = Row::beside(record.at, self.lanes(), lane, what, text);
+            self.diagram.rows.push(row);
+        }
+    }
+
+    fn record(&mut self, record: &Record) {
+        match &record.event {
+            Event::FrameSent { .. } => self.frame_sent(record),
+            Event::FrameArrived { sent, .. } => self.frame_arrived(record, *sent),
+            Event::FrameDropped { arrived, why } => {
+                let words = self.look.lang.pick("not taken: ", "未接受：").to_owned() + &why.sentence(self.look.lang);
+                let _ = arrived;
+                self.beside(record, Beside::Trouble, words);
+            }
+            Event::StateChanged { endpoint, to, .. } => {
+                let text = format!("{to}{}", self.port_of(*endpoint));
+                self.beside(record, Beside::State, text);
+            }
+            Event::CallStarted { .. } => {}
+            Event::CallBlocked { process, call } => {
+                if let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event {
+                    self.waited.insert(*call);
+                    let text = format!("{}{} …", self.who(*process), call_words(self.trace, called));
+                    self.beside(record, Beside::Call, text);
+                }
+            }
+            Event::CallReturned { process, call, result } => self.call_returned(record, *process, *call, result),
+            Event::Checked { held: false, text, actual, .. } => {
+                let words = self.look.lang.pick(format!("{text}: no, {actual}"), format!("{text}：不成立，{actual}"));
+                self.beside(record, Beside::Error, words);
+            }
+            Event::Queue { endpoint, queue, length, limit } => self.queue(record, *endpoint, queue, *length, *limit),
+            Event::LinkChanged { up } => {
+                let words = if *up {
+                    self.look.lang.pick("back on the wire", "重新接上线路")
+                } else {
+                    self.look.lang.pick("off the wire", "离开线路")
+                };
+                self.beside(record, Beside::Trouble, words.to_owned());
+            }
+            Event::Stopped(stop) => self.stopped(record, stop),
+            Event::FrameLost { .. }
+            | Event::Checked { .. }
+            | Event::StatesObserved { .. }
+            | Event::ProcessEnded { .. }
+            | Event::TimerFired { .. }
+            | Event::Noted { .. }
+            | Event::Variables { .. }
+            | Event::Counted { .. } => {}
+        }
+    }
+
+    fn who(&self, process: ProcessId) -> String {
+        match self.trace.meta.processes.get(process.index()) {
+            Some(info) if self.crowded.get(info.host.index()) == Some(&true) => format!("{}: ", info.name),
+            _ => String::new(),
+        }
+    }
+
+    /// Where a host has several connections, the port that tells them apart.
+    fn port_of(&self, endpoint: EndpointId) -> String {
+        let info = self.trace.endpoint(endpoint);
+        let Some(remote) = info.remote else { return String::new() };
+        let Some(peers) = self.peers.get(&info.host).filter(|peers| peers.len() > 1) else { return String::new() };
+        let same_local = peers.iter().all(|peer| self.trace.endpoint(*peer).local.port() == info.local.port());
+        format!(" :{}", if same_local { remote.port() } else { info.local.port() })
+    }
+
+    fn frame_sent(&mut self, record: &Record) {
+        let Some(frame) = self.frames.get(&record.id).copied() else { return };
+        let Some(words) = self.briefs.get(&record.id).cloned() else { return };
+        let Some(from) = self.lane(frame.from) else { return };
+        let to = self
+            .lane(frame.to)
+            .or_else(|| frame.arrival().and_then(|arrival| self.lane(arrival.host)))
+            .unwrap_or(if from == 0 { self.lanes().saturating_sub(1) } else { 0 });
+        if from == to {
+            let text = self.look.lang.pick(format!("to itself: {}", words.label), format!("给自己：{}", words.label));
+            return self.beside(record, Beside::Note, text);
+        }
+        let part = if frame.lost().is_some() {
+            Part::Lost
+        } else if self.crossing.contains(&record.id) && from.abs_diff(to) == 1 {
+            Part::Leaves
+        } else {
+            Part::Whole
+        };
+        let mut row = Row::empty(record.at, self.lanes());
+        row.arrow = Some(Arrow { from, to, kind: words.kind, label: words.label.clone(), part, record: record.id });
+        self.diagram.rows.push(row);
+        for (lane, what, text) in self.remarks(frame, &words, from, to) {
+            self.remark(lane, what, text, record.at);
+        }
+    }
+
+    /// Puts a remark beside the arrow just drawn, or on a row of its own.
+    fn remark(&mut self, lane: usize, what: Beside, text: String, at: Instant) {
+        let lanes = self.lanes();
+        let outer = lane == 0 || lane + 1 == lanes;
+        match self.diagram.rows.last_mut() {
+            Some(row) if outer && row.asides[lane].is_none() => {
+                row.asides[lane] = Some(super::lanes::Aside { what, text });
+            }
+            _ => self.diagram.rows.push(Row::beside(at, lanes, lane, what, text)),
+        }
+    }
+
+    fn remarks(&mut self, frame: &Frame<'_>, words: &Brief, from: usize, to: usize) -> Vec<(usize, Beside, String)> {
+        let lang = self.look.lang;
+        let mut remarks = Vec::new();
+        if let Some(identity) = words.identity {
+            let again = self.sent.get(&identity).copied();
+            let count = again.map_or(0, |(count, _)| count + 1);
+            self.sent.insert(identity, (count, frame.at));
+            if let Some((_, before)) = again {
+                let after = span(rounded(frame.at.since(before)));
+                let text =
+                    lang.pick(format!("retransmission {count}, after {after}"), format!("第 {count} 次重传，隔 {after}"));
+                remarks.push((from, Beside::Note, text));
+            }
+        }
+        if let Some(cause) = frame.record.cause
+            && let Event::TimerFired { timer, .. } = &self.trace.record(cause).event
+            && remarks.is_empty()
+            && let Some(text) = timer_words(timer, self.look)
+        {
+            remarks.push((from, Beside::Note, text.to_owned()));
+        }
+        if let Some(why) = frame.lost() {
+            let text = lang.pick("lost: ", "丢失：").to_owned() + &why.sentence(lang);
+            remarks.push((to, Beside::Trouble, text));
+        }
+        for fate in &frame.fates {
+            if let Fate::Arrived { record, changed, .. } = fate {
+                let flight = record.at.since(frame.at);
+                if flight > self.usual_flight.saturating_mul(3) + Span::millis(1) && self.show_slow(frame) {
+                    let flight = span(rounded(flight));
+                    remarks.push((to, Beside::Note, lang.pick(format!("slow: {flight}"), format!("很慢：{flight}"))));
+                }
+                if changed.is_some() {
+                    remarks.push((to, Beside::Trouble, lang.pick("damaged on the way", "途中受损").to_owned()));
+                }
+            }
+        }
+        if frame.fates.len() > 1 {
+            remarks.push((to, Beside::Note, lang.pick("arrives twice", "到达两次").to_owned()));
+        }
+        remarks
+    }
+
+    /// Slowness is said of simulated wires only: a real machine is never quite even.
+    fn show_slow(&self, _frame: &Frame<'_>) -> bool {
+        matches!(self.trace.meta.source, crate::trace::Source::Simulated)
+    }
+
+    fn frame_arrived(&mut self, record: &Record, sent: RecordId) {
+        if !self.crossing.contains(&sent) {
+            return;
+        }
+        let leaves = self.diagram.rows.iter().rev().filter_map(|row| row.arrow.as_ref());
+        let Some(arrow) = leaves.into_iter().find(|arrow| arrow.record == sent).cloned() else { return };
+        if arrow.part != Part::Leaves {
+            return;
+        }
+        let mut row = Row::empty(record.at, self.lanes());
+        row.arrow = Some(Arrow { part: Part::Arrives, label: String::new(), ..arrow });
+        self.diagram.rows.push(row);
+    }
+
+    fn call_returned(&mut self, record: &Record, process: ProcessId, call: RecordId, result: &Return) {
+        let Event::CallStarted { call: called, .. } = &self.trace.record(call).event else { return };
+        let failed = matches!(result, Return::Failed(_));
+        let waited = self.waited.contains(&call);
+        let words = if waited { format!("{}()", called.name()) } else { call_words(self.trace, called) };
+        let who = self.who(process);
+        if is_preparation(called) && !failed {
+            return self.preparation(record, &who, called);
+        }
+        let result = match result {
+            Return::Done if !waited && matches!(called, Call::Close { .. } | Call::Shutdown { .. }) => String::new(),
+            Return::Failed(errno) => format!(" {}", errno.name()),
+            result => format!(" = {}", result_words(self.trace, result, self.look)),
+        };
+        let what = if failed { Beside::Error } else { Beside::Call };
+        self.beside(record, what, format!("{who}{words}{result}"));
+    }
+
+    /// Calls that only prepare share a line: `socket, bind, listen(5)`.
+    fn preparation(&mut self, record: &Record, who: &str, call: &Call) {
+        let Some(lane) = self.lane(record.host) else { return };
+        let words = match call {
+            Call::Socket { .. } => "socket".to_owned(),
+            Call::Bind { address, .. } => format!("bind :{}", address.port()),
+            call => call_words(self.trace, call),
+        };
+        if let Some(row) = self.diagram.rows.last_mut()
+            && row.at == record.at
+            && let Some(aside) = row.asides[lane].as_mut()
+            && aside.what == Beside::Call
+            && aside.text.starts_with(&format!("{who}socket"))
+        {
+            aside.text.push_str(", ");
+            aside.text.push_str(&words);
+            return;
+        }
+        let row = Row::beside(record.at, self.lanes(), lane, Beside::Call, format!("{who}{words}"));
+        self.diagram.rows.push(row);
+    }
+
+    fn queue(&mut self, record: &Record, endpoint: EndpointId, queue: &'static str, length: u64, limit: Option<u64>) {
+        let lang = self.look.lang;
+        let before = self.queues.insert((endpoint, queue), length).unwrap_or(0);
+        let name = match queue {
+            "half-open" => lang.pick("half-open", "半连接"),
+            "accept" => lang.pick("to accept", "全连接"),
+            _ => return,
+        };
+        if !self.show_queues || length <= before {
+            return;
+        }
+        let text = match limit {
+            Some(limit) => lang.pick(format!("{name} {length} of {limit}"), format!("{name} {length}/{limit}")),
+            None => format!("{name} {length}"),
+        };
+        self.beside(record, Beside::Note, text);
+    }
+
+    fn stopped(&mut self, record: &Record, stop: &Stop) {
+        let lang = self.look.lang;
+        let text = match stop {
+            Stop::Finished => return,
+            Stop::Until => lang.pick("the run ends here, as asked", "按要求到此为止").to_owned(),
+            Stop::Limit(limit) => lang.pick(format!("stopped at its limit: {limit}"), format!("到达限额而停：{limit}")),
+            Stop::Deadlock => lang
+                .pick(
+                    "every process waits for ever, and no timer runs: nothing more can happen",
+                    "所有进程都在永远等待，也没有计时器在走：不会再发生什么",
+                )
+                .to_owned(),
+        };
+        let row = Row::across(record.at, self.lanes(), Across::Remark(format!("({text})")));
+        self.diagram.rows.push(row);
+    }
+
+    fn finish(mut self) -> Diagram {
+        self.diagram.join_states_with_arrows();
+        summary::sum_up(&mut self.diagram, self.look);
+        let mut rows: Vec<Row> = Vec::with_capacity(self.diagram.rows.len());
+        for row in self.diagram.rows.drain(..) {
+            if let Some(last) = rows.last() {
+                let pause = row.at.since(last.at);
+                if pause >= QUIET {
+                    let pause = span(rounded(pause));
+                    let text = self.look.lang.pick(format!("{pause} of quiet"), format!("静默 {pause}"));
+                    let quiet = Row::across(last.at, last.asides.len(), Across::Quiet(text));
+                    rows.push(quiet);
+                }
+            }
+            rows.push(row);
+        }
+        self.diagram.rows = rows;
+        self.diagram
+    }
+}
+
+/// To the millisecond where that is precise enough to read.
+pub fn rounded(span: Span) -> Span {
+    match span.as_nanos() {
+        ns if ns >= 10_000_000 => Span::nanos((ns + 500_000) / 1_000_000 * 1_000_000),
+        ns if ns >= 10_000 => Span::nanos((ns + 500) / 1_000 * 1_000),
+        _ => span,
+    }
+}
+
+fn is_preparation(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Socket { .. }
+            | Call::Bind { .. }
+            | Call::Listen { .. }
+            | Call::SetOption { .. }
+            | Call::SetBlocking { .. }
+            | Call::SetTimeout { .. }
+    )
+}
+
+/// What a timer's going off means for the frame it sends, where the frame itself does not tell.
+fn timer_words(timer: &str, look: &Look) -> Option<&'static str> {
+    let lang = look.lang;
+    let lower = timer.to_ascii_lowercase();
+    if lower.contains("keep") {
+        Some(lang.pick("keepalive", "保活"))
+    } else if lower.contains("persist") {
+        Some(lang.pick("zero-window probe", "零窗口探测"))
+    } else if lower.contains("delay") {
+        Some(lang.pick("delayed ACK", "延迟确认"))
+    } else {
+        None
+    }
+}
+
+/// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen.
+fn lanes(trace: &Trace) -> Vec<usize> {
+    let mut seen = vec![false; trace.meta.hosts.len()];
+    for record in &trace.records {
+        let shown = match &record.event {
+            Event::FrameSent { to, .. } => {
+                if let Some(slot) = to.and_then(|to| seen.get_mut(to.index())) {
+                    *slot = true;
+                }
+                true
+            }
+            Event::CallStarted { .. } | Event::StateChanged { .. } | Event::LinkChanged { .. } => true,
+            _ => false,
+        };
+        if let (true, Some(slot)) = (shown, record.host.and_then(|host| seen.get_mut(host.index()))) {
+            *slot = true;
+        }
+    }
+    // A diagram with one lane would have nowhere to draw to.
+    let mut missing = 2usize.saturating_sub(seen.iter().filter(|seen| **seen).count());
+    for slot in &mut seen {
+        if !*slot && missing > 0 {
+            *slot = true;
+            missing -= 1;
+        }
+    }
+    let mut next = 0;
+    let assign = |shown: bool| {
+        if !shown {
+            return usize::MAX;
+        }
+        next += 1;
+        (next - 1).min(MOST_LANES - 1)
+    };
+    seen.into_iter().map(assign).collect()
+}
+
+fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize) -> Lane {
+    let hosts: Vec<usize> = (0..lane_of.len()).filter(|host| lane_of[*host] == lane).collect();
+    let [host] = hosts.as_slice() else {
+        let names: Vec<&str> = hosts.iter().map(|host| trace.meta.hosts[*host].name.as_str()).collect();
+        return Lane { name: names.join(", "), address: String::new() };
+    };
+    let info = &trace.meta.hosts[*host];
+    let ports: BTreeSet<u16> = trace
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.host.index() == *host && endpoint.protocol_matters())
+        .map(|endpoint| endpoint.local.port())
+        .collect();
+    let address = match ports.iter().next() {
+        Some(port) if ports.len() == 1 => format!("{}:{port}", info.address),
+        _ => info.address.to_string(),
+    };
+    Lane { name: info.name.clone(), address }
+}
+
+impl crate::trace::Endpoint {
+    fn protocol_matters(&self) -> bool {
+        match self.protocol {
+            Protocol::Tcp | Protocol::Udp => self.local.port() != 0,
+        }
+    }
+}
+
+/// The frames that meet another one on the way between the same two hosts.
+fn crossing(frames: &[Frame<'_>]) -> BTreeSet<RecordId> {
+    let mut crossing = BTreeSet::new();
+    let mut flying: Vec<&Frame<'_>> = Vec::new();
+    for frame in frames {
+        let Some(arrived) = frame.arrived_at().filter(|arrived| *arrived > frame.at) else { continue };
+        flying.retain(|other| other.arrived_at().is_some_and(|arrived| arrived > frame.at));
+        for other in &flying {
+            let met = other.from == frame.to && other.to == frame.from && arrived > other.at;
+            // One that an impairment held back is said to be slow; everything would cross it.
+            let even = |frame: &Frame<'_>, arrived: Instant| arrived.since(frame.at) < Span::millis(150);
+            if met && even(frame, arrived) && other.arrived_at().is_some_and(|arrived| even(other, arrived)) {
+                crossing.insert(frame.record.id);
+                crossing.insert(other.record.id);
+            }
+        }
+        flying.push(frame);
+    }
+    if crossing.len() > MOST_CROSSINGS {
+        crossing.clear();
+    }
+    crossing
+}
+
+/// Whether a kind of frame may vanish in a summary when there are many of it.
+pub fn may_be_summed_up(kind: Kind) -> bool {
+    match kind {
+        Kind::Syn | Kind::Data | Kind::Ack | Kind::Udp | Kind::Arp | Kind::Icmp | Kind::Rst | Kind::Other => true,
+        Kind::Fin => false,
+    }
+}
