@@ -85,7 +85,9 @@ pub fn brief(frame: &Frame<'_>, look: &Look) -> Brief {
             brief.label = arp_label(message, look);
         }
         Body::Ipv4(ip) => {
-            let ends = |from, to| Some((SocketAddr::from((ip.source, from)), SocketAddr::from((ip.destination, to))));
+            let ends = |from, to| {
+                Some((SocketAddr::from((ip.source, from)), SocketAddr::from((ip.destination, to))))
+            };
             match &ip.transport {
                 Transport::Tcp(segment) => {
                     brief.ends = ends(segment.source_port, segment.destination_port);
@@ -183,9 +185,10 @@ pub fn payload(octets: &[u8]) -> String {
 fn arp_label(message: &ArpMessage, look: &Look) -> String {
     let short = |ip: std::net::Ipv4Addr| ip.to_string();
     match message.operation {
-        ArpOperation::Request => look
-            .lang
-            .pick(format!("ARP who has {}?", short(message.target_ip)), format!("ARP 谁是 {}？", short(message.target_ip))),
+        ArpOperation::Request => look.lang.pick(
+            format!("ARP who has {}?", short(message.target_ip)),
+            format!("ARP 谁是 {}？", short(message.target_ip)),
+        ),
         ArpOperation::Reply => look.lang.pick(
             format!("ARP {} is here", short(message.sender_ip)),
             format!("ARP {} 在此", short(message.sender_ip)),

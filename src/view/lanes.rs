@@ -166,7 +166,8 @@ fn can_join(one: &Row, other: &Row) -> bool {
         (Some(_), Some(_)) => return false,
         // Two states of different hosts at the same moment share a line.
         (None, None) => {
-            let only_states = |row: &Row| row.asides.iter().flatten().all(|aside| aside.what == Beside::State);
+            let only_states =
+                |row: &Row| row.asides.iter().flatten().all(|aside| aside.what == Beside::State);
             return free && only_states(one) && only_states(other);
         }
     };

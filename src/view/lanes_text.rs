@@ -98,9 +98,11 @@ impl Painter<'_> {
         let mut line = Line::new();
         line.push_right(look, Ink::Dim, label, self.columns.time - 1);
         let [left, right] = diagram.lanes.as_slice() else { return self.heading_of_many(diagram, line) };
-        let words = |lane: &super::lanes::Lane| format!("{} {}", lane.name, lane.address).trim_end().to_owned();
+        let words =
+            |lane: &super::lanes::Lane| format!("{} {}", lane.name, lane.address).trim_end().to_owned();
         let right_words = words(right);
-        let right_at = (look.width - look.text_width(&right_words).min(look.width)).min(self.columns.lane_at(1).saturating_sub(3));
+        let right_at = (look.width - look.text_width(&right_words).min(look.width))
+            .min(self.columns.lane_at(1).saturating_sub(3));
         line.to(self.columns.time + 1);
         line.push_until(look, Ink::Heading, &left.name, right_at - 2);
         line.push_until(look, Ink::Dim, &format!(" {}", left.address), right_at - 2);
@@ -114,7 +116,8 @@ impl Painter<'_> {
         let look = self.look;
         let mut addresses = Line::new();
         for (at, lane) in diagram.lanes.iter().enumerate() {
-            let end = if at + 1 < diagram.lanes.len() { self.columns.lane_at(at + 1) - 3 } else { look.width };
+            let end =
+                if at + 1 < diagram.lanes.len() { self.columns.lane_at(at + 1) - 3 } else { look.width };
             let start = (self.columns.lane_at(at).saturating_sub(2)).max(names.width() + 1);
             names.to(start).push_until(look, Ink::Heading, &lane.name, end);
             addresses.to(start.max(addresses.width() + 1)).push_until(look, Ink::Dim, &lane.address, end);
@@ -178,7 +181,8 @@ impl Painter<'_> {
                 pillar = "├";
             }
             line.to(at);
-            let passing = arrow.is_some_and(|arrow| lane > arrow.from.min(arrow.to) && lane < arrow.from.max(arrow.to));
+            let passing =
+                arrow.is_some_and(|arrow| lane > arrow.from.min(arrow.to) && lane < arrow.from.max(arrow.to));
             line.push(look, Ink::Dim, if passing { "┼" } else { pillar });
             if let (Some((ink, text)), false) = (&text, left_of) {
                 line.push(look, Ink::Dim, if attached { "╴ " } else { " " });
@@ -325,7 +329,15 @@ impl<'a> Strip<'a> {
     }
 
     /// A shaft of `length` cells with its label near its beginning; `heads` are the heads rightward and leftward.
-    fn shaft(&mut self, start: usize, length: usize, rightward: bool, ink: Ink, label: &str, heads: Option<&str>) {
+    fn shaft(
+        &mut self,
+        start: usize,
+        length: usize,
+        rightward: bool,
+        ink: Ink,
+        label: &str,
+        heads: Option<&str>,
+    ) {
         let mut heads = heads.unwrap_or("").chars();
         let (right_head, left_head) = (heads.next(), heads.next());
         let head = if rightward { right_head } else { left_head }.map(String::from).unwrap_or_default();

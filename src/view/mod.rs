@@ -4,6 +4,8 @@
 
 mod brief;
 mod calls_text;
+#[cfg(test)]
+mod fixtures;
 mod heading;
 mod ink;
 pub mod lanes;
@@ -12,9 +14,8 @@ mod look;
 mod sequence;
 mod summary;
 
-
-pub use ink::{Ink, Line, join};
 pub use brief::{Brief, Kind};
+pub use ink::{Ink, Line, join};
 pub use look::{Glyphs, Look};
 pub use sequence::diagram;
 

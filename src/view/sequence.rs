@@ -58,7 +58,8 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(trace: &'a Trace, look: &'a Look, frames: &'a [Frame<'a>]) -> Builder<'a> {
         let lane_of = lanes(trace);
-        let count = lane_of.iter().copied().filter(|lane| *lane != usize::MAX).max().map_or(1, |lane| lane + 1);
+        let count =
+            lane_of.iter().copied().filter(|lane| *lane != usize::MAX).max().map_or(1, |lane| lane + 1);
         let mut processes = vec![0; trace.meta.hosts.len()];
         for process in &trace.meta.processes {
             if let Some(n) = processes.get_mut(process.host.index()) {
@@ -116,7 +117,8 @@ impl<'a> Builder<'a> {
             Event::FrameSent { .. } => self.frame_sent(record),
             Event::FrameArrived { sent, .. } => self.frame_arrived(record, *sent),
             Event::FrameDropped { arrived, why } => {
-                let words = self.look.lang.pick("not taken: ", "未接受：").to_owned() + &why.sentence(self.look.lang);
+                let words =
+                    self.look.lang.pick("not taken: ", "未接受：").to_owned() + &why.sentence(self.look.lang);
                 let _ = arrived;
                 self.beside(record, Beside::Trouble, words);
             }
@@ -132,12 +134,17 @@ impl<'a> Builder<'a> {
                     self.beside(record, Beside::Call, text);
                 }
             }
-            Event::CallReturned { process, call, result } => self.call_returned(record, *process, *call, result),
+            Event::CallReturned { process, call, result } => {
+                self.call_returned(record, *process, *call, result)
+            }
             Event::Checked { held: false, text, actual, .. } => {
-                let words = self.look.lang.pick(format!("{text}: no, {actual}"), format!("{text}：不成立，{actual}"));
+                let words =
+                    self.look.lang.pick(format!("{text}: no, {actual}"), format!("{text}：不成立，{actual}"));
                 self.beside(record, Beside::Error, words);
             }
-            Event::Queue { endpoint, queue, length, limit } => self.queue(record, *endpoint, queue, *length, *limit),
+            Event::Queue { endpoint, queue, length, limit } => {
+                self.queue(record, *endpoint, queue, *length, *limit)
+            }
             Event::LinkChanged { up } => {
                 let words = if *up {
                     self.look.lang.pick("back on the wire", "重新接上线路")
@@ -169,8 +176,11 @@ impl<'a> Builder<'a> {
     fn port_of(&self, endpoint: EndpointId) -> String {
         let info = self.trace.endpoint(endpoint);
         let Some(remote) = info.remote else { return String::new() };
-        let Some(peers) = self.peers.get(&info.host).filter(|peers| peers.len() > 1) else { return String::new() };
-        let same_local = peers.iter().all(|peer| self.trace.endpoint(*peer).local.port() == info.local.port());
+        let Some(peers) = self.peers.get(&info.host).filter(|peers| peers.len() > 1) else {
+            return String::new();
+        };
+        let same_local =
+            peers.iter().all(|peer| self.trace.endpoint(*peer).local.port() == info.local.port());
         format!(" :{}", if same_local { remote.port() } else { info.local.port() })
     }
 
@@ -183,7 +193,10 @@ impl<'a> Builder<'a> {
             .or_else(|| frame.arrival().and_then(|arrival| self.lane(arrival.host)))
             .unwrap_or(if from == 0 { self.lanes().saturating_sub(1) } else { 0 });
         if from == to {
-            let text = self.look.lang.pick(format!("to itself: {}", words.label), format!("给自己：{}", words.label));
+            let text = self
+                .look
+                .lang
+                .pick(format!("to itself: {}", words.label), format!("给自己：{}", words.label));
             return self.beside(record, Beside::Note, text);
         }
         let part = if frame.lost().is_some() {
@@ -194,7 +207,8 @@ impl<'a> Builder<'a> {
             Part::Whole
         };
         let mut row = Row::empty(record.at, self.lanes());
-        row.arrow = Some(Arrow { from, to, kind: words.kind, label: words.label.clone(), part, record: record.id });
+        row.arrow =
+            Some(Arrow { from, to, kind: words.kind, label: words.label.clone(), part, record: record.id });
         self.diagram.rows.push(row);
         for (lane, what, text) in self.remarks(frame, &words, from, to) {
             self.remark(lane, what, text, record.at);
@@ -213,7 +227,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn remarks(&mut self, frame: &Frame<'_>, words: &Brief, from: usize, to: usize) -> Vec<(usize, Beside, String)> {
+    fn remarks(
+        &mut self,
+        frame: &Frame<'_>,
+        words: &Brief,
+        from: usize,
+        to: usize,
+    ) -> Vec<(usize, Beside, String)> {
         let lang = self.look.lang;
         let mut remarks = Vec::new();
         if let Some(identity) = words.identity {
@@ -222,8 +242,10 @@ impl<'a> Builder<'a> {
             self.sent.insert(identity, (count, frame.at));
             if let Some((_, before)) = again {
                 let after = span(rounded(frame.at.since(before)));
-                let text =
-                    lang.pick(format!("retransmission {count}, after {after}"), format!("第 {count} 次重传，隔 {after}"));
+                let text = lang.pick(
+                    format!("retransmission {count}, after {after}"),
+                    format!("第 {count} 次重传，隔 {after}"),
+                );
                 remarks.push((from, Beside::Note, text));
             }
         }
@@ -243,10 +265,18 @@ impl<'a> Builder<'a> {
                 let flight = record.at.since(frame.at);
                 if flight > self.usual_flight.saturating_mul(3) + Span::millis(1) && self.show_slow(frame) {
                     let flight = span(rounded(flight));
-                    remarks.push((to, Beside::Note, lang.pick(format!("slow: {flight}"), format!("很慢：{flight}"))));
+                    remarks.push((
+                        to,
+                        Beside::Note,
+                        lang.pick(format!("slow: {flight}"), format!("很慢：{flight}")),
+                    ));
                 }
                 if changed.is_some() {
-                    remarks.push((to, Beside::Trouble, lang.pick("damaged on the way", "途中受损").to_owned()));
+                    remarks.push((
+                        to,
+                        Beside::Trouble,
+                        lang.pick("damaged on the way", "途中受损").to_owned(),
+                    ));
                 }
             }
         }
@@ -285,7 +315,9 @@ impl<'a> Builder<'a> {
             return self.preparation(record, &who, called);
         }
         let result = match result {
-            Return::Done if !waited && matches!(called, Call::Close { .. } | Call::Shutdown { .. }) => String::new(),
+            Return::Done if !waited && matches!(called, Call::Close { .. } | Call::Shutdown { .. }) => {
+                String::new()
+            }
             Return::Failed(errno) => format!(" {}", errno.name()),
             result => format!(" = {}", result_words(self.trace, result, self.look)),
         };
@@ -315,7 +347,14 @@ impl<'a> Builder<'a> {
         self.diagram.rows.push(row);
     }
 
-    fn queue(&mut self, record: &Record, endpoint: EndpointId, queue: &'static str, length: u64, limit: Option<u64>) {
+    fn queue(
+        &mut self,
+        record: &Record,
+        endpoint: EndpointId,
+        queue: &'static str,
+        length: u64,
+        limit: Option<u64>,
+    ) {
         let lang = self.look.lang;
         let before = self.queues.insert((endpoint, queue), length).unwrap_or(0);
         let name = match queue {
@@ -327,7 +366,9 @@ impl<'a> Builder<'a> {
             return;
         }
         let text = match limit {
-            Some(limit) => lang.pick(format!("{name} {length} of {limit}"), format!("{name} {length}/{limit}")),
+            Some(limit) => {
+                lang.pick(format!("{name} {length} of {limit}"), format!("{name} {length}/{limit}"))
+            }
             None => format!("{name} {length}"),
         };
         self.beside(record, Beside::Note, text);
@@ -338,7 +379,9 @@ impl<'a> Builder<'a> {
         let text = match stop {
             Stop::Finished => return,
             Stop::Until => lang.pick("the run ends here, as asked", "按要求到此为止").to_owned(),
-            Stop::Limit(limit) => lang.pick(format!("stopped at its limit: {limit}"), format!("到达限额而停：{limit}")),
+            Stop::Limit(limit) => {
+                lang.pick(format!("stopped at its limit: {limit}"), format!("到达限额而停：{limit}"))
+            }
             Stop::Deadlock => lang
                 .pick(
                     "every process waits for ever, and no timer runs: nothing more can happen",
@@ -499,7 +542,30 @@ fn crossing(frames: &[Frame<'_>]) -> BTreeSet<RecordId> {
 /// Whether a kind of frame may vanish in a summary when there are many of it.
 pub fn may_be_summed_up(kind: Kind) -> bool {
     match kind {
-        Kind::Syn | Kind::Data | Kind::Ack | Kind::Udp | Kind::Arp | Kind::Icmp | Kind::Rst | Kind::Other => true,
+        Kind::Syn | Kind::Data | Kind::Ack | Kind::Udp | Kind::Arp | Kind::Icmp | Kind::Rst | Kind::Other => {
+            true
+        }
         Kind::Fin => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures;
+    use super::*;
+    use crate::lang::Lang;
+    use crate::view::{Glyphs, join};
+
+    #[test]
+    fn show() {
+        for glyphs in [Glyphs::Box, Glyphs::Wide, Glyphs::Ascii] {
+            for lang in [Lang::En, Lang::Zh] {
+                let look = Look { lang, glyphs, ..Look::default() };
+                for trace in [fixtures::lost_syn_ack(), fixtures::crossing_fins(), fixtures::long_transfer()]
+                {
+                    println!("{}", join(&view(&trace, &look), &look));
+                }
+            }
+        }
     }
 }
