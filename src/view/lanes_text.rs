@@ -346,17 +346,18 @@ impl<'a> Strip<'a> {
         let two = 2 * self.look.text_width("─");
         let label = self.look.fit(label, line.saturating_sub(two + 3));
         let padded = if label.is_empty() { 0 } else { self.look.text_width(&label) + 2 };
+        let padded_label = if label.is_empty() { label } else { format!(" {label} ") };
         let lead = if padded == 0 { 0 } else { two };
         let rest = line - lead - padded;
         if rightward {
             self.rule(start, lead, ink, false);
-            self.put(start + lead + 1, ink, &label);
+            self.put(start + lead, ink, &padded_label);
             self.rule(start + lead + padded, rest, ink, true);
             self.put(start + line, ink, &head);
         } else {
             self.put(start, ink, &head);
             self.rule(start + head_width, rest, ink, false);
-            self.put(start + head_width + rest + 1, ink, &label);
+            self.put(start + head_width + rest, ink, &padded_label);
             self.rule(start + head_width + rest + padded, lead, ink, true);
         }
     }

@@ -3,6 +3,7 @@
 //! A view is a row of [`VIEWS`] and a file: the command line, the help and the tests read the table.
 
 mod brief;
+mod calls;
 mod calls_text;
 #[cfg(test)]
 mod fixtures;
@@ -10,13 +11,21 @@ mod heading;
 mod ink;
 pub mod lanes;
 mod lanes_text;
+mod layers;
+mod log;
 mod look;
+mod queues;
+mod sentence;
 mod sequence;
+mod states;
+mod story;
 mod summary;
+mod variables;
 
 pub use brief::{Brief, Kind};
 pub use ink::{Ink, Line, join};
 pub use look::{Glyphs, Look};
+pub use sentence::{Sentence, Teller};
 pub use sequence::diagram;
 
 use crate::lang::Lang;
@@ -63,9 +72,6 @@ impl View {
     }
 }
 
-fn not_yet(_: &Trace, _: &Look) -> Vec<Line> {
-    Vec::new()
-}
 
 /// Every view.
 pub const VIEWS: &[View] = &[
@@ -82,31 +88,31 @@ pub const VIEWS: &[View] = &[
         name: ViewName::Log,
         key: "log",
         shows: ["one line per frame, like tcpdump", "每帧一行，如 tcpdump"],
-        draw: not_yet,
+        draw: log::view,
     },
     View {
         name: ViewName::Layers,
         key: "layers",
         shows: ["every field of every frame, layer by layer", "逐层展开每一帧的每个字段"],
-        draw: not_yet,
+        draw: layers::view,
     },
     View {
         name: ViewName::States,
         key: "states",
         shows: ["each end's path through the state diagram", "两端在状态图中走过的路"],
-        draw: not_yet,
+        draw: states::view,
     },
     View {
         name: ViewName::Calls,
         key: "calls",
         shows: ["socket calls: who waits for what, results, errno", "套接字调用：谁在等什么、返回值与 errno"],
-        draw: not_yet,
+        draw: calls::view,
     },
     View {
         name: ViewName::Variables,
         key: "variables",
         shows: ["SND.UNA and the rest over time", "SND.UNA 等变量随时间的变化"],
-        draw: not_yet,
+        draw: variables::view,
     },
     View {
         name: ViewName::Queues,
@@ -115,13 +121,13 @@ pub const VIEWS: &[View] = &[
             "SYN, accept, receive and send queues over time",
             "半连接、全连接、接收与发送队列随时间的变化",
         ],
-        draw: not_yet,
+        draw: queues::view,
     },
     View {
         name: ViewName::Story,
         key: "story",
         shows: ["what happened and why, in plain sentences", "用平常的话讲：发生了什么，为什么"],
-        draw: not_yet,
+        draw: story::view,
     },
 ];
 

@@ -1,0 +1,112 @@
+//! Every field of every frame by layer: where it lies, its octets, its value, what that says.
+
+use super::brief::brief;
+use super::lanes_text::{decimals, time};
+use super::{Ink, Line, Look, heading};
+use crate::trace::{Frame, Trace};
+use crate::wire::{Field, Layer, decode};
+
+/// Frames unfolded at most; a flood would fill the screen for hours.
+const MOST: usize = 200;
+
+/// The view.
+pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
+    let frames = trace.frames();
+    let mut lines = heading::heading(trace, look);
+    for frame in frames.iter().take(MOST) {
+        lines.extend(unfold(trace, frame, look));
+        lines.push(Line::new());
+    }
+    if frames.len() > MOST {
+        let rest = frames.len() - MOST;
+        let text = look.lang.pick(format!("… and {rest} more frames"), format!("… 此外还有 {rest} 帧"));
+        lines.push(Line::of(look, Ink::Dim, &text));
+    } else {
+        lines.pop();
+    }
+    lines
+}
+
+/// One frame, unfolded.
+pub fn unfold(trace: &Trace, frame: &Frame<'_>, look: &Look) -> Vec<Line> {
+    let lang = look.lang;
+    let words = brief(frame, look);
+    let from = frame.from.map_or("?", |host| trace.host_name(host));
+    let to = frame.to.map_or("*", |host| trace.host_name(host));
+    let at = time(frame.at, decimals(std::iter::once(frame.at)));
+    let octets = frame.bytes.len();
+    let mut line = Line::new();
+    let title = lang.pick(format!("frame {}", frame.number), format!("第 {} 帧", frame.number));
+    line.push(look, Ink::Heading, &title);
+    let about = lang.pick(
+        format!("  {at} s  {from} > {to}, {octets} octets  "),
+        format!("  {at} s  {from} > {to}，{octets} 字节  "),
+    );
+    line.push_until(look, Ink::Plain, &about, look.width);
+    line.push_until(look, words.kind.ink(), &words.label, look.width);
+    let mut lines = vec![line];
+    for layer in decode(frame.bytes) {
+        lines.push(layer_line(&layer, look));
+        if let Some(flaw) = &layer.flaw {
+            for text in look.wrap(&flaw.sentence(lang), look.width - 9) {
+                let mut line = Line::new();
+                line.to(9).push(look, Ink::Bad, &text);
+                lines.push(line);
+            }
+        }
+        for field in &layer.fields {
+            field_lines(field, look, &mut lines);
+        }
+    }
+    lines
+}
+
+fn layer_line(layer: &Layer, look: &Look) -> Line {
+    let mut line = Line::new();
+    let last = layer.end.saturating_sub(1).max(layer.start);
+    line.push(look, Ink::Dim, &format!("  {:02x}-{:02x}", layer.start, last)).to(9);
+    line.push(look, Ink::Heading, layer.name.get(look.lang));
+    let models = format!("OSI {} {} · TCP/IP {}", layer.osi, layer.osi_name.get(look.lang), layer.tcpip.get(look.lang));
+    line.push(look, Ink::Plain, " ");
+    line.push_right(look, Ink::Dim, &models, look.width);
+    line
+}
+
+fn field_lines(field: &Field, look: &Look, lines: &mut Vec<Line>) {
+    let lang = look.lang;
+    let mut line = Line::new();
+    let last = field.bytes.end.saturating_sub(1).max(field.bytes.start);
+    let place = if field.bytes.len() <= 1 {
+        format!("{:02x}", field.bytes.start)
+    } else {
+        format!("{:02x}-{last:02x}", field.bytes.start)
+    };
+    line.to(4).push(look, Ink::Dim, &place).to(10);
+    line.push_until(look, Ink::Plain, field.name.get(lang), 29).to(30);
+    let raw: String = match &field.bits {
+        Some(bits) => lang.pick(
+            format!("bit {}", if bits.len() == 1 { bits.start.to_string() } else { format!("{}-{}", bits.start, bits.end - 1) }),
+            format!("位 {}", if bits.len() == 1 { bits.start.to_string() } else { format!("{}-{}", bits.start, bits.end - 1) }),
+        ),
+        None => field.raw.clone(),
+    };
+    line.push_until(look, Ink::Dim, &raw, 42).to(43);
+    let meaning = field.meaning.get(lang);
+    let value_end = look.width.min(43 + look.text_width(&field.value).max(1));
+    line.push_until(look, Ink::Data, &field.value, value_end);
+    let wrapped = if meaning.is_empty() { Vec::new() } else { look.wrap(meaning, look.width - line.width() - 2) };
+    // What fits beside the value stands there; longer words go below it, with room.
+    if wrapped.len() == 1 && look.width >= line.width() + 10 && look.text_width(&wrapped[0]) + line.width() + 2 <= look.width {
+        line.push(look, Ink::Plain, "  ").push(look, Ink::Dim, &wrapped[0]);
+        lines.push(line);
+        return;
+    }
+    lines.push(line);
+    if !meaning.is_empty() {
+        for text in look.wrap(meaning, look.width - 43) {
+            let mut line = Line::new();
+            line.to(43).push(look, Ink::Dim, &text);
+            lines.push(line);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Queues over time, as charts; who of the honest visitors got in; what the counters say.
+
+use super::calls_text::{place, span};
+use super::{Ink, Line, Look, heading};
+use crate::clock::{Instant, Span};
+use crate::link::HostId;
+use crate::mib::Counter;
+use crate::socket::{ProcessId, Return};
+use crate::trace::{Event, QueueSeries, Trace};
+use std::collections::BTreeMap;
+
+/// Charts drawn at most.
+const MOST: usize = 8;
+/// Rows of a chart above its zero.
+const HEIGHT: u64 = 6;
+
+/// The view.
+pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
+    let lang = look.lang;
+    let mut lines = heading::heading(trace, look);
+    let mut series: Vec<QueueSeries> = trace.queues().into_iter().filter(|series| series.max() > 0).collect();
+    series.sort_by_key(|series| match series.queue {
+        "half-open" => 0,
+        "accept" => 1,
+        "receive" => 2,
+        _ => 3,
+    });
+    if series.is_empty() {
+        let text = lang.pick("no queue ever held anything", "没有队列装过任何东西");
+        lines.push(Line::of(look, Ink::Dim, text));
+    }
+    let end = trace.end();
+    for series in series.iter().take(MOST) {
+        chart(trace, series, end, look, &mut lines);
+        lines.push(Line::new());
+    }
+    if series.len() > MOST {
+        let rest = series.len() - MOST;
+        let text = lang.pick(format!("… and {rest} more queues"), format!("… 此外还有 {rest} 个队列"));
+        lines.push(Line::of(look, Ink::Dim, &text));
+        lines.push(Line::new());
+    }
+    lines.extend(visitors(trace, look));
+    lines.extend(counters(trace, look));
+    while lines.last().is_some_and(|line| line.width() == 0) {
+        lines.pop();
+    }
+    lines
+}
+
+fn name(queue: &str, look: &Look) -> &'static str {
+    let lang = look.lang;
+    match queue {
+        "half-open" => lang.pick("half-open connections", "半连接队列"),
+        "accept" => lang.pick("connections waiting for accept", "全连接队列"),
+        "receive" => lang.pick("octets to be received", "接收缓存（字节）"),
+        "send" => lang.pick("octets to be sent", "发送缓存（字节）"),
+        _ => lang.pick("queue", "队列"),
+    }
+}
+
+fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: &mut Vec<Line>) {
+    let lang = look.lang;
+    let endpoint = trace.endpoint(series.endpoint);
+    let limit = series.points.iter().filter_map(|(_, _, limit)| *limit).max();
+    let mut title = Line::of(look, Ink::Heading, name(series.queue, look));
+    title.push(look, Ink::Dim, &format!("  {}", place(trace, endpoint.local)));
+    let facts = match limit {
+        Some(limit) => lang.pick(format!("most {} · limit {limit}", series.max()), format!("最多 {} · 上限 {limit}", series.max())),
+        None => lang.pick(format!("most {}", series.max()), format!("最多 {}", series.max())),
+    };
+    title.push_right(look, Ink::Plain, &facts, look.width);
+    lines.push(title);
+
+    let max = series.max();
+    let height = HEIGHT.min(max);
+    let labels = max.to_string().len().max(3) + 2;
+    let glyph = look.text_width("─").max(1);
+    let columns = (look.width - labels - 2) / glyph;
+    let samples = sample(series, end, columns);
+    let level = |value: u64| if value == 0 { 0 } else { (value * height).div_ceil(max).max(1) };
+    let levels: Vec<u64> = samples.iter().map(|value| level(*value)).collect();
+    for row in (0..=height).rev() {
+        let mut line = Line::new();
+        let label = if row == 0 {
+            "0".to_owned()
+        } else if row == height {
+            max.to_string()
+        } else if row * 2 == height {
+            (max / 2).to_string()
+        } else {
+            String::new()
+        };
+        line.push_right(look, Ink::Dim, &label, labels - 1).to(labels);
+        line.push(look, Ink::Dim, if label.is_empty() { "│" } else { "┤" });
+        let full = limit.is_some_and(|limit| max >= limit) && row == height;
+        line.push(look, if full { Ink::Warn } else { Ink::Data }, &curve(&levels, row, glyph));
+        lines.push(line);
+    }
+    lines.push(axis(labels, columns, glyph, end, look));
+}
+
+/// One row of the step curve: `─` where the level is this row, corners where it changes, `│` where it passes.
+fn curve(levels: &[u64], row: u64, glyph: usize) -> String {
+    let blank = " ".repeat(glyph);
+    let mut text = String::new();
+    let mut before = levels.first().copied().unwrap_or(0);
+    for level in levels.iter().copied() {
+        let piece = match (before.cmp(&level), row) {
+            (std::cmp::Ordering::Equal, row) if row == level => "─",
+            (std::cmp::Ordering::Less, row) if row == level => "╭",
+            (std::cmp::Ordering::Less, row) if row == before => "╯",
+            (std::cmp::Ordering::Greater, row) if row == level => "╰",
+            (std::cmp::Ordering::Greater, row) if row == before => "╮",
+            (std::cmp::Ordering::Less, row) if before < row && row < level => "│",
+            (std::cmp::Ordering::Greater, row) if level < row && row < before => "│",
+            _ => blank.as_str(),
+        };
+        text.push_str(piece);
+        before = level;
+    }
+    text
+}
+
+/// The greatest length within each column's share of the time.
+fn sample(series: &QueueSeries, end: Instant, columns: usize) -> Vec<u64> {
+    let total = end.as_nanos().max(1);
+    let mut samples = Vec::with_capacity(columns);
+    let mut next = 0;
+    let mut length = 0;
+    for column in 0..columns as u128 {
+        let until = ((column + 1) * u128::from(total) / columns as u128) as u64;
+        let mut most = length;
+        while let Some((at, value, _)) = series.points.get(next)
+            && at.as_nanos() <= until
+        {
+            length = *value;
+            most = most.max(length);
+            next += 1;
+        }
+        samples.push(most);
+    }
+    samples
+}
+
+fn axis(labels: usize, columns: usize, glyph: usize, end: Instant, look: &Look) -> Line {
+    let mut line = Line::new();
+    let width = columns * glyph;
+    let step = tick(end.since(Instant::ZERO));
+    let total = end.as_nanos().max(1);
+    let mut at = 0u64;
+    while at <= total {
+        let column = labels + 1 + (u128::from(at) * width as u128 / u128::from(total)) as usize;
+        let text = span(Span::nanos(at));
+        if column + look.text_width(&text) > look.width {
+            break;
+        }
+        if column >= line.width() + usize::from(line.width() > 0) {
+            line.to(column).push(look, Ink::Dim, &text);
+        }
+        at = at.saturating_add(step.as_nanos().max(1));
+    }
+    line
+}
+
+/// A round step that gives four to ten ticks.
+fn tick(total: Span) -> Span {
+    let mut step: u64 = 1;
+    loop {
+        for factor in [1, 2, 5] {
+            let candidate = step.saturating_mul(factor);
+            if total.as_nanos() / candidate.max(1) <= 8 {
+                return Span::nanos(candidate);
+            }
+        }
+        step = step.saturating_mul(10);
+    }
+}
+
+/// One mark for each visitor, in the order they came: did its program get what it expected?
+fn visitors(trace: &Trace, look: &Look) -> Vec<Line> {
+    let lang = look.lang;
+    let mut failed: BTreeMap<ProcessId, bool> = BTreeMap::new();
+    let mut ended: BTreeMap<ProcessId, bool> = BTreeMap::new();
+    for record in &trace.records {
+        match &record.event {
+            Event::Checked { process, held: false, .. } => {
+                failed.insert(*process, true);
+            }
+            Event::CallReturned { process, result: Return::Failed(_), .. } => {
+                failed.entry(*process).or_insert(true);
+            }
+            Event::ProcessEnded { process } => {
+                ended.insert(*process, true);
+            }
+            _ => {}
+        }
+    }
+    let mut groups: BTreeMap<(HostId, String), Vec<bool>> = BTreeMap::new();
+    for (at, process) in trace.meta.processes.iter().enumerate() {
+        let id = ProcessId(at as u32);
+        let name = process.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches([' ', '-', '#']);
+        let fine = !failed.contains_key(&id) && ended.contains_key(&id);
+        groups.entry((process.host, name.to_owned())).or_default().push(fine);
+    }
+    let mut lines = Vec::new();
+    for ((host, name), marks) in groups.iter().filter(|(_, marks)| marks.len() > 2) {
+        let served = marks.iter().filter(|fine| **fine).count();
+        let mut line = Line::of(look, Ink::Heading, &format!("{name} ({})", trace.host_name(*host)));
+        let total = marks.len();
+        let text = lang.pick(format!("{served} of {total} served"), format!("{total} 个中有 {served} 个得到服务"));
+        line.push_right(look, if served == total { Ink::Good } else { Ink::Warn }, &text, look.width);
+        lines.push(line);
+        let per_line = (look.width - 4) / look.text_width("✓").max(1);
+        for chunk in marks.chunks(per_line.max(1)).take(6) {
+            let mut line = Line::new();
+            line.to(2);
+            let mut run = 0;
+            while run < chunk.len() {
+                let same = chunk[run..].iter().take_while(|mark| **mark == chunk[run]).count();
+                let (ink, mark) = if chunk[run] { (Ink::Good, "✓") } else { (Ink::Bad, "✗") };
+                line.push(look, ink, &mark.repeat(same));
+                run += same;
+            }
+            lines.push(line);
+        }
+        lines.push(Line::new());
+    }
+    lines
+}
+
+/// The counters that tell of full queues and lost datagrams.
+fn counters(trace: &Trace, look: &Look) -> Vec<Line> {
+    const TELLING: &[Counter] = &[
+        Counter::ListenOverflows,
+        Counter::ListenDrops,
+        Counter::TCPReqQFullDrop,
+        Counter::TCPReqQFullDoCookies,
+        Counter::SyncookiesSent,
+        Counter::SyncookiesRecv,
+        Counter::SyncookiesFailed,
+        Counter::UdpRcvbufErrors,
+    ];
+    let mut lines = Vec::new();
+    for (at, host) in trace.meta.hosts.iter().enumerate() {
+        let counters = trace.counters(HostId(at as u16));
+        let told: Vec<String> = TELLING
+            .iter()
+            .filter(|counter| counters.get(**counter) > 0)
+            .map(|counter| format!("{} {}", counter.name(), counters.get(*counter)))
+            .collect();
+        if told.is_empty() {
+            continue;
+        }
+        let words = format!("{}: {}", host.name, told.join(", "));
+        for text in look.wrap(&words, look.width) {
+            lines.push(Line::of(look, Ink::Plain, &text));
+        }
+    }
+    lines
+}

@@ -1,0 +1,233 @@
+//! One record as a plain sentence, with the reason and where that is written.
+
+use super::brief::brief;
+use super::calls_text::{call_words, place, result_words, span};
+use super::sequence::rounded;
+use super::states::event_words;
+use super::{Ink, Look};
+use crate::host::Reason;
+use crate::socket::Return;
+use crate::tcp::State;
+use crate::trace::{EndpointId, Event, Frame, Record, RecordId, Stop, Trace};
+use std::collections::BTreeMap;
+
+/// A record as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// What happened.
+    pub what: String,
+    /// Why; empty where nobody says.
+    pub why: String,
+    /// Where that is written; may be empty.
+    pub cite: String,
+    /// Its colour.
+    pub ink: Ink,
+}
+
+/// Makes sentences of the records of one trace.
+pub struct Teller<'a> {
+    trace: &'a Trace,
+    look: &'a Look,
+    frames: BTreeMap<RecordId, Frame<'a>>,
+}
+
+impl<'a> Teller<'a> {
+    /// For that trace.
+    pub fn new(trace: &'a Trace, look: &'a Look) -> Teller<'a> {
+        let frames = trace.frames().into_iter().map(|frame| (frame.record.id, frame)).collect();
+        Teller { trace, look, frames }
+    }
+
+    /// The frame that this record sent.
+    pub fn frame(&self, sent: RecordId) -> Option<&Frame<'a>> {
+        self.frames.get(&sent)
+    }
+
+    /// The record's host, for a sentence to begin with.
+    pub fn host(&self, record: &Record) -> &'a str {
+        record.host.map_or(self.look.lang.pick("the wire", "线路"), |host| self.trace.host_name(host))
+    }
+
+    /// The record as a sentence; `None` for bookkeeping that other records tell better.
+    pub fn tell(&self, record: &Record) -> Option<Sentence> {
+        let lang = self.look.lang;
+        let host = self.host(record);
+        match &record.event {
+            Event::FrameSent { to, why, .. } => {
+                let frame = self.frames.get(&record.id)?;
+                let words = brief(frame, self.look);
+                let to = to.map_or(lang.pick("everybody", "所有站点"), |to| self.trace.host_name(to));
+                let label = words.label;
+                let what = lang.pick(format!("{host} sends {label} to {to}"), format!("{host} 向 {to} 发送 {label}"));
+                Some(with_reason(what, why.as_ref(), words.kind.ink(), self.look))
+            }
+            Event::FrameArrived { sent, changed } => {
+                let words = brief(self.frames.get(sent)?, self.look);
+                let label = words.label;
+                let what = if changed.is_some() {
+                    lang.pick(format!("{host} receives {label}, damaged"), format!("{host} 收到受损的 {label}"))
+                } else {
+                    lang.pick(format!("{host} receives {label}"), format!("{host} 收到 {label}"))
+                };
+                Some(plain(what, words.kind.ink()))
+            }
+            Event::FrameLost { sent, why } => {
+                let label = brief(self.frames.get(sent)?, self.look).label;
+                let what = lang.pick(format!("{label} is lost on the way"), format!("{label} 在途中丢失"));
+                Some(with_reason(what, Some(why), Ink::Lost, self.look))
+            }
+            Event::FrameDropped { why, .. } => {
+                let what = lang.pick(format!("{host} does not take it"), format!("{host} 没有接受它"));
+                Some(with_reason(what, Some(why), Ink::Lost, self.look))
+            }
+            Event::StateChanged { endpoint, from, to, section } => {
+                Some(self.state_changed(host, *endpoint, *from, *to, section))
+            }
+            Event::CallBlocked { process, call } => {
+                let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event else { return None };
+                let who = self.who(*process);
+                let call = call_words(self.trace, called);
+                Some(plain(lang.pick(format!("{who} calls {call} and waits"), format!("{who} 调用 {call}，开始等待")), Ink::Call))
+            }
+            Event::CallReturned { process, call, result } => {
+                let started = self.trace.record(*call);
+                let Event::CallStarted { call: called, .. } = &started.event else { return None };
+                Some(self.returned(&self.who(*process), &call_words(self.trace, called), record, started, result))
+            }
+            Event::Checked { process, text, held, actual } => {
+                let who = self.who(*process);
+                let what = if *held {
+                    lang.pick(format!("{who} finds what it expects: {text}"), format!("{who} 得到了预期的结果：{text}"))
+                } else {
+                    lang.pick(format!("{who} expected {text}, but found {actual}"), format!("{who} 预期 {text}，实际 {actual}"))
+                };
+                Some(plain(what, if *held { Ink::Plain } else { Ink::Bad }))
+            }
+            Event::ProcessEnded { process } => {
+                let who = self.who(*process);
+                Some(plain(lang.pick(format!("{who}'s program ends"), format!("{who} 的程序结束")), Ink::Dim))
+            }
+            Event::TimerFired { timer, .. } => {
+                let timer = timer_name(timer, self.look);
+                Some(plain(lang.pick(format!("{host}: the {timer} timer runs out"), format!("{host}：{timer}到时")), Ink::Warn))
+            }
+            Event::Noted { why, .. } => Some(with_reason(host.to_owned(), Some(why), Ink::Plain, self.look)),
+            Event::LinkChanged { up } => Some(plain(
+                if *up {
+                    lang.pick(format!("{host} is back on the wire"), format!("{host} 重新接上线路"))
+                } else {
+                    lang.pick(format!("{host} is taken off the wire"), format!("{host} 从线路上断开"))
+                },
+                Ink::Lost,
+            )),
+            Event::StatesObserved { label, states } => {
+                let list: Vec<String> = states
+                    .iter()
+                    .map(|(endpoint, state)| format!("{} {state}", place(self.trace, self.trace.endpoint(*endpoint).local)))
+                    .collect();
+                let list = if list.is_empty() { lang.pick("no endpoint", "没有端点").to_owned() } else { list.join(", ") };
+                Some(plain(lang.pick(format!("{host} at “{label}”: {list}"), format!("{host}，“{label}”时：{list}")), Ink::Plain))
+            }
+            Event::Stopped(stop) => Some(plain(stopped(stop, self.look), Ink::Dim)),
+            Event::CallStarted { .. } | Event::Variables { .. } | Event::Queue { .. } | Event::Counted { .. } => None,
+        }
+    }
+
+    /// A process by its host's name, and its own where that differs.
+    pub fn who(&self, process: crate::socket::ProcessId) -> String {
+        let Some(info) = self.trace.meta.processes.get(process.index()) else { return String::new() };
+        let host = self.trace.host_name(info.host);
+        if host == info.name { host.to_owned() } else { format!("{host}/{}", info.name) }
+    }
+
+    fn state_changed(&self, host: &str, endpoint: EndpointId, from: State, to: State, section: &str) -> Sentence {
+        let lang = self.look.lang;
+        let local = self.trace.endpoint(endpoint).local;
+        let what = lang.pick(
+            format!("{host}: port {} goes from {from} to {to}", local.port()),
+            format!("{host}：端口 {} 从 {from} 进入 {to}", local.port()),
+        );
+        let why = event_words(from, to, section, self.look);
+        Sentence { what, why, cite: section.to_owned(), ink: Ink::State }
+    }
+
+    fn returned(&self, who: &str, call: &str, record: &Record, started: &Record, result: &Return) -> Sentence {
+        let lang = self.look.lang;
+        let waited = record.at.since(started.at);
+        let after = if waited.as_nanos() == 0 {
+            String::new()
+        } else {
+            let waited = span(rounded(waited));
+            lang.pick(format!(" after {waited}"), format!("（等了 {waited}）"))
+        };
+        let result_text = result_words(self.trace, result, self.look);
+        match result {
+            Return::Failed(errno) => Sentence {
+                what: lang.pick(
+                    format!("{who}: {call} fails with {}{after}", errno.name()),
+                    format!("{who}：{call} 失败，{}{after}", errno.name()),
+                ),
+                why: errno.meaning(lang).to_owned(),
+                cite: String::new(),
+                ink: Ink::Error,
+            },
+            Return::Done
+            | Return::Descriptor(_)
+            | Return::Accepted(..)
+            | Return::Sent(_)
+            | Return::Received(_)
+            | Return::ReceivedFrom(..)
+            | Return::Address(_)
+            | Return::Value(_) => plain(
+                lang.pick(
+                    format!("{who}: {call} returns {result_text}{after}"),
+                    format!("{who}：{call} 返回 {result_text}{after}"),
+                ),
+                Ink::Call,
+            ),
+        }
+    }
+}
+
+fn plain(what: String, ink: Ink) -> Sentence {
+    Sentence { what, why: String::new(), cite: String::new(), ink }
+}
+
+fn with_reason(what: String, why: Option<&Reason>, ink: Ink, look: &Look) -> Sentence {
+    let (why, cite) = why.map(|why| (why.sentence(look.lang), why.section().to_owned())).unwrap_or_default();
+    Sentence { what, why, cite, ink }
+}
+
+/// The timer's name for people.
+pub fn timer_name(timer: &str, look: &Look) -> String {
+    let zh = match timer {
+        "retransmission" => "重传计时器",
+        "delayed-ack" => "延迟确认计时器",
+        "persist" => "持续计时器",
+        "keepalive" => "保活计时器",
+        "override" => "糊涂窗口计时器",
+        "fin-wait-2" => "FIN-WAIT-2 计时器",
+        "time-wait" => "时间等待计时器",
+        "linger" => "延迟关闭计时器",
+        other => return look.lang.pick(other.to_owned(), format!("{other} 计时器")),
+    };
+    look.lang.pick(timer, zh).to_owned()
+}
+
+/// Why the run ended.
+pub fn stopped(stop: &Stop, look: &Look) -> String {
+    let lang = look.lang;
+    match stop {
+        Stop::Finished => lang.pick("the run is over", "运行结束").to_owned(),
+        Stop::Until => lang.pick("the run ends here, as asked", "按要求到此为止").to_owned(),
+        Stop::Limit(limit) => {
+            lang.pick(format!("the run is stopped at its limit: {limit}"), format!("到达限额而停：{limit}"))
+        }
+        Stop::Deadlock => lang
+            .pick(
+                "every process waits for ever and no timer runs: nothing more can happen",
+                "所有进程都在永远等待，也没有计时器在走：不会再发生什么",
+            )
+            .to_owned(),
+    }
+}
