@@ -4,10 +4,8 @@ use super::calls_text::{result_words, span};
 use super::lanes_text::{decimals, time};
 use super::sequence::rounded;
 use super::{Ink, Line, Look, heading};
-use crate::link::HostId;
 use crate::socket::{Call, ProcessId, Return};
 use crate::trace::{Event, Trace};
-use petgraph::graphmap::DiGraphMap;
 
 /// Calls listed one by one.
 const MOST: usize = 400;
@@ -18,7 +16,8 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let mut lines = heading::heading(trace, look);
     let decimals = decimals(trace.records.iter().map(|record| record.at));
     let times = 1 + time(trace.end(), decimals).len().max(6);
-    let names = trace.meta.processes.iter().map(|process| look.text_width(&who(trace, process))).max().unwrap_or(7);
+    let names =
+        trace.meta.processes.iter().map(|process| look.text_width(&who(trace, process))).max().unwrap_or(7);
     let names = names.min(20);
     let mut shown = 0;
     let mut hidden = 0;
@@ -31,7 +30,8 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
         shown += 1;
         let mut line = Line::new();
         line.push_right(look, Ink::Dim, &time(record.at, decimals), times).to(times + 2);
-        let name = trace.meta.processes.get(process.index()).map(|process| who(trace, process)).unwrap_or_default();
+        let name =
+            trace.meta.processes.get(process.index()).map(|process| who(trace, process)).unwrap_or_default();
         line.push_until(look, Ink::Heading, &name, times + 2 + names).to(times + 4 + names);
         let start = line.width();
         let wrapped = look.wrap(&words, look.width - start);
@@ -95,8 +95,11 @@ fn words(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<Wo
             };
             Some((*process, ink, format!("{text} = {value}"), note))
         }
-        Event::Checked { process, text, held, actual } => {
-            let (ink, verdict) = if *held {
+        Event::Checked { process, text, held, actual, required } => {
+            let (ink, verdict) = if !required {
+                let outcome = lang.pick(format!("{actual} (only noted)"), format!("{actual}（仅记录）"));
+                (if *held { Ink::Plain } else { Ink::Warn }, outcome)
+            } else if *held {
                 (Ink::Good, lang.pick("✓ as the program expects", "✓ 与程序预期相符").to_owned())
             } else {
                 (Ink::Bad, lang.pick(format!("✗ but: {actual}"), format!("✗ 实际：{actual}")))
@@ -113,46 +116,39 @@ fn words(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<Wo
 /// Who still waits at the end, for what and for whom; circles are named.
 fn waiting(trace: &Trace, look: &Look) -> Vec<Line> {
     let lang = look.lang;
-    let calls = trace.calls();
-    let blocked: Vec<_> = calls.iter().filter(|call| call.returned.is_none() && call.blocked.is_some()).collect();
-    if blocked.is_empty() {
+    let Some(last) = trace.records.last() else { return Vec::new() };
+    let graph = trace.wait_for(last.id);
+    if graph.waiting.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![Line::new(), Line::of(look, Ink::Heading, lang.pick("still waiting at the end", "到最后仍在等待"))];
-    let mut graph: DiGraphMap<ProcessId, ()> = DiGraphMap::new();
-    for call in &blocked {
-        let process = trace.meta.processes.get(call.process.index());
-        let name = process.map(|process| who(trace, process)).unwrap_or_default();
-        let mut line = Line::new();
-        line.push(look, Ink::Plain, "  ").push(look, Ink::Heading, &name).push(look, Ink::Plain, "  ");
-        line.push_until(look, Ink::Call, call.text, look.width.saturating_sub(20).max(line.width() + 10));
-        line.push(look, Ink::Plain, "  ").push_until(look, Ink::Dim, waits_for(call.call, look), look.width);
-        lines.push(line);
-        for other in &blocked {
-            let elsewhere = process.map(|process| process.host) != other.host;
-            if elsewhere && needs_the_peer(call.call) && needs_the_peer(other.call) {
-                graph.add_edge(call.process, other.process, ());
-            }
+    let name = |process: ProcessId| {
+        trace.meta.processes.get(process.index()).map(|process| who(trace, process)).unwrap_or_default()
+    };
+    let names = |list: &[ProcessId]| list.iter().map(|process| name(*process)).collect::<Vec<_>>().join(", ");
+    let title = lang.pick("still waiting at the end", "到最后仍在等待");
+    let mut lines = vec![Line::new(), Line::of(look, Ink::Heading, title)];
+    for waiting in graph.waiting.iter().take(MOST) {
+        let Event::CallStarted { call, text, .. } = &trace.record(waiting.call).event else { continue };
+        let mut words = format!("{}  {text}  {}", name(waiting.process), waits_for(call, look));
+        if !waiting.on.is_empty() {
+            let on = names(&waiting.on);
+            words.push_str(&lang.pick(format!(", which is up to {on}"), format!("，取决于 {on}")));
+        }
+        for (at, text) in look.wrap(&words, look.width - 4).iter().enumerate() {
+            let mut line = Line::new();
+            line.to(if at == 0 { 2 } else { 4 }).push(look, Ink::Call, text);
+            lines.push(line);
         }
     }
-    for circle in petgraph::algo::tarjan_scc(&graph).into_iter().filter(|circle| circle.len() > 1) {
-        let hosts: Vec<HostId> = circle
-            .iter()
-            .filter_map(|process| trace.meta.processes.get(process.index()).map(|process| process.host))
-            .collect();
-        let names: Vec<&str> = hosts.iter().map(|host| trace.host_name(*host)).collect();
-        let names = names.join(lang.pick(" and ", " 与 "));
+    for circle in &graph.cycles {
+        let circle = names(circle);
         let text = lang.pick(
-            format!("  {names} wait for each other: nobody will ever send"),
-            format!("  {names} 互相等待：谁也不会先发"),
+            format!("deadlock: {circle} wait for each other, and nobody will ever begin"),
+            format!("死锁：{circle} 互相等待，谁也不会先动"),
         );
         lines.extend(look.wrap(&text, look.width).iter().map(|text| Line::of(look, Ink::Bad, text)));
     }
     lines
-}
-
-fn needs_the_peer(call: &Call) -> bool {
-    matches!(call, Call::Recv { .. } | Call::RecvFrom { .. })
 }
 
 fn waits_for(call: &Call, look: &Look) -> &'static str {

@@ -66,7 +66,12 @@ fn layer_line(layer: &Layer, look: &Look) -> Line {
     let last = layer.end.saturating_sub(1).max(layer.start);
     line.push(look, Ink::Dim, &format!("  {:02x}-{:02x}", layer.start, last)).to(9);
     line.push(look, Ink::Heading, layer.name.get(look.lang));
-    let models = format!("OSI {} {} · TCP/IP {}", layer.osi, layer.osi_name.get(look.lang), layer.tcpip.get(look.lang));
+    let models = format!(
+        "OSI {} {} · TCP/IP {}",
+        layer.osi,
+        layer.osi_name.get(look.lang),
+        layer.tcpip.get(look.lang)
+    );
     line.push(look, Ink::Plain, " ");
     line.push_right(look, Ink::Dim, &models, look.width);
     line
@@ -85,8 +90,22 @@ fn field_lines(field: &Field, look: &Look, lines: &mut Vec<Line>) {
     line.push_until(look, Ink::Plain, field.name.get(lang), 29).to(30);
     let raw: String = match &field.bits {
         Some(bits) => lang.pick(
-            format!("bit {}", if bits.len() == 1 { bits.start.to_string() } else { format!("{}-{}", bits.start, bits.end - 1) }),
-            format!("位 {}", if bits.len() == 1 { bits.start.to_string() } else { format!("{}-{}", bits.start, bits.end - 1) }),
+            format!(
+                "bit {}",
+                if bits.len() == 1 {
+                    bits.start.to_string()
+                } else {
+                    format!("{}-{}", bits.start, bits.end - 1)
+                }
+            ),
+            format!(
+                "位 {}",
+                if bits.len() == 1 {
+                    bits.start.to_string()
+                } else {
+                    format!("{}-{}", bits.start, bits.end - 1)
+                }
+            ),
         ),
         None => field.raw.clone(),
     };
@@ -94,9 +113,13 @@ fn field_lines(field: &Field, look: &Look, lines: &mut Vec<Line>) {
     let meaning = field.meaning.get(lang);
     let value_end = look.width.min(43 + look.text_width(&field.value).max(1));
     line.push_until(look, Ink::Data, &field.value, value_end);
-    let wrapped = if meaning.is_empty() { Vec::new() } else { look.wrap(meaning, look.width - line.width() - 2) };
+    let wrapped =
+        if meaning.is_empty() { Vec::new() } else { look.wrap(meaning, look.width - line.width() - 2) };
     // What fits beside the value stands there; longer words go below it, with room.
-    if wrapped.len() == 1 && look.width >= line.width() + 10 && look.text_width(&wrapped[0]) + line.width() + 2 <= look.width {
+    if wrapped.len() == 1
+        && look.width >= line.width() + 10
+        && look.text_width(&wrapped[0]) + line.width() + 2 <= look.width
+    {
         line.push(look, Ink::Plain, "  ").push(look, Ink::Dim, &wrapped[0]);
         lines.push(line);
         return;

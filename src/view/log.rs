@@ -49,7 +49,10 @@ impl Columns {
             who: 0,
             ports: used.into_iter().map(|(host, ports)| (host, ports.len() > 1)).collect(),
         };
-        let whos = frames.iter().zip(briefs).map(|(frame, words)| look.text_width(&columns.who(trace, frame, words)));
+        let whos = frames
+            .iter()
+            .zip(briefs)
+            .map(|(frame, words)| look.text_width(&columns.who(trace, frame, words)));
         columns.who = whos.max().unwrap_or(0).min(34);
         columns
     }
@@ -63,7 +66,11 @@ impl Columns {
             }
         };
         let ports = words.ends.map(|(from, to)| (from.port(), to.port()));
-        format!("{} > {}", end(frame.from, ports.map(|ports| ports.0)), end(frame.to, ports.map(|ports| ports.1)))
+        format!(
+            "{} > {}",
+            end(frame.from, ports.map(|ports| ports.0)),
+            end(frame.to, ports.map(|ports| ports.1))
+        )
     }
 
     fn line(&self, trace: &Trace, frame: &Frame<'_>, words: &Brief, look: &Look) -> Line {

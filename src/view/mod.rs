@@ -72,7 +72,6 @@ impl View {
     }
 }
 
-
 /// Every view.
 pub const VIEWS: &[View] = &[
     View {

@@ -66,7 +66,10 @@ fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: 
     let mut title = Line::of(look, Ink::Heading, name(series.queue, look));
     title.push(look, Ink::Dim, &format!("  {}", place(trace, endpoint.local)));
     let facts = match limit {
-        Some(limit) => lang.pick(format!("most {} · limit {limit}", series.max()), format!("最多 {} · 上限 {limit}", series.max())),
+        Some(limit) => lang.pick(
+            format!("most {} · limit {limit}", series.max()),
+            format!("最多 {} · 上限 {limit}", series.max()),
+        ),
         None => lang.pick(format!("most {}", series.max()), format!("最多 {}", series.max())),
     };
     title.push_right(look, Ink::Plain, &facts, look.width);
@@ -199,7 +202,8 @@ fn visitors(trace: &Trace, look: &Look) -> Vec<Line> {
     let mut groups: BTreeMap<(HostId, String), Vec<bool>> = BTreeMap::new();
     for (at, process) in trace.meta.processes.iter().enumerate() {
         let id = ProcessId(at as u32);
-        let name = process.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches([' ', '-', '#']);
+        let name =
+            process.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches([' ', '-', '#']);
         let fine = !failed.contains_key(&id) && ended.contains_key(&id);
         groups.entry((process.host, name.to_owned())).or_default().push(fine);
     }
@@ -208,7 +212,8 @@ fn visitors(trace: &Trace, look: &Look) -> Vec<Line> {
         let served = marks.iter().filter(|fine| **fine).count();
         let mut line = Line::of(look, Ink::Heading, &format!("{name} ({})", trace.host_name(*host)));
         let total = marks.len();
-        let text = lang.pick(format!("{served} of {total} served"), format!("{total} 个中有 {served} 个得到服务"));
+        let text =
+            lang.pick(format!("{served} of {total} served"), format!("{total} 个中有 {served} 个得到服务"));
         line.push_right(look, if served == total { Ink::Good } else { Ink::Warn }, &text, look.width);
         lines.push(line);
         let per_line = (look.width - 4) / look.text_width("✓").max(1);

@@ -58,14 +58,18 @@ impl<'a> Teller<'a> {
                 let words = brief(frame, self.look);
                 let to = to.map_or(lang.pick("everybody", "所有站点"), |to| self.trace.host_name(to));
                 let label = words.label;
-                let what = lang.pick(format!("{host} sends {label} to {to}"), format!("{host} 向 {to} 发送 {label}"));
+                let what = lang
+                    .pick(format!("{host} sends {label} to {to}"), format!("{host} 向 {to} 发送 {label}"));
                 Some(with_reason(what, why.as_ref(), words.kind.ink(), self.look))
             }
             Event::FrameArrived { sent, changed } => {
                 let words = brief(self.frames.get(sent)?, self.look);
                 let label = words.label;
                 let what = if changed.is_some() {
-                    lang.pick(format!("{host} receives {label}, damaged"), format!("{host} 收到受损的 {label}"))
+                    lang.pick(
+                        format!("{host} receives {label}, damaged"),
+                        format!("{host} 收到受损的 {label}"),
+                    )
                 } else {
                     lang.pick(format!("{host} receives {label}"), format!("{host} 收到 {label}"))
                 };
@@ -84,22 +88,42 @@ impl<'a> Teller<'a> {
                 Some(self.state_changed(host, *endpoint, *from, *to, section))
             }
             Event::CallBlocked { process, call } => {
-                let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event else { return None };
+                let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event else {
+                    return None;
+                };
                 let who = self.who(*process);
                 let call = call_words(self.trace, called);
-                Some(plain(lang.pick(format!("{who} calls {call} and waits"), format!("{who} 调用 {call}，开始等待")), Ink::Call))
+                Some(plain(
+                    lang.pick(
+                        format!("{who} calls {call} and waits"),
+                        format!("{who} 调用 {call}，开始等待"),
+                    ),
+                    Ink::Call,
+                ))
             }
             Event::CallReturned { process, call, result } => {
                 let started = self.trace.record(*call);
                 let Event::CallStarted { call: called, .. } = &started.event else { return None };
-                Some(self.returned(&self.who(*process), &call_words(self.trace, called), record, started, result))
+                Some(self.returned(
+                    &self.who(*process),
+                    &call_words(self.trace, called),
+                    record,
+                    started,
+                    result,
+                ))
             }
-            Event::Checked { process, text, held, actual } => {
+            Event::Checked { process, text, held, actual, required } => {
                 let who = self.who(*process);
                 let what = if *held {
-                    lang.pick(format!("{who} finds what it expects: {text}"), format!("{who} 得到了预期的结果：{text}"))
+                    lang.pick(
+                        format!("{who} finds what it expects: {text}"),
+                        format!("{who} 得到了预期的结果：{text}"),
+                    )
                 } else {
-                    lang.pick(format!("{who} expected {text}, but found {actual}"), format!("{who} 预期 {text}，实际 {actual}"))
+                    lang.pick(
+                        format!("{who} expected {text}, but found {actual}"),
+                        format!("{who} 预期 {text}，实际 {actual}"),
+                    )
                 };
                 Some(plain(what, if *held { Ink::Plain } else { Ink::Bad }))
             }
@@ -109,7 +133,10 @@ impl<'a> Teller<'a> {
             }
             Event::TimerFired { timer, .. } => {
                 let timer = timer_name(timer, self.look);
-                Some(plain(lang.pick(format!("{host}: the {timer} timer runs out"), format!("{host}：{timer}到时")), Ink::Warn))
+                Some(plain(
+                    lang.pick(format!("{host}: the {timer} timer runs out"), format!("{host}：{timer}到时")),
+                    Ink::Warn,
+                ))
             }
             Event::Noted { why, .. } => Some(with_reason(host.to_owned(), Some(why), Ink::Plain, self.look)),
             Event::LinkChanged { up } => Some(plain(
@@ -123,13 +150,25 @@ impl<'a> Teller<'a> {
             Event::StatesObserved { label, states } => {
                 let list: Vec<String> = states
                     .iter()
-                    .map(|(endpoint, state)| format!("{} {state}", place(self.trace, self.trace.endpoint(*endpoint).local)))
+                    .map(|(endpoint, state)| {
+                        format!("{} {state}", place(self.trace, self.trace.endpoint(*endpoint).local))
+                    })
                     .collect();
-                let list = if list.is_empty() { lang.pick("no endpoint", "没有端点").to_owned() } else { list.join(", ") };
-                Some(plain(lang.pick(format!("{host} at “{label}”: {list}"), format!("{host}，“{label}”时：{list}")), Ink::Plain))
+                let list = if list.is_empty() {
+                    lang.pick("no endpoint", "没有端点").to_owned()
+                } else {
+                    list.join(", ")
+                };
+                Some(plain(
+                    lang.pick(format!("{host} at “{label}”: {list}"), format!("{host}，“{label}”时：{list}")),
+                    Ink::Plain,
+                ))
             }
             Event::Stopped(stop) => Some(plain(stopped(stop, self.look), Ink::Dim)),
-            Event::CallStarted { .. } | Event::Variables { .. } | Event::Queue { .. } | Event::Counted { .. } => None,
+            Event::CallStarted { .. }
+            | Event::Variables { .. }
+            | Event::Queue { .. }
+            | Event::Counted { .. } => None,
         }
     }
 
@@ -140,7 +179,14 @@ impl<'a> Teller<'a> {
         if host == info.name { host.to_owned() } else { format!("{host}/{}", info.name) }
     }
 
-    fn state_changed(&self, host: &str, endpoint: EndpointId, from: State, to: State, section: &str) -> Sentence {
+    fn state_changed(
+        &self,
+        host: &str,
+        endpoint: EndpointId,
+        from: State,
+        to: State,
+        section: &str,
+    ) -> Sentence {
         let lang = self.look.lang;
         let local = self.trace.endpoint(endpoint).local;
         let what = lang.pick(
@@ -151,7 +197,14 @@ impl<'a> Teller<'a> {
         Sentence { what, why, cite: section.to_owned(), ink: Ink::State }
     }
 
-    fn returned(&self, who: &str, call: &str, record: &Record, started: &Record, result: &Return) -> Sentence {
+    fn returned(
+        &self,
+        who: &str,
+        call: &str,
+        record: &Record,
+        started: &Record,
+        result: &Return,
+    ) -> Sentence {
         let lang = self.look.lang;
         let waited = record.at.since(started.at);
         let after = if waited.as_nanos() == 0 {

@@ -137,7 +137,7 @@ impl<'a> Builder<'a> {
             Event::CallReturned { process, call, result } => {
                 self.call_returned(record, *process, *call, result)
             }
-            Event::Checked { held: false, text, actual, .. } => {
+            Event::Checked { held: false, required: true, text, actual, .. } => {
                 let words =
                     self.look.lang.pick(format!("{text}: no, {actual}"), format!("{text}：不成立，{actual}"));
                 self.beside(record, Beside::Error, words);

@@ -57,13 +57,16 @@ fn draw(trace: &Trace, path: &Path<'_>, look: &Look) -> Vec<Line> {
         line.push(look, Ink::Dim, "→ ").push(look, Ink::State, to.name()).to(times + 19);
         let stayed = steps.get(at + 1).map(|(next, _)| next.since(record.at));
         let stayed = match (stayed, to) {
-            (Some(stayed), _) => lang.pick(format!("for {}", span(rounded(stayed))), format!("停留 {}", span(rounded(stayed)))),
+            (Some(stayed), _) => {
+                lang.pick(format!("for {}", span(rounded(stayed))), format!("停留 {}", span(rounded(stayed))))
+            }
             (None, State::Closed) => String::new(),
             (None, _) => lang.pick("to the end", "直到结束").to_owned(),
         };
         let cite = if section.is_empty() { "" } else { section };
         let room = look.width - look.text_width(cite) - 1;
-        line.push_until(look, Ink::Plain, &event_words(*from, *to, section, look), room.min(times + 49)).to(times + 47);
+        line.push_until(look, Ink::Plain, &event_words(*from, *to, section, look), room.min(times + 49))
+            .to(times + 47);
         line.push_until(look, Ink::Dim, &stayed, room);
         line.push_right(look, Ink::Dim, cite, look.width);
         lines.push(line);

@@ -90,7 +90,9 @@ fn table(trace: &Trace, endpoint: EndpointId, look: &Look, lines: &mut Vec<Line>
     draw_rows(&rows, &moving, look, lines);
     let constants: Vec<String> = still
         .iter()
-        .filter_map(|name| rows.iter().find_map(|(_, row)| row.get(name)).map(|value| format!("{name} {value}")))
+        .filter_map(|name| {
+            rows.iter().find_map(|(_, row)| row.get(name)).map(|value| format!("{name} {value}"))
+        })
         .collect();
     if !constants.is_empty() {
         let words = look.lang.pick("unchanged: ", "不变：").to_owned() + &constants.join(", ");
@@ -105,7 +107,9 @@ fn table(trace: &Trace, endpoint: EndpointId, look: &Look, lines: &mut Vec<Line>
 fn draw_rows(rows: &[(Instant, Values)], moving: &[&'static str], look: &Look, lines: &mut Vec<Line>) {
     let decimals = decimals(rows.iter().map(|(at, _)| *at));
     let times = 2 + rows.iter().map(|(at, _)| time(*at, decimals).len()).max().unwrap_or(5);
-    let cell = |name: &str, values: &Values| values.get(name).map_or("·".to_owned(), |v| shown(name, *v, values, look));
+    let cell = |name: &str, values: &Values| {
+        values.get(name).map_or("·".to_owned(), |v| shown(name, *v, values, look))
+    };
     let widths: Vec<usize> = moving
         .iter()
         .map(|name| rows.iter().map(|(_, row)| cell(name, row).len()).max().unwrap_or(0).max(name.len()) + 2)
@@ -159,7 +163,9 @@ fn shown(name: &str, value: u64, values: &Values, look: &Look) -> String {
         return value.to_string();
     }
     let base = match name {
-        "snd.una" | "snd.nxt" | "snd.up" | "snd.wl2" | "snd.max" | "recover" => values.get("iss").or(values.get("snd.iss")),
+        "snd.una" | "snd.nxt" | "snd.up" | "snd.wl2" | "snd.max" | "recover" => {
+            values.get("iss").or(values.get("snd.iss"))
+        }
         "rcv.nxt" | "rcv.up" | "snd.wl1" => values.get("irs").or(values.get("rcv.irs")),
         _ => None,
     };
