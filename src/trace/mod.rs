@@ -13,6 +13,7 @@ mod recorder;
 mod series;
 mod snapshot;
 mod sockets;
+mod text;
 mod wait_for;
 
 pub use calls::CallRun;

@@ -14,19 +14,19 @@ const PORTS: u64 = 65536 - FIRST_PORT;
 
 /// A flood under way.
 #[derive(Clone, Debug)]
-pub(super) struct Flood {
+pub(crate) struct Flood {
     plan: scenario::Flood,
     started: Instant,
     sent: u64,
-    pub(super) process: ProcessId,
-    pub(super) host: HostId,
+    pub(crate) process: ProcessId,
+    pub(crate) host: HostId,
     source: MacAddr,
     destination: MacAddr,
     draws: Draws,
 }
 
 impl Flood {
-    pub(super) fn new(
+    pub(crate) fn new(
         plan: scenario::Flood,
         started: Instant,
         process: ProcessId,
@@ -38,7 +38,7 @@ impl Flood {
     }
 
     /// When the next SYN is due, if the flood still lasts then.
-    pub(super) fn next_at(&self) -> Option<Instant> {
+    pub(crate) fn next_at(&self) -> Option<Instant> {
         let per_second = u128::from(self.plan.per_second.max(1));
         let offset = u128::from(self.sent) * 1_000_000_000 / per_second;
         let offset = Span::nanos(u64::try_from(offset).unwrap_or(u64::MAX));
@@ -46,12 +46,12 @@ impl Flood {
     }
 
     /// When the flood is over.
-    pub(super) fn ends_at(&self) -> Instant {
+    pub(crate) fn ends_at(&self) -> Instant {
         self.started + self.plan.lasting
     }
 
     /// Makes the next SYN.
-    pub(super) fn next_frame(&mut self) -> Bytes {
+    pub(crate) fn next_frame(&mut self) -> Bytes {
         let (address, port) = source(self.plan.from, self.sent);
         let isn = self.draws.draw("flood isn", u64::from(self.host.0), self.sent) as u32;
         self.sent += 1;

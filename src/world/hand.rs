@@ -6,7 +6,7 @@ use crate::wire::{Flags, Ipv4Packet, Segment, Transport};
 use std::net::SocketAddr;
 
 /// The packet that the hand means, by what has been seen on the wire.
-pub(super) fn packet(hand: &Hand, numbering: &Numbering) -> Ipv4Packet {
+pub(crate) fn packet(hand: &Hand, numbering: &Numbering) -> Ipv4Packet {
     let mut segment = hand.segment.clone();
     let (source, destination) = ends(hand, numbering);
     segment.source_port = source.port();

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use std::net::Ipv4Addr;
 
 /// Where a frame comes out of a pipe.
-pub(super) enum Way {
+pub(crate) enum Way {
     /// At this host.
     Host(HostId),
     /// At the switch.
@@ -17,7 +17,7 @@ pub(super) enum Way {
 
 /// The local network.
 #[derive(Clone, Debug)]
-pub(super) struct Lan {
+pub(crate) struct Lan {
     stations: Vec<Station>,
     /// From each host to whatever its card is joined to.
     up: Vec<Pipe>,
@@ -35,7 +35,7 @@ struct Station {
 }
 
 impl Lan {
-    pub(super) fn new(hosts: &[HostPlan], wire: &WirePlan) -> Lan {
+    pub(crate) fn new(hosts: &[HostPlan], wire: &WirePlan) -> Lan {
         let stations = hosts
             .iter()
             .map(|host| Station {
@@ -71,7 +71,7 @@ impl Lan {
     }
 
     /// Whose address it is.
-    pub(super) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
+    pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
         let exact = self.stations.iter().position(|station| station.address == address);
         let place = exact.or_else(|| {
             self.stations
@@ -81,24 +81,24 @@ impl Lan {
         place.map(|index| HostId(index as u16))
     }
 
-    pub(super) fn mac(&self, host: HostId) -> MacAddr {
+    pub(crate) fn mac(&self, host: HostId) -> MacAddr {
         self.stations[host.index()].mac
     }
 
-    pub(super) fn plugged(&self, host: HostId) -> bool {
+    pub(crate) fn plugged(&self, host: HostId) -> bool {
         self.stations[host.index()].plugged
     }
-    pub(super) fn plug(&mut self, host: HostId, plugged: bool) {
+    pub(crate) fn plug(&mut self, host: HostId, plugged: bool) {
         self.stations[host.index()].plugged = plugged;
     }
 
     /// Whether the card of `host` takes the frame: it is to its own address or to a group.
-    pub(super) fn takes(&self, host: HostId, frame: &Bytes) -> bool {
+    pub(crate) fn takes(&self, host: HostId, frame: &Bytes) -> bool {
         destination_mac(frame).is_some_and(|mac| mac.is_group() || mac == self.mac(host))
     }
 
     /// The host's card sends: when and where the frame comes out.
-    pub(super) fn send(&mut self, now: Instant, from: HostId, len: usize) -> Result<(Instant, Way), Reason> {
+    pub(crate) fn send(&mut self, now: Instant, from: HostId, len: usize) -> Result<(Instant, Way), Reason> {
         if !self.plugged(from) {
             return Err(Reason::LinkDown);
         }
@@ -111,7 +111,7 @@ impl Lan {
     }
 
     /// The switch has the frame: when it comes out at which hosts. Empty if it knows that nobody is there.
-    pub(super) fn forward(
+    pub(crate) fn forward(
         &mut self,
         now: Instant,
         port: HostId,

@@ -17,30 +17,30 @@ const COUNTERS_EVERY: Span = Span::millis(100);
 
 /// Which addresses are load.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Load {
+pub(crate) struct Load {
     blocks: Vec<Ipv4Block>,
 }
 
 impl Load {
     /// A flood with forged sources from this block began.
-    pub(super) fn add(&mut self, block: Ipv4Block) {
+    pub(crate) fn add(&mut self, block: Ipv4Block) {
         if !self.blocks.contains(&block) {
             self.blocks.push(block);
         }
     }
 
     /// Whether there is no load at all.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
 
     /// Whether the address is a forged one.
-    pub(super) fn forged(&self, address: Ipv4Addr) -> bool {
+    pub(crate) fn forged(&self, address: Ipv4Addr) -> bool {
         self.blocks.iter().any(|block| contains(*block, address))
     }
 
     /// Whether the endpoint's peer is a forged address.
-    pub(super) fn concerns(&self, key: &EndpointKey) -> bool {
+    pub(crate) fn concerns(&self, key: &EndpointKey) -> bool {
         !self.is_empty()
             && match key.remote.map(|remote| remote.ip()) {
                 Some(IpAddr::V4(address)) => self.forged(address),
@@ -50,7 +50,7 @@ impl Load {
 }
 
 /// Whether the block holds the address.
-pub(super) fn contains(block: Ipv4Block, address: Ipv4Addr) -> bool {
+pub(crate) fn contains(block: Ipv4Block, address: Ipv4Addr) -> bool {
     let mask = match block.prefix {
         0 => 0,
         prefix => u32::MAX << (32 - u32::from(prefix.min(32))),
@@ -81,7 +81,7 @@ type Point = (EndpointId, &'static str, u64, Option<u64>);
 
 /// What load does to one host.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HostLoad {
+pub(crate) struct HostLoad {
     tracks: Vec<Track>,
     any_moved: bool,
     counters_at: Instant,
@@ -108,7 +108,7 @@ impl HostLoad {
     }
 
     /// Load changed a queue; whether it is worth a point is decided when the step is over.
-    pub(super) fn queue_changed(
+    pub(crate) fn queue_changed(
         &mut self,
         endpoint: EndpointId,
         queue: &'static str,
@@ -123,7 +123,7 @@ impl HostLoad {
     }
 
     /// Something else than load changed it, which is always recorded.
-    pub(super) fn queue_recorded(
+    pub(crate) fn queue_recorded(
         &mut self,
         at: Instant,
         endpoint: EndpointId,
@@ -140,7 +140,7 @@ impl HostLoad {
     }
 
     /// The points this step is worth.
-    pub(super) fn points(&mut self, at: Instant) -> Vec<Point> {
+    pub(crate) fn points(&mut self, at: Instant) -> Vec<Point> {
         if !std::mem::take(&mut self.any_moved) {
             return Vec::new();
         }
@@ -174,7 +174,7 @@ impl HostLoad {
     }
 
     /// Points for the exact present lengths, where the trace does not have them.
-    pub(super) fn settle(&mut self, at: Instant) -> Vec<Point> {
+    pub(crate) fn settle(&mut self, at: Instant) -> Vec<Point> {
         let mut points = Vec::new();
         for track in &mut self.tracks {
             if track.written.is_some_and(|(_, length)| length != track.length) {
@@ -186,7 +186,7 @@ impl HostLoad {
     }
 
     /// Whether it is time to write counters again.
-    pub(super) fn counters_due(&mut self, at: Instant) -> bool {
+    pub(crate) fn counters_due(&mut self, at: Instant) -> bool {
         let due = at.since(self.counters_at) >= COUNTERS_EVERY;
         if due {
             self.counters_at = at;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use std::net::Ipv4Addr;
 
 /// Source and destination address, if it is IPv4.
-pub(super) fn addresses(frame: &Bytes) -> Option<(Ipv4Addr, Ipv4Addr)> {
+pub(crate) fn addresses(frame: &Bytes) -> Option<(Ipv4Addr, Ipv4Addr)> {
     if frame.get(12..14)? != [0x08, 0x00] {
         return None;
     }
@@ -17,7 +17,7 @@ pub(super) fn addresses(frame: &Bytes) -> Option<(Ipv4Addr, Ipv4Addr)> {
 }
 
 /// The target protocol address, if it is ARP.
-pub(super) fn arp_target(frame: &Bytes) -> Option<Ipv4Addr> {
+pub(crate) fn arp_target(frame: &Bytes) -> Option<Ipv4Addr> {
     if frame.get(12..14)? != [0x08, 0x06] {
         return None;
     }
@@ -26,7 +26,7 @@ pub(super) fn arp_target(frame: &Bytes) -> Option<Ipv4Addr> {
 }
 
 /// Whether it is an unfragmented TCP segment with SYN set.
-pub(super) fn is_syn(frame: &Bytes) -> bool {
+pub(crate) fn is_syn(frame: &Bytes) -> bool {
     let header = |at: usize| frame.get(at).copied().unwrap_or(0);
     let tcp = addresses(frame).is_some() && header(23) == 6 && header(20) & 0x1f == 0 && header(21) == 0;
     tcp && Flags(header(14 + usize::from(header(14) & 0x0f) * 4 + 13)).has(Flags::SYN)
