@@ -31,3 +31,8 @@ pub use series::QueueSeries;
 pub use snapshot::Snapshot;
 pub use sockets::{SocketInfo, Sockets};
 pub use wait_for::{WaitFor, Waiting};
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,50 @@ impl Agenda {
         self.due.remove(place).map(|pending| (self.now, pending))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(reverse_ties: bool, events: &[(u64, u16)]) -> Vec<(u64, u16, usize)> {
+        let mut agenda = Agenda::new(reverse_ties);
+        for (number, (at, host)) in events.iter().enumerate() {
+            let host = HostId(*host);
+            agenda.push(Instant::from_nanos(*at), Pending::Flood { host, flood: number });
+        }
+        let mut popped = Vec::new();
+        while let Some((at, pending)) = agenda.pop() {
+            let Pending::Flood { host, flood } = pending else { unreachable!() };
+            popped.push((at.as_nanos(), host.0, flood));
+        }
+        popped
+    }
+
+    #[test]
+    fn ties_are_taken_in_the_order_they_were_put_down() {
+        let events = [(5, 0), (1, 1), (5, 1), (5, 0)];
+        assert_eq!(order(false, &events), [(1, 1, 1), (5, 0, 0), (5, 1, 2), (5, 0, 3)]);
+    }
+
+    #[test]
+    fn reversed_ties_turn_hosts_round_and_keep_the_order_on_each() {
+        let events = [(5, 0), (1, 1), (5, 1), (5, 0), (5, 1), (9, 0)];
+        let expected = [(1, 1, 1), (5, 1, 2), (5, 1, 4), (5, 0, 0), (5, 0, 3), (9, 0, 5)];
+        assert_eq!(order(true, &events), expected);
+    }
+
+    #[test]
+    fn what_is_put_down_for_the_present_moment_still_happens_in_it() {
+        for reverse_ties in [false, true] {
+            let mut agenda = Agenda::new(reverse_ties);
+            let event = |host: u16| Pending::Deadline { host: HostId(host) };
+            agenda.push(Instant::from_nanos(7), event(0));
+            agenda.push(Instant::from_nanos(8), event(1));
+            agenda.pop();
+            agenda.push(Instant::from_nanos(3), event(2));
+            assert_eq!(agenda.next_at(), Some(Instant::from_nanos(7)));
+            let (at, pending) = agenda.pop().unwrap();
+            assert_eq!((at.as_nanos(), pending.host()), (7, HostId(2)));
+        }
+    }
+}

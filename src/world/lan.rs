@@ -126,3 +126,62 @@ impl Lan {
 fn destination_mac(frame: &Bytes) -> Option<MacAddr> {
     frame.get(..6)?.try_into().ok().map(MacAddr)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lan(hosts: u16, delay: Span) -> Lan {
+        let host = |n: u16| HostPlan {
+            name: format!("h{n}"),
+            address: Ipv4Addr::new(10, 0, 0, n as u8 + 1),
+            mac: MacAddr::of_host(n + 1),
+            actor: false,
+            owns: if n == 0 {
+                vec![Ipv4Block { base: Ipv4Addr::new(198, 18, 0, 0), prefix: 15 }]
+            } else {
+                Vec::new()
+            },
+            isn: None,
+            sysctl: std::collections::BTreeMap::new(),
+        };
+        let wire = WirePlan { delay, delay_given: true, rate: None, queue: 100, mtu: 1500, arp: false };
+        Lan::new(&(0..hosts).map(host).collect::<Vec<_>>(), &wire)
+    }
+    fn frame(from: u16, to: u16) -> Bytes {
+        [MacAddr::of_host(to + 1).0, MacAddr::of_host(from + 1).0].concat().into()
+    }
+
+    #[test]
+    fn two_hosts_share_one_wire_with_the_whole_delay() {
+        let (at, way) = lan(2, Span::millis(9)).send(Instant::ZERO, HostId(1), 60).unwrap();
+        assert_eq!(at, Instant::ZERO + Span::millis(9));
+        assert!(matches!(way, Way::Host(HostId(0))));
+    }
+
+    #[test]
+    fn over_the_switch_the_delay_is_the_same_to_the_nanosecond() {
+        let mut lan = lan(3, Span::nanos(9));
+        let (at, way) = lan.send(Instant::ZERO, HostId(2), 60).unwrap();
+        assert!(matches!(way, Way::Switch));
+        let out: Vec<_> = lan.forward(at, HostId(2), &frame(2, 1)).into_iter().collect();
+        assert_eq!(out, [(HostId(1), Ok(Instant::from_nanos(9)))]);
+    }
+
+    #[test]
+    fn an_unplugged_host_cannot_send_until_it_is_plugged_in_again() {
+        let mut lan = lan(2, Span::ZERO);
+        lan.plug(HostId(0), false);
+        assert_eq!(lan.send(Instant::ZERO, HostId(0), 60).err(), Some(Reason::LinkDown));
+        lan.plug(HostId(0), true);
+        assert!(lan.send(Instant::ZERO, HostId(0), 60).is_ok());
+    }
+
+    #[test]
+    fn addresses_and_blocks_have_their_owner() {
+        let lan = lan(2, Span::ZERO);
+        assert_eq!(lan.owner(Ipv4Addr::new(10, 0, 0, 2)), Some(HostId(1)));
+        assert_eq!(lan.owner(Ipv4Addr::new(198, 19, 3, 4)), Some(HostId(0)));
+        assert_eq!(lan.owner(Ipv4Addr::new(10, 0, 0, 3)), None);
+    }
+}
