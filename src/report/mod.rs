@@ -16,3 +16,6 @@ pub use line::PacketLine;
 pub use questions::{Grade, answer, grade};
 pub use rules::{Applies, RULES, Rule};
 pub use self_test::{Proof, self_test};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,350 @@
+use super::fixture::{CLIENT, Run, SERVER, Shape, exchange, milliseconds, plan};
+use crate::clock::Span;
+use crate::lang::{Lang, Text};
+use crate::mib::Counter;
+use crate::report::{Comparison, Mark, Verdict, compare};
+use crate::scenario::Plan;
+use crate::socket::{Call, Errno, Fd, Return};
+use crate::tcp::State;
+use crate::trace::{Event, Trace};
+use bytes::Bytes;
+
+fn simulated() -> Trace {
+    exchange(Shape::simulated()).finish()
+}
+
+fn verdict_with(change: impl FnOnce(&mut Run)) -> Comparison {
+    let mut live = exchange(Shape::live("wire"));
+    change(&mut live);
+    compare(&plan(), &simulated(), &live.finish(), &[])
+}
+
+fn differs(comparison: &Comparison, about: &str) {
+    assert_eq!(comparison.verdict, Verdict::Different, "{:#?}", comparison.differences);
+    assert!(
+        comparison.differences.iter().any(|difference| difference.what.en.contains(about)),
+        "nothing about {about:?} in {:#?}",
+        comparison.differences
+    );
+}
+
+#[test]
+fn runs_that_differ_only_in_ports_and_initial_numbers_are_the_same() {
+    let comparison = verdict_with(|_| {});
+    assert_eq!(comparison.verdict, Verdict::Same, "{:#?}", comparison.differences);
+    assert!(comparison.checked > 60, "{}", comparison.checked);
+    assert_eq!(comparison.rows.len(), 6);
+    assert!(comparison.rows.iter().all(|row| row.mark == Mark::Same && row.simulated.is_some()));
+}
+
+#[test]
+fn loopback_shares_one_set_of_counters_and_has_its_own_mss() {
+    let live = exchange(Shape::loopback()).finish();
+    let comparison = compare(&plan(), &simulated(), &live, &[]);
+    assert_eq!(comparison.verdict, Verdict::Explained, "{:#?}", comparison.differences);
+    assert!(comparison.differences.iter().all(|difference| difference.rule == Some("loopback-mtu")));
+    // SYN, SYN-ACK and the ACK that completes them.
+    assert_eq!(comparison.rows.iter().filter(|row| row.mark == Mark::Explained(1)).count(), 3);
+    assert_eq!(comparison.footnotes.len(), 1);
+}
+
+#[test]
+fn one_frame_more_or_less_is_different() {
+    differs(&verdict_with(|run| drop(run.send(41, SERVER, "A", 1, 7, ""))), "only the kernel sent");
+    let mut short = Run::new(Shape::live("wire"));
+    short.send(10, CLIENT, "S", 0, 0, "");
+    differs(&compare(&plan(), &simulated(), &short.finish(), &[]), "only the simulator sent");
+}
+
+/// The live run with the frame at `nth` made anew.
+fn with_frame(nth: usize, make: impl FnOnce(&Run) -> Bytes) -> Comparison {
+    let run = exchange(Shape::live("wire"));
+    let bytes = make(&run);
+    let mut live = run.finish();
+    let mut frames =
+        live.records.iter_mut().filter_map(|record| match &mut record.event {
+            Event::FrameSent { frame, .. } => Some(frame),
+            _ => None,
+        });
+    *frames.nth(nth).unwrap() = bytes;
+    compare(&plan(), &simulated(), &live, &[])
+}
+
+#[test]
+fn every_field_of_a_segment_counts() {
+    let same = with_frame(5, |run| run.segment(CLIENT, "FA", 6, 1, ""));
+    assert_eq!(same.verdict, Verdict::Same, "{:#?}", same.differences);
+    differs(&with_frame(5, |run| run.segment(CLIENT, "FA", 5, 1, "")), "seq");
+    differs(&with_frame(5, |run| run.segment(CLIENT, "FA", 6, 0, "")), "ack");
+    differs(&with_frame(4, |run| run.segment(SERVER, "A", 1, 5, "")), "ack");
+    differs(&with_frame(5, |run| run.segment(CLIENT, "RA", 6, 1, "")), "only the kernel sent");
+    differs(&with_frame(3, |run| run.segment(CLIENT, "A", 1, 1, "hello")), "only the kernel sent");
+    differs(&with_frame(3, |run| run.segment(CLIENT, "PA", 1, 1, "hell")), "length");
+    differs(&with_frame(3, |run| run.segment(CLIENT, "PA", 1, 1, "hallo")), "text");
+}
+
+#[test]
+fn options_and_windows_of_the_handshake_count() {
+    for (about, shape) in [
+        ("MSS", Shape { mss: 1459, ..Shape::live("wire") }),
+        ("window", Shape { windows: [64_241, 65_160, 502], ..Shape::live("wire") }),
+        ("window", Shape { windows: [64_240, 65_159, 502], ..Shape::live("wire") }),
+        ("window", Shape { windows: [64_240, 65_160, 503], ..Shape::live("wire") }),
+        ("options", Shape { shift: 8, ..Shape::live("wire") }),
+    ] {
+        let live = exchange(shape.clone()).finish();
+        differs(&compare(&plan(), &simulated(), &live, &[]), about);
+    }
+}
+
+#[test]
+fn the_order_in_which_an_end_sends_and_receives_counts() {
+    // The server acknowledges before the client's FIN is seen, or after: the frames are the same.
+    let order = |server_first: bool, shape: Shape| {
+        let mut run = Run::new(shape);
+        run.send(10, CLIENT, "S", 0, 0, "");
+        run.send(12, SERVER, "SA", 0, 1, "");
+        run.send(14, CLIENT, "A", 1, 1, "");
+        if server_first {
+            run.send(20, SERVER, "PA", 1, 1, "x");
+            run.send(30, CLIENT, "FA", 1, 1, "");
+        } else {
+            run.send(20, CLIENT, "FA", 1, 1, "");
+            run.send(30, SERVER, "PA", 1, 1, "x");
+        }
+        run.finish()
+    };
+    let one = order(true, Shape::simulated());
+    let same = compare(&plan(), &one, &order(true, Shape::live("wire")), &[]);
+    assert_eq!(same.verdict, Verdict::Same, "{:#?}", same.differences);
+    differs(&compare(&plan(), &one, &order(false, Shape::live("wire")), &[]), "order at");
+}
+
+#[test]
+fn a_lost_frame_is_not_one_that_arrived() {
+    let run = |lost: bool, shape| {
+        let mut run = Run::new(shape);
+        if lost {
+            run.lose(10, CLIENT, "S", 0, 0);
+        } else {
+            run.send(10, CLIENT, "S", 0, 0, "");
+        }
+        run.finish()
+    };
+    let one = run(true, Shape::simulated());
+    assert_eq!(compare(&plan(), &one, &run(true, Shape::live("wire")), &[]).verdict, Verdict::Same);
+    differs(&compare(&plan(), &one, &run(false, Shape::live("wire")), &[]), "fate");
+}
+
+fn with_call(result: Return, call: Call) -> impl FnOnce(&mut Run) {
+    move |run| run.call(50, 0, call, "call(…)", result)
+}
+
+#[test]
+fn results_of_calls_count_but_not_descriptors() {
+    let compare_calls = |left: Return, right: Return, call: Call| {
+        let mut one = exchange(Shape::simulated());
+        with_call(left, call.clone())(&mut one);
+        let mut other = exchange(Shape::live("wire"));
+        with_call(right, call)(&mut other);
+        compare(&plan(), &one.finish(), &other.finish(), &[])
+    };
+    let accept = Call::Accept { fd: Fd(3) };
+    let peer = |port| std::net::SocketAddr::from(([10, 0, 0, 2], port));
+    let same = compare_calls(Return::Accepted(Fd(4), peer(50_000)), Return::Accepted(Fd(9), peer(40_000)), accept);
+    assert_eq!(same.verdict, Verdict::Same, "{:#?}", same.differences);
+    let recv = Call::Recv { fd: Fd(3), len: 9 };
+    let reset = Return::Failed(Errno::ECONNRESET);
+    differs(&compare_calls(reset.clone(), Return::Failed(Errno::EPIPE), recv.clone()), "client, call 4");
+    differs(&compare_calls(reset, Return::Received(Bytes::new()), recv.clone()), "client, call 4");
+    let octets = |text: &'static str| Return::Received(Bytes::from_static(text.as_bytes()));
+    differs(&compare_calls(octets("ab"), octets("ac"), recv), "client, call 4");
+}
+
+#[test]
+fn where_a_stream_is_cut_into_pieces_does_not_matter() {
+    let pieces = |shape, pieces: &[&'static str]| {
+        let mut run = exchange(shape);
+        for piece in pieces {
+            let recv = Call::Recv { fd: Fd(3), len: 99 };
+            run.call(50, 0, recv, "recv(s, 99)", Return::Received(Bytes::from_static(piece.as_bytes())));
+        }
+        run.finish()
+    };
+    let one = pieces(Shape::simulated(), &["abc", "def"]);
+    assert_eq!(compare(&plan(), &one, &pieces(Shape::live("wire"), &["a", "bcdef"]), &[]).verdict, Verdict::Same);
+    differs(&compare(&plan(), &one, &pieces(Shape::live("wire"), &["abc", "deg"]), &[]), "client, call 4");
+    differs(&compare(&plan(), &one, &pieces(Shape::live("wire"), &["abcde"]), &[]), "client, call 4");
+}
+
+#[test]
+fn a_call_more_or_never_returned_is_different() {
+    let close = Call::Close { fd: Fd(3) };
+    differs(&verdict_with(with_call(Return::Done, close.clone())), "client, call 4");
+    let mut one = exchange(Shape::simulated());
+    with_call(Return::Done, close.clone())(&mut one);
+    let mut other = exchange(Shape::live("wire"));
+    other.start(50, 0, close, "call(…)");
+    differs(&compare(&plan(), &one.finish(), &other.finish(), &[]), "client, call 4");
+}
+
+#[test]
+fn checks_counters_states_and_queues_count() {
+    differs(&verdict_with(|run| run.check(50, 0, "1 == 2", false)), "checks 1 == 2");
+    differs(&verdict_with(|run| run.count(Some(SERVER), Counter::OutRsts, 1)), "server.OutRsts");
+    differs(&verdict_with(|run| run.observe(50, CLIENT, "open", State::FinWait1)), "states of client");
+    differs(&verdict_with(|run| run.queue(50, "half-open", 2)), "half-open");
+}
+
+#[test]
+fn a_state_seen_otherwise_is_different() {
+    let seen = |shape, state| {
+        let mut run = exchange(shape);
+        run.observe(60, SERVER, "closed", state);
+        run.finish()
+    };
+    let one = seen(Shape::simulated(), State::CloseWait);
+    assert_eq!(compare(&plan(), &one, &seen(Shape::live("wire"), State::CloseWait), &[]).verdict, Verdict::Same);
+    differs(&compare(&plan(), &one, &seen(Shape::live("wire"), State::LastAck), &[]), "server at “closed”");
+}
+
+#[test]
+fn a_peak_too_short_to_be_seen_may_be_missed_but_a_long_one_may_not() {
+    let peaks = |shape, until: Option<u64>| {
+        let mut run = exchange(shape);
+        if let Some(until) = until {
+            run.queue(100, "accept", 3);
+            run.queue(until, "accept", 0);
+        } else {
+            run.queue(100, "accept", 0);
+        }
+        run.finish()
+    };
+    let long = peaks(Shape::simulated(), Some(400));
+    differs(&compare(&plan(), &long, &peaks(Shape::live("wire"), None), &[]), "accept");
+    let short = peaks(Shape::simulated(), Some(110));
+    assert_eq!(compare(&plan(), &short, &peaks(Shape::live("wire"), None), &[]).verdict, Verdict::Same);
+}
+
+/// A SYN repeated by the retransmission timer after `gap` milliseconds.
+fn repeated_syn(shape: Shape, gap: u64) -> Trace {
+    let live = shape.live.is_some();
+    let mut run = Run::new(shape);
+    run.send(10, CLIENT, "S", 0, 0, "");
+    let timer = Event::TimerFired { endpoint: None, timer: "retransmission" };
+    let fired = run.push(milliseconds(10 + gap), Some(CLIENT), timer);
+    let frame = run.segment(CLIENT, "S", 0, 0, "");
+    run.frame(10 + gap, CLIENT, frame, (!live).then_some(fired));
+    run.finish()
+}
+
+#[test]
+fn a_timer_may_be_an_eighth_late_but_never_early() {
+    let one = repeated_syn(Shape::simulated(), 1000);
+    let after = |gap| compare(&plan(), &one, &repeated_syn(Shape::live("wire"), gap), &[]);
+    for gap in [1000, 1004, 1185] {
+        assert_eq!(after(gap).verdict, Verdict::Same, "{gap}");
+    }
+    differs(&after(999), "time before");
+    differs(&after(1186), "time before");
+}
+
+#[test]
+fn a_call_that_a_timer_ended_is_held_to_the_same_bounds() {
+    let waits = |shape, until| {
+        let mut run = exchange(shape);
+        let recv = run.start(100, 0, Call::Recv { fd: Fd(3), len: 1 }, "recv(s, 1)");
+        run.block(100, 0, recv);
+        run.give(until, 0, recv, Return::Failed(Errno::ETIMEDOUT));
+        run.finish()
+    };
+    let one = waits(Shape::simulated(), 600);
+    assert_eq!(compare(&plan(), &one, &waits(Shape::live("wire"), 650), &[]).verdict, Verdict::Same);
+    differs(&compare(&plan(), &one, &waits(Shape::live("wire"), 590), &[]), "time in");
+    differs(&compare(&plan(), &one, &waits(Shape::live("wire"), 730), &[]), "time in");
+}
+
+#[test]
+fn a_failed_precondition_makes_it_inconclusive_whatever_else() {
+    let why = [Text::new("the capture lost 3 frames", "抓包丢了 3 帧")];
+    let live = exchange(Shape::live("wire")).finish();
+    let comparison = compare(&plan(), &simulated(), &live, &why);
+    assert_eq!(comparison.verdict, Verdict::Inconclusive);
+    assert_eq!(comparison.inconclusive, why);
+    let mut other = exchange(Shape::live("wire"));
+    other.send(50, SERVER, "R", 1, 0, "");
+    assert_eq!(compare(&plan(), &simulated(), &other.finish(), &why).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_plan_without_a_live_side_is_not_comparable_and_says_why() {
+    let mut impossible = plan();
+    impossible.live.impossible = Some(Text::new("two hours", "两小时"));
+    let comparison = compare(&impossible, &simulated(), &simulated(), &[]);
+    assert_eq!(comparison.verdict, Verdict::NotComparable { why: Text::new("two hours", "两小时") });
+    assert_eq!(comparison.checked, 0);
+}
+
+#[test]
+fn a_quick_comparison_ends_where_the_plan_says() {
+    let later = |shape, flags| {
+        let mut run = exchange(shape);
+        run.send(700, SERVER, flags, 1, 7, "");
+        let mut trace = run.finish();
+        // A live run that is stopped early does not end by itself.
+        trace.records.pop();
+        trace
+    };
+    let (one, other) = (later(Shape::simulated(), "A"), later(Shape::live("wire"), "FA"));
+    let quick = |until| {
+        let mut plan: Plan = plan();
+        plan.live.quick_until = until;
+        compare(&plan, &one, &other, &[]).verdict
+    };
+    assert_eq!(quick(Some(Span::millis(500))), Verdict::Same);
+    assert_eq!(quick(None), Verdict::Different);
+}
+
+#[test]
+fn a_bulk_transfer_is_compared_as_a_stream() {
+    let bulk = |shape, sizes: &[usize], last: u8| {
+        let mut run = Run::new(shape);
+        run.send(10, CLIENT, "S", 0, 0, "");
+        run.send(12, SERVER, "SA", 0, 1, "");
+        run.send(14, CLIENT, "A", 1, 1, "");
+        let mut text: Vec<u8> = (0..6000_u32).map(|n| b'a' + (n % 23) as u8).collect();
+        text[5999] = last;
+        let (mut sent, mut at) = (0, 20);
+        for size in sizes.iter().cycle() {
+            let end = (sent + size).min(text.len());
+            let piece = String::from_utf8(text[sent..end].to_vec()).unwrap();
+            run.send(at, CLIENT, "A", 1 + sent as u32, 1, &piece);
+            (sent, at) = (end, at + 1);
+            if sent == text.len() {
+                return run.finish();
+            }
+        }
+        unreachable!()
+    };
+    let one = bulk(Shape::simulated(), &[100], b'z');
+    let other = |sizes: &[usize], last| compare(&plan(), &one, &bulk(Shape::live("wire"), sizes, last), &[]);
+    assert_eq!(other(&[70, 110], b'z').verdict, Verdict::Same);
+    differs(&other(&[70, 110], b'y'), "stream sent by client");
+    differs(&other(&[1461, 50], b'z'), "within the MSS");
+}
+
+#[test]
+fn the_json_form_has_the_keys_that_scripts_read() {
+    let live = exchange(Shape::loopback()).finish();
+    let comparison = compare(&plan(), &simulated(), &live, &[]);
+    let json = serde_json::to_value(comparison.json("hand-made", 3, 40, Lang::En)).unwrap();
+    assert_eq!(json["scenario"], "hand-made");
+    assert_eq!(json["verdict"], "explained");
+    assert_eq!(json["checked"], comparison.checked);
+    assert_eq!(json["ms"]["simulated"], 3);
+    assert_eq!(json["ms"]["live"], 40);
+    let first = &json["differences"][0];
+    for key in ["what", "simulated", "live", "because", "cite"] {
+        assert!(first[key].is_string(), "{key}: {first}");
+    }
+}

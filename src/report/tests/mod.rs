@@ -1,0 +1,6 @@
+//! Judging and comparing hand-made runs.
+
+mod comparing;
+mod fixture;
+mod judging;
+mod rules;
