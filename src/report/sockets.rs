@@ -11,8 +11,6 @@ pub(super) struct Delivered {
     pub(super) from: Option<HostId>,
     /// On which host.
     pub(super) to: HostId,
-    /// To whom.
-    pub(super) process: ProcessId,
     /// Whether it was one datagram (else a piece of a stream).
     pub(super) datagram: bool,
     /// The octets.
@@ -57,7 +55,6 @@ fn delivered(
     Some(Delivered {
         from: sender.and_then(|sender| trace.host_of(sender.ip())),
         to: host,
-        process,
         datagram,
         octets: octets.clone(),
     })

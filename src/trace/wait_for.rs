@@ -172,3 +172,149 @@ fn ring(graph: &DiGraphMap<ProcessId, ()>, mut component: Vec<ProcessId>) -> Vec
     }
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Text;
+    use crate::socket::{Domain, Fd, Kind, Return};
+    use crate::trace::{HostInfo, Meta, ProcessInfo, Recorder, Source};
+    use crate::wire::MacAddr;
+    use std::net::SocketAddr;
+
+    const CLIENT: u32 = 0;
+    const SERVER: u32 = 1;
+
+    struct Run(Recorder);
+
+    impl Run {
+        fn new() -> Run {
+            let host = |name: &str, address: &str| HostInfo {
+                name: name.to_owned(),
+                address: address.parse().unwrap(),
+                mac: MacAddr::of_host(1),
+                actor: false,
+            };
+            let process = |host, name: &str| ProcessInfo { host: HostId(host), name: name.to_owned() };
+            Run(Recorder::new(Meta {
+                scenario: String::new(),
+                title: Text::default(),
+                profile: String::new(),
+                seed: 1,
+                source: Source::Simulated,
+                hosts: vec![host("client", "10.0.0.1"), host("server", "10.0.0.2")],
+                processes: vec![process(0, "client"), process(1, "server")],
+            }))
+        }
+        fn push(&mut self, process: u32, event: Event) -> RecordId {
+            let host = self.0.meta().processes[process as usize].host;
+            self.0.push(Instant::ZERO, Some(host), None, event)
+        }
+        fn start(&mut self, process: u32, call: Call) -> RecordId {
+            let text = call.name().to_owned();
+            self.push(process, Event::CallStarted { process: ProcessId(process), call, text })
+        }
+        fn give(&mut self, process: u32, call: RecordId, result: Return) -> RecordId {
+            self.push(process, Event::CallReturned { process: ProcessId(process), call, result })
+        }
+        fn done(&mut self, process: u32, call: Call, result: Return) -> RecordId {
+            let started = self.start(process, call);
+            self.give(process, started, result)
+        }
+        fn block(&mut self, process: u32, call: Call) -> RecordId {
+            let started = self.start(process, call);
+            self.push(process, Event::CallBlocked { process: ProcessId(process), call: started });
+            started
+        }
+        /// A server that listens on 8080 with descriptor 3; a client that has a socket with descriptor 3.
+        fn ready() -> Run {
+            let mut run = Run::new();
+            for process in [SERVER, CLIENT] {
+                let socket = Call::Socket { domain: Domain::Inet, kind: Kind::Stream };
+                run.done(process, socket, Return::Descriptor(Fd(3)));
+            }
+            let address: SocketAddr = "0.0.0.0:8080".parse().unwrap();
+            run.done(SERVER, Call::Bind { fd: Fd(3), address }, Return::Done);
+            run.done(SERVER, Call::Listen { fd: Fd(3), backlog: 5 }, Return::Done);
+            run
+        }
+        /// The same, connected: the server has accepted as descriptor 4.
+        fn connected() -> Run {
+            let mut run = Run::ready();
+            let accept = run.block(SERVER, Call::Accept { fd: Fd(3) });
+            run.done(CLIENT, connect(), Return::Done);
+            let peer: SocketAddr = "10.0.0.1:49152".parse().unwrap();
+            run.give(SERVER, accept, Return::Accepted(Fd(4), peer));
+            run
+        }
+        fn wait_for(self) -> WaitFor {
+            let last = RecordId(self.0.len() - 1);
+            self.0.finish().wait_for(last)
+        }
+    }
+
+    fn connect() -> Call {
+        Call::Connect { fd: Fd(3), address: "10.0.0.2:8080".parse().unwrap() }
+    }
+
+    fn who(wait_for: &WaitFor) -> Vec<(u32, Vec<u32>)> {
+        wait_for
+            .waiting
+            .iter()
+            .map(|one| (one.process.0, one.on.iter().map(|process| process.0).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn both_receiving_is_a_ring() {
+        let mut run = Run::connected();
+        run.block(CLIENT, Call::Recv { fd: Fd(3), len: 9 });
+        run.block(SERVER, Call::Recv { fd: Fd(4), len: 9 });
+        let wait_for = run.wait_for();
+        assert_eq!(who(&wait_for), [(CLIENT, vec![SERVER]), (SERVER, vec![CLIENT])]);
+        assert_eq!(wait_for.cycles, [[ProcessId(CLIENT), ProcessId(SERVER)]]);
+    }
+
+    #[test]
+    fn one_receiving_from_one_who_can_act_is_no_ring() {
+        let mut run = Run::connected();
+        run.block(CLIENT, Call::Recv { fd: Fd(3), len: 9 });
+        let wait_for = run.wait_for();
+        assert_eq!(who(&wait_for), [(CLIENT, vec![SERVER])]);
+        assert!(wait_for.cycles.is_empty());
+    }
+
+    #[test]
+    fn accept_waits_for_nobody_in_particular_and_connect_for_the_listener() {
+        let mut run = Run::ready();
+        run.block(SERVER, Call::Accept { fd: Fd(3) });
+        run.block(CLIENT, connect());
+        let wait_for = run.wait_for();
+        assert_eq!(who(&wait_for), [(CLIENT, vec![SERVER]), (SERVER, vec![])]);
+        assert!(wait_for.cycles.is_empty());
+    }
+
+    #[test]
+    fn whoever_was_answered_waits_no_longer() {
+        let mut run = Run::connected();
+        let recv = run.block(CLIENT, Call::Recv { fd: Fd(3), len: 9 });
+        run.give(CLIENT, recv, Return::Received("x".into()));
+        assert_eq!(run.wait_for(), WaitFor::default());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_process_that_is_over() {
+        let mut run = Run::connected();
+        run.block(CLIENT, Call::Recv { fd: Fd(3), len: 9 });
+        run.push(SERVER, Event::ProcessEnded { process: ProcessId(SERVER) });
+        assert_eq!(who(&run.wait_for()), [(CLIENT, vec![])]);
+    }
+
+    #[test]
+    fn a_client_not_yet_accepted_waits_for_the_process_that_listens() {
+        let mut run = Run::ready();
+        run.done(CLIENT, connect(), Return::Done);
+        run.block(CLIENT, Call::Recv { fd: Fd(3), len: 9 });
+        assert_eq!(who(&run.wait_for()), [(CLIENT, vec![SERVER])]);
+    }
+}

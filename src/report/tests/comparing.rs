@@ -61,11 +61,10 @@ fn with_frame(nth: usize, make: impl FnOnce(&Run) -> Bytes) -> Comparison {
     let run = exchange(Shape::live("wire"));
     let bytes = make(&run);
     let mut live = run.finish();
-    let mut frames =
-        live.records.iter_mut().filter_map(|record| match &mut record.event {
-            Event::FrameSent { frame, .. } => Some(frame),
-            _ => None,
-        });
+    let mut frames = live.records.iter_mut().filter_map(|record| match &mut record.event {
+        Event::FrameSent { frame, .. } => Some(frame),
+        _ => None,
+    });
     *frames.nth(nth).unwrap() = bytes;
     compare(&plan(), &simulated(), &live, &[])
 }
@@ -151,7 +150,8 @@ fn results_of_calls_count_but_not_descriptors() {
     };
     let accept = Call::Accept { fd: Fd(3) };
     let peer = |port| std::net::SocketAddr::from(([10, 0, 0, 2], port));
-    let same = compare_calls(Return::Accepted(Fd(4), peer(50_000)), Return::Accepted(Fd(9), peer(40_000)), accept);
+    let same =
+        compare_calls(Return::Accepted(Fd(4), peer(50_000)), Return::Accepted(Fd(9), peer(40_000)), accept);
     assert_eq!(same.verdict, Verdict::Same, "{:#?}", same.differences);
     let recv = Call::Recv { fd: Fd(3), len: 9 };
     let reset = Return::Failed(Errno::ECONNRESET);
@@ -172,7 +172,10 @@ fn where_a_stream_is_cut_into_pieces_does_not_matter() {
         run.finish()
     };
     let one = pieces(Shape::simulated(), &["abc", "def"]);
-    assert_eq!(compare(&plan(), &one, &pieces(Shape::live("wire"), &["a", "bcdef"]), &[]).verdict, Verdict::Same);
+    assert_eq!(
+        compare(&plan(), &one, &pieces(Shape::live("wire"), &["a", "bcdef"]), &[]).verdict,
+        Verdict::Same
+    );
     differs(&compare(&plan(), &one, &pieces(Shape::live("wire"), &["abc", "deg"]), &[]), "client, call 4");
     differs(&compare(&plan(), &one, &pieces(Shape::live("wire"), &["abcde"]), &[]), "client, call 4");
 }
@@ -204,7 +207,10 @@ fn a_state_seen_otherwise_is_different() {
         run.finish()
     };
     let one = seen(Shape::simulated(), State::CloseWait);
-    assert_eq!(compare(&plan(), &one, &seen(Shape::live("wire"), State::CloseWait), &[]).verdict, Verdict::Same);
+    assert_eq!(
+        compare(&plan(), &one, &seen(Shape::live("wire"), State::CloseWait), &[]).verdict,
+        Verdict::Same
+    );
     differs(&compare(&plan(), &one, &seen(Shape::live("wire"), State::LastAck), &[]), "server at “closed”");
 }
 

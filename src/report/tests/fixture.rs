@@ -10,7 +10,8 @@ use crate::scenario::{
 use crate::socket::{Call, Domain, Fd, Kind, ProcessId, Return};
 use crate::tcp::State;
 use crate::trace::{
-    Endpoint, EndpointId, Event, HostInfo, Meta, ProcessInfo, Protocol, RecordId, Recorder, Source, Stop, Trace,
+    Endpoint, EndpointId, Event, HostInfo, Meta, ProcessInfo, Protocol, RecordId, Recorder, Source, Stop,
+    Trace,
 };
 use crate::wire::{
     Flags, Ipv4Packet, MacAddr, Packet, Segment, Seq, TcpOption, TcpOptions, Transport, build,
@@ -100,10 +101,6 @@ impl Run {
         self.recorder.push(at, host, None, event)
     }
 
-    pub fn caused(&mut self, at: Instant, host: HostId, cause: RecordId, event: Event) -> RecordId {
-        self.recorder.push(at, Some(host), Some(cause), event)
-    }
-
     /// The bytes of a segment; `seq` and `ack` count from the initial numbers.
     pub fn segment(&self, from: HostId, flags: &str, seq: u32, ack: u32, text: &str) -> Bytes {
         let to = HostId(1 - from.0);
@@ -133,8 +130,7 @@ impl Run {
             options,
             payload: Bytes::copy_from_slice(text.as_bytes()),
         };
-        let packet =
-            Ipv4Packet::new(ADDRESSES[from.index()], ADDRESSES[to.index()], Transport::Tcp(segment));
+        let packet = Ipv4Packet::new(ADDRESSES[from.index()], ADDRESSES[to.index()], Transport::Tcp(segment));
         build(&Packet::ipv4(MacAddr::of_host(from.0 + 1), MacAddr::of_host(to.0 + 1), packet))
     }
 
@@ -159,7 +155,7 @@ impl Run {
         let to = Some(HostId(1 - from.0));
         let sent = Event::FrameSent { frame, to, endpoint: None, why: None };
         let sent = self.push(milliseconds(at), Some(from), sent);
-        let why = crate::host::Reason::Link(LinkReason::Dropped);
+        let why = crate::host::Reason::Link(LinkReason::LinkDown);
         self.push(milliseconds(at), None, Event::FrameLost { sent, why });
         sent
     }
@@ -199,7 +195,7 @@ impl Run {
     }
 
     pub fn count(&mut self, host: Option<HostId>, counter: Counter, by: u64) {
-        self.push(milliseconds(900), host, Event::Counted { counter, by });
+        self.push(milliseconds(45), host, Event::Counted { counter, by });
     }
 
     pub fn endpoint(&mut self, host: HostId, connected: bool) -> EndpointId {

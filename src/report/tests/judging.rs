@@ -76,7 +76,8 @@ fn the_first_line_that_deviates_is_shown_as_a_diff_in_both_languages() {
     lines[1].ack = Some(2);
     let judged = only(&expecting(vec![Predicate::PacketsExactly(lines)]), &trace());
     assert!(!judged.held);
-    for (lang, says) in [(Lang::En, "line 2: ack is 1, expected 2"), (Lang::Zh, "第 2 行：ack 是 1，预期 2")] {
+    for (lang, says) in [(Lang::En, "line 2: ack is 1, expected 2"), (Lang::Zh, "第 2 行：ack 是 1，预期 2")]
+    {
         let found = judged.found.get(lang);
         assert!(found.starts_with(says), "{found}");
         assert!(found.contains("\n    = client > server  S 0"), "{found}");
@@ -97,7 +98,8 @@ fn packets_in_order_allows_others_between_them() {
 
 #[test]
 fn every_part_of_a_packet_line_can_fail() {
-    let held = |line: ExpectedPacket| only(&expecting(vec![Predicate::PacketsInOrder(vec![line])]), &trace()).held;
+    let held =
+        |line: ExpectedPacket| only(&expecting(vec![Predicate::PacketsInOrder(vec![line])]), &trace()).held;
     let syn = line(CLIENT, "S", Some(0), None);
     let options = |list: &[&str], more| ExpectedPacket {
         options: Some(list.iter().map(|text| (*text).to_owned()).collect()),
@@ -122,7 +124,8 @@ fn every_part_of_a_packet_line_can_fail() {
 
 #[test]
 fn numbers_are_absolute_where_the_isn_is_given_and_only_there() {
-    let mut plan = expecting(vec![Predicate::PacketsInOrder(vec![line(SERVER, "SA", Some(0), Some(1_234_568))])]);
+    let mut plan =
+        expecting(vec![Predicate::PacketsInOrder(vec![line(SERVER, "SA", Some(0), Some(1_234_568))])]);
     plan.hosts[0].isn = Some(1_234_567);
     assert!(only(&plan, &trace()).held, "{:?}", only(&plan, &trace()));
     plan.hosts[1].isn = Some(7_654_321);
@@ -164,7 +167,9 @@ fn walk(states: &[State]) -> Trace {
 fn a_path_of_states_is_held_to_the_last_one() {
     use State::{Closed, Established, FinWait1, SynSent};
     let trace = walk(&[Closed, SynSent, Established, FinWait1]);
-    let held = |path: &[State]| only(&expecting(vec![Predicate::States { host: CLIENT, path: path.to_vec() }]), &trace);
+    let held = |path: &[State]| {
+        only(&expecting(vec![Predicate::States { host: CLIENT, path: path.to_vec() }]), &trace)
+    };
     assert!(held(&[Closed, SynSent, Established, FinWait1]).held);
     assert!(held(&[SynSent, Established, FinWait1]).held);
     for wrong in [&[SynSent, Established][..], &[SynSent, FinWait1], &[Established, FinWait1], &[Closed]] {

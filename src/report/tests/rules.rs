@@ -45,7 +45,8 @@ fn loopback_mtu_covers_the_mss_and_the_first_windows_exactly() {
 #[test]
 fn loopback_mtu_does_not_cover_a_number_that_is_off_by_one() {
     let syn = handshake(Step::Syn, true, 0);
-    for (simulated, live) in [(1459, 65_495), (1461, 65_495), (1460, 65_494), (1460, 65_496), (65_495, 1460)] {
+    for (simulated, live) in [(1459, 65_495), (1461, 65_495), (1460, 65_494), (1460, 65_496), (65_495, 1460)]
+    {
         assert_eq!(on_loopback(&number(Subject::Mss(syn), simulated, live)), None, "{simulated} {live}");
     }
     for (step, timestamps, shift, simulated, live) in LOOPBACK {
@@ -53,7 +54,11 @@ fn loopback_mtu_does_not_cover_a_number_that_is_off_by_one() {
         for (simulated, live) in
             [(simulated - 1, live), (simulated + 1, live), (simulated, live - 1), (simulated, live + 1)]
         {
-            assert_eq!(on_loopback(&number(subject.clone(), simulated, live)), None, "{step:?} {simulated} {live}");
+            assert_eq!(
+                on_loopback(&number(subject.clone(), simulated, live)),
+                None,
+                "{step:?} {simulated} {live}"
+            );
         }
     }
 }
