@@ -1,1 +1,15 @@
-//! pcap and pcapng: written, read back. Knows no network.
+//! Captures: pcapng written, with a comment on every packet that says why it was sent. Knows no network.
+
+mod classifier;
+mod conversation;
+mod export;
+mod pcapng;
+mod purpose;
+
+pub use classifier::Classifier;
+pub use export::{comment, export, export_with};
+pub use pcapng::{Interface, Section, Writer};
+pub use purpose::Purpose;
+
+#[cfg(test)]
+mod tests;

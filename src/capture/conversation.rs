@@ -1,0 +1,238 @@
+//! One pair of ends that talk TCP, followed from outside.
+
+use super::Purpose;
+use crate::wire::{Flags, Segment, Seq};
+use std::collections::BTreeMap;
+
+/// What was seen of both directions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Conversation {
+    halves: [Half; 2],
+}
+
+/// What was seen of one direction.
+#[derive(Clone, Debug, Default)]
+struct Half {
+    /// Its SYN.
+    syn: Option<Syn>,
+    /// Where its octets are counted from: the initial number, or one less than the first number seen.
+    base: Option<Seq>,
+    /// After the last octet (or FIN) seen.
+    next: Option<Seq>,
+    /// Which packet first carried the octets from this place in the stream on.
+    carried: BTreeMap<u32, usize>,
+    /// Its FIN: its number, and the packet.
+    fin: Option<(Seq, usize)>,
+    /// Its latest acknowledgment number, and its window (`None` from a SYN, whose window counts otherwise).
+    acked: Option<(Seq, Option<u16>)>,
+    /// Its latest packet.
+    last: Option<Last>,
+    /// A packet of its that asks for an answer: the probe, or what came twice.
+    asks: Option<Asks>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Syn {
+    isn: Seq,
+    packet: usize,
+    with_ack: bool,
+    /// The first SYN-ACK, if the SYN was sent alone before.
+    answered: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    packet: usize,
+    flags: Flags,
+    ack: Seq,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Asks {
+    Probe(usize),
+    Again(usize),
+}
+
+impl Conversation {
+    /// What the next segment is for. `forward` tells the directions apart.
+    pub fn see(&mut self, number: usize, forward: bool, segment: &Segment) -> Purpose {
+        let [low, high] = &mut self.halves;
+        let (me, peer) = if forward { (low, high) } else { (high, low) };
+        if segment.flags.has(Flags::SYN)
+            && !segment.flags.has(Flags::RST)
+            && me.syn.is_none_or(|syn| syn.isn != segment.seq)
+        {
+            // A new connection on the same two ports: what the other side did before is over, unless the SYNs cross.
+            *me = Half::default();
+            let crossing = peer.syn.is_some_and(|syn| !syn.with_ack) && peer.acked.is_none();
+            if !segment.flags.has(Flags::ACK) && !crossing {
+                *peer = Half::default();
+            }
+        }
+        let purpose = classify(number, segment, me, peer);
+        me.note(number, segment, &purpose);
+        peer.asks = None;
+        purpose
+    }
+}
+
+fn classify(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
+    let flags = segment.flags;
+    if flags.has(Flags::RST) {
+        reset(segment, peer)
+    } else if flags.has(Flags::SYN) {
+        opening(segment, me, peer)
+    } else if flags.has(Flags::FIN) {
+        match me.fin {
+            Some((_, of)) => Purpose::RepeatsFin { of },
+            None => Purpose::Closes { data: segment.payload.len() as u32 },
+        }
+    } else if segment.payload.is_empty() {
+        acknowledgment(segment, me, peer)
+    } else {
+        data(number, segment, me, peer)
+    }
+}
+
+fn opening(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
+    let with_ack = segment.flags.has(Flags::ACK);
+    match (with_ack, me.syn, peer.syn) {
+        (false, Some(syn), _) => Purpose::RepeatsSyn { of: syn.packet },
+        (false, None, Some(other)) => Purpose::OpensAtOnce { other: other.packet },
+        (false, None, None) => Purpose::Opens { isn: segment.seq },
+        (true, Some(Syn { with_ack: true, packet: of, .. } | Syn { answered: Some(of), .. }), _) => {
+            Purpose::RepeatsSynAck { of }
+        }
+        (true, Some(_), Some(other)) => Purpose::AnswersCrossedSyn { of: other.packet },
+        (true, None, Some(other)) => Purpose::AnswersSyn { of: other.packet, isn: segment.seq },
+        (true, _, None) => Purpose::Stray,
+    }
+}
+
+fn reset(segment: &Segment, peer: &Half) -> Purpose {
+    let Some(last) = peer.last else { return Purpose::Aborts };
+    let with_ack = segment.flags.has(Flags::ACK);
+    // How RFC 9293 section 3.5.2 (group 1) answers a segment that belongs to no connection: without ACK in it, the RST
+    // has number zero and acknowledges; with ACK, the RST takes its number from it and acknowledges nothing.
+    if with_ack && segment.seq == Seq(0) && !last.flags.has(Flags::ACK) {
+        if last.flags.has(Flags::SYN) {
+            Purpose::Refuses { of: last.packet }
+        } else {
+            Purpose::Rejects { of: last.packet }
+        }
+    } else if !with_ack && last.flags.has(Flags::ACK) && segment.seq == last.ack {
+        Purpose::Rejects { of: last.packet }
+    } else {
+        Purpose::Aborts
+    }
+}
+
+fn data(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
+    let len = segment.payload.len() as u32;
+    let first = me.place(segment.seq);
+    let last = first.wrapping_add(len - 1);
+    let Some(next) = me.next else { return Purpose::Carries { first, last } };
+    let acknowledged = peer.acked.is_some_and(|(ack, _)| (segment.seq + len).at_or_before(ack));
+    if len == 1 && peer.window_is_closed() {
+        Purpose::ProbesWindow
+    } else if len == 1 && segment.seq + 1 == next && acknowledged {
+        Purpose::Keepalive
+    } else if (segment.seq + len).at_or_before(next) {
+        Purpose::RepeatsData { of: me.first_carrier(first).unwrap_or(number) }
+    } else {
+        Purpose::Carries { first, last }
+    }
+}
+
+fn acknowledgment(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
+    if !segment.flags.has(Flags::ACK) {
+        return Purpose::Stray;
+    }
+    if me.next.is_some_and(|next| segment.seq + 1 == next) {
+        return if peer.window_is_closed() { Purpose::ProbesWindow } else { Purpose::Keepalive };
+    }
+    let window_closed = segment.window == 0;
+    let up_to = peer.place(segment.ack).wrapping_sub(1);
+    let Some((ack, window)) = me.acked else {
+        return match peer.syn {
+            Some(syn) if syn.isn + 1 == segment.ack && me.syn.is_some() => {
+                Purpose::CompletesHandshake { of: syn.answered.unwrap_or(syn.packet) }
+            }
+            Some(_) => Purpose::Acknowledges { up_to, window_closed },
+            None => Purpose::Stray,
+        };
+    };
+    if segment.ack.after(ack) {
+        return match peer.fin {
+            Some((fin, of)) if segment.ack == fin + 1 => Purpose::AcknowledgesFin { of },
+            _ => Purpose::Acknowledges { up_to, window_closed },
+        };
+    }
+    match peer.asks {
+        Some(Asks::Probe(of)) => Purpose::AnswersProbe { of },
+        Some(Asks::Again(of)) => Purpose::AnswersRepeated { of },
+        None if window.is_some_and(|window| window != segment.window) => {
+            Purpose::UpdatesWindow { window: segment.window }
+        }
+        None => Purpose::RepeatsAck,
+    }
+}
+
+impl Half {
+    /// Takes note of a segment that this direction sent.
+    fn note(&mut self, number: usize, segment: &Segment, purpose: &Purpose) {
+        let flags = segment.flags;
+        self.last = Some(Last { packet: number, flags, ack: segment.ack });
+        if flags.has(Flags::RST) {
+            return;
+        }
+        if flags.has(Flags::SYN) {
+            let with_ack = flags.has(Flags::ACK);
+            match &mut self.syn {
+                Some(syn) if with_ack && !syn.with_ack => {
+                    syn.answered.get_or_insert(number);
+                }
+                Some(_) => {}
+                None => self.syn = Some(Syn { isn: segment.seq, packet: number, with_ack, answered: None }),
+            }
+        }
+        let start =
+            *self.base.get_or_insert(if flags.has(Flags::SYN) { segment.seq } else { segment.seq - 1 });
+        if !segment.payload.is_empty() {
+            let first = segment.seq + u32::from(flags.has(Flags::SYN)) - start;
+            self.carried.entry(first).or_insert(number);
+        }
+        let end = segment.seq + segment.len();
+        let probes = matches!(purpose, Purpose::Keepalive | Purpose::ProbesWindow);
+        if !(probes && segment.payload.is_empty()) {
+            self.next = Some(self.next.map_or(end, |next| next.max(end)));
+        }
+        if flags.has(Flags::FIN) {
+            self.fin.get_or_insert((end - 1, number));
+        }
+        if flags.has(Flags::ACK) {
+            self.acked = Some((segment.ack, (!flags.has(Flags::SYN)).then_some(segment.window)));
+        }
+        self.asks = match purpose {
+            Purpose::Keepalive | Purpose::ProbesWindow => Some(Asks::Probe(number)),
+            Purpose::RepeatsData { .. } | Purpose::RepeatsFin { .. } | Purpose::RepeatsSynAck { .. } => {
+                Some(Asks::Again(number))
+            }
+            _ => None,
+        };
+    }
+
+    /// The place of that number in this direction's stream; 1 is the first octet.
+    fn place(&self, seq: Seq) -> u32 {
+        self.base.map_or(1, |base| seq - base)
+    }
+
+    /// The packet that first carried the octet of that place.
+    fn first_carrier(&self, place: u32) -> Option<usize> {
+        self.carried.range(..=place).next_back().map(|(_, packet)| *packet)
+    }
+
+    fn window_is_closed(&self) -> bool {
+        self.acked.is_some_and(|(_, window)| window == Some(0))
+    }
+}
