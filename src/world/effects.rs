@@ -3,7 +3,7 @@
 use super::agenda::Pending;
 use super::peek;
 use super::script::Doing;
-use super::world::World;
+use super::step::World;
 use crate::host::{EndpointKey, HostEffect, Reason};
 use crate::link::HostId;
 use crate::scenario::Answer;

@@ -13,8 +13,8 @@ mod options;
 pub(crate) mod peek;
 mod process;
 mod script;
+mod step;
 mod transmit;
-mod world;
 
 pub use options::Options;
-pub use world::{Step, World};
+pub use step::{Step, World};

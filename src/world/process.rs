@@ -4,7 +4,7 @@ use super::agenda::Pending;
 use super::flood::Flood;
 use super::hand;
 use super::script::{Doing, moment};
-use super::world::{ACTIONS_AT_ONE_MOMENT, World};
+use super::step::{EVENTS_AT_ONE_MOMENT, World};
 use crate::host::{Outcome, Reason};
 use crate::link::HostId;
 use crate::scenario::{Action, Answer, Condition, Hand, ProcessPlan};
@@ -26,8 +26,8 @@ impl World {
     pub(super) fn run_process(&mut self, process: ProcessId, answer: Answer) {
         let mut next = Some(answer);
         while let Some(answer) = next.take() {
-            self.actions += 1;
-            if self.actions >= ACTIONS_AT_ONE_MOMENT {
+            self.events_at_once += 1;
+            if self.events_at_once >= EVENTS_AT_ONE_MOMENT {
                 return;
             }
             let running = self.scripts.get_mut(process);

@@ -4,7 +4,7 @@ use super::agenda::Pending;
 use super::flight::Flight;
 use super::lan::Way;
 use super::peek;
-use super::world::World;
+use super::step::World;
 use crate::host::{EndpointKey, Reason};
 use crate::link::{self, HostId, Verdict, flip_bit};
 use crate::trace::{Event, RecordId};

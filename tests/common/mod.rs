@@ -37,9 +37,8 @@ pub fn received_by(trace: &Trace, process: &str) -> Vec<u8> {
         if trace.meta.processes[call.process.index()].name != process {
             continue;
         }
-        match call.result() {
-            Some(Return::Received(data) | Return::ReceivedFrom(data, _)) => all.extend_from_slice(data),
-            _ => {}
+        if let Some(Return::Received(data) | Return::ReceivedFrom(data, _)) = call.result() {
+            all.extend_from_slice(data);
         }
     }
     all

@@ -13,8 +13,8 @@ use crate::link::{Faults, HostId};
 use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
 
-/// Actions of processes at one moment after which they are taken to go on for ever without time passing.
-pub(super) const ACTIONS_AT_ONE_MOMENT: u32 = 1_000_000;
+/// Events and actions at one moment after which they are taken to go on for ever without time passing.
+pub(super) const EVENTS_AT_ONE_MOMENT: u64 = 5_000_000;
 
 /// Hosts, wire and processes of a run, at a moment of virtual time.
 #[derive(Clone, Debug)]
@@ -36,8 +36,8 @@ pub struct World {
     /// Reused for what hosts report.
     pub(super) effects: Vec<HostEffect>,
     pub(super) frames: u64,
-    /// Actions of processes since time last passed.
-    pub(super) actions: u32,
+    /// Events, and actions of processes, since time last passed.
+    pub(super) events_at_once: u64,
     limits: Limits,
     until: Option<Instant>,
     stopped: bool,
@@ -74,7 +74,7 @@ impl World {
             draws,
             effects: Vec::new(),
             frames: 0,
-            actions: 0,
+            events_at_once: 0,
             limits: options.limits.unwrap_or(plan.limits),
             until: ends.into_iter().flatten().min().map(|span| Instant::ZERO + span),
             stopped: false,
@@ -91,7 +91,7 @@ impl World {
         self.now
     }
 
-    /// When the next step happens; `None` when nothing is left to happen.
+    /// When the next step happens at the earliest; `None` when nothing is left to happen.
     pub fn next_at(&self) -> Option<Instant> {
         if self.stopped { None } else { self.agenda.next_at() }
     }
@@ -122,62 +122,70 @@ impl World {
             return None;
         }
         let first = RecordId(self.recorder().len());
-        if let Some(stop) = self.must_stop() {
-            self.stop(stop);
-        } else if let Some((at, pending)) = self.agenda.pop() {
-            self.happen(at, pending);
+        match self.next_event() {
+            Ok((at, pending)) => self.happen(at, pending),
+            Err(stop) => {
+                self.stopped = true;
+                self.journal.stop(self.now, stop);
+            }
         }
         Some(Step { at: self.now, first, end: RecordId(self.recorder().len()) })
     }
 
-    /// Whether the run ends before the next event, and why.
-    fn must_stop(&mut self) -> Option<Stop> {
-        if u64::from(self.recorder().len()) >= self.limits.records {
-            return Some(Stop::Limit(format!("records {}", self.limits.records)));
-        }
-        if self.frames >= self.limits.frames {
-            return Some(Stop::Limit(format!("frames {}", self.limits.frames)));
-        }
-        if self.actions >= ACTIONS_AT_ONE_MOMENT {
-            return Some(Stop::Limit(format!("actions at one moment {ACTIONS_AT_ONE_MOMENT}")));
-        }
-        let Some(next) = self.agenda.next_at() else {
-            return Some(if self.scripts.any_left() { Stop::Deadlock } else { Stop::Finished });
+    /// The next event, or why the run ends before it.
+    fn next_event(&mut self) -> Result<(Instant, Pending), Stop> {
+        self.check_limits()?;
+        let (at, pending) = loop {
+            let Some((at, pending)) = self.agenda.pop() else {
+                return Err(if self.scripts.any_left() { Stop::Deadlock } else { Stop::Finished });
+            };
+            match pending {
+                // A deadline that was put off or called off since is no event: time does not even pass for it.
+                Pending::Deadline { host } if self.called_off(host, at) => self.set_alarm(host),
+                pending => break (at, pending),
+            }
         };
         let longest = Instant::ZERO + self.limits.time;
         match self.until {
-            Some(until) if next > until && until <= longest => {
+            Some(until) if at > until && until <= longest => {
                 self.now = until;
-                Some(Stop::Until)
+                Err(Stop::Until)
             }
-            _ if next > longest => {
+            Some(_) | None if at > longest => {
                 self.now = longest;
-                Some(Stop::Limit(format!("time {}", self.limits.time)))
+                Err(Stop::Limit(format!("time {}", self.limits.time)))
             }
-            _ => None,
+            Some(_) | None => Ok((at, pending)),
         }
     }
 
-    fn stop(&mut self, stop: Stop) {
-        self.stopped = true;
-        self.journal.stop(self.now, stop);
+    /// Whether a stated limit is reached.
+    fn check_limits(&self) -> Result<(), Stop> {
+        let limits = [
+            ("records", u64::from(self.recorder().len()), self.limits.records),
+            ("frames", self.frames, self.limits.frames),
+            ("events at one moment", self.events_at_once, EVENTS_AT_ONE_MOMENT),
+        ];
+        match limits.into_iter().find(|(_, reached, limit)| reached >= limit) {
+            Some((name, _, limit)) => Err(Stop::Limit(format!("{name} {limit}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the deadline on the agenda no longer stands; either way it is off the agenda now.
+    fn called_off(&mut self, host: HostId, at: Instant) -> bool {
+        if self.alarms[host.index()] == Some(at) {
+            self.alarms[host.index()] = None;
+        }
+        self.deadline_of(host).is_none_or(|deadline| deadline > at)
     }
 
     fn happen(&mut self, at: Instant, pending: Pending) {
-        if let Pending::Deadline { host } = pending {
-            // A deadline that was put off or called off since is no event: time does not even pass for it.
-            if self.alarms[host.index()] == Some(at) {
-                self.alarms[host.index()] = None;
-            }
-            if self.deadline_of(host).is_none_or(|deadline| deadline > at) {
-                self.set_alarm(host);
-                return;
-            }
-        }
         if at > self.now {
             self.now = at;
-            self.actions = 0;
+            self.events_at_once = 0;
         }
+        self.events_at_once += 1;
         match pending {
             Pending::AtSwitch { port, flight } => self.switch(port, flight),
             Pending::Arrival { at, flight } => self.arrive(at, flight),
