@@ -1,7 +1,7 @@
 //! Calls against calls: each process's own, in program order.
 
 use super::roles::Roles;
-use super::tally::{Finding, Subject, Tally};
+use super::tally::{Finding, Shown, Subject, Tally};
 use super::{frames::excerpt, timers};
 use crate::lang::Text;
 use crate::link::HostId;
@@ -14,7 +14,7 @@ struct Step<'a> {
     /// The program's words.
     text: String,
     /// What it returned.
-    result: String,
+    result: Text,
     /// Octets received from a stream, in all the receive calls that this step stands for.
     stream: Option<Vec<u8>>,
     /// The call; of several, the first.
@@ -33,7 +33,7 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
         let Some(other) = rights.get(who) else {
             tally.check(false, || {
                 let what = Text::new(format!("process {}", who.1), format!("进程 {}", who.1));
-                Finding::new(Subject::Call, what, "started", "never started")
+                Finding::new(Subject::Call, what, started(true), started(false))
             });
             continue;
         };
@@ -45,7 +45,7 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
     for who in rights.keys().filter(|who| !lefts.contains_key(*who)) {
         tally.check(false, || {
             let what = Text::new(format!("process {}", who.1), format!("进程 {}", who.1));
-            Finding::new(Subject::Call, what, "never started", "started")
+            Finding::new(Subject::Call, what, started(false), started(true))
         });
     }
 }
@@ -72,8 +72,11 @@ fn compare_steps(who: &str, left: &[Step<'_>], right: &[Step<'_>], tally: &mut T
         let (one, other) = match (left.get(place), right.get(place)) {
             (Some(one), Some(other)) => (one, other),
             (one, other) => {
-                let text = |step: Option<&Step<'_>>| {
-                    step.map_or_else(|| "-".to_owned(), |step| format!("{} = {}", step.text, step.result))
+                let text = |step: Option<&Step<'_>>| match step {
+                    None => Text::new("-", "-"),
+                    Some(Step { text, result, .. }) => {
+                        Text::new(format!("{text} = {}", result.en), format!("{text} = {}", result.zh))
+                    }
                 };
                 tally.check(false, || Finding::new(Subject::Call, what("made"), text(one), text(other)));
                 return;
@@ -134,7 +137,7 @@ fn steps<'a>(trace: &'a Trace, roles: &Roles) -> BTreeMap<ProcessId, Vec<Step<'a
             continue;
         }
         let result = match &octets {
-            Some(_) => "octets".to_owned(),
+            Some(_) => Text::new("octets", "字节"),
             None => result_text(trace, roles, run.call, run.result()),
         };
         steps.push(Step { text: run.text.to_owned(), result, stream: octets, run });
@@ -143,28 +146,36 @@ fn steps<'a>(trace: &'a Trace, roles: &Roles) -> BTreeMap<ProcessId, Vec<Step<'a
 }
 
 /// A result in terms both runs share: descriptors by kind, addresses by role, how much of a partial send went out left open.
-fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return>) -> String {
+fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return>) -> Text {
     let asked = match call {
         Call::Send { data, .. } | Call::SendTo { data, .. } => data.len(),
         _ => 0,
     };
     match result {
-        None => "never returned".to_owned(),
-        Some(Return::Done) => "0".to_owned(),
-        Some(Return::Descriptor(Fd(_))) => "a descriptor".to_owned(),
-        Some(Return::Accepted(Fd(_), peer)) => format!("a connection from {}", roles.end(trace, *peer)),
-        Some(Return::Sent(octets)) if *octets == asked => format!("all {octets} octets"),
-        Some(Return::Sent(0)) => "0 octets".to_owned(),
-        Some(Return::Sent(_)) => "some of the octets".to_owned(),
-        Some(Return::Received(octets)) if octets.is_empty() => "\"\"".to_owned(),
-        Some(Return::Received(octets)) => excerpt(octets),
-        Some(Return::ReceivedFrom(octets, peer)) => {
-            format!("{} from {}", excerpt(octets), roles.end(trace, *peer))
+        None => Text::new("never returned", "没有返回"),
+        Some(Return::Done) => "0".shown(),
+        Some(Return::Descriptor(Fd(_))) => Text::new("a descriptor", "一个描述符"),
+        Some(Return::Accepted(Fd(_), peer)) => {
+            let peer = roles.end(trace, *peer);
+            Text::new(format!("a connection from {peer}"), format!("来自 {peer} 的连接"))
         }
-        Some(Return::Address(address)) => roles.end(trace, *address),
-        Some(Return::Value(option)) => format!("{option:?}"),
-        Some(Return::Failed(errno)) => errno.name().to_owned(),
+        Some(Return::Sent(octets)) if *octets == asked => octets.to_string().shown(),
+        Some(Return::Sent(0)) => "0".shown(),
+        Some(Return::Sent(_)) => Text::new("some of the octets", "其中一部分字节"),
+        Some(Return::Received(octets)) if octets.is_empty() => "\"\"".shown(),
+        Some(Return::Received(octets)) => excerpt(octets).shown(),
+        Some(Return::ReceivedFrom(octets, peer)) => {
+            let (octets, peer) = (excerpt(octets), roles.end(trace, *peer));
+            Text::new(format!("{octets} from {peer}"), format!("{octets}，来自 {peer}"))
+        }
+        Some(Return::Address(address)) => roles.end(trace, *address).shown(),
+        Some(Return::Value(option)) => format!("{option:?}").shown(),
+        Some(Return::Failed(errno)) => errno.name().shown(),
     }
+}
+
+fn started(it: bool) -> Text {
+    if it { Text::new("started", "已启动") } else { Text::new("never started", "从未启动") }
 }
 
 type Check<'a> = (&'a str, bool, &'a str);
@@ -188,9 +199,11 @@ fn compare_checks(who: &str, left: &[Check<'_>], right: &[Check<'_>], tally: &mu
         let outcome = |check: Option<&Check<'_>>| check.map(|(text, held, _)| ((*text).to_owned(), *held));
         tally.check(outcome(one) == outcome(other), || {
             let text = |check: Option<&Check<'_>>| match check {
-                None => "not reached".to_owned(),
-                Some((_, true, _)) => "holds".to_owned(),
-                Some((_, false, actual)) => format!("does not hold: {actual}"),
+                None => Text::new("not reached", "没有执行到"),
+                Some((_, true, _)) => Text::new("holds", "成立"),
+                Some((_, false, actual)) => {
+                    Text::new(format!("does not hold: {actual}"), format!("不成立：{actual}"))
+                }
             };
             let said = one.or(other).map_or("", |(text, _, _)| *text);
             let what = Text::new(format!("{who} checks {said}"), format!("{who} 检查 {said}"));

@@ -132,13 +132,15 @@ fn compare_frames(one: (&Side<'_>, usize), other: (&Side<'_>, usize), tally: &mu
         ("seq", "序号", text(seq(left)), text(seq(right))),
         ("ack", "确认号", text(ack(left)), text(ack(right))),
         ("length", "长度", left.text().len().to_string(), right.text().len().to_string()),
-        ("fate", "去向", fate(left), fate(right)),
     ];
     for (en, zh, simulated, live) in fields {
         tally.check(simulated == live, || {
             Finding::new(Subject::Field, what(en, zh), simulated, live).at(at_left, at_right)
         });
     }
+    tally.check(left.lost() == right.lost(), || {
+        Finding::new(Subject::Field, what("fate", "去向"), fate(left), fate(right)).at(at_left, at_right)
+    });
     if left.text().len() == right.text().len() && !left.text().is_empty() {
         tally.check(left.text() == right.text(), || {
             Finding::new(Subject::Octets, what("text", "正文"), excerpt(left.text()), excerpt(right.text()))
@@ -157,8 +159,8 @@ fn compare_frames(one: (&Side<'_>, usize), other: (&Side<'_>, usize), tally: &mu
     }
 }
 
-fn fate(seen: &Seen<'_>) -> String {
-    if seen.lost() { "lost".to_owned() } else { "delivered".to_owned() }
+fn fate(seen: &Seen<'_>) -> Text {
+    if seen.lost() { Text::new("lost", "丢失") } else { Text::new("delivered", "送达") }
 }
 
 /// Kinds and their order, and every value except those of MSS (compared by itself) and of timestamps.
@@ -281,13 +283,13 @@ fn compare_order(
             .or_else(|| (left.len() != right.len()).then_some(left.len().min(right.len())));
         tally.check(differs.is_none(), || {
             let nth = differs.unwrap_or_default();
-            let text = |order: &[(usize, bool)]| {
-                order.get(nth).map_or_else(
-                    || "-".to_owned(),
-                    |(place, sent)| {
-                        format!("{} {}", if *sent { "sent" } else { "received" }, describe(simulated, *place))
-                    },
-                )
+            let text = |order: &[(usize, bool)]| match order.get(nth) {
+                None => Text::new("-", "-"),
+                Some((place, sent)) => {
+                    let frame = describe(simulated, *place);
+                    let (en, zh) = if *sent { ("sent", "发送") } else { ("received", "收到") };
+                    Text::new(format!("{en} {frame}"), format!("{zh} {frame}"))
+                }
             };
             let host_name = name(simulated.trace, Some(host));
             Finding::new(

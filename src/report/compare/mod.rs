@@ -44,9 +44,9 @@ pub struct Difference {
     /// What was compared.
     pub what: Text,
     /// What the simulator gave.
-    pub simulated: String,
+    pub simulated: Text,
     /// What the kernel gave.
-    pub live: String,
+    pub live: Text,
     /// Why it must be so, if a rule covers it.
     pub because: Option<Text>,
     /// Where that is written; empty without a rule.
@@ -211,28 +211,24 @@ impl Comparison {
         }
     }
 
-    /// One element of `results` in `compare --json`.
-    pub fn json(&self, scenario: &str, simulated_ms: u64, live_ms: u64, lang: Lang) -> impl Serialize {
+    /// One element of `results` in `compare --json`, the same whatever the language of the screen.
+    pub fn json(&self, scenario: &str, simulated_ms: u64, live_ms: u64) -> impl Serialize {
         JsonResult {
             scenario: scenario.to_owned(),
             verdict: self.verdict.name(),
             checked: self.checked,
-            differences: self
-                .differences
-                .iter()
-                .map(|difference| JsonDifference::new(difference, lang))
-                .collect(),
-            why: self.why(lang),
+            differences: self.differences.iter().map(JsonDifference::new).collect(),
+            why: self.why().to_vec(),
             ms: JsonMs { simulated: simulated_ms, live: live_ms },
         }
     }
 
     /// Why there is no verdict on sameness, if there is none.
-    fn why(&self, lang: Lang) -> Vec<String> {
+    pub fn why(&self) -> &[Text] {
         match &self.verdict {
-            Verdict::NotComparable { why } => vec![why.get(lang).to_owned()],
-            Verdict::Inconclusive => self.inconclusive.iter().map(|why| why.get(lang).to_owned()).collect(),
-            Verdict::Same | Verdict::Explained | Verdict::Different => Vec::new(),
+            Verdict::NotComparable { why } => std::slice::from_ref(why),
+            Verdict::Inconclusive => &self.inconclusive,
+            Verdict::Same | Verdict::Explained | Verdict::Different => &[],
         }
     }
 }
@@ -267,18 +263,19 @@ struct JsonResult {
     checked: u32,
     differences: Vec<JsonDifference>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    why: Vec<String>,
+    why: Vec<Text>,
     ms: JsonMs,
 }
 
 #[derive(Serialize)]
 struct JsonDifference {
     what: String,
+    what_zh: String,
     simulated: String,
     live: String,
     because: Option<String>,
+    because_zh: Option<String>,
     cite: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'static str>,
 }
 
@@ -289,12 +286,15 @@ struct JsonMs {
 }
 
 impl JsonDifference {
-    fn new(difference: &Difference, lang: Lang) -> JsonDifference {
+    fn new(difference: &Difference) -> JsonDifference {
+        let because = difference.because.as_ref();
         JsonDifference {
-            what: difference.what.get(lang).to_owned(),
-            simulated: difference.simulated.clone(),
-            live: difference.live.clone(),
-            because: difference.because.as_ref().map(|because| because.get(lang).to_owned()),
+            what: difference.what.en.clone(),
+            what_zh: difference.what.zh.clone(),
+            simulated: difference.simulated.en.clone(),
+            live: difference.live.en.clone(),
+            because: because.map(|because| because.en.clone()),
+            because_zh: because.map(|because| because.zh.clone()),
             cite: difference.cite.clone(),
             rule: difference.rule,
         }

@@ -1,7 +1,7 @@
 //! States at the same quiet points, as the kernel showed them.
 
 use super::roles::Roles;
-use super::tally::{Finding, Subject, Tally};
+use super::tally::{Finding, Shown, Subject, Tally};
 use super::{Mark, StateLine};
 use crate::lang::Text;
 use crate::link::HostId;
@@ -25,12 +25,13 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
         tally.check(equal, || {
             let what =
                 Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"));
-            let live = right.map_or_else(|| "not looked at".to_owned(), |states| joined(states));
+            let live = right.map_or_else(not_looked_at, |states| joined(states));
             Finding::new(Subject::States, what, joined(left), live)
         });
-        let text = format!("{name} @{label}: {}", joined(left));
-        let mark = if equal { Mark::Same } else { Mark::Different };
-        lines.push(StateLine { text: Text::new(text.clone(), text), mark });
+        let states = joined(left);
+        let text =
+            Text::new(format!("{name} @{label}: {}", states.en), format!("{name} @{label}：{}", states.zh));
+        lines.push(StateLine { text, mark: if equal { Mark::Same } else { Mark::Different } });
     }
     for (point, right) in rights.iter().filter(|(point, _)| !lefts.contains_key(*point)) {
         let (host, label, _) = point;
@@ -38,14 +39,18 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
         tally.check(false, || {
             let what =
                 Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"));
-            Finding::new(Subject::States, what, "not looked at", joined(right))
+            Finding::new(Subject::States, what, not_looked_at(), joined(right))
         });
     }
     lines
 }
 
-fn joined(states: &[String]) -> String {
-    if states.is_empty() { "none".to_owned() } else { states.join(", ") }
+fn joined(states: &[String]) -> Text {
+    if states.is_empty() { Text::new("none", "无") } else { states.join(", ").shown() }
+}
+
+fn not_looked_at() -> Text {
+    Text::new("not looked at", "没有查看")
 }
 
 fn observed(trace: &Trace, roles: &Roles) -> BTreeMap<Point, Vec<String>> {

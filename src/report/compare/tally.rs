@@ -63,9 +63,9 @@ pub(in crate::report) struct Finding {
     /// In the terms of people.
     pub(in crate::report) what: Text,
     /// What the simulator gave.
-    pub(in crate::report) simulated: String,
+    pub(in crate::report) simulated: Text,
     /// What the kernel gave.
-    pub(in crate::report) live: String,
+    pub(in crate::report) live: Text,
     /// Both as numbers, where they are numbers.
     pub(in crate::report) numbers: Option<(u64, u64)>,
     /// The simulated frame it is about, by its place.
@@ -83,19 +83,43 @@ pub(in crate::report) struct Tally {
     pub(in crate::report) findings: Vec<Finding>,
 }
 
+/// A value as a finding shows it: numbers and names read the same in both languages, words do not.
+pub(in crate::report) trait Shown {
+    /// In both languages.
+    fn shown(self) -> Text;
+}
+
+impl Shown for Text {
+    fn shown(self) -> Text {
+        self
+    }
+}
+
+impl Shown for String {
+    fn shown(self) -> Text {
+        Text::new(self.clone(), self)
+    }
+}
+
+impl Shown for &str {
+    fn shown(self) -> Text {
+        Text::new(self, self)
+    }
+}
+
 impl Finding {
     /// Something that differs, in no frame.
     pub(in crate::report) fn new(
         subject: Subject,
         what: Text,
-        simulated: impl Into<String>,
-        live: impl Into<String>,
+        simulated: impl Shown,
+        live: impl Shown,
     ) -> Finding {
         Finding {
             subject,
             what,
-            simulated: simulated.into(),
-            live: live.into(),
+            simulated: simulated.shown(),
+            live: live.shown(),
             numbers: None,
             simulated_frame: None,
             live_frame: None,

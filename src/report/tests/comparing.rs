@@ -1,6 +1,8 @@
+//! Comparing: runs that are the same, and every way in which one may differ.
+
 use super::fixture::{CLIENT, Run, SERVER, Shape, exchange, milliseconds, plan};
 use crate::clock::Span;
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 use crate::mib::Counter;
 use crate::report::{Comparison, Mark, Verdict, compare};
 use crate::scenario::Plan;
@@ -50,7 +52,10 @@ fn loopback_shares_one_set_of_counters_and_has_its_own_mss() {
 
 #[test]
 fn one_frame_more_or_less_is_different() {
-    differs(&verdict_with(|run| drop(run.send(41, SERVER, "A", 1, 7, ""))), "only the kernel sent");
+    let once_more = |run: &mut Run| {
+        run.send(41, SERVER, "A", 1, 7, "");
+    };
+    differs(&verdict_with(once_more), "only the kernel sent");
     let mut short = Run::new(Shape::live("wire"));
     short.send(10, CLIENT, "S", 0, 0, "");
     differs(&compare(&plan(), &simulated(), &short.finish(), &[]), "only the simulator sent");
@@ -343,14 +348,14 @@ fn a_bulk_transfer_is_compared_as_a_stream() {
 fn the_json_form_has_the_keys_that_scripts_read() {
     let live = exchange(Shape::loopback()).finish();
     let comparison = compare(&plan(), &simulated(), &live, &[]);
-    let json = serde_json::to_value(comparison.json("hand-made", 3, 40, Lang::En)).unwrap();
+    let json = serde_json::to_value(comparison.json("hand-made", 3, 40)).unwrap();
     assert_eq!(json["scenario"], "hand-made");
     assert_eq!(json["verdict"], "explained");
     assert_eq!(json["checked"], comparison.checked);
     assert_eq!(json["ms"]["simulated"], 3);
     assert_eq!(json["ms"]["live"], 40);
     let first = &json["differences"][0];
-    for key in ["what", "simulated", "live", "because", "cite"] {
+    for key in ["what", "what_zh", "simulated", "live", "because", "because_zh", "cite", "rule"] {
         assert!(first[key].is_string(), "{key}: {first}");
     }
 }

@@ -1,3 +1,5 @@
+//! Judging: what holds, what does not, and what is then said.
+
 use super::fixture::{CLIENT, Run, SERVER, Shape, exchange, expecting, milliseconds, plan};
 use crate::clock::Span;
 use crate::lang::Lang;

@@ -3,4 +3,5 @@
 mod comparing;
 mod fixture;
 mod judging;
+mod proving;
 mod rules;

@@ -1,3 +1,5 @@
+//! Rules: what each covers, and that it covers nothing else.
+
 use super::fixture::plan;
 use crate::lang::{Lang, Text};
 use crate::link::HostId;
