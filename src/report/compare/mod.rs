@@ -15,9 +15,10 @@ mod timers;
 
 use super::PacketLine;
 use super::rules::{self, Context, Rule};
+use crate::clock::{Instant, Span};
 use crate::lang::{Lang, Text};
 use crate::scenario::Plan;
-use crate::trace::{Event, Stop, Trace};
+use crate::trace::Trace;
 use serde::Serialize;
 
 /// The verdict on one scenario.
@@ -116,7 +117,7 @@ pub fn compare(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Tex
     let cut = plan
         .live
         .quick_until
-        .filter(|_| !ran_to_the_end(live))
+        .filter(|until| !goes_on(simulated, live, *until))
         .map(|until| (cut::simulated(simulated, until), cut::live(live, until)));
     match &cut {
         Some((simulated, live)) => compare_whole(plan, simulated, live, inconclusive),
@@ -124,9 +125,10 @@ pub fn compare(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Tex
     }
 }
 
-/// Whether the live run was not stopped where the quick one is.
-fn ran_to_the_end(live: &Trace) -> bool {
-    matches!(live.records.last().map(|record| &record.event), Some(Event::Stopped(Stop::Finished)))
+/// Whether both runs go on well after the point where the quick comparison ends, as they do with `--slow`.
+fn goes_on(simulated: &Trace, live: &Trace, until: Span) -> bool {
+    let end = Instant::ZERO + until;
+    simulated.end() > end && live.end() > end + until / 8 + Span::secs(2)
 }
 
 fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Text]) -> Comparison {

@@ -12,10 +12,16 @@ use std::collections::BTreeMap;
 /// Host, label, and which observation of that label.
 type Point = (HostId, String, usize);
 
+/// The label of the last look: a kernel is looked at when its run is over; what the simulator then had is known anyway.
+const END: &str = "end";
+
 /// Compares what was seen at each checkpoint that both runs passed, and at the end. Only observed states are compared: none
 /// is inferred from a table of our own.
 pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mut Tally) -> Vec<StateLine> {
-    let (lefts, rights) = (observed(simulated, roles), observed(live, roles));
+    let (mut lefts, rights) = (observed(simulated, roles), observed(live, roles));
+    for point in rights.keys().filter(|(_, label, _)| label == END) {
+        lefts.entry(point.clone()).or_insert_with(|| last_states(simulated, roles, point.0));
+    }
     let mut lines = Vec::new();
     for (point, left) in &lefts {
         let right = rights.get(point);
@@ -43,6 +49,16 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
         });
     }
     lines
+}
+
+/// The states of the host's endpoints when the simulated run ended, as their last changes left them.
+fn last_states(trace: &Trace, roles: &Roles, host: HostId) -> Vec<String> {
+    let mut last: BTreeMap<EndpointId, State> = BTreeMap::new();
+    for path in trace.paths() {
+        last.insert(path.endpoint, path.last());
+    }
+    last.retain(|endpoint, state| trace.endpoint(*endpoint).host == host && *state != State::Closed);
+    texts(trace, roles, &last.into_iter().collect::<Vec<_>>())
 }
 
 fn joined(states: &[String]) -> Text {

@@ -8,7 +8,7 @@ use crate::report::{Comparison, Mark, Verdict, compare};
 use crate::scenario::Plan;
 use crate::socket::{Call, Errno, Fd, Return};
 use crate::tcp::State;
-use crate::trace::{Event, Trace};
+use crate::trace::{Event, Stop, Trace};
 use bytes::Bytes;
 
 fn simulated() -> Trace {
@@ -220,6 +220,24 @@ fn a_state_seen_otherwise_is_different() {
 }
 
 #[test]
+fn what_the_kernel_has_left_at_the_end_is_compared_with_what_the_simulator_has() {
+    let simulated = |last| {
+        let mut run = exchange(Shape::simulated());
+        let endpoint = run.endpoint(CLIENT, true);
+        for (from, to) in [(State::Closed, State::Established), (State::Established, last)] {
+            run.push(milliseconds(60), Some(CLIENT), Event::StateChanged { endpoint, from, to, section: "" });
+        }
+        run.finish()
+    };
+    let mut live = exchange(Shape::live("wire"));
+    live.observe(999, CLIENT, "end", State::TimeWait);
+    let live = live.finish();
+    assert_eq!(compare(&plan(), &simulated(State::TimeWait), &live, &[]).verdict, Verdict::Same);
+    differs(&compare(&plan(), &simulated(State::Closing), &live, &[]), "client at “end”");
+    differs(&compare(&plan(), &simulated(State::Closed), &live, &[]), "client at “end”");
+}
+
+#[test]
 fn a_peak_too_short_to_be_seen_may_be_missed_but_a_long_one_may_not() {
     let peaks = |shape, until: Option<u64>| {
         let mut run = exchange(shape);
@@ -298,22 +316,27 @@ fn a_plan_without_a_live_side_is_not_comparable_and_says_why() {
 
 #[test]
 fn a_quick_comparison_ends_where_the_plan_says() {
-    let later = |shape, flags| {
+    let later = |shape, flags, end| {
         let mut run = exchange(shape);
         run.send(700, SERVER, flags, 1, 7, "");
         let mut trace = run.finish();
-        // A live run that is stopped early does not end by itself.
-        trace.records.pop();
+        if let Some(last) = trace.records.last_mut() {
+            (last.at, last.event) = (milliseconds(end), Event::Stopped(Stop::Until));
+        }
         trace
     };
-    let (one, other) = (later(Shape::simulated(), "A"), later(Shape::live("wire"), "FA"));
-    let quick = |until| {
+    let verdict = |until, end| {
         let mut plan: Plan = plan();
         plan.live.quick_until = until;
+        let one = later(Shape::simulated(), "A", end);
+        let other = later(Shape::live("wire"), "FA", end);
         compare(&plan, &one, &other, &[]).verdict
     };
-    assert_eq!(quick(Some(Span::millis(500))), Verdict::Same);
-    assert_eq!(quick(None), Verdict::Different);
+    let half_a_second = Some(Span::millis(500));
+    assert_eq!(verdict(half_a_second, 800), Verdict::Same);
+    assert_eq!(verdict(None, 800), Verdict::Different);
+    // With `--slow` both go on.
+    assert_eq!(verdict(half_a_second, 60_000), Verdict::Different);
 }
 
 #[test]
