@@ -7,48 +7,43 @@
 //! popping too, however many items wait.
 
 use super::Instant;
+use std::collections::VecDeque;
 
 const DIGIT_BITS: u32 = 6;
 const SLOTS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = 64usize.div_ceil(DIGIT_BITS as usize);
 
-/// "No item" in the links below.
-const NONE: u32 = u32::MAX;
+/// Slots that held more than this give their memory back when they are emptied.
+const KEPT_CAPACITY: usize = 1024;
 
-/// A queue of items to come. At most 2^32 - 1 wait at once.
+/// A queue of items to come. At most 2^32 wait at once.
 #[derive(Clone, Debug)]
 pub struct EventQueue<T> {
-    /// The time of the latest item popped.
+    /// The time of the items in `due`, and of the latest item popped.
     present: u64,
     len: usize,
+    /// Items of the present, in order.
+    due: VecDeque<u32>,
     /// Bit n: level n holds something.
     levels: u16,
     /// By level, bit n: slot n holds something.
     occupied: [u64; LEVELS],
     /// By level and slot; grown as levels are used.
     slots: Vec<Slot>,
-    nodes: Vec<Node<T>>,
-    /// Head of the list of unused nodes.
-    free: u32,
+    /// The items themselves: they stay where they are while their entries move from slot to slot.
+    items: Vec<Option<T>>,
+    /// Unused places among `items`.
+    free: Vec<u32>,
 }
 
-/// A list of items in the order they came.
-#[derive(Clone, Copy, Debug)]
+/// Entries in the order they came.
+#[derive(Clone, Debug)]
 struct Slot {
-    first: u32,
-    last: u32,
-    /// The earliest time among them.
+    /// Time and place of each item.
+    entries: Vec<(u64, u32)>,
+    /// The earliest of those times.
     earliest: u64,
 }
-
-#[derive(Clone, Debug)]
-struct Node<T> {
-    at: u64,
-    next: u32,
-    item: Option<T>,
-}
-
-const EMPTY: Slot = Slot { first: NONE, last: NONE, earliest: u64::MAX };
 
 impl<T> EventQueue<T> {
     /// An empty queue at [`Instant::ZERO`].
@@ -56,60 +51,50 @@ impl<T> EventQueue<T> {
         EventQueue {
             present: 0,
             len: 0,
+            due: VecDeque::new(),
             levels: 0,
             occupied: [0; LEVELS],
             slots: Vec::new(),
-            nodes: Vec::new(),
-            free: NONE,
+            items: Vec::new(),
+            free: Vec::new(),
         }
     }
 
     /// Adds an item. What should have happened before the latest item popped happens at its time, after it.
     pub fn push(&mut self, at: Instant, item: T) {
         let at = at.as_nanos().max(self.present);
-        let node = Node { at, next: NONE, item: Some(item) };
-        let index = match self.nodes.get_mut(self.free as usize) {
-            Some(unused) => {
-                let index = self.free;
-                self.free = unused.next;
-                *unused = node;
-                index
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.items[place as usize] = Some(item);
+                place
             }
             None => {
-                assert!(self.nodes.len() < NONE as usize, "more events than a run can hold");
-                self.nodes.push(node);
-                (self.nodes.len() - 1) as u32
+                let place = u32::try_from(self.items.len()).expect("fewer than 2^32 events wait at once");
+                self.items.push(Some(item));
+                place
             }
         };
-        self.file(index, at);
+        self.file(at, place);
         self.len += 1;
     }
 
     /// Takes the earliest item; of several at the same time, the one pushed first.
     pub fn pop(&mut self) -> Option<(Instant, T)> {
-        let (level, digit) = self.earliest_slot()?;
-        let place = level * SLOTS + digit;
-        if level > 0 {
-            self.move_down(level, digit);
-            return self.pop();
+        if self.due.is_empty() {
+            self.advance();
         }
-        let index = self.slots[place].first;
-        let node = &mut self.nodes[index as usize];
-        let (at, next) = (node.at, node.next);
-        let item = node.item.take()?;
-        node.next = self.free;
-        self.free = index;
-        self.slots[place].first = next;
-        if next == NONE {
-            self.vacate(level, digit);
-        }
-        self.present = at;
+        let place = self.due.pop_front()?;
+        let item = self.items[place as usize].take()?;
+        self.free.push(place);
         self.len -= 1;
-        Some((Instant::from_nanos(at), item))
+        Some((Instant::from_nanos(self.present), item))
     }
 
     /// When the next item is due.
     pub fn next_at(&self) -> Option<Instant> {
+        if !self.due.is_empty() {
+            return Some(Instant::from_nanos(self.present));
+        }
         let (level, digit) = self.earliest_slot()?;
         Some(Instant::from_nanos(self.slots[level * SLOTS + digit].earliest))
     }
@@ -131,48 +116,46 @@ impl<T> EventQueue<T> {
         Some((level, occupied.trailing_zeros() as usize))
     }
 
-    /// Puts node `index`, due `at`, at the end of the slot where it belongs.
-    fn file(&mut self, index: u32, at: u64) {
+    /// Puts an entry at the end of where it belongs: among those due, or in a slot.
+    fn file(&mut self, at: u64, place: u32) {
         let differs = at ^ self.present;
-        let level = (63 - (differs | 1).leading_zeros()) / DIGIT_BITS;
+        if differs == 0 {
+            self.due.push_back(place);
+            return;
+        }
+        let level = (63 - differs.leading_zeros()) / DIGIT_BITS;
         let digit = (at >> (level * DIGIT_BITS)) as usize % SLOTS;
         let level = level as usize;
-        let place = level * SLOTS + digit;
-        if place >= self.slots.len() {
-            self.slots.resize((level + 1) * SLOTS, EMPTY);
+        if (level + 1) * SLOTS > self.slots.len() {
+            self.slots.resize((level + 1) * SLOTS, Slot { entries: Vec::new(), earliest: u64::MAX });
         }
-        let slot = &mut self.slots[place];
+        let slot = &mut self.slots[level * SLOTS + digit];
         slot.earliest = slot.earliest.min(at);
-        match self.nodes.get_mut(slot.last as usize) {
-            Some(last) => last.next = index,
-            None => slot.first = index,
-        }
-        slot.last = index;
+        slot.entries.push((at, place));
         self.occupied[level] |= 1 << digit;
         self.levels |= 1 << level;
     }
 
-    /// Makes the slot's earliest time the present and files its items anew: all go to lower levels.
-    fn move_down(&mut self, level: usize, digit: usize) {
-        let slot = self.slots[level * SLOTS + digit];
-        self.vacate(level, digit);
-        self.present = slot.earliest;
-        let mut index = slot.first;
-        while index != NONE {
-            let node = &mut self.nodes[index as usize];
-            let (at, next) = (node.at, node.next);
-            node.next = NONE;
-            self.file(index, at);
-            index = next;
-        }
-    }
-
-    fn vacate(&mut self, level: usize, digit: usize) {
-        self.slots[level * SLOTS + digit] = EMPTY;
+    /// Makes the earliest time the present: its items become due, and those that shared their slot move to lower
+    /// levels. Returns how many entries moved.
+    fn advance(&mut self) -> usize {
+        let Some((level, digit)) = self.earliest_slot() else { return 0 };
+        let slot = &mut self.slots[level * SLOTS + digit];
+        let mut entries = std::mem::take(&mut slot.entries);
+        self.present = std::mem::replace(&mut slot.earliest, u64::MAX);
         self.occupied[level] &= !(1 << digit);
         if self.occupied[level] == 0 {
             self.levels &= !(1 << level);
         }
+        for (at, place) in &entries {
+            self.file(*at, *place);
+        }
+        let moved = entries.len();
+        if moved <= KEPT_CAPACITY {
+            entries.clear();
+            self.slots[level * SLOTS + digit].entries = entries;
+        }
+        moved
     }
 }
 
@@ -230,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_are_used_again() {
+    fn places_are_used_again() {
         let mut queue = EventQueue::new();
         for n in 0..10_000u64 {
             queue.push(Instant::from_nanos(n * 37), n);
@@ -238,7 +221,7 @@ mod tests {
                 assert_eq!(queue.pop().map(|(_, n)| n), Some(n - 4));
             }
         }
-        assert_eq!(queue.nodes.len(), 5);
+        assert_eq!(queue.items.len(), 5);
     }
 
     /// What a test does to a queue.
@@ -293,21 +276,14 @@ mod tests {
             for n in 0..waiting {
                 queue.push(Instant::from_nanos(draws.below("test", 0, n, 10_000_000_000)), n);
             }
-            let mut moves = 0;
-            let mut before = 0;
-            while let Some((level, digit)) = queue.earliest_slot() {
-                if level > 0 {
-                    let mut index = queue.slots[level * SLOTS + digit].first;
-                    while index != NONE {
-                        moves += 1;
-                        index = queue.nodes[index as usize].next;
-                    }
-                    queue.move_down(level, digit);
-                } else {
-                    let (at, _) = queue.pop().unwrap();
-                    assert!(at.as_nanos() >= before);
-                    before = at.as_nanos();
+            let (mut moves, mut before) = (0, 0);
+            while !queue.is_empty() {
+                if queue.due.is_empty() {
+                    moves += queue.advance() as u64;
                 }
+                let (at, _) = queue.pop().unwrap();
+                assert!(at.as_nanos() >= before);
+                before = at.as_nanos();
             }
             assert!(moves <= 6 * waiting, "{moves} moves for {waiting} items");
         }

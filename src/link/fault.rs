@@ -120,3 +120,138 @@ pub fn flip_bit(frame: &Bytes, bit: u32) -> Bytes {
     }
     Bytes::from(octets)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{arp, tcp, udp};
+    use super::super::{Direction, What, Which};
+    use super::*;
+    use crate::wire;
+
+    const CLIENT: HostId = HostId(0);
+    const SERVER: HostId = HostId(1);
+
+    fn pattern(what: What, which: Which) -> FramePattern {
+        FramePattern { direction: Direction { from: Some(CLIENT), to: Some(SERVER) }, what, which }
+    }
+
+    fn fault(what: What, which: Which, effect: FaultEffect, per_million: u32) -> Fault {
+        Fault { pattern: pattern(what, which), effect, per_million }
+    }
+
+    fn always(what: What, which: Which, effect: FaultEffect) -> Fault {
+        fault(what, which, effect, 1_000_000)
+    }
+
+    /// The places, from 1, of the frames that are not simply delivered, of `frames` UDP datagrams sent.
+    fn touched(faults: &mut Faults, frames: u32) -> Vec<u32> {
+        (1..=frames).filter(|_| faults.judge(CLIENT, Some(SERVER), &udp()) != Verdict::Deliver).collect()
+    }
+
+    #[test]
+    fn the_first_fault_that_matches_decides_and_all_count_on() {
+        let mut faults = Faults::new(
+            vec![
+                always(What::AnyTcp, Which::Nth(2), FaultEffect::Drop),
+                always(What::Data, Which::Range(1, 2), FaultEffect::Delay(Span::millis(5))),
+            ],
+            1,
+        );
+        let data = tcp("PA", 3);
+        let lost = link_fault(What::AnyTcp, Which::Nth(2), 2);
+        let mut judge = || faults.judge(CLIENT, Some(SERVER), &data);
+        assert_eq!(judge(), Verdict::Delay(Span::millis(5)));
+        assert_eq!(judge(), Verdict::Lose(lost));
+        // The second data segment was lost by the first fault: it still counted for the second.
+        assert_eq!(judge(), Verdict::Deliver);
+    }
+
+    fn link_fault(what: What, which: Which, ordinal: u32) -> Reason {
+        Reason::Fault { pattern: pattern(what, which), ordinal }
+    }
+
+    #[test]
+    fn no_fault_touches_nothing() {
+        let mut none = Faults::new(Vec::new(), 1);
+        assert!(none.is_empty());
+        assert_eq!(none.judge(CLIENT, None, &arp()), Verdict::Deliver);
+    }
+
+    #[test]
+    fn chance_is_drawn_from_the_seed() {
+        let run = |seed| {
+            touched(
+                &mut Faults::new(vec![fault(What::Udp, Which::Every, FaultEffect::Drop, 200_000)], seed),
+                1000,
+            )
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+        assert!((150..250).contains(&run(1).len()), "{} of 1000 at a fifth", run(1).len());
+    }
+
+    #[test]
+    fn another_fault_or_another_flow_reshuffles_nothing() {
+        let random = fault(What::Udp, Which::Every, FaultEffect::Drop, 200_000);
+        let alone = touched(&mut Faults::new(vec![random.clone()], 7), 500);
+        let extra = always(What::AnyTcp, Which::Nth(1), FaultEffect::Drop);
+        let mut both = Faults::new(vec![extra, random.clone()], 7);
+        both.judge(CLIENT, Some(SERVER), &tcp("S", 0));
+        assert_eq!(touched(&mut both, 500), alone);
+
+        let mut open = random;
+        open.pattern.direction = Direction::default();
+        let undisturbed = touched(&mut Faults::new(vec![open.clone()], 7), 500);
+        let mut disturbed = Faults::new(vec![open], 7);
+        let seen = (1..=500)
+            .filter(|_| {
+                disturbed.judge(SERVER, Some(CLIENT), &udp());
+                disturbed.judge(CLIENT, Some(SERVER), &udp()) != Verdict::Deliver
+            })
+            .collect::<Vec<u32>>();
+        assert_eq!(seen, undisturbed);
+    }
+
+    #[test]
+    fn two_faults_alike_draw_apart() {
+        let half = fault(What::Udp, Which::Every, FaultEffect::Drop, 500_000);
+        let one = touched(&mut Faults::new(vec![half.clone()], 3), 1000).len();
+        let two = touched(&mut Faults::new(vec![half.clone(), half], 3), 1000).len();
+        assert!((450..550).contains(&one) && (700..800).contains(&two), "{one} and {two} of 1000");
+    }
+
+    #[test]
+    fn a_flipped_bit_is_one_the_receiver_notices() {
+        let mut faults = Faults::new(vec![always(What::Any, Which::Every, FaultEffect::Corrupt)], 5);
+        let packet = tcp("PA", 100);
+        let frame = wire::build(&packet);
+        let mut bits = std::collections::BTreeSet::new();
+        for _ in 0..200 {
+            let Verdict::Corrupt { bit } = faults.judge(CLIENT, Some(SERVER), &packet) else { panic!() };
+            let damaged = flip_bit(&frame, bit);
+            let differing: u32 = frame.iter().zip(&damaged).map(|(a, b)| (a ^ b).count_ones()).sum();
+            assert_eq!(differing, 1);
+            assert!(wire::parse(&damaged).is_err(), "bit {bit}");
+            bits.insert(bit);
+        }
+        assert!(bits.len() > 150, "only {} different bits in 200 frames", bits.len());
+    }
+
+    #[test]
+    fn padding_is_never_flipped() {
+        let mut faults = Faults::new(vec![always(What::Any, Which::Every, FaultEffect::Corrupt)], 5);
+        let packet = tcp("A", 0);
+        for _ in 0..500 {
+            let Verdict::Corrupt { bit } = faults.judge(CLIENT, Some(SERVER), &packet) else { panic!() };
+            assert!((14 * 8..54 * 8).contains(&bit), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_bit_beyond_the_frame_changes_nothing() {
+        let frame = Bytes::from_static(&[1, 2]);
+        assert_eq!(flip_bit(&frame, 16), frame);
+        assert_eq!(flip_bit(&frame, 0)[..], [0x81, 2]);
+        assert_eq!(flip_bit(&frame, 15)[..], [1, 3]);
+    }
+}

@@ -77,3 +77,108 @@ fn same_flags(wanted: Flags, found: Flags) -> bool {
     let unasked = (Flags::PSH | Flags::ECE | Flags::CWR).without(wanted);
     found.without(unasked) == wanted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{arp, icmp, tcp, udp, udp_fragment};
+    use super::super::{Direction, Which};
+    use super::*;
+
+    const CLIENT: Option<HostId> = Some(HostId(0));
+    const SERVER: Option<HostId> = Some(HostId(1));
+    const OTHER: Option<HostId> = Some(HostId(2));
+
+    fn pattern(from: Option<HostId>, to: Option<HostId>, what: What, which: Which) -> FramePattern {
+        FramePattern { direction: Direction { from, to }, what, which }
+    }
+
+    fn flags(letters: &str) -> What {
+        What::Tcp(Flags::from_letters(letters).unwrap())
+    }
+
+    #[test]
+    fn flags_match_exactly_but_for_push_and_ecn_unless_asked_for() {
+        for (wanted, found, fits) in [
+            ("A", "A", true),
+            ("A", "PA", true),
+            ("A", "SA", false),
+            ("A", "FA", false),
+            ("PA", "A", false),
+            ("PA", "PA", true),
+            ("S", "SEC", true),
+            ("SEC", "S", false),
+            ("SEC", "SEC", true),
+            ("SE", "SEC", true),
+            ("R", "RA", false),
+            ("U", "UP", true),
+        ] {
+            assert_eq!(flags(wanted).fits(&tcp(found, 0)), fits, "{wanted} against {found}");
+        }
+    }
+
+    #[test]
+    fn kinds_tell_frames_apart() {
+        let frames = [tcp("A", 0), tcp("PA", 1), udp(), udp_fragment(), icmp(), arp()];
+        for (what, fits) in [
+            (What::Any, [true, true, true, true, true, true]),
+            (What::AnyTcp, [true, true, false, false, false, false]),
+            (What::Data, [false, true, false, false, false, false]),
+            (What::Udp, [false, false, true, true, false, false]),
+            (What::Icmp, [false, false, false, false, true, false]),
+            (What::Arp, [false, false, false, false, false, true]),
+            (flags("A"), [true, true, false, false, false, false]),
+        ] {
+            assert_eq!(frames.each_ref().map(|frame| what.fits(frame)), fits, "{what:?}");
+        }
+    }
+
+    #[test]
+    fn the_third_is_the_third_of_those_that_fit() {
+        let mut third = Matcher::new(pattern(CLIENT, SERVER, What::Data, Which::Nth(3)));
+        let data = tcp("PA", 5);
+        let sent = [
+            (CLIENT, SERVER, &data, false),
+            (SERVER, CLIENT, &data, false),
+            (CLIENT, SERVER, &tcp("A", 0), false),
+            (CLIENT, SERVER, &data, false),
+            (CLIENT, OTHER, &data, false),
+            (CLIENT, SERVER, &data, true),
+            (CLIENT, SERVER, &data, false),
+        ];
+        for (place, (from, to, packet, matches)) in sent.into_iter().enumerate() {
+            assert_eq!(third.matches(from, to, packet), matches, "frame {place}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_for_anybody_counts_each_direction_apart() {
+        let mut first = Matcher::new(pattern(None, None, flags("S"), Which::Nth(1)));
+        let syn = tcp("S", 0);
+        assert!(first.matches(CLIENT, SERVER, &syn));
+        assert!(first.matches(SERVER, CLIENT, &syn));
+        assert!(!first.matches(CLIENT, SERVER, &syn));
+        assert!(first.matches(OTHER, SERVER, &syn));
+        assert!(first.matches(None, None, &syn));
+    }
+
+    #[test]
+    fn ranges_and_open_ends_are_kept() {
+        let matched = |which| {
+            let mut matcher = Matcher::new(pattern(None, None, What::Any, which));
+            (1..=6).filter(|_| matcher.matches(CLIENT, SERVER, &udp())).count()
+        };
+        assert_eq!(matched(Which::Every), 6);
+        assert_eq!(matched(Which::Range(2, 4)), 3);
+        assert_eq!(matched(Which::From(5)), 2);
+        assert_eq!(matched(Which::Nth(7)), 0);
+    }
+
+    #[test]
+    fn an_unknown_end_fits_only_patterns_that_name_none() {
+        let mut to_server = Matcher::new(pattern(None, SERVER, What::Any, Which::Every));
+        assert!(!to_server.matches(CLIENT, None, &arp()));
+        let mut from_client = Matcher::new(pattern(CLIENT, None, What::Any, Which::Every));
+        assert!(from_client.matches(CLIENT, None, &arp()));
+        assert!(!from_client.matches(None, SERVER, &arp()));
+    }
+}

@@ -16,3 +16,6 @@ pub use pattern::{Direction, FramePattern, What, Which};
 pub use pipe::Pipe;
 pub use reason::Reason;
 pub use switch::{Forwarding, Switch};
+
+#[cfg(test)]
+mod tests;
