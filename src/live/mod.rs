@@ -5,13 +5,31 @@
 //! its own and needs no privilege. Each [`run`] then makes network namespaces of its own, which vanish with its threads.
 #![allow(clippy::disallowed_methods, reason = "this room lives in real time")]
 
+mod cable;
+mod calls;
+mod diag;
+mod doctor;
 mod enter;
+mod flood;
+mod frames;
+mod ground;
+mod isn;
+mod kernel;
+mod log;
+mod netlink;
+mod observe;
 mod options;
+mod process;
 mod run;
+mod shared;
+mod status;
+mod stop;
+mod sys;
+mod tap;
+mod wait;
 
 pub use enter::{Unavailable, enter};
-pub use options::{Error, Options, Outcome, choose_mode};
+pub use options::{Error, FLOOD_PER_SECOND, FLOOD_TOTAL, Options, Outcome, choose_mode};
 pub use run::run;
 
-mod doctor;
-pub use doctor::{Finding, doctor};
+pub use doctor::{Finding, doctor, half_open_limit_lacks_one};

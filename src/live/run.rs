@@ -1,14 +1,215 @@
 //! The runner of a plan on real sockets.
 
-use super::{Error, Options, Outcome};
-use crate::scenario::Plan;
+use super::ground::{self, Ground};
+use super::observe::{self, Queues};
+use super::shared::Shared;
+use super::stop::Woken;
+use super::{Error, Options, Outcome, cable, choose_mode, enter, frames, kernel, process};
+use crate::clock::Span;
+use crate::lang::Text;
+use crate::link::HostId;
+use crate::scenario::{LiveMode, Plan, ProfileName};
+use crate::tcp::State;
+use crate::trace::{Event, HostInfo, Meta, ProcessInfo, Source, Stop};
+use std::io;
+use std::sync::Barrier;
+use std::thread::Scope;
+use std::time::Duration;
+
+/// Real time a run may take where neither the plan nor the caller bounds it.
+const LONGEST: Span = Span::secs(120);
+
+/// How long nothing must have happened before a run counts as over: longer than an acknowledgment is delayed.
+const QUIET: Duration = Duration::from_millis(80);
+
+/// Between two looks at the kernel's state.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs the plan on the real kernel, in network namespaces made for it alone.
 ///
 /// # Errors
 /// Where the machine forbids it, the plan has no live side, or the kernel refuses a step.
 pub fn run(plan: &Plan, options: &Options) -> Result<Outcome, Error> {
-    let _ = (plan, options);
-    super::enter()?;
-    Err(Error::Kernel(Default::default()))
+    run_scripts(plan, options, &process::programs)
 }
+
+fn run_scripts(plan: &Plan, options: &Options, scripts: &process::Scripts) -> Result<Outcome, Error> {
+    if let Some(why) = &plan.live.impossible {
+        return Err(Error::Impossible(why.clone()));
+    }
+    enter()?;
+    let mode = options.mode.unwrap_or_else(|| choose_mode(plan));
+    let Ground { places, mut taps, .. } = ground::prepare(plan, mode)?;
+    let broken = |error: io::Error| {
+        Error::Kernel(Text::new(format!("the run failed: {error}"), format!("运行失败：{error}")))
+    };
+    let (mut tap, mut laid, mut control, mut handle) = (None, None, None, None);
+    match mode {
+        LiveMode::Loopback => {
+            tap = taps.pop().flatten();
+            control = tap.as_ref().map(|tap| tap.control());
+        }
+        LiveMode::Wire => {
+            let (cable, outside) = cable::lay(plan, options.seed, taps).map_err(broken)?;
+            (laid, handle) = (Some(cable), Some(outside));
+        }
+    }
+    let shared = Shared::new(plan, options, mode, places, control, handle).map_err(broken)?;
+    let before = observe::baseline(&shared).map_err(broken)?;
+    let start = Barrier::new(plan.processes.len() + 1);
+    let ended = std::thread::scope(|scope| {
+        let (shared, start) = (&shared, &start);
+        if let Some(tap) = tap {
+            scope.spawn(move || frames::capture_loopback(shared, tap));
+        }
+        if let Some(cable) = laid {
+            scope.spawn(move || cable.carry(shared));
+        }
+        let ended = conduct(shared, scripts, scope, start);
+        // The last frames of processes that were stopped are seen before the capture ends.
+        shared.stop.stop();
+        let counted = observe::note_counters(shared, &before);
+        shared.end.stop();
+        ended.and_then(|stop| counted.map(|()| stop))
+    });
+    let stop = ended.map_err(broken)?;
+    shared.log.note(None, None, Event::Stopped(stop));
+    let trace = shared.log.finish(meta(&shared));
+    let (inconclusive, notes) = shared.take_words();
+    Ok(Outcome { trace, inconclusive, notes })
+}
+
+/// Starts the processes, watches the kernel while they run, and says why the run ended.
+fn conduct<'scope, 'env>(
+    shared: &'env Shared,
+    scripts: &'env process::Scripts,
+    scope: &'scope Scope<'scope, 'env>,
+    start: &'env Barrier,
+) -> io::Result<Stop> {
+    for plan in &shared.plan.processes {
+        process::start(shared, scripts, scope, plan, Some(start));
+    }
+    shared.log.begin();
+    start.wait();
+    let clock_offset = clock_offset();
+    let stop = watch(shared)?;
+    for host in 0..shared.plan.hosts.len() {
+        if !shared.plan.hosts[host].actor {
+            observe::note_states(shared, HostId(host as u16), "end")?;
+        }
+    }
+    // Whoever sets the clock during a run mixes up the order of what was seen.
+    if clock_offset.abs_diff(self::clock_offset()) > 5_000_000 {
+        shared.trouble(Text::new("the clock was set during the run", "运行期间系统时钟被调整过"));
+    }
+    Ok(stop)
+}
+
+/// CLOCK_REALTIME less CLOCK_MONOTONIC, nanoseconds.
+fn clock_offset() -> i64 {
+    let monotonic = nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC)
+        .map_or(0, |time| time.tv_sec() * 1_000_000_000 + time.tv_nsec());
+    kernel::now_ns() as i64 - monotonic
+}
+
+/// Looks at queues and sockets until the run is over.
+fn watch(shared: &Shared) -> io::Result<Stop> {
+    let end = end_of(shared);
+    let bound = shared.options.bound.unwrap_or(LONGEST);
+    let mut queues = Queues::default();
+    loop {
+        for host in 0..shared.plan.hosts.len() {
+            queues.look(shared, HostId(host as u16))?;
+        }
+        let passed = Span::nanos(kernel::now_ns().saturating_sub(shared.log.start_ns()));
+        if end.is_some_and(|end| passed >= end) {
+            return Ok(Stop::Until);
+        }
+        if end.is_none() && passed >= bound || passed >= bound.max(end.unwrap_or(Span::ZERO) + Span::secs(10)) {
+            shared.trouble(Text::new(
+                format!("the run was not over after {bound}"),
+                format!("运行在 {bound} 之后仍未结束"),
+            ));
+            return Ok(Stop::Limit(format!("{bound} of real time")));
+        }
+        if over(shared)? {
+            return Ok(if shared.statuses.all_ended() { Stop::Finished } else { Stop::Deadlock });
+        }
+        if shared.stop.sleep(PAUSE) == Woken::Stopped {
+            return Ok(Stop::Finished);
+        }
+    }
+}
+
+/// When the plan says that the run ends.
+fn end_of(shared: &Shared) -> Option<Span> {
+    let quick = shared.plan.live.quick_until.filter(|_| !shared.options.slow);
+    [shared.plan.until, quick].into_iter().flatten().min()
+}
+
+/// Whether nothing is left to happen: no process goes on by itself, no frame is under way or was lately, and no socket
+/// waits to send or to be answered.
+fn over(shared: &Shared) -> io::Result<bool> {
+    if !shared.statuses.all_idle() || shared.cable.as_ref().is_some_and(|cable| cable.busy()) {
+        return Ok(false);
+    }
+    let quiet = shared.plan.wire.delay.as_nanos() * 2 + QUIET.as_nanos() as u64;
+    let now = kernel::now_ns();
+    let last = shared.log.last_ns();
+    if now.saturating_sub(last) < quiet {
+        return Ok(false);
+    }
+    for host in 0..shared.plan.hosts.len() {
+        for socket in observe::sockets_of(shared, HostId(host as u16))? {
+            let moving = match socket.state {
+                State::Listen | State::Closed | State::Established | State::CloseWait => socket.timer,
+                // An entry's end takes a minute and shows in no frame.
+                State::TimeWait => shared.options.slow,
+                State::FinWait2 => socket.timer,
+                State::SynSent
+                | State::SynReceived
+                | State::FinWait1
+                | State::Closing
+                | State::LastAck => true,
+            };
+            if moving {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(shared.statuses.all_idle())
+}
+
+fn meta(shared: &Shared) -> Meta {
+    let plan = &shared.plan;
+    let hosts = plan
+        .hosts
+        .iter()
+        .map(|host| HostInfo {
+            name: host.name.clone(),
+            address: host.address.into(),
+            mac: host.mac,
+            actor: host.actor,
+        })
+        .collect();
+    let mode = match shared.mode {
+        LiveMode::Loopback => "loopback",
+        LiveMode::Wire => "wire",
+    };
+    let profile = match plan.profile {
+        ProfileName::Rfc9293 => "rfc9293",
+        ProfileName::Linux => "linux",
+    };
+    Meta {
+        scenario: plan.name.clone(),
+        title: plan.title.clone(),
+        profile: profile.to_owned(),
+        seed: shared.options.seed,
+        source: Source::Live { kernel: kernel::release(), mode },
+        hosts,
+        processes: shared.statuses.names().into_iter().map(|(host, name)| ProcessInfo { host, name }).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

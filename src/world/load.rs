@@ -29,6 +29,11 @@ impl Load {
         }
     }
 
+    /// All blocks, in the order they were added.
+    pub(crate) fn blocks(&self) -> &[Ipv4Block] {
+        &self.blocks
+    }
+
     /// Whether there is no load at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.blocks.is_empty()

@@ -1,0 +1,333 @@
+//! The user-space wire: takes frames from one end of the hosts' cards and puts them into others, in real time, as our own
+//! `link/` says: delay, rate, queue, faults, switch.
+
+use super::frames::{check_drops, note_sent};
+use super::kernel::now_ns;
+use super::shared::Shared;
+use super::stop::Woken;
+use super::sys;
+use super::tap::{Seen, Tap};
+use crate::clock::Instant;
+use crate::host::Reason;
+use crate::lang::Text;
+use crate::link::{self, Faults, HostId, Verdict, flip_bit};
+use crate::scenario::Plan;
+use crate::trace::{Event, RecordId};
+use crate::wire::{self, ArpMessage, ArpOperation, Body, MacAddr, Packet};
+use crate::world::lan::{Lan, Way};
+use crate::world::peek;
+use bytes::Bytes;
+use nix::poll::PollFlags;
+use std::collections::BTreeMap;
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+/// What others ask of the cable.
+enum Command {
+    /// Put a frame on the wire as if this host's card had sent it. `quiet` ones belong to a flood.
+    Send { from: HostId, frame: Bytes, quiet: bool },
+    /// Take a host off the wire, or put it back; tell when it is done.
+    Plug { host: HostId, up: bool, done: mpsc::Sender<()> },
+}
+
+/// The cable, for other threads.
+pub(super) struct CableControl {
+    commands: mpsc::Sender<Command>,
+    bell: Mutex<PipeWriter>,
+    under_way: Arc<AtomicUsize>,
+}
+
+/// A frame on its way.
+#[derive(Clone)]
+struct Flight {
+    frame: Bytes,
+    from: HostId,
+    sent: Option<RecordId>,
+    changed: bool,
+}
+
+/// What happens when a frame's time has come.
+enum Due {
+    Arrives(HostId),
+    AtSwitch,
+}
+
+/// The cable, for its own thread.
+pub(super) struct Cable {
+    taps: Vec<Option<Tap>>,
+    lan: Lan,
+    faults: Faults,
+    commands: mpsc::Receiver<Command>,
+    bell: PipeReader,
+    agenda: BTreeMap<(Instant, u64), (Due, Flight)>,
+    order: u64,
+    under_way: Arc<AtomicUsize>,
+}
+
+/// A cable for the plan's hosts, by number; `None` for actors, which have no card of the kernel's.
+pub(super) fn lay(plan: &Plan, seed: u64, taps: Vec<Option<Tap>>) -> std::io::Result<(Cable, CableControl)> {
+    let (sender, receiver) = mpsc::channel();
+    let (listen, ring) = std::io::pipe()?;
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let cable = Cable {
+        taps,
+        lan: Lan::new(&plan.hosts, &plan.wire),
+        faults: Faults::new(plan.faults.clone(), seed),
+        commands: receiver,
+        bell: listen,
+        agenda: BTreeMap::new(),
+        order: 0,
+        under_way: Arc::clone(&under_way),
+    };
+    Ok((cable, CableControl { commands: sender, bell: Mutex::new(ring), under_way }))
+}
+
+impl CableControl {
+    /// Puts a frame on the wire as if this host's card had sent it. `quiet` ones belong to a flood.
+    pub(super) fn send(&self, from: HostId, frame: Bytes, quiet: bool) {
+        self.command(Command::Send { from, frame, quiet });
+    }
+
+    /// Takes a host off the wire, or puts it back. When this returns it is done.
+    pub(super) fn plug(&self, host: HostId, up: bool) {
+        let (done, wait) = mpsc::channel();
+        self.command(Command::Plug { host, up, done });
+        let _ = wait.recv_timeout(Duration::from_secs(1));
+    }
+
+    /// Whether any frame is under way.
+    pub(super) fn busy(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) > 0
+    }
+
+    fn command(&self, command: Command) {
+        // Where the cable is gone the run is over, and nothing more matters.
+        if self.commands.send(command).is_ok() {
+            let _ = super::shared::lock(&self.bell).write(&[0]);
+        }
+    }
+}
+
+impl Cable {
+    /// Carries frames until the run's end, and then what its cards still hold.
+    pub(super) fn carry(mut self, shared: &Shared) {
+        sys::sharpen_timers();
+        loop {
+            let woken = self.wait(shared);
+            self.obey(shared);
+            self.collect(shared);
+            self.deliver(shared);
+            self.under_way.store(self.agenda.len(), Ordering::SeqCst);
+            if woken == Woken::Stopped {
+                break;
+            }
+        }
+        for tap in self.taps.iter().flatten() {
+            check_drops(shared, tap);
+        }
+    }
+
+    fn wait(&self, shared: &Shared) -> Woken {
+        let until = self.agenda.first_key_value().map(|((at, _), _)| shared.log.start_ns() + at.as_nanos());
+        let left = until.map(|until| Duration::from_nanos(until.saturating_sub(now_ns())));
+        let mut fds = vec![(self.bell.as_fd(), PollFlags::POLLIN)];
+        fds.extend(self.taps.iter().flatten().map(|tap| (tap.as_fd(), PollFlags::POLLIN)));
+        shared.end.wait_any(&fds, left)
+    }
+
+    fn obey(&mut self, shared: &Shared) {
+        // The bell is rung after each command; what is read of it too early only wakes the loop once more.
+        let rung = shared.end.wait_for(self.bell.as_fd(), PollFlags::POLLIN, Some(Duration::ZERO));
+        if rung == Woken::Ready {
+            let _ = self.bell.read(&mut [0; 4096]);
+        }
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Send { from, frame, quiet } => {
+                    self.transmit(shared, now_ns(), from, frame, true, quiet);
+                }
+                Command::Plug { host, up, done } => {
+                    // What was sent before the plug was pulled is on its way.
+                    self.collect(shared);
+                    self.lan.plug(host, up);
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+
+    /// Reads all taps; frames go on in the order the kernel sent them.
+    fn collect(&mut self, shared: &Shared) {
+        let mut seen: Vec<(HostId, Seen)> = Vec::new();
+        for (number, tap) in self.taps.iter_mut().enumerate() {
+            let Some(tap) = tap else { continue };
+            loop {
+                match tap.read() {
+                    Ok(Some(frame)) => seen.push((HostId(number as u16), frame)),
+                    Ok(None) => break,
+                    Err(error) => {
+                        shared.trouble(Text::new(
+                            format!("the wire's tap failed: {error}"),
+                            format!("线路上的抓包失败：{error}"),
+                        ));
+                        break;
+                    }
+                }
+            }
+        }
+        seen.sort_by_key(|(_, seen)| seen.at_ns);
+        for (from, seen) in seen {
+            if shared.plants.hides(&seen.frame, seen.at_ns) {
+                self.pass_unseen(shared, &seen.frame);
+                continue;
+            }
+            let quiet = peek::addresses(&seen.frame).is_some_and(|(from, to)| shared.is_load(from, to));
+            self.transmit(shared, seen.at_ns, from, seen.frame, false, quiet);
+        }
+    }
+
+    /// A frame that only plants a sequence number: it crosses at once and leaves no trace.
+    fn pass_unseen(&self, shared: &Shared, frame: &Bytes) {
+        let to = peek::addresses(frame).and_then(|(_, to)| shared.owner(to));
+        if let Some(tap) = to.and_then(|to| self.taps.get(to.index())).and_then(Option::as_ref) {
+            let _ = tap.send(frame);
+        }
+    }
+
+    fn transmit(
+        &mut self,
+        shared: &Shared,
+        at_ns: u64,
+        from: HostId,
+        frame: Bytes,
+        by_hand: bool,
+        quiet: bool,
+    ) {
+        let destination = peek::addresses(&frame).map(|(_, to)| to).or_else(|| peek::arp_target(&frame));
+        let to = destination.and_then(|address| self.lan.owner(address));
+        let now = Instant::from_nanos(at_ns.saturating_sub(shared.log.start_ns()));
+        let sent = (!quiet).then(|| note_sent(shared, at_ns, Some(from), to, frame.clone(), by_hand));
+        let verdict = match wire::parse_with(&frame, wire::Checksums::Ignore) {
+            Ok(packet) if !self.faults.is_empty() => self.faults.judge(from, to, &packet),
+            _ => Verdict::Deliver,
+        };
+        let mut flight = Flight { frame, from, sent, changed: false };
+        let (at, way) = match self.lan.send(now, from, flight.frame.len()) {
+            Ok(way) => way,
+            Err(why) => return lost(shared, at_ns, &flight, why),
+        };
+        match verdict {
+            Verdict::Deliver => self.put_under_way(at, &way, flight),
+            Verdict::Lose(why) => lost(shared, at_ns, &flight, why),
+            Verdict::Delay(span) => {
+                impaired(shared, at_ns, &flight, link::Reason::Delayed(span));
+                self.put_under_way(at + span, &way, flight);
+            }
+            Verdict::Duplicate(span) => {
+                impaired(shared, at_ns, &flight, link::Reason::Duplicated);
+                self.put_under_way(at, &way, flight.clone());
+                self.put_under_way(at + span, &way, flight);
+            }
+            Verdict::Corrupt { bit } => {
+                impaired(shared, at_ns, &flight, link::Reason::Corrupted { bit });
+                flight.frame = flip_bit(&flight.frame, bit);
+                flight.changed = true;
+                self.put_under_way(at, &way, flight);
+            }
+        }
+    }
+
+    fn put_under_way(&mut self, at: Instant, way: &Way, flight: Flight) {
+        let due = match way {
+            Way::Host(host) => Due::Arrives(*host),
+            Way::Switch => Due::AtSwitch,
+        };
+        self.order += 1;
+        self.agenda.insert((at, self.order), (due, flight));
+    }
+
+    /// Delivers every frame whose time has come.
+    fn deliver(&mut self, shared: &Shared) {
+        loop {
+            let now = Instant::from_nanos(now_ns().saturating_sub(shared.log.start_ns()));
+            let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) else { return };
+            let ((at, _), (due, flight)) = entry.remove_entry();
+            match due {
+                Due::Arrives(host) => self.arrive(shared, host, &flight),
+                Due::AtSwitch => {
+                    for (to, arrival) in self.lan.forward(at, flight.from, &flight.frame) {
+                        match arrival {
+                            Ok(at) => self.put_under_way(at, &Way::Host(to), flight.clone()),
+                            Err(why) => lost(shared, now_ns(), &flight, why),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn arrive(&mut self, shared: &Shared, host: HostId, flight: &Flight) {
+        let at_ns = now_ns();
+        if !self.lan.plugged(host) {
+            return lost(shared, at_ns, flight, link::Reason::LinkDown);
+        }
+        if !self.lan.takes(host, &flight.frame) {
+            if flight.changed {
+                lost(shared, at_ns, flight, link::Reason::NoReceiver);
+            }
+            return;
+        }
+        if let Some(sent) = flight.sent {
+            let changed = flight.changed.then(|| flight.frame.clone());
+            shared.log.note_at(at_ns, Some(host), Some(sent), Event::FrameArrived { sent, changed });
+        }
+        match self.taps.get(host.index()).and_then(Option::as_ref) {
+            Some(tap) => {
+                if let Err(error) = tap.send(&flight.frame) {
+                    shared.trouble(Text::new(
+                        format!("a frame could not be put on the wire: {error}"),
+                        format!("有一帧无法放上线路：{error}"),
+                    ));
+                }
+            }
+            None => self.actor_received(shared, host, &flight.frame),
+        }
+    }
+
+    /// An actor swallows what reaches it; only its card answers those who ask for its address.
+    fn actor_received(&mut self, shared: &Shared, host: HostId, frame: &Bytes) {
+        let target = peek::arp_target(frame).filter(|target| self.lan.owner(*target) == Some(host));
+        let (Some(target), Ok(packet)) = (target, wire::parse(frame)) else { return };
+        let Body::Arp(asked) = packet.body else { return };
+        if asked.operation != ArpOperation::Request {
+            return;
+        }
+        let mac: MacAddr = self.lan.mac(host);
+        let answer = ArpMessage {
+            operation: ArpOperation::Reply,
+            sender_mac: mac,
+            sender_ip: target,
+            target_mac: asked.sender_mac,
+            target_ip: asked.sender_ip,
+        };
+        let frame = wire::build(&Packet::arp(mac, asked.sender_mac, answer));
+        self.transmit(shared, now_ns(), host, frame, true, false);
+    }
+}
+
+fn lost(shared: &Shared, at_ns: u64, flight: &Flight, why: link::Reason) {
+    if let Some(sent) = flight.sent {
+        let event = Event::FrameLost { sent, why: Reason::Link(why) };
+        shared.log.note_at(at_ns, None, Some(sent), event);
+    }
+}
+
+fn impaired(shared: &Shared, at_ns: u64, flight: &Flight, why: link::Reason) {
+    if let Some(sent) = flight.sent {
+        let event = Event::Noted { endpoint: None, why: Reason::Link(why) };
+        shared.log.note_at(at_ns, None, Some(sent), event);
+    }
+}

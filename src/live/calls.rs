@@ -1,0 +1,495 @@
+//! Socket calls on real sockets. The sockets themselves never block: where a call would, the thread waits with poll(),
+//! so that waiting is seen (`CallBlocked`), can be bounded by a time-out and ended with the run.
+
+use super::kernel::now_ns;
+use super::stop::{StopSign, Woken};
+use super::sys;
+use crate::clock::Span;
+use crate::socket::{Call, Domain, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
+use bytes::Bytes;
+use nix::poll::PollFlags;
+use socket2::{SockAddr, Socket, Type};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+/// How a descriptor waits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    Blocking,
+    NonBlocking,
+    Within(Span),
+}
+
+/// An open descriptor of a process.
+struct Open {
+    socket: Socket,
+    kind: Kind,
+    mode: Mode,
+    /// Whether the program bound it, to what; or the kernel did.
+    bound: Option<SocketAddr>,
+    listening: bool,
+    connected: bool,
+}
+
+/// The descriptors of one process.
+pub(super) struct Descriptors {
+    open: BTreeMap<i32, Open>,
+    /// On loopback all hosts share a namespace: the address of this one, which an unspecified address stands for.
+    own: Option<Ipv4Addr>,
+}
+
+/// How a call went.
+pub(super) struct Performed {
+    /// What it returned.
+    pub result: Return,
+    /// When it had to wait, if it had to.
+    pub blocked_ns: Option<u64>,
+}
+
+/// The run ended before the call returned.
+pub(super) struct Interrupted {
+    /// When the call had to wait.
+    pub blocked_ns: Option<u64>,
+}
+
+type Waited<T> = Result<T, Interrupted>;
+
+/// One call's waiting.
+struct Wait<'a> {
+    stop: &'a StopSign,
+    mode: Mode,
+    since_ns: u64,
+    blocked_ns: Option<u64>,
+}
+
+/// Whether to try again.
+enum Ready {
+    Yes,
+    TimeOut,
+}
+
+impl Wait<'_> {
+    /// Waits until the socket is ready; the first time it notes that the call had to wait.
+    fn until(&mut self, fd: BorrowedFd<'_>, flags: PollFlags) -> Waited<Ready> {
+        let limit = match self.mode {
+            Mode::NonBlocking => return Ok(Ready::TimeOut),
+            Mode::Blocking => None,
+            Mode::Within(span) => Some(span.as_nanos()),
+        };
+        self.blocked_ns.get_or_insert_with(now_ns);
+        let left = limit.map(|limit| limit.saturating_sub(now_ns().saturating_sub(self.since_ns)));
+        match self.stop.wait_for(fd, flags, left.map(Duration::from_nanos)) {
+            Woken::Ready => Ok(Ready::Yes),
+            Woken::TimeOut => Ok(Ready::TimeOut),
+            Woken::Stopped => Err(Interrupted { blocked_ns: self.blocked_ns }),
+        }
+    }
+}
+
+impl Descriptors {
+    /// None open yet. `own` on loopback.
+    pub(super) fn new(own: Option<Ipv4Addr>) -> Descriptors {
+        Descriptors { open: BTreeMap::new(), own }
+    }
+
+    /// Makes the call. Whoever stops the run interrupts it.
+    pub(super) fn perform(&mut self, call: &Call, stop: &StopSign) -> Waited<Performed> {
+        let mode = call.fd().and_then(|fd| self.open.get(&fd.0)).map_or(Mode::Blocking, |open| open.mode);
+        let mut wait = Wait { stop, mode, since_ns: now_ns(), blocked_ns: None };
+        let result = match self.attempt(call, &mut wait)? {
+            Ok(result) => result,
+            Err(error) => Return::Failed(errno_of(&error)),
+        };
+        Ok(Performed { result, blocked_ns: wait.blocked_ns })
+    }
+
+    /// The descriptor's socket.
+    pub(super) fn socket(&self, fd: Fd) -> Option<&Socket> {
+        self.open.get(&fd.0).map(|open| &open.socket)
+    }
+
+    /// Whether the call, if it must wait, waits without end.
+    pub(super) fn waits_for_ever(&self, call: &Call) -> bool {
+        call.fd().and_then(|fd| self.open.get(&fd.0)).is_some_and(|open| open.mode == Mode::Blocking)
+    }
+
+    /// Takes the descriptor out without closing it.
+    pub(super) fn take(&mut self, fd: Fd) -> Option<Socket> {
+        self.open.remove(&fd.0).map(|open| open.socket)
+    }
+
+    /// What the socket is bound to, before it is connected; `None` if nothing chose its port yet.
+    pub(super) fn bound(&self, fd: Fd) -> Option<SocketAddr> {
+        self.open.get(&fd.0).and_then(|open| open.bound)
+    }
+
+    /// Whether it is a TCP socket that is neither connected nor listening.
+    pub(super) fn is_fresh_stream(&self, fd: Fd) -> bool {
+        self.open
+            .get(&fd.0)
+            .is_some_and(|open| open.kind == Kind::Stream && !open.connected && !open.listening)
+    }
+
+    /// Binds a socket that the program left unbound, as the kernel would do by itself: to the host's own address.
+    pub(super) fn bind_to(&mut self, fd: Fd, address: SocketAddrV4) -> io::Result<()> {
+        let Some(open) = self.open.get_mut(&fd.0) else { return Ok(()) };
+        open.socket.bind(&SockAddr::from(address))?;
+        open.bound = Some(SocketAddr::V4(address));
+        Ok(())
+    }
+
+    /// Closes all descriptors in their order, as exit() does.
+    pub(super) fn close_all(&mut self) {
+        while let Some((_, open)) = self.open.pop_first() {
+            drop(open);
+        }
+    }
+
+    fn insert(&mut self, open: Open) -> Fd {
+        let fd = (3..).find(|fd| !self.open.contains_key(fd)).unwrap_or(i32::MAX);
+        self.open.insert(fd, open);
+        Fd(fd)
+    }
+
+    fn get(&mut self, fd: Fd) -> io::Result<&mut Open> {
+        self.open.get_mut(&fd.0).ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
+    }
+
+    /// `Err` inside is the call's failure; outside, the end of the run.
+    fn attempt(&mut self, call: &Call, wait: &mut Wait<'_>) -> Waited<io::Result<Return>> {
+        Ok(match call {
+            Call::Accept { fd } => return self.accept(*fd, wait),
+            Call::Connect { fd, address } => return self.connect(*fd, *address, wait),
+            Call::Send { fd, data } => return self.send(*fd, data, None, wait),
+            Call::SendTo { fd, data, to } => return self.send(*fd, data, Some(*to), wait),
+            Call::Recv { fd, len } => return self.receive(*fd, *len, false, wait),
+            Call::RecvFrom { fd, len } => return self.receive(*fd, *len, true, wait),
+            Call::Socket { domain, kind } => self.make(*domain, *kind),
+            Call::Bind { fd, address } => self.bind(*fd, *address),
+            Call::Listen { fd, backlog } => self.listen(*fd, *backlog),
+            Call::Shutdown { fd, how } => self.get(*fd).and_then(|open| {
+                let how = match how {
+                    How::Read => Shutdown::Read,
+                    How::Write => Shutdown::Write,
+                    How::Both => Shutdown::Both,
+                };
+                open.socket.shutdown(how).map(|()| Return::Done)
+            }),
+            Call::Close { fd } => match self.open.remove(&fd.0) {
+                // With a linger time this waits, as close() does.
+                Some(open) => {
+                    drop(open);
+                    Ok(Return::Done)
+                }
+                None => Err(io::Error::from_raw_os_error(libc::EBADF)),
+            },
+            Call::GetSockName { fd } => self.own_name(*fd),
+            Call::GetPeerName { fd } => {
+                self.get(*fd).and_then(|open| open.socket.peer_addr()).and_then(address_of)
+            }
+            Call::SetOption { fd, option } => self
+                .get(*fd)
+                .and_then(|open| set_option(&open.socket, *option))
+                .map(|()| Return::Done),
+            Call::GetOption { fd, name } => {
+                self.get(*fd).and_then(|open| get_option(&open.socket, *name)).map(Return::Value)
+            }
+            Call::SetBlocking { fd, blocking } => self.get(*fd).map(|open| {
+                open.mode = if *blocking { Mode::Blocking } else { Mode::NonBlocking };
+                Return::Done
+            }),
+            Call::SetTimeout { fd, timeout } => self.get(*fd).map(|open| {
+                open.mode = match timeout {
+                    None => Mode::Blocking,
+                    Some(Span::ZERO) => Mode::NonBlocking,
+                    Some(span) => Mode::Within(*span),
+                };
+                Return::Done
+            }),
+        })
+    }
+
+    fn make(&mut self, domain: Domain, kind: Kind) -> io::Result<Return> {
+        let domain = match domain {
+            Domain::Inet => socket2::Domain::IPV4,
+            Domain::Inet6 => socket2::Domain::IPV6,
+            Domain::Unix => socket2::Domain::UNIX,
+        };
+        let type_ = match kind {
+            Kind::Stream => Type::STREAM,
+            Kind::Datagram => Type::DGRAM,
+        };
+        let socket = Socket::new(domain, type_, None)?;
+        socket.set_nonblocking(true)?;
+        let open =
+            Open { socket, kind, mode: Mode::Blocking, bound: None, listening: false, connected: false };
+        Ok(Return::Descriptor(self.insert(open)))
+    }
+
+    /// On loopback an unspecified address is this host's own, or it would be every host's.
+    fn bind(&mut self, fd: Fd, address: SocketAddr) -> io::Result<Return> {
+        let real = match (address, self.own) {
+            (SocketAddr::V4(asked), Some(own)) if asked.ip().is_unspecified() => {
+                SocketAddr::from((own, asked.port()))
+            }
+            _ => address,
+        };
+        let open = self.get(fd)?;
+        open.socket.bind(&real.into())?;
+        open.bound = Some(address);
+        Ok(Return::Done)
+    }
+
+    fn listen(&mut self, fd: Fd, backlog: i32) -> io::Result<Return> {
+        let own = self.own;
+        let open = self.get(fd)?;
+        if let (None, Some(own), Kind::Stream) = (open.bound, own, open.kind) {
+            open.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0)))?;
+            open.bound = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+        }
+        open.socket.listen(backlog)?;
+        open.listening = true;
+        Ok(Return::Done)
+    }
+
+    fn own_name(&mut self, fd: Fd) -> io::Result<Return> {
+        let on_loopback = self.own.is_some();
+        let open = self.get(fd)?;
+        let Return::Address(mut address) = address_of(open.socket.local_addr()?)? else {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        };
+        let asked_for_any = open.bound.is_some_and(|asked| asked.ip().is_unspecified());
+        if on_loopback && asked_for_any && !open.connected {
+            address.set_ip(Ipv4Addr::UNSPECIFIED.into());
+        }
+        Ok(Return::Address(address))
+    }
+
+    fn accept(&mut self, fd: Fd, wait: &mut Wait<'_>) -> Waited<io::Result<Return>> {
+        loop {
+            let open = match self.get(fd) {
+                Ok(open) => open,
+                Err(error) => return Ok(Err(error)),
+            };
+            match open.socket.accept() {
+                Ok((socket, peer)) => return Ok(self.accepted(socket, &peer)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match wait.until(open.socket.as_fd(), PollFlags::POLLIN)? {
+                        Ready::Yes => {}
+                        Ready::TimeOut => return Ok(Err(error)),
+                    }
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+
+    fn accepted(&mut self, socket: Socket, peer: &SockAddr) -> io::Result<Return> {
+        socket.set_nonblocking(true)?;
+        let peer = peer.as_socket().ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?;
+        let bound = socket.local_addr()?.as_socket();
+        let fd = self.insert(Open {
+            socket,
+            kind: Kind::Stream,
+            mode: Mode::Blocking,
+            bound,
+            listening: false,
+            connected: true,
+        });
+        Ok(Return::Accepted(fd, peer))
+    }
+
+    fn connect(
+        &mut self,
+        fd: Fd,
+        address: SocketAddr,
+        wait: &mut Wait<'_>,
+    ) -> Waited<io::Result<Return>> {
+        let own = self.own;
+        let open = match self.get(fd) {
+            Ok(open) => open,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let (None, Some(own)) = (open.bound, own) {
+            // Port 0 with this option leaves the choice of the port to connect(), as without bind().
+            let _ = sys::set_option(open.socket.as_fd(), libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1);
+            if let Err(error) = open.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0))) {
+                return Ok(Err(error));
+            }
+        }
+        loop {
+            match open.socket.connect(&address.into()) {
+                Ok(()) => break,
+                Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {
+                    match wait.until(open.socket.as_fd(), PollFlags::POLLOUT)? {
+                        Ready::TimeOut if wait.mode == Mode::NonBlocking => return Ok(Err(error)),
+                        Ready::TimeOut => return Ok(Err(io::Error::from_raw_os_error(libc::EAGAIN))),
+                        // Asked again, connect() tells how it went and leaves the socket as a blocking one would.
+                        Ready::Yes => {}
+                    }
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        open.connected = true;
+        Ok(Ok(Return::Done))
+    }
+
+    fn send(
+        &mut self,
+        fd: Fd,
+        data: &[u8],
+        to: Option<SocketAddr>,
+        wait: &mut Wait<'_>,
+    ) -> Waited<io::Result<Return>> {
+        let own = self.own;
+        let open = match self.get(fd) {
+            Ok(open) => open,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let (Some(_), None, Some(own)) = (to, open.bound, own) {
+            if let Err(error) = open.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0))) {
+                return Ok(Err(error));
+            }
+            open.bound = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+        }
+        let mut taken = 0;
+        loop {
+            let rest = data.get(taken..).unwrap_or_default();
+            let result = match to {
+                Some(to) => open.socket.send_to_with_flags(rest, &to.into(), libc::MSG_NOSIGNAL),
+                None => open.socket.send_with_flags(rest, libc::MSG_NOSIGNAL),
+            };
+            match result {
+                Ok(n) => {
+                    taken += n;
+                    // A blocking send on a stream waits until all is taken; a non-blocking one takes what fits.
+                    if taken >= data.len() || open.kind == Kind::Datagram || wait.mode == Mode::NonBlocking {
+                        return Ok(Ok(Return::Sent(taken)));
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match wait.until(open.socket.as_fd(), PollFlags::POLLOUT)? {
+                        Ready::Yes => {}
+                        Ready::TimeOut if taken > 0 => return Ok(Ok(Return::Sent(taken))),
+                        Ready::TimeOut => return Ok(Err(error)),
+                    }
+                }
+                Err(_) if taken > 0 => return Ok(Ok(Return::Sent(taken))),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+
+    fn receive(
+        &mut self,
+        fd: Fd,
+        len: usize,
+        want_source: bool,
+        wait: &mut Wait<'_>,
+    ) -> Waited<io::Result<Return>> {
+        let open = match self.get(fd) {
+            Ok(open) => open,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut buffer = vec![0u8; len.min(1 << 20)];
+        loop {
+            let received = if want_source && open.kind == Kind::Datagram {
+                receive_from(&open.socket, &mut buffer)
+            } else {
+                receive_plain(&open.socket, &mut buffer).map(|n| (n, None))
+            };
+            match received {
+                Ok((n, source)) => {
+                    let data = Bytes::copy_from_slice(buffer.get(..n).unwrap_or_default());
+                    return Ok(Ok(match source {
+                        Some(source) => Return::ReceivedFrom(data, source),
+                        None => Return::Received(data),
+                    }));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match wait.until(open.socket.as_fd(), PollFlags::POLLIN)? {
+                        Ready::Yes => {}
+                        Ready::TimeOut => return Ok(Err(error)),
+                    }
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+}
+
+fn receive_plain(mut socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
+    io::Read::read(&mut socket, buffer)
+}
+
+fn receive_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, Option<SocketAddr>)> {
+    let (n, source) = nix::sys::socket::recvfrom::<nix::sys::socket::SockaddrStorage>(
+        std::os::fd::AsRawFd::as_raw_fd(socket),
+        buffer,
+    )?;
+    let source = source.and_then(|source| source.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into())));
+    Ok((n, source))
+}
+
+fn address_of(address: SockAddr) -> io::Result<Return> {
+    address
+        .as_socket()
+        .map(Return::Address)
+        .ok_or_else(|| io::Error::from_raw_os_error(libc::EAFNOSUPPORT))
+}
+
+fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    let tcp = |name: i32, value: u32| {
+        sys::set_option(socket.as_fd(), libc::IPPROTO_TCP, name, number(value))
+    };
+    match option {
+        SocketOption::ReuseAddr(on) => socket.set_reuse_address(on),
+        SocketOption::Linger(seconds) => {
+            socket.set_linger(seconds.map(|seconds| Duration::from_secs(seconds.into())))
+        }
+        SocketOption::KeepAlive(on) => socket.set_keepalive(on),
+        SocketOption::KeepIdle(seconds) => tcp(libc::TCP_KEEPIDLE, seconds),
+        SocketOption::KeepInterval(seconds) => tcp(libc::TCP_KEEPINTVL, seconds),
+        SocketOption::KeepCount(count) => tcp(libc::TCP_KEEPCNT, count),
+        SocketOption::ReceiveBuffer(octets) => {
+            sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_RCVBUF, number(octets))
+        }
+        SocketOption::SendBuffer(octets) => {
+            sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, number(octets))
+        }
+        SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, on.into()),
+        SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
+    }
+}
+
+fn get_option(socket: &Socket, name: OptionName) -> io::Result<SocketOption> {
+    let read = |level: i32, name: i32| {
+        sys::get_option(socket.as_fd(), level, name).map(|value| u32::try_from(value).unwrap_or(0))
+    };
+    Ok(match name {
+        OptionName::ReuseAddr => SocketOption::ReuseAddr(socket.reuse_address()?),
+        OptionName::Linger => {
+            SocketOption::Linger(socket.linger()?.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX)))
+        }
+        OptionName::KeepAlive => SocketOption::KeepAlive(socket.keepalive()?),
+        OptionName::KeepIdle => SocketOption::KeepIdle(read(libc::IPPROTO_TCP, libc::TCP_KEEPIDLE)?),
+        OptionName::KeepInterval => {
+            SocketOption::KeepInterval(read(libc::IPPROTO_TCP, libc::TCP_KEEPINTVL)?)
+        }
+        OptionName::KeepCount => SocketOption::KeepCount(read(libc::IPPROTO_TCP, libc::TCP_KEEPCNT)?),
+        OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(read(libc::SOL_SOCKET, libc::SO_RCVBUF)?),
+        OptionName::SendBuffer => SocketOption::SendBuffer(read(libc::SOL_SOCKET, libc::SO_SNDBUF)?),
+        OptionName::NoDelay => SocketOption::NoDelay(read(libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0),
+        OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
+    })
+}
+
+/// The error's number; one that the tables do not have counts as EINVAL.
+pub(super) fn errno_of(error: &io::Error) -> Errno {
+    error.raw_os_error().and_then(Errno::from_value).unwrap_or(Errno::EINVAL)
+}

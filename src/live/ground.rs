@@ -1,0 +1,236 @@
+//! What the hosts of a live run stand on: network namespaces made for this run alone. They live as long as somebody holds
+//! them open, so nothing is left behind, however the run ends.
+
+use super::Error;
+use super::diag::{Diag, TcpSocket};
+use super::kernel::{self, CounterFiles};
+use super::netlink::{Routes, interface_index};
+use super::sys;
+use super::tap::Tap;
+use crate::lang::Text;
+use crate::mib::Counter;
+use crate::scenario::{HostPlan, Ipv4Block, LiveMode, Plan};
+use nix::sched::{CloneFlags, setns, unshare};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::net::Ipv4Addr;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A network namespace.
+pub(super) struct Place {
+    namespace: File,
+    diag: Diag,
+    counters: CounterFiles,
+    /// What the counters have counted that does not belong to the run.
+    aside: Mutex<BTreeMap<Counter, u64>>,
+}
+
+impl Place {
+    /// A new namespace around the calling thread, which stays in it.
+    fn around() -> io::Result<Place> {
+        unshare(CloneFlags::CLONE_NEWNET)?;
+        Ok(Place {
+            namespace: File::open("/proc/thread-self/ns/net")?,
+            diag: Diag::open()?,
+            counters: CounterFiles::open()?,
+            aside: Mutex::default(),
+        })
+    }
+
+    /// Moves the calling thread into this namespace.
+    pub(super) fn enter(&self) -> io::Result<()> {
+        setns(self.namespace.as_fd(), CloneFlags::CLONE_NEWNET).map_err(io::Error::from)
+    }
+
+    /// All TCP sockets in it.
+    pub(super) fn sockets(&self) -> io::Result<Vec<TcpSocket>> {
+        self.diag.tcp()
+    }
+
+    /// What each counter has counted for the run so far.
+    pub(super) fn counted(&self) -> io::Result<BTreeMap<Counter, u64>> {
+        let mut counted = self.counters.read()?;
+        let aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        for (counter, value) in &mut counted {
+            *value = value.saturating_sub(aside.get(counter).copied().unwrap_or(0));
+        }
+        Ok(counted)
+    }
+
+    /// Lets what was counted since `before` (of [`Place::counted`]) count for nothing.
+    pub(super) fn forget_since(&self, before: &BTreeMap<Counter, u64>) -> io::Result<()> {
+        let now = self.counted()?;
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        for (counter, value) in now {
+            let grown = value.saturating_sub(before.get(&counter).copied().unwrap_or(0));
+            *aside.entry(counter).or_default() += grown;
+        }
+        Ok(())
+    }
+}
+
+/// The namespaces of a run, and the taps on the wire between them.
+pub(super) struct Ground {
+    /// Whether all hosts share one namespace.
+    pub mode: LiveMode,
+    /// By host. On loopback all are the same; an actor on a wire stands in the wire's own namespace.
+    pub places: Vec<Arc<Place>>,
+    /// On loopback one tap; on a wire one for each host, none for actors.
+    pub taps: Vec<Option<Tap>>,
+}
+
+/// Runs on a thread of its own, so that the caller's namespace stays what it is.
+fn apart<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    std::thread::scope(|scope| scope.spawn(work).join())
+        .unwrap_or_else(|_| Err(io::Error::other("a thread that set up a namespace panicked")))
+}
+
+/// Makes the namespaces for a plan.
+pub(super) fn prepare(plan: &Plan, mode: LiveMode) -> Result<Ground, Error> {
+    let ground = match mode {
+        LiveMode::Loopback => loopback(plan),
+        LiveMode::Wire => wire(plan),
+    };
+    ground.map_err(|error| {
+        Error::Kernel(Text::new(
+            format!("the private network could not be made: {error}"),
+            format!("无法建立私有网络：{error}"),
+        ))
+    })
+}
+
+fn step<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
+}
+
+/// All hosts are addresses of one namespace's loopback interface.
+fn loopback(plan: &Plan) -> io::Result<Ground> {
+    let (place, tap) = apart(|| {
+        let place = step("a network namespace", Place::around())?;
+        step("settings", kernel::pin_settings())?;
+        for host in &plan.hosts {
+            set_all(host)?;
+        }
+        let mut routes = Routes::open()?;
+        let lo = interface_index("lo")?;
+        // Unless the plan asks for another MTU than Ethernet's, loopback keeps its own.
+        let mtu = (plan.wire.mtu != 1500).then_some(u32::from(plan.wire.mtu));
+        step("the loopback interface", routes.set_up(lo, mtu, true))?;
+        for host in &plan.hosts {
+            if !host.actor {
+                step("an address", routes.add_address(lo, host.address))?;
+            }
+        }
+        // What leads to an actor leads nowhere: seen on loopback, answered by nobody.
+        for host in &plan.hosts {
+            let single = Ipv4Block { base: host.address, prefix: 32 };
+            for block in host.owns.iter().copied().chain(host.actor.then_some(single)) {
+                step("a route", routes.add_route(lo, masked(block), None, None))?;
+            }
+        }
+        let tap = step("the capture", Tap::on_loopback())?;
+        Ok((Arc::new(place), tap))
+    })?;
+    Ok(Ground {
+        mode: LiveMode::Loopback,
+        places: vec![place; plan.hosts.len()],
+        taps: vec![Some(tap)],
+    })
+}
+
+/// Each host has a namespace of its own with a card in it, whose other end lies in the wire's namespace.
+fn wire(plan: &Plan) -> io::Result<Ground> {
+    let hub = apart(|| {
+        let hub = step("the wire's namespace", Place::around())?;
+        kernel::pin_settings()?;
+        Ok(Arc::new(hub))
+    })?;
+    let mut places = Vec::new();
+    for (number, host) in plan.hosts.iter().enumerate() {
+        if host.actor {
+            places.push(Arc::clone(&hub));
+        } else {
+            places.push(Arc::new(apart(|| host_on_wire(plan, host, &outer_name(number), &hub))?));
+        }
+    }
+    let taps = apart(|| {
+        hub.enter()?;
+        let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        let mut routes = Routes::open()?;
+        let mut taps = Vec::new();
+        for (number, host) in plan.hosts.iter().enumerate() {
+            if host.actor {
+                taps.push(None);
+                continue;
+            }
+            let name = outer_name(number);
+            switch_off_offloads(&control, &name);
+            step("the card's other end", routes.set_up(interface_index(&name)?, None, true))?;
+            taps.push(Some(step("the tap", Tap::on_interface(&name))?));
+        }
+        Ok(taps)
+    })?;
+    Ok(Ground { mode: LiveMode::Wire, places, taps })
+}
+
+/// Name of the far end of a host's card.
+fn outer_name(number: usize) -> String {
+    format!("wire{number}")
+}
+
+fn host_on_wire(plan: &Plan, host: &HostPlan, outer: &str, hub: &Place) -> io::Result<Place> {
+    const CARD: &str = "eth0";
+    let place = step("a network namespace", Place::around())?;
+    step("settings", kernel::pin_settings())?;
+    set_all(host)?;
+    let mut routes = Routes::open()?;
+    routes.set_up(interface_index("lo")?, None, true)?;
+    let mtu = u32::from(plan.wire.mtu);
+    step("a card", routes.add_veth(CARD, host.mac, mtu, outer, hub.namespace.as_fd()))?;
+    let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    switch_off_offloads(&control, CARD);
+    drop(control);
+    let card = interface_index(CARD)?;
+    step("a card", routes.set_up(card, None, true))?;
+    step("an address", routes.add_address(card, host.address))?;
+    for other in plan.hosts.iter().filter(|other| other.address != host.address) {
+        if !plan.wire.arp {
+            step("a neighbour", routes.add_neighbour(card, other.address, other.mac))?;
+        }
+        let single = Ipv4Block { base: other.address, prefix: 32 };
+        step("a route", routes.add_route(card, single, None, Some(host.address)))?;
+        for block in &other.owns {
+            let block = masked(*block);
+            step("a route", routes.add_route(card, block, Some(other.address), Some(host.address)))?;
+        }
+    }
+    Ok(place)
+}
+
+fn set_all(host: &HostPlan) -> io::Result<()> {
+    for (name, value) in &host.sysctl {
+        step(name, kernel::set(name, *value))?;
+    }
+    Ok(())
+}
+
+/// Segments as they would be on a wire: no segmentation, no checksums left to a card.
+fn switch_off_offloads(control: &std::net::UdpSocket, interface: &str) {
+    const STXCSUM: u32 = 0x17;
+    const SSG: u32 = 0x19;
+    const STSO: u32 = 0x1f;
+    const SGSO: u32 = 0x24;
+    const SGRO: u32 = 0x2c;
+    for command in [STSO, SGSO, SGRO, STXCSUM, SSG] {
+        // One that this kernel's card does not have is off anyhow.
+        let _ = sys::ethtool_off(control.as_fd(), interface, command);
+    }
+}
+
+/// The block with its host bits cleared, as routes want it.
+fn masked(block: Ipv4Block) -> Ipv4Block {
+    let mask = u32::MAX.checked_shl(32 - u32::from(block.prefix.min(32))).unwrap_or(0);
+    Ipv4Block { base: Ipv4Addr::from(u32::from(block.base) & mask), prefix: block.prefix }
+}

@@ -1,0 +1,139 @@
+//! What the kernel tells in files: its release, settings, counters.
+
+use crate::mib::Counter;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// What `uname -r` prints.
+pub(super) fn release() -> String {
+    nix::sys::utsname::uname()
+        .map(|name| name.release().to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// CLOCK_REALTIME in nanoseconds: the clock of the capture's time stamps.
+pub(super) fn now_ns() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos() as u64)
+}
+
+/// Settings that every live run has: what the host's defaults would otherwise bring into the comparison.
+const PINNED: [(&str, &str); 11] = [
+    ("ipv4/tcp_congestion_control", "reno"),
+    ("ipv4/tcp_early_retrans", "0"),
+    ("ipv4/tcp_tso_win_divisor", "255"),
+    ("ipv4/tcp_no_metrics_save", "1"),
+    ("ipv4/tcp_invalid_ratelimit", "0"),
+    ("ipv4/tcp_rmem", "4096 131072 6291456"),
+    ("ipv4/tcp_wmem", "4096 16384 4194304"),
+    ("ipv4/conf/all/rp_filter", "0"),
+    ("ipv4/conf/default/rp_filter", "0"),
+    ("ipv6/conf/all/disable_ipv6", "1"),
+    ("ipv6/conf/default/disable_ipv6", "1"),
+];
+
+/// Writes the pinned settings into the calling thread's namespace. What this kernel does not have stays out.
+pub(super) fn pin_settings() -> io::Result<()> {
+    for (key, value) in PINNED {
+        match std::fs::write(format!("/proc/sys/net/{key}"), value) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io::Error::new(error.kind(), format!("net.{}: {error}", key.replace('/', "."))));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Settings of a scenario that are one number of a kernel setting with several: its file and the number's place.
+const PARTS: [(&str, &str, usize); 6] = [
+    ("ip_local_port_range_low", "ip_local_port_range", 0),
+    ("ip_local_port_range_high", "ip_local_port_range", 1),
+    ("tcp_rmem_default", "tcp_rmem", 1),
+    ("tcp_rmem_max", "tcp_rmem", 2),
+    ("tcp_wmem_default", "tcp_wmem", 1),
+    ("tcp_wmem_max", "tcp_wmem", 2),
+];
+
+/// Writes one setting of the scenario, named without `net.ipv4.` or `net.core.`, into the calling thread's namespace.
+pub(super) fn set(name: &str, value: i64) -> io::Result<()> {
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(io::Error::other("no such setting"));
+    }
+    if let Some((_, whole, place)) = PARTS.iter().find(|(part, ..)| *part == name) {
+        let path = format!("/proc/sys/net/ipv4/{whole}");
+        let text = std::fs::read_to_string(&path)?;
+        let mut numbers: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if let Some(number) = numbers.get_mut(*place) {
+            *number = value.to_string();
+        }
+        return std::fs::write(path, numbers.join(" "));
+    }
+    for family in ["ipv4", "core"] {
+        match std::fs::write(format!("/proc/sys/net/{family}/{name}"), value.to_string()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::NotFound, "this kernel has no such setting"))
+}
+
+/// The counters of the namespace of the thread that opened it.
+pub(super) struct CounterFiles {
+    snmp: File,
+    netstat: File,
+}
+
+impl CounterFiles {
+    /// Opens them in the calling thread's namespace; they stay with it.
+    pub(super) fn open() -> io::Result<CounterFiles> {
+        Ok(CounterFiles {
+            snmp: File::open("/proc/thread-self/net/snmp")?,
+            netstat: File::open("/proc/thread-self/net/netstat")?,
+        })
+    }
+
+    /// Their present values.
+    pub(super) fn read(&self) -> io::Result<BTreeMap<Counter, u64>> {
+        let mut values = BTreeMap::new();
+        for file in [&self.snmp, &self.netstat] {
+            let text = whole(file)?;
+            let lines: Vec<&str> = text.lines().collect();
+            for pair in lines.chunks_exact(2) {
+                let (Some((group, names)), Some((_, numbers))) =
+                    (pair[0].split_once(':'), pair[1].split_once(':'))
+                else {
+                    continue;
+                };
+                for (name, number) in names.split_whitespace().zip(numbers.split_whitespace()) {
+                    let known = Counter::ALL
+                        .iter()
+                        .find(|counter| counter.group() == group && counter.kernel_name() == name);
+                    if let (Some(counter), Ok(number)) = (known, number.parse()) {
+                        values.insert(*counter, number);
+                    }
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+fn whole(file: &File) -> io::Result<String> {
+    let mut bytes = vec![0; 16384];
+    let mut len = 0;
+    loop {
+        match file.read_at(&mut bytes[len..], len as u64)? {
+            0 => break,
+            n => len += n,
+        }
+        if len == bytes.len() {
+            bytes.resize(len * 2, 0);
+        }
+    }
+    bytes.truncate(len);
+    String::from_utf8(bytes).map_err(io::Error::other)
+}

@@ -1,0 +1,229 @@
+//! A scripted process on a thread of its own, in its host's namespace: takes the program's actions and does them.
+
+use super::calls::{Descriptors, Interrupted, Performed};
+use super::shared::Shared;
+use super::status::Status;
+use super::stop::Woken;
+use super::{flood, isn, kernel, observe, sys, wait};
+use crate::lang::Text;
+use crate::link::HostId;
+use crate::scenario::{Action, Answer, Condition, LiveMode, Process, ProcessPlan};
+use crate::socket::{Call, Fd, ProcessId, Return};
+use crate::trace::Event;
+use std::io;
+use std::net::{SocketAddr, SocketAddrV4};
+use std::os::fd::AsFd;
+use std::sync::Barrier;
+use std::thread::Scope;
+
+/// Something that says what a process does next. Tests have others than [`Process`].
+pub(super) trait Script: Send {
+    /// The answer to the last action for the next one.
+    fn resume(&mut self, answer: Answer) -> Action;
+}
+
+impl Script for Process {
+    fn resume(&mut self, answer: Answer) -> Action {
+        Process::resume(self, answer)
+    }
+}
+
+/// What makes scripts of plans.
+pub(super) type Scripts = dyn Fn(&ProcessPlan) -> Box<dyn Script> + Sync;
+
+/// The scripts that the plans' programs are.
+pub(super) fn programs(plan: &ProcessPlan) -> Box<dyn Script> {
+    Box::new(Process::new(plan))
+}
+
+/// A process at work.
+struct Worker<'scope, 'env> {
+    shared: &'env Shared,
+    scripts: &'env Scripts,
+    scope: &'scope Scope<'scope, 'env>,
+    host: HostId,
+    id: ProcessId,
+    descriptors: Descriptors,
+}
+
+/// Why a process stops before its program's end.
+enum Broken {
+    /// The run is over.
+    Over,
+    /// The kernel refused what it should have allowed.
+    Refused(io::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Broken {
+        Broken::Refused(error)
+    }
+}
+
+/// Starts a process that waits at `start` before it does anything; `None` starts it at once.
+pub(super) fn start<'scope, 'env>(
+    shared: &'env Shared,
+    scripts: &'env Scripts,
+    scope: &'scope Scope<'scope, 'env>,
+    plan: &ProcessPlan,
+    start: Option<&'env Barrier>,
+) -> ProcessId {
+    let id = ProcessId(shared.statuses.add(plan.host, &plan.name, start.is_some()));
+    let mut script = scripts(plan);
+    let host = plan.host;
+    scope.spawn(move || {
+        let entered = shared.place(host).map_or(Ok(()), |place| place.enter());
+        sys::sharpen_timers();
+        if let Some(start) = start {
+            start.wait();
+        }
+        let own = shared.host(host).filter(|_| shared.mode == LiveMode::Loopback).map(|plan| plan.address);
+        let mut worker = Worker { shared, scripts, scope, host, id, descriptors: Descriptors::new(own) };
+        let ended = entered.map_err(Broken::from).and_then(|()| worker.work(&mut *script));
+        match ended {
+            Ok(()) => {
+                worker.descriptors.close_all();
+                shared.log.note(Some(host), None, Event::ProcessEnded { process: id });
+            }
+            Err(Broken::Over) => {}
+            Err(Broken::Refused(error)) => shared.trouble(Text::new(
+                format!("a process could not go on: {error}"),
+                format!("有一个进程无法继续：{error}"),
+            )),
+        }
+        shared.statuses.set(id.0, Status::Ended);
+    });
+    id
+}
+
+impl<'scope, 'env> Worker<'scope, 'env> {
+    fn work(&mut self, script: &mut dyn Script) -> Result<(), Broken> {
+        let mut answer = Answer::Start(self.id);
+        loop {
+            answer = match script.resume(answer) {
+                Action::Call { call, text } => Answer::Returned(self.call(call, text)?),
+                Action::End => return Ok(()),
+                other => {
+                    self.act(other)?;
+                    Answer::Resumed
+                }
+            };
+        }
+    }
+
+    /// Every action but a call and the end.
+    fn act(&mut self, action: Action) -> Result<(), Broken> {
+        let shared = self.shared;
+        let go_on = |woken| if woken == Woken::Stopped { Err(Broken::Over) } else { Ok(()) };
+        match action {
+            Action::Call { .. } | Action::End => Ok(()),
+            Action::Sleep(span) => {
+                go_on(shared.stop.sleep(std::time::Duration::from_nanos(span.as_nanos())))
+            }
+            Action::Wait(condition) => {
+                if !matches!(condition, Condition::Time(_)) {
+                    shared.statuses.set(self.id.0, Status::Stuck);
+                }
+                let woken = wait::wait(shared, &condition)?;
+                shared.statuses.set(self.id.0, Status::Busy);
+                go_on(woken)
+            }
+            Action::Inject(hand) => Ok(flood::inject(shared, self.host, &hand)?),
+            Action::Flood(flood) => go_on(flood::flood(shared, self.host, self.id, &flood)?),
+            Action::Link { host, up } => {
+                match &shared.cable {
+                    Some(cable) => cable.plug(host, up),
+                    None => shared.trouble(Text::new(
+                        "loopback has no plug to pull: this scenario needs the wire",
+                        "环回接口没有可拔的网线：这个场景需要线路模式",
+                    )),
+                }
+                shared.log.note(Some(host), None, Event::LinkChanged { up });
+                Ok(())
+            }
+            Action::Forget(fd) => Ok(self.forget(fd)?),
+            Action::Observe { label } => Ok(observe::note_states(shared, self.host, &label)?),
+            Action::Check { text, held, required, actual } => {
+                let event = Event::Checked { process: self.id, text, held, required, actual };
+                shared.log.note(Some(self.host), None, event);
+                Ok(())
+            }
+            Action::Spawn(plan) => {
+                start(shared, self.scripts, self.scope, &plan, None);
+                Ok(())
+            }
+        }
+    }
+
+    /// The socket is gone without a word to its peer, as after a reboot: what TCP_REPAIR does when it is closed.
+    fn forget(&mut self, fd: Fd) -> io::Result<()> {
+        let Some(socket) = self.descriptors.take(fd) else { return Ok(()) };
+        sys::set_option(socket.as_fd(), libc::IPPROTO_TCP, libc::TCP_REPAIR, 1)?;
+        drop(socket);
+        Ok(())
+    }
+
+    fn call(&mut self, call: Call, text: String) -> Result<Return, Broken> {
+        let (shared, process) = (self.shared, self.id);
+        let planted = self.prepare(&call)?;
+        let started = shared.log.note(
+            Some(self.host),
+            None,
+            Event::CallStarted { process, call: call.clone(), text },
+        );
+        let idle = matches!(call, Call::Accept { .. } | Call::Recv { .. } | Call::RecvFrom { .. });
+        if idle && self.descriptors.waits_for_ever(&call) {
+            shared.statuses.set(process.0, Status::Stuck);
+        }
+        let performed = self.descriptors.perform(&call, &shared.stop);
+        let returned_ns = kernel::now_ns();
+        shared.statuses.set(process.0, Status::Busy);
+        let (result, blocked_ns) = match performed {
+            Ok(Performed { result, blocked_ns }) => (Some(result), blocked_ns),
+            Err(Interrupted { blocked_ns }) => (None, blocked_ns),
+        };
+        if let Some(at_ns) = blocked_ns {
+            let event = Event::CallBlocked { process, call: started };
+            shared.log.note_at(at_ns, Some(self.host), Some(started), event);
+        }
+        if let Some(planted) = &planted {
+            isn::after_connect(shared, planted, result.as_ref());
+        }
+        let Some(result) = result else { return Err(Broken::Over) };
+        self.remember(&call, &result);
+        let event = Event::CallReturned { process, call: started, result: result.clone() };
+        shared.log.note_at(returned_ns, Some(self.host), Some(started), event);
+        Ok(result)
+    }
+
+    /// Before a connect: chosen initial sequence numbers, where the hosts have them. The port must be known for that.
+    fn prepare(&mut self, call: &Call) -> Result<Option<isn::Planted>, Broken> {
+        let Call::Connect { fd, address: SocketAddr::V4(server) } = call else { return Ok(None) };
+        if !self.descriptors.is_fresh_stream(*fd) || !self.numbers_wanted(*server) {
+            return Ok(None);
+        }
+        let address = self.shared.host(self.host).map(|plan| plan.address);
+        if let (None, Some(address)) = (self.descriptors.bound(*fd), address) {
+            self.descriptors.bind_to(*fd, SocketAddrV4::new(address, 0))?;
+        }
+        let Some(socket) = self.descriptors.socket(*fd) else { return Ok(None) };
+        Ok(isn::before_connect(self.shared, self.host, socket, *server)?)
+    }
+
+    /// Whether this host or the one at that address has a chosen number.
+    fn numbers_wanted(&self, server: SocketAddrV4) -> bool {
+        let has = |host: HostId| self.shared.host(host).is_some_and(|plan| plan.isn.is_some());
+        has(self.host) || self.shared.owner(*server.ip()).is_some_and(has)
+    }
+
+    /// What a UDP socket's connect means for the frames it sends.
+    fn remember(&mut self, call: &Call, result: &Return) {
+        let (Call::Connect { fd, address }, Return::Done) = (call, result) else { return };
+        let Some(socket) = self.descriptors.socket(*fd) else { return };
+        if let (Ok(socket2::Type::DGRAM), Some(local)) =
+            (socket.r#type(), socket.local_addr().ok().and_then(|local| local.as_socket()))
+        {
+            self.shared.log.tie(self.host, local, *address);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a scripted process waits for, looked for again and again. A look takes some microseconds and comes every half
+//! millisecond; the scenarios' own pauses are longer than that.
+
+use super::observe;
+use super::shared::Shared;
+use super::stop::Woken;
+use crate::clock::Span;
+use crate::link::{HostId, Matcher};
+use crate::scenario::Condition;
+use crate::tcp::State;
+use crate::trace::Event;
+use crate::wire::{self, Checksums};
+use std::io;
+use std::time::Duration;
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_micros(500);
+
+/// Waits until the condition holds, or the run is over.
+pub(super) fn wait(shared: &Shared, condition: &Condition) -> io::Result<Woken> {
+    let mut frames = None;
+    loop {
+        let holds = match condition {
+            Condition::State { host, state, count } => in_state(shared, *host, *state)? >= *count,
+            Condition::AcceptQueue { host, count } => accept_queue(shared, *host)? >= *count,
+            Condition::Frame(pattern) => {
+                let (matcher, place) = frames.get_or_insert_with(|| (Matcher::new(*pattern), 0));
+                frame_seen(shared, matcher, place)
+            }
+            Condition::Ended(host) => shared.statuses.ended(*host),
+            Condition::Time(span) => return Ok(until_time(shared, *span)),
+        };
+        if holds {
+            return Ok(Woken::Ready);
+        }
+        if shared.stop.sleep(PAUSE) == Woken::Stopped {
+            return Ok(Woken::Stopped);
+        }
+    }
+}
+
+/// Waits until so much time has passed since the run began.
+fn until_time(shared: &Shared, span: Span) -> Woken {
+    let passed = super::kernel::now_ns().saturating_sub(shared.log.start_ns());
+    shared.stop.sleep(Duration::from_nanos(span.as_nanos().saturating_sub(passed)))
+}
+
+fn in_state(shared: &Shared, host: HostId, state: State) -> io::Result<u32> {
+    let sockets = observe::sockets_of(shared, host)?;
+    Ok(sockets.iter().filter(|socket| socket.state == state).count() as u32)
+}
+
+fn accept_queue(shared: &Shared, host: HostId) -> io::Result<u32> {
+    let sockets = observe::sockets_of(shared, host)?;
+    Ok(sockets
+        .iter()
+        .filter(|socket| socket.state == State::Listen)
+        .map(|socket| socket.receive_queue)
+        .sum())
+}
+
+/// Whether a frame that matches was sent, counting from the run's beginning.
+fn frame_seen(shared: &Shared, matcher: &mut Matcher, place: &mut usize) -> bool {
+    let mut found = false;
+    *place = shared.log.read_from(*place, |_, entry| {
+        if let Event::FrameSent { frame, to, .. } = &entry.event
+            && let Ok(packet) = wire::parse_with(frame, Checksums::Ignore)
+        {
+            found |= matcher.matches(entry.host, *to, &packet);
+        }
+    });
+    found
+}
