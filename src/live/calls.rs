@@ -190,10 +190,9 @@ impl Descriptors {
             Call::GetPeerName { fd } => {
                 self.get(*fd).and_then(|open| open.socket.peer_addr()).and_then(address_of)
             }
-            Call::SetOption { fd, option } => self
-                .get(*fd)
-                .and_then(|open| set_option(&open.socket, *option))
-                .map(|()| Return::Done),
+            Call::SetOption { fd, option } => {
+                self.get(*fd).and_then(|open| set_option(&open.socket, *option)).map(|()| Return::Done)
+            }
             Call::GetOption { fd, name } => {
                 self.get(*fd).and_then(|open| get_option(&open.socket, *name)).map(Return::Value)
             }
@@ -302,12 +301,7 @@ impl Descriptors {
         Ok(Return::Accepted(fd, peer))
     }
 
-    fn connect(
-        &mut self,
-        fd: Fd,
-        address: SocketAddr,
-        wait: &mut Wait<'_>,
-    ) -> Waited<io::Result<Return>> {
+    fn connect(&mut self, fd: Fd, address: SocketAddr, wait: &mut Wait<'_>) -> Waited<io::Result<Return>> {
         let own = self.own;
         let open = match self.get(fd) {
             Ok(open) => open,
@@ -436,17 +430,12 @@ fn receive_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, Option
 }
 
 fn address_of(address: SockAddr) -> io::Result<Return> {
-    address
-        .as_socket()
-        .map(Return::Address)
-        .ok_or_else(|| io::Error::from_raw_os_error(libc::EAFNOSUPPORT))
+    address.as_socket().map(Return::Address).ok_or_else(|| io::Error::from_raw_os_error(libc::EAFNOSUPPORT))
 }
 
 fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
     let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-    let tcp = |name: i32, value: u32| {
-        sys::set_option(socket.as_fd(), libc::IPPROTO_TCP, name, number(value))
-    };
+    let tcp = |name: i32, value: u32| sys::set_option(socket.as_fd(), libc::IPPROTO_TCP, name, number(value));
     match option {
         SocketOption::ReuseAddr(on) => socket.set_reuse_address(on),
         SocketOption::Linger(seconds) => {
@@ -473,14 +462,12 @@ fn get_option(socket: &Socket, name: OptionName) -> io::Result<SocketOption> {
     };
     Ok(match name {
         OptionName::ReuseAddr => SocketOption::ReuseAddr(socket.reuse_address()?),
-        OptionName::Linger => {
-            SocketOption::Linger(socket.linger()?.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX)))
-        }
+        OptionName::Linger => SocketOption::Linger(
+            socket.linger()?.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX)),
+        ),
         OptionName::KeepAlive => SocketOption::KeepAlive(socket.keepalive()?),
         OptionName::KeepIdle => SocketOption::KeepIdle(read(libc::IPPROTO_TCP, libc::TCP_KEEPIDLE)?),
-        OptionName::KeepInterval => {
-            SocketOption::KeepInterval(read(libc::IPPROTO_TCP, libc::TCP_KEEPINTVL)?)
-        }
+        OptionName::KeepInterval => SocketOption::KeepInterval(read(libc::IPPROTO_TCP, libc::TCP_KEEPINTVL)?),
         OptionName::KeepCount => SocketOption::KeepCount(read(libc::IPPROTO_TCP, libc::TCP_KEEPCNT)?),
         OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(read(libc::SOL_SOCKET, libc::SO_RCVBUF)?),
         OptionName::SendBuffer => SocketOption::SendBuffer(read(libc::SOL_SOCKET, libc::SO_SNDBUF)?),

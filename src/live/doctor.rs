@@ -89,8 +89,7 @@ fn inside_a_namespace() -> Vec<Finding> {
     if unshared.is_err() {
         return findings;
     }
-    let loopback =
-        Routes::open().and_then(|mut routes| routes.set_up(interface_index("lo")?, None, true));
+    let loopback = Routes::open().and_then(|mut routes| routes.set_up(interface_index("lo")?, None, true));
     findings.push(finding(
         ("loopback", "环回接口"),
         true,

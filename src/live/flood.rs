@@ -28,7 +28,8 @@ fn raw_socket() -> io::Result<TransportSender> {
 }
 
 fn send_raw(sender: &mut TransportSender, packet: &[u8]) -> io::Result<()> {
-    let packet = Ipv4Packet::new(packet).ok_or_else(|| io::Error::other("a packet shorter than its header"))?;
+    let packet =
+        Ipv4Packet::new(packet).ok_or_else(|| io::Error::other("a packet shorter than its header"))?;
     let to = IpAddr::V4(packet.get_destination());
     sender.send_to(packet, to).map(|_| ())
 }
@@ -45,7 +46,8 @@ pub(super) fn inject(shared: &Shared, host: HostId, hand: &Hand) -> io::Result<(
         LiveMode::Wire => {
             let to = shared.owner(packet.destination).and_then(|to| shared.host(to));
             let from = shared.host(host);
-            let mac = |plan: Option<&crate::scenario::HostPlan>| plan.map_or(MacAddr::default(), |plan| plan.mac);
+            let mac =
+                |plan: Option<&crate::scenario::HostPlan>| plan.map_or(MacAddr::default(), |plan| plan.mac);
             let frame = wire::build(&Packet::ipv4(mac(from), mac(to), packet));
             if let Some(cable) = &shared.cable {
                 cable.send(host, frame, false);
@@ -111,7 +113,8 @@ pub(super) fn flood(shared: &Shared, host: HostId, process: ProcessId, flood: &F
     if let Some(tap) = &shared.tap {
         tap.leave_out(lock(&shared.load).blocks())?;
     }
-    let mac = |host: Option<HostId>| host.and_then(|host| shared.host(host)).map_or(MacAddr::default(), |h| h.mac);
+    let mac =
+        |host: Option<HostId>| host.and_then(|host| shared.host(host)).map_or(MacAddr::default(), |h| h.mac);
     let target = mac(shared.owner(*flood.to.ip()));
     let draws = Draws::new(shared.options.seed);
     let mut sending =

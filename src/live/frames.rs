@@ -32,11 +32,7 @@ pub(super) fn ends(frame: &[u8]) -> Option<(Protocol, SocketAddrV4, SocketAddrV4
         Some(Ipv4Addr::from(<[u8; 4]>::try_from(ip.get(at..at + 4)?).ok()?))
     };
     let port = |at: usize| Some(u16::from_be_bytes([*transport.get(at)?, *transport.get(at + 1)?]));
-    Some((
-        protocol,
-        SocketAddrV4::new(address(12)?, port(0)?),
-        SocketAddrV4::new(address(16)?, port(2)?),
-    ))
+    Some((protocol, SocketAddrV4::new(address(12)?, port(0)?), SocketAddrV4::new(address(16)?, port(2)?)))
 }
 
 /// Notes that `from` put the frame on the wire.
@@ -49,12 +45,9 @@ pub(super) fn note_sent(
     by_hand: bool,
 ) -> RecordId {
     let endpoint = match (from, ends(&frame)) {
-        (Some(from), Some((protocol, source, destination))) if !by_hand => Some(shared.log.sender(
-            from,
-            protocol,
-            SocketAddr::V4(source),
-            SocketAddr::V4(destination),
-        )),
+        (Some(from), Some((protocol, source, destination))) if !by_hand => {
+            Some(shared.log.sender(from, protocol, SocketAddr::V4(source), SocketAddr::V4(destination)))
+        }
         _ => None,
     };
     let why = by_hand.then_some(Reason::ByHand);
@@ -88,10 +81,8 @@ pub(super) fn capture_loopback(shared: &Shared, mut tap: Tap) {
 pub(super) fn check_drops(shared: &Shared, tap: &Tap) {
     match tap.drops() {
         Ok(0) => {}
-        Ok(drops) => shared.trouble(Text::new(
-            format!("the capture lost {drops} frames"),
-            format!("抓包丢失了 {drops} 帧"),
-        )),
+        Ok(drops) => shared
+            .trouble(Text::new(format!("the capture lost {drops} frames"), format!("抓包丢失了 {drops} 帧"))),
         Err(error) => shared.trouble(Text::new(
             format!("the capture does not tell whether it lost frames: {error}"),
             format!("无法得知抓包是否丢帧：{error}"),
@@ -111,7 +102,8 @@ fn loopback_frame(shared: &Shared, seen: Seen) {
     let to = shared.owner(destination);
     let mut frame = seen.frame.to_vec();
     for (at, host) in [(0, to), (6, from)] {
-        if let (Some(place), Some(host)) = (frame.get_mut(at..at + 6), host.and_then(|host| shared.host(host)))
+        if let (Some(place), Some(host)) =
+            (frame.get_mut(at..at + 6), host.and_then(|host| shared.host(host)))
         {
             place.copy_from_slice(&host.mac.0);
         }

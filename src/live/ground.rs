@@ -73,8 +73,6 @@ impl Place {
 
 /// The namespaces of a run, and the taps on the wire between them.
 pub(super) struct Ground {
-    /// Whether all hosts share one namespace.
-    pub mode: LiveMode,
     /// By host. On loopback all are the same; an actor on a wire stands in the wire's own namespace.
     pub places: Vec<Arc<Place>>,
     /// On loopback one tap; on a wire one for each host, none for actors.
@@ -133,11 +131,7 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
         let tap = step("the capture", Tap::on_loopback())?;
         Ok((Arc::new(place), tap))
     })?;
-    Ok(Ground {
-        mode: LiveMode::Loopback,
-        places: vec![place; plan.hosts.len()],
-        taps: vec![Some(tap)],
-    })
+    Ok(Ground { places: vec![place; plan.hosts.len()], taps: vec![Some(tap)] })
 }
 
 /// Each host has a namespace of its own with a card in it, whose other end lies in the wire's namespace.
@@ -172,7 +166,7 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
         }
         Ok(taps)
     })?;
-    Ok(Ground { mode: LiveMode::Wire, places, taps })
+    Ok(Ground { places, taps })
 }
 
 /// Name of the far end of a host's card.

@@ -196,9 +196,10 @@ fn plant(
         let mut sockets = there.sockets()?;
         sockets.extend(here.sockets()?);
         quiet = fin == Woken::Ready
-            && sockets.iter().filter(is_ours).all(|socket| {
-                socket.local == ends.server && socket.state == State::TimeWait
-            })
+            && sockets
+                .iter()
+                .filter(is_ours)
+                .all(|socket| socket.local == ends.server && socket.state == State::TimeWait)
             && sockets.iter().any(|socket| is_ours(&socket));
         if quiet || shared.stop.sleep(Duration::from_millis(1)) == Woken::Stopped {
             break;
@@ -227,13 +228,8 @@ fn half(own: (SocketAddrV4, u32), peer: (SocketAddrV4, u32)) -> io::Result<Socke
     set_queue(&socket, SEND_QUEUE, own.1)?;
     set_queue(&socket, RECEIVE_QUEUE, peer.1)?;
     socket.connect(&SockAddr::from(peer.0))?;
-    let window = RepairWindow {
-        snd_wl1: peer.1,
-        snd_wnd: 65535,
-        max_window: 65535,
-        rcv_wnd: 65535,
-        rcv_wup: peer.1,
-    };
+    let window =
+        RepairWindow { snd_wl1: peer.1, snd_wnd: 65535, max_window: 65535, rcv_wnd: 65535, rcv_wup: peer.1 };
     sys::set_repair_window(socket.as_fd(), &window)?;
     repair(&socket, REPAIR_OFF)?;
     Ok(socket)

@@ -8,9 +8,7 @@ use std::os::unix::fs::FileExt;
 
 /// What `uname -r` prints.
 pub(super) fn release() -> String {
-    nix::sys::utsname::uname()
-        .map(|name| name.release().to_string_lossy().into_owned())
-        .unwrap_or_default()
+    nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// CLOCK_REALTIME in nanoseconds: the clock of the capture's time stamps.

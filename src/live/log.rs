@@ -121,14 +121,16 @@ impl Log {
         inside.entries.len()
     }
 
-    /// The trace: everything in order of time, numbered anew.
-    pub(super) fn finish(&self, meta: Meta) -> Trace {
+    /// The trace up to `end_ns`: everything in order of time, numbered anew. What came later is the run's own clearing up.
+    pub(super) fn finish(&self, meta: Meta, end_ns: u64) -> Trace {
         let mut inside = self.lock();
         let entries = std::mem::take(&mut inside.entries);
+        // What the end cut off has no cause in the trace either: causes come before what they cause.
         let mut order: Vec<usize> = (0..entries.len()).collect();
         // Stable: what has the same time stays in the order it was noted in. Nothing precedes its cause, even where
         // two clocks of the kernel differ by a hair.
         let times = times_after_causes(&entries);
+        order.retain(|place| times[*place] <= end_ns);
         order.sort_by_key(|place| times[*place]);
         let mut numbers = vec![RecordId(0); entries.len()];
         for (number, place) in order.iter().enumerate() {
@@ -253,9 +255,10 @@ mod tests {
         );
         // The arrival's clock was read too early.
         log.note_at(start + 5, None, Some(sent), Event::FrameArrived { sent, changed: None });
+        log.note_at(start + 101, None, Some(sent), Event::FrameArrived { sent, changed: None });
         let process = ProcessId(0);
         log.note_at(start + 20, None, Some(late), Event::ProcessEnded { process });
-        let trace = log.finish(meta());
+        let trace = log.finish(meta(), start + 100);
         let times: Vec<u64> = trace.records.iter().map(|record| record.at.as_nanos()).collect();
         assert_eq!(times, [10, 10, 30, 30]);
         assert_eq!(trace.records[1].event, Event::FrameArrived { sent: RecordId(0), changed: None });

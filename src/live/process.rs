@@ -117,9 +117,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
         let go_on = |woken| if woken == Woken::Stopped { Err(Broken::Over) } else { Ok(()) };
         match action {
             Action::Call { .. } | Action::End => Ok(()),
-            Action::Sleep(span) => {
-                go_on(shared.stop.sleep(std::time::Duration::from_nanos(span.as_nanos())))
-            }
+            Action::Sleep(span) => go_on(shared.stop.sleep(std::time::Duration::from_nanos(span.as_nanos()))),
             Action::Wait(condition) => {
                 if !matches!(condition, Condition::Time(_)) {
                     shared.statuses.set(self.id.0, Status::Stuck);
@@ -166,11 +164,8 @@ impl<'scope, 'env> Worker<'scope, 'env> {
     fn call(&mut self, call: Call, text: String) -> Result<Return, Broken> {
         let (shared, process) = (self.shared, self.id);
         let planted = self.prepare(&call)?;
-        let started = shared.log.note(
-            Some(self.host),
-            None,
-            Event::CallStarted { process, call: call.clone(), text },
-        );
+        let started =
+            shared.log.note(Some(self.host), None, Event::CallStarted { process, call: call.clone(), text });
         let idle = matches!(call, Call::Accept { .. } | Call::Recv { .. } | Call::RecvFrom { .. });
         if idle && self.descriptors.waits_for_ever(&call) {
             shared.statuses.set(process.0, Status::Stuck);

@@ -1,7 +1,7 @@
 //! The runner of a plan on real sockets.
 
 use super::ground::{self, Ground};
-use super::observe::{self, Queues};
+use super::observe::{self, Baseline, Queues};
 use super::shared::Shared;
 use super::stop::Woken;
 use super::{Error, Options, Outcome, cable, choose_mode, enter, frames, kernel, process};
@@ -39,7 +39,7 @@ fn run_scripts(plan: &Plan, options: &Options, scripts: &process::Scripts) -> Re
     }
     enter()?;
     let mode = options.mode.unwrap_or_else(|| choose_mode(plan));
-    let Ground { places, mut taps, .. } = ground::prepare(plan, mode)?;
+    let Ground { places, mut taps } = ground::prepare(plan, mode)?;
     let broken = |error: io::Error| {
         Error::Kernel(Text::new(format!("the run failed: {error}"), format!("运行失败：{error}")))
     };
@@ -65,27 +65,25 @@ fn run_scripts(plan: &Plan, options: &Options, scripts: &process::Scripts) -> Re
         if let Some(cable) = laid {
             scope.spawn(move || cable.carry(shared));
         }
-        let ended = conduct(shared, scripts, scope, start);
-        // The last frames of processes that were stopped are seen before the capture ends.
+        let ended = conduct(shared, scripts, scope, start, &before);
         shared.stop.stop();
-        let counted = observe::note_counters(shared, &before);
         shared.end.stop();
-        ended.and_then(|stop| counted.map(|()| stop))
+        ended
     });
-    let stop = ended.map_err(broken)?;
-    shared.log.note(None, None, Event::Stopped(stop));
-    let trace = shared.log.finish(meta(&shared));
+    let end_ns = ended.map_err(broken)?;
+    let trace = shared.log.finish(meta(&shared), end_ns);
     let (inconclusive, notes) = shared.take_words();
     Ok(Outcome { trace, inconclusive, notes })
 }
 
-/// Starts the processes, watches the kernel while they run, and says why the run ended.
+/// Starts the processes, watches the kernel while they run, and notes how things stand at the end; says when that was.
 fn conduct<'scope, 'env>(
     shared: &'env Shared,
     scripts: &'env process::Scripts,
     scope: &'scope Scope<'scope, 'env>,
     start: &'env Barrier,
-) -> io::Result<Stop> {
+    before: &Baseline,
+) -> io::Result<u64> {
     for plan in &shared.plan.processes {
         process::start(shared, scripts, scope, plan, Some(start));
     }
@@ -93,16 +91,19 @@ fn conduct<'scope, 'env>(
     start.wait();
     let clock_offset = clock_offset();
     let stop = watch(shared)?;
-    for host in 0..shared.plan.hosts.len() {
-        if !shared.plan.hosts[host].actor {
-            observe::note_states(shared, HostId(host as u16), "end")?;
+    observe::note_counters(shared, before)?;
+    for (number, host) in shared.plan.hosts.iter().enumerate() {
+        if !host.actor {
+            observe::note_states(shared, HostId(number as u16), "end")?;
         }
     }
+    let end_ns = kernel::now_ns();
+    shared.log.note_at(end_ns, None, None, Event::Stopped(stop));
     // Whoever sets the clock during a run mixes up the order of what was seen.
     if clock_offset.abs_diff(self::clock_offset()) > 5_000_000 {
         shared.trouble(Text::new("the clock was set during the run", "运行期间系统时钟被调整过"));
     }
-    Ok(stop)
+    Ok(end_ns)
 }
 
 /// CLOCK_REALTIME less CLOCK_MONOTONIC, nanoseconds.
@@ -125,7 +126,8 @@ fn watch(shared: &Shared) -> io::Result<Stop> {
         if end.is_some_and(|end| passed >= end) {
             return Ok(Stop::Until);
         }
-        if end.is_none() && passed >= bound || passed >= bound.max(end.unwrap_or(Span::ZERO) + Span::secs(10)) {
+        if end.is_none() && passed >= bound || passed >= bound.max(end.unwrap_or(Span::ZERO) + Span::secs(10))
+        {
             shared.trouble(Text::new(
                 format!("the run was not over after {bound}"),
                 format!("运行在 {bound} 之后仍未结束"),
@@ -133,7 +135,11 @@ fn watch(shared: &Shared) -> io::Result<Stop> {
             return Ok(Stop::Limit(format!("{bound} of real time")));
         }
         if over(shared)? {
-            return Ok(if shared.statuses.all_ended() { Stop::Finished } else { Stop::Deadlock });
+            return Ok(match (minute_left(shared)?, shared.statuses.all_ended()) {
+                (true, _) => Stop::Until,
+                (false, true) => Stop::Finished,
+                (false, false) => Stop::Deadlock,
+            });
         }
         if shared.stop.sleep(PAUSE) == Woken::Stopped {
             return Ok(Stop::Finished);
@@ -166,11 +172,9 @@ fn over(shared: &Shared) -> io::Result<bool> {
                 // An entry's end takes a minute and shows in no frame.
                 State::TimeWait => shared.options.slow,
                 State::FinWait2 => socket.timer,
-                State::SynSent
-                | State::SynReceived
-                | State::FinWait1
-                | State::Closing
-                | State::LastAck => true,
+                State::SynSent | State::SynReceived | State::FinWait1 | State::Closing | State::LastAck => {
+                    true
+                }
             };
             if moving {
                 return Ok(false);
@@ -178,6 +182,17 @@ fn over(shared: &Shared) -> io::Result<bool> {
         }
     }
     Ok(shared.statuses.all_idle())
+}
+
+/// Whether the end of a TIME-WAIT is left to happen, for which a quick run does not wait.
+fn minute_left(shared: &Shared) -> io::Result<bool> {
+    for host in 0..shared.plan.hosts.len() {
+        let sockets = observe::sockets_of(shared, HostId(host as u16))?;
+        if sockets.iter().any(|socket| matches!(socket.state, State::TimeWait | State::FinWait2)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn meta(shared: &Shared) -> Meta {
@@ -207,9 +222,11 @@ fn meta(shared: &Shared) -> Meta {
         seed: shared.options.seed,
         source: Source::Live { kernel: kernel::release(), mode },
         hosts,
-        processes: shared.statuses.names().into_iter().map(|(host, name)| ProcessInfo { host, name }).collect(),
+        processes: shared
+            .statuses
+            .names()
+            .into_iter()
+            .map(|(host, name)| ProcessInfo { host, name })
+            .collect(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -102,7 +102,8 @@ pub(super) fn receive_frame(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result
         while !header.is_null() {
             match ((*header).cmsg_level, (*header).cmsg_type) {
                 (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => {
-                    let time: libc::timespec = libc::CMSG_DATA(header).cast::<libc::timespec>().read_unaligned();
+                    let time: libc::timespec =
+                        libc::CMSG_DATA(header).cast::<libc::timespec>().read_unaligned();
                     captured.at_ns = time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64;
                 }
                 (libc::SOL_PACKET, libc::PACKET_AUXDATA) => {

@@ -52,11 +52,7 @@ fn in_state(shared: &Shared, host: HostId, state: State) -> io::Result<u32> {
 
 fn accept_queue(shared: &Shared, host: HostId) -> io::Result<u32> {
     let sockets = observe::sockets_of(shared, host)?;
-    Ok(sockets
-        .iter()
-        .filter(|socket| socket.state == State::Listen)
-        .map(|socket| socket.receive_queue)
-        .sum())
+    Ok(sockets.iter().filter(|socket| socket.state == State::Listen).map(|socket| socket.receive_queue).sum())
 }
 
 /// Whether a frame that matches was sent, counting from the run's beginning.
