@@ -3,10 +3,11 @@
 use super::roles::Roles;
 use super::tally::{Finding, Shown, Subject, Tally};
 use super::{Mark, StateLine};
+use crate::clock::{Instant, Span};
 use crate::lang::Text;
 use crate::link::HostId;
 use crate::tcp::State;
-use crate::trace::{EndpointId, Event, Trace};
+use crate::trace::{EndpointId, Event, Record, Stop, Trace};
 use std::collections::BTreeMap;
 
 /// Host, label, and which observation of that label.
@@ -19,8 +20,10 @@ const END: &str = "end";
 /// is inferred from a table of our own.
 pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mut Tally) -> Vec<StateLine> {
     let (mut lefts, rights) = (observed(simulated, roles), observed(live, roles));
+    let horizon = horizon(live);
+    lefts.retain(|(_, label, _), _| label != END);
     for point in rights.keys().filter(|(_, label, _)| label == END) {
-        lefts.entry(point.clone()).or_insert_with(|| last_states(simulated, roles, point.0));
+        lefts.insert(point.clone(), last_states(simulated, roles, point.0, horizon));
     }
     let mut lines = Vec::new();
     for (point, left) in &lefts {
@@ -51,11 +54,21 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
     lines
 }
 
-/// The states of the host's endpoints when the simulated run ended, as their last changes left them.
-fn last_states(trace: &Trace, roles: &Roles, host: HostId) -> Vec<String> {
+/// Until when the simulated run is followed: a live run does not wait for the end of a TIME-WAIT when nothing else is left.
+fn horizon(live: &Trace) -> Instant {
+    match live.records.last() {
+        Some(Record { event: Event::Stopped(Stop::Until), at, .. }) => *at + Span::secs(1),
+        Some(_) | None => Instant::MAX,
+    }
+}
+
+/// The states of the host's endpoints when the live run had ended, as their last changes in the simulator left them.
+fn last_states(trace: &Trace, roles: &Roles, host: HostId, horizon: Instant) -> Vec<String> {
     let mut last: BTreeMap<EndpointId, State> = BTreeMap::new();
     for path in trace.paths() {
-        last.insert(path.endpoint, path.last());
+        if let Some((_, state)) = path.steps().take_while(|(at, _)| *at <= horizon).last() {
+            last.insert(path.endpoint, state);
+        }
     }
     last.retain(|endpoint, state| trace.endpoint(*endpoint).host == host && *state != State::Closed);
     texts(trace, roles, &last.into_iter().collect::<Vec<_>>())

@@ -238,6 +238,28 @@ fn what_the_kernel_has_left_at_the_end_is_compared_with_what_the_simulator_has()
 }
 
 #[test]
+fn a_live_run_need_not_wait_for_the_end_of_a_time_wait() {
+    let mut simulated = exchange(Shape::simulated());
+    let endpoint = simulated.endpoint(CLIENT, true);
+    for (at, from, to) in [(60, State::Closed, State::TimeWait), (60_060, State::TimeWait, State::Closed)] {
+        let event = Event::StateChanged { endpoint, from, to, section: "" };
+        simulated.push(milliseconds(at), Some(CLIENT), event);
+    }
+    let simulated = simulated.finish();
+    let live = |why| {
+        let mut run = exchange(Shape::live("wire"));
+        run.observe(999, CLIENT, "end", State::TimeWait);
+        let mut trace = run.finish();
+        if let Some(last) = trace.records.last_mut() {
+            last.event = Event::Stopped(why);
+        }
+        trace
+    };
+    assert_eq!(compare(&plan(), &simulated, &live(Stop::Until), &[]).verdict, Verdict::Same);
+    differs(&compare(&plan(), &simulated, &live(Stop::Finished), &[]), "client at “end”");
+}
+
+#[test]
 fn a_peak_too_short_to_be_seen_may_be_missed_but_a_long_one_may_not() {
     let peaks = |shape, until: Option<u64>| {
         let mut run = exchange(shape);
