@@ -1,7 +1,16 @@
 //! The BSD socket layer as values: calls, returns, options, errno; descriptors, readiness and blocking.
 
 mod call;
+mod datagram;
+mod descriptors;
 mod errno;
+mod layer;
+mod object;
+mod option;
+mod ports;
+mod stream;
+mod waiting;
 
 pub use call::{Call, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption};
 pub use errno::Errno;
+pub use layer::{Below, Outcome, Outgoing, Sockets};

@@ -1,0 +1,162 @@
+//! The calls on UDP sockets.
+
+use super::descriptors::SocketId;
+use super::layer::{Below, Outgoing, Sockets};
+use super::object::{Datagram, Flow, NOWHERE};
+use super::stream::route;
+use super::{Errno, Return};
+use crate::udp::{Failure, LARGEST_PAYLOAD, UdpId};
+use bytes::Bytes;
+use std::net::SocketAddr;
+
+impl Sockets {
+    pub(super) fn bind_datagram(&mut self, id: UdpId, address: SocketAddr, below: &mut Below<'_>) -> Return {
+        let Some(endpoint) = below.udp.get(id) else { return Return::Failed(Errno::EBADF) };
+        if endpoint.local.is_some() {
+            return Return::Failed(Errno::EINVAL);
+        }
+        let reuse = endpoint.reuse_address;
+        if address.port() == 0 {
+            return match self.bind_free(id, address, below) {
+                Some(_) => Return::Done,
+                None => Return::Failed(Errno::EADDRINUSE),
+            };
+        }
+        if below.udp.in_use(address, reuse) {
+            return Return::Failed(Errno::EADDRINUSE);
+        }
+        below.udp.bind(id, address);
+        Return::Done
+    }
+
+    pub(super) fn connect_datagram(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Return {
+        let Some(endpoint) = self.datagram(id).map(|datagram| datagram.id) else {
+            return Return::Failed(Errno::EBADF);
+        };
+        if self.own_address(endpoint, below).is_none() {
+            return Return::Failed(Errno::EAGAIN);
+        }
+        match route(to, below) {
+            Ok((to, source)) => {
+                if let Some(endpoint) = below.udp.get_mut(endpoint) {
+                    let local = endpoint.local.filter(|local| local.ip().is_unspecified());
+                    if let Some(local) = local {
+                        endpoint.local = Some(SocketAddr::new(source, local.port()));
+                    }
+                    endpoint.remote = Some(to);
+                }
+                Return::Done
+            }
+            Err(errno) => Return::Failed(errno),
+        }
+    }
+
+    pub(super) fn send_datagram(
+        &mut self,
+        id: SocketId,
+        data: &Bytes,
+        to: Option<SocketAddr>,
+        below: &mut Below<'_>,
+    ) -> Return {
+        match self.try_send_datagram(id, data, to, below) {
+            Ok(()) => Return::Sent(data.len()),
+            Err(errno) => Return::Failed(errno),
+        }
+    }
+
+    /// The checks stand in the kernel's order: a program sees the first that fails.
+    fn try_send_datagram(
+        &mut self,
+        id: SocketId,
+        data: &Bytes,
+        to: Option<SocketAddr>,
+        below: &mut Below<'_>,
+    ) -> Result<(), Errno> {
+        let datagram = self.datagram(id).ok_or(Errno::EBADF)?;
+        let (number, shut_write) = (datagram.id, datagram.shut_write);
+        let local = self.own_address(number, below).ok_or(Errno::EAGAIN)?;
+        if data.len() > usize::from(u16::MAX) {
+            return Err(Errno::EMSGSIZE);
+        }
+        let remote = below.udp.get(number).and_then(|endpoint| endpoint.remote);
+        let to = match to.or(remote) {
+            Some(to) if to.port() == 0 => return Err(Errno::EINVAL),
+            Some(to) => to,
+            None => return Err(Errno::EDESTADDRREQ),
+        };
+        let (to, source) = route(to, below)?;
+        if data.len() > LARGEST_PAYLOAD {
+            return Err(Errno::EMSGSIZE);
+        }
+        if let Some(failure) = below.udp.get_mut(number).and_then(|endpoint| endpoint.take_error()) {
+            return Err(errno_of(failure));
+        }
+        if shut_write {
+            return Err(Errno::EPIPE);
+        }
+        let ip = if local.ip().is_unspecified() { source } else { local.ip() };
+        let from = SocketAddr::new(ip, local.port());
+        below.datagrams.push(Outgoing { from, to, endpoint: number, payload: data.clone() });
+        Ok(())
+    }
+
+    pub(super) fn recv_datagram(
+        &mut self,
+        id: SocketId,
+        len: usize,
+        with_source: bool,
+        below: &mut Below<'_>,
+    ) -> Option<Return> {
+        let nonblocking = self.sockets.get(&id)?.nonblocking;
+        let datagram = self.datagram(id)?;
+        let failure = below.udp.get_mut(datagram.id).and_then(|endpoint| endpoint.take_error());
+        if let Some(failure) = failure {
+            return Some(Return::Failed(errno_of(failure)));
+        }
+        match below.udp.receive(datagram.id) {
+            Some(received) => {
+                // What does not fit is thrown away.
+                let data = received.payload.slice(..received.payload.len().min(len));
+                Some(if with_source {
+                    Return::ReceivedFrom(data, received.from)
+                } else {
+                    Return::Received(data)
+                })
+            }
+            // A non-blocking call does not come to look at shutdown.
+            None if datagram.shut_read && !nonblocking => Some(Return::Received(Bytes::new())),
+            None => None,
+        }
+    }
+
+    pub(super) fn datagram(&self, id: SocketId) -> Option<&Datagram> {
+        match &self.sockets.get(&id)?.flow {
+            Flow::Datagram(datagram) => Some(datagram),
+            Flow::Stream(_) => None,
+        }
+    }
+
+    /// The endpoint's own address; it gets a port if it has none.
+    fn own_address(&mut self, id: UdpId, below: &mut Below<'_>) -> Option<SocketAddr> {
+        match below.udp.get(id)?.local {
+            Some(local) => Some(local),
+            None => self.bind_free(id, NOWHERE, below),
+        }
+    }
+
+    fn bind_free(&mut self, id: UdpId, address: SocketAddr, below: &mut Below<'_>) -> Option<SocketAddr> {
+        let udp = &below.udp;
+        let local =
+            self.ports.choose(below.tcp.profile(), address.ip(), |local| !udp.in_use(local, false))?;
+        below.udp.bind(id, local);
+        Some(local)
+    }
+}
+
+/// The errno of what an ICMP error told.
+pub(super) fn errno_of(failure: Failure) -> Errno {
+    match failure {
+        Failure::Refused => Errno::ECONNREFUSED,
+        Failure::ProtocolUnreachable => Errno::ENOPROTOOPT,
+    }
+}

@@ -1,0 +1,431 @@
+//! All sockets of one host: calls in, returns out; what cannot return yet waits.
+
+use super::descriptors::{Descriptors, SocketId};
+use super::object::{Datagram, End, Flow, NOWHERE, Socket, Stream};
+use super::ports::Ports;
+use super::waiting::{Pending, Waiting};
+use super::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
+use crate::clock::{Instant, Span};
+use crate::ip::Routing;
+use crate::tcp::{self, ConnId, ConnOptions, ListenerId};
+use crate::udp::{self, UdpId};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+/// How a call went at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returned this.
+    Returned(Return),
+    /// The process waits; the return follows in a later step, never in the same one.
+    Blocked,
+}
+
+/// A datagram on its way down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Own address and port; the address is the one packets carry.
+    pub from: SocketAddr,
+    /// To whom.
+    pub to: SocketAddr,
+    /// The endpoint.
+    pub endpoint: UdpId,
+    /// The data.
+    pub payload: Bytes,
+}
+
+/// The layers below, lent for one step.
+pub struct Below<'a> {
+    /// Present time.
+    pub now: Instant,
+    /// TCP.
+    pub tcp: &'a mut tcp::Stack,
+    /// What TCP wants done.
+    pub tcp_effects: &'a mut tcp::Effects,
+    /// UDP.
+    pub udp: &'a mut udp::Sockets,
+    /// Addresses and routes.
+    pub routing: &'a Routing,
+    /// Datagrams to send.
+    pub datagrams: &'a mut Vec<Outgoing>,
+}
+
+/// All sockets of one host.
+#[derive(Clone, Debug)]
+pub struct Sockets {
+    pub(super) descriptors: Descriptors,
+    pub(super) sockets: BTreeMap<SocketId, Socket>,
+    pub(super) conns: BTreeMap<ConnId, SocketId>,
+    pub(super) listeners: BTreeMap<ListenerId, SocketId>,
+    pub(super) endpoints: BTreeMap<UdpId, SocketId>,
+    pub(super) ports: Ports,
+    waiting: BTreeMap<u64, Waiting>,
+    stirred: BTreeSet<SocketId>,
+    next_socket: u32,
+    next_waiting: u64,
+}
+
+impl Sockets {
+    /// No sockets yet. `seed` decides which ephemeral ports are chosen.
+    pub fn new(seed: u64) -> Sockets {
+        Sockets {
+            descriptors: Descriptors::default(),
+            sockets: BTreeMap::new(),
+            conns: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            ports: Ports::new(seed),
+            waiting: BTreeMap::new(),
+            stirred: BTreeSet::new(),
+            next_socket: 0,
+            next_waiting: 0,
+        }
+    }
+
+    /// A process begins; with a parent it shares the parent's descriptors, as a thread does.
+    pub fn process_started(&mut self, pid: ProcessId, parent: Option<ProcessId>) {
+        self.descriptors.start(pid, parent);
+    }
+
+    /// A process ends: what it waited in is over, its descriptors are closed as `exit` does, without lingering.
+    pub fn process_ended(&mut self, pid: ProcessId, below: &mut Below<'_>) {
+        self.give_up(pid, below);
+        for id in self.descriptors.end(pid) {
+            self.let_go(id, below);
+        }
+    }
+
+    /// The socket is gone without a word, as after a reboot; calls that wait in it never return.
+    pub fn forget(&mut self, pid: ProcessId, fd: Fd, below: &mut Below<'_>) {
+        let Some(id) = self.descriptors.remove(pid, fd) else { return };
+        self.waiting.retain(|_, waiting| waiting.socket != id);
+        match self.sockets.remove(&id).map(|socket| socket.flow) {
+            Some(Flow::Stream(Stream { end: End::Conn(conn), .. })) => {
+                self.conns.remove(&conn);
+                below.tcp.forget(conn);
+            }
+            Some(Flow::Stream(Stream { end: End::Listener(listener), .. })) => {
+                self.listeners.remove(&listener);
+                below.tcp.close_listener(below.now, listener, below.tcp_effects);
+            }
+            Some(Flow::Datagram(Datagram { id, .. })) => {
+                self.endpoints.remove(&id);
+                below.udp.close(id);
+            }
+            Some(Flow::Stream(Stream { end: End::Idle, .. })) | None => {}
+        }
+    }
+
+    /// Makes a call.
+    pub fn call(&mut self, pid: ProcessId, call: &Call, below: &mut Below<'_>) -> Outcome {
+        if self.waiting.values().any(|waiting| waiting.pid == pid) {
+            return failed(Errno::EALREADY);
+        }
+        match call {
+            Call::Socket { domain, kind } => Outcome::Returned(self.socket(pid, *domain, *kind, below)),
+            Call::Close { fd } => self.close(pid, *fd, below),
+            Call::Accept { fd } => self.wait_for(pid, *fd, Pending::Accept, below),
+            Call::Connect { fd, address } => {
+                let pending = Pending::Connect { to: *address, again: false, begun: false };
+                self.wait_for(pid, *fd, pending, below)
+            }
+            Call::Send { fd, data } => {
+                let pending = Pending::Send { data: data.clone(), sent: 0, to: None };
+                self.wait_for(pid, *fd, pending, below)
+            }
+            Call::SendTo { fd, data, to } => {
+                let pending = Pending::Send { data: data.clone(), sent: 0, to: Some(*to) };
+                self.wait_for(pid, *fd, pending, below)
+            }
+            Call::Recv { fd, len } => {
+                self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
+            }
+            Call::RecvFrom { fd, len } => {
+                self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: true }, below)
+            }
+            Call::Bind { fd, .. }
+            | Call::Listen { fd, .. }
+            | Call::Shutdown { fd, .. }
+            | Call::GetSockName { fd }
+            | Call::GetPeerName { fd }
+            | Call::SetOption { fd, .. }
+            | Call::GetOption { fd, .. }
+            | Call::SetBlocking { fd, .. }
+            | Call::SetTimeout { fd, .. } => match self.descriptors.get(pid, *fd) {
+                Some(id) => Outcome::Returned(self.at_once(id, call, below)),
+                None => failed(Errno::EBADF),
+            },
+        }
+    }
+
+    /// A connection stirred: its waiting calls are tried again by [`Sockets::settle`].
+    pub fn stir_conn(&mut self, conn: ConnId) {
+        self.stirred.extend(self.conns.get(&conn));
+    }
+
+    /// A listener stirred.
+    pub fn stir_listener(&mut self, listener: ListenerId) {
+        self.stirred.extend(self.listeners.get(&listener));
+    }
+
+    /// A UDP endpoint stirred.
+    pub fn stir_endpoint(&mut self, endpoint: UdpId) {
+        self.stirred.extend(self.endpoints.get(&endpoint));
+    }
+
+    /// Tries the calls that wait in sockets that stirred, the longest-waiting first; those that return are pushed.
+    pub fn settle(&mut self, below: &mut Below<'_>, returned: &mut Vec<(ProcessId, Return)>) {
+        if self.stirred.is_empty() {
+            return;
+        }
+        let stirred = std::mem::take(&mut self.stirred);
+        let tried: Vec<u64> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| stirred.contains(&waiting.socket))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in tried {
+            let Some(mut waiting) = self.waiting.remove(&number) else { continue };
+            match self.attempt(waiting.pid, waiting.socket, &mut waiting.pending, below) {
+                Some(result) => self.end_wait(waiting, result, below, returned),
+                None => {
+                    self.waiting.insert(number, waiting);
+                }
+            }
+        }
+    }
+
+    /// Calls whose time is over return.
+    pub fn on_timer(&mut self, below: &mut Below<'_>, returned: &mut Vec<(ProcessId, Return)>) {
+        let due = |waiting: &Waiting| waiting.deadline.is_some_and(|deadline| deadline <= below.now);
+        let over: Vec<u64> =
+            self.waiting.iter().filter(|(_, waiting)| due(waiting)).map(|(number, _)| *number).collect();
+        for number in over {
+            if let Some(waiting) = self.waiting.remove(&number) {
+                let result = waiting.pending.expired(false);
+                self.end_wait(waiting, result, below, returned);
+            }
+        }
+    }
+
+    /// When a waiting call's time is over next.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.waiting.values().filter_map(|waiting| waiting.deadline).min()
+    }
+
+    fn socket(&mut self, pid: ProcessId, domain: Domain, kind: Kind, below: &mut Below<'_>) -> Return {
+        match domain {
+            Domain::Inet => {}
+            // Neither is simulated: a kernel built without them says the same.
+            Domain::Inet6 | Domain::Unix => return Return::Failed(Errno::EAFNOSUPPORT),
+        }
+        let flow = match kind {
+            Kind::Stream => Flow::Stream(Stream::new(ConnOptions::of(below.tcp.profile()))),
+            Kind::Datagram => Flow::Datagram(Datagram {
+                id: below.udp.open(),
+                shut_read: false,
+                shut_write: false,
+                send_buffer: below.udp.profile().send_buffer,
+                keep_alive: false,
+            }),
+        };
+        match self.open(pid, flow, below) {
+            Some(fd) => Return::Descriptor(fd),
+            None => Return::Failed(Errno::EMFILE),
+        }
+    }
+
+    /// A new socket with a descriptor; without a free descriptor it is released again.
+    pub(super) fn open(&mut self, pid: ProcessId, flow: Flow, below: &mut Below<'_>) -> Option<Fd> {
+        let id = SocketId(self.next_socket);
+        self.next_socket += 1;
+        match &flow {
+            Flow::Stream(Stream { end: End::Conn(conn), .. }) => {
+                self.conns.insert(*conn, id);
+            }
+            Flow::Stream(_) => {}
+            Flow::Datagram(datagram) => {
+                self.endpoints.insert(datagram.id, id);
+            }
+        }
+        self.sockets.insert(id, Socket::new(flow));
+        let fd = self.descriptors.insert(pid, id);
+        if fd.is_none() {
+            self.let_go(id, below);
+        }
+        fd
+    }
+
+    fn at_once(&mut self, id: SocketId, call: &Call, below: &mut Below<'_>) -> Return {
+        let Some(socket) = self.sockets.get_mut(&id) else { return Return::Failed(Errno::EBADF) };
+        match call {
+            Call::Bind { address, .. } => self.bind(id, *address, below),
+            Call::Listen { backlog, .. } => self.listen(id, *backlog, below),
+            Call::Shutdown { how, .. } => self.shutdown(id, *how, below),
+            Call::GetSockName { .. } => Return::Address(self.own_name(id, below)),
+            Call::GetPeerName { .. } => match self.peer_name(id, below) {
+                Some(address) => Return::Address(address),
+                None => Return::Failed(Errno::ENOTCONN),
+            },
+            Call::SetOption { option, .. } => match self.set_option(id, *option, below) {
+                Ok(()) => Return::Done,
+                Err(errno) => Return::Failed(errno),
+            },
+            Call::GetOption { name, .. } => match self.get_option(id, *name, below) {
+                Ok(value) => Return::Value(value),
+                Err(errno) => Return::Failed(errno),
+            },
+            Call::SetBlocking { blocking, .. } => {
+                socket.nonblocking = !blocking;
+                socket.timeout = None;
+                Return::Done
+            }
+            Call::SetTimeout { timeout, .. } => {
+                socket.nonblocking = *timeout == Some(Span::ZERO);
+                socket.timeout = timeout.filter(|span| *span > Span::ZERO);
+                Return::Done
+            }
+            Call::Socket { .. }
+            | Call::Accept { .. }
+            | Call::Connect { .. }
+            | Call::Send { .. }
+            | Call::SendTo { .. }
+            | Call::Recv { .. }
+            | Call::RecvFrom { .. }
+            | Call::Close { .. } => Return::Failed(Errno::EINVAL),
+        }
+    }
+
+    /// Tries a call that may have to wait.
+    fn wait_for(&mut self, pid: ProcessId, fd: Fd, mut pending: Pending, below: &mut Below<'_>) -> Outcome {
+        let Some(id) = self.descriptors.get(pid, fd) else { return failed(Errno::EBADF) };
+        if let Some(result) = self.attempt(pid, id, &mut pending, below) {
+            return Outcome::Returned(result);
+        }
+        let Some(socket) = self.sockets.get_mut(&id) else { return failed(Errno::EBADF) };
+        if socket.nonblocking {
+            return Outcome::Returned(pending.expired(true));
+        }
+        socket.held += 1;
+        let deadline = socket.timeout.map(|timeout| below.now + timeout);
+        self.wait(Waiting { pid, socket: id, pending, deadline });
+        Outcome::Blocked
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
+        self.waiting.insert(self.next_waiting, waiting);
+        self.next_waiting += 1;
+    }
+
+    fn end_wait(
+        &mut self,
+        waiting: Waiting,
+        result: Return,
+        below: &mut Below<'_>,
+        returned: &mut Vec<(ProcessId, Return)>,
+    ) {
+        returned.push((waiting.pid, result));
+        self.let_go(waiting.socket, below);
+    }
+
+    /// Drops what a process waits in.
+    fn give_up(&mut self, pid: ProcessId, below: &mut Below<'_>) {
+        let gone: Vec<u64> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| waiting.pid == pid)
+            .map(|(number, _)| *number)
+            .collect();
+        for number in gone {
+            if let Some(waiting) = self.waiting.remove(&number) {
+                self.let_go(waiting.socket, below);
+            }
+        }
+    }
+
+    /// One try; `None` if it would have to wait.
+    fn attempt(
+        &mut self,
+        pid: ProcessId,
+        id: SocketId,
+        pending: &mut Pending,
+        below: &mut Below<'_>,
+    ) -> Option<Return> {
+        let Some(socket) = self.sockets.get(&id) else { return Some(Return::Failed(Errno::EBADF)) };
+        let stream = matches!(socket.flow, Flow::Stream(_));
+        match pending {
+            Pending::Accept if stream => self.accept(pid, id, below),
+            Pending::Accept => Some(Return::Failed(Errno::EOPNOTSUPP)),
+            Pending::Connect { to, again, begun } if stream => {
+                self.connect_stream(id, *to, again, begun, below)
+            }
+            Pending::Connect { to, .. } => Some(self.connect_datagram(id, *to, below)),
+            Pending::Send { data, sent, .. } if stream => self.send_stream(id, data, sent, below),
+            Pending::Send { data, to, .. } => Some(self.send_datagram(id, data, *to, below)),
+            Pending::Recv { len, .. } if stream => self.recv_stream(id, *len, below),
+            Pending::Recv { len, with_source } => self.recv_datagram(id, *len, *with_source, below),
+            Pending::Close => (!self.lingers(id, below)).then_some(Return::Done),
+        }
+    }
+
+    fn close(&mut self, pid: ProcessId, fd: Fd, below: &mut Below<'_>) -> Outcome {
+        let Some(id) = self.descriptors.remove(pid, fd) else { return failed(Errno::EBADF) };
+        let linger = self.sockets.get(&id).filter(|socket| socket.held == 1).and_then(|socket| socket.linger);
+        match linger {
+            Some(seconds) if seconds > 0 && self.begins_to_linger(id, below) => {
+                let deadline = Some(below.now + Span::secs(u64::from(seconds)));
+                self.wait(Waiting { pid, socket: id, pending: Pending::Close, deadline });
+                Outcome::Blocked
+            }
+            Some(_) | None => {
+                self.let_go(id, below);
+                Outcome::Returned(Return::Done)
+            }
+        }
+    }
+
+    /// One descriptor or waiting call holds the socket no longer; the last one releases it.
+    fn let_go(&mut self, id: SocketId, below: &mut Below<'_>) {
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        socket.held = socket.held.saturating_sub(1);
+        if socket.held > 0 {
+            return;
+        }
+        let Some(socket) = self.sockets.remove(&id) else { return };
+        match socket.flow {
+            Flow::Stream(stream) => self.release_stream(&stream, socket.linger, below),
+            Flow::Datagram(datagram) => {
+                self.endpoints.remove(&datagram.id);
+                below.udp.close(datagram.id);
+            }
+        }
+    }
+
+    fn own_name(&self, id: SocketId, below: &Below<'_>) -> SocketAddr {
+        match self.sockets.get(&id).map(|socket| &socket.flow) {
+            Some(Flow::Stream(stream)) => {
+                let ends = stream.conn().and_then(|conn| below.tcp.addresses(conn));
+                ends.map(|(local, _)| local).or(stream.bound).or(stream.remains).unwrap_or(NOWHERE)
+            }
+            Some(Flow::Datagram(datagram)) => {
+                below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(NOWHERE)
+            }
+            None => NOWHERE,
+        }
+    }
+
+    fn peer_name(&self, id: SocketId, below: &Below<'_>) -> Option<SocketAddr> {
+        match &self.sockets.get(&id)?.flow {
+            Flow::Stream(stream) => self.stream_peer(stream, below),
+            Flow::Datagram(datagram) => {
+                below.udp.get(datagram.id)?.remote.filter(|remote| remote.port() != 0)
+            }
+        }
+    }
+}
+
+fn failed(errno: Errno) -> Outcome {
+    Outcome::Returned(Return::Failed(errno))
+}

@@ -1,0 +1,150 @@
+//! `setsockopt` and `getsockopt`.
+
+use super::descriptors::SocketId;
+use super::layer::{Below, Sockets};
+use super::object::{End, Flow, Stream};
+use super::{Errno, OptionName, SocketOption, datagram, stream};
+use crate::clock::Span;
+
+/// Least and greatest TCP_KEEPIDLE and TCP_KEEPINTVL, seconds.
+const KEEP_SECONDS: std::ops::RangeInclusive<u32> = 1..=32_767;
+/// Least and greatest TCP_KEEPCNT.
+const KEEP_COUNT: std::ops::RangeInclusive<u32> = 1..=127;
+
+impl Sockets {
+    pub(super) fn set_option(
+        &mut self,
+        id: SocketId,
+        option: SocketOption,
+        below: &mut Below<'_>,
+    ) -> Result<(), Errno> {
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::EBADF)?;
+        if let SocketOption::Linger(linger) = option {
+            socket.linger = linger;
+            return Ok(());
+        }
+        match &mut socket.flow {
+            Flow::Stream(stream) => {
+                set_stream_option(stream, option, below)?;
+                match stream.end {
+                    End::Conn(conn) => {
+                        below.tcp.set_options(below.now, conn, &stream.options, below.tcp_effects);
+                    }
+                    End::Listener(listener) => below.tcp.set_listener_options(listener, &stream.options),
+                    End::Idle => {}
+                }
+                Ok(())
+            }
+            Flow::Datagram(datagram) => {
+                let kept = match option {
+                    SocketOption::ReceiveBuffer(asked) => below.udp.profile().kept_receive_buffer(asked),
+                    SocketOption::SendBuffer(asked) => below.udp.profile().kept_send_buffer(asked),
+                    SocketOption::ReuseAddr(_) | SocketOption::KeepAlive(_) => 0,
+                    SocketOption::Linger(_)
+                    | SocketOption::KeepIdle(_)
+                    | SocketOption::KeepInterval(_)
+                    | SocketOption::KeepCount(_)
+                    | SocketOption::NoDelay(_)
+                    | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
+                };
+                let endpoint = below.udp.get_mut(datagram.id).ok_or(Errno::EBADF)?;
+                match option {
+                    SocketOption::ReuseAddr(on) => endpoint.reuse_address = on,
+                    SocketOption::KeepAlive(on) => datagram.keep_alive = on,
+                    SocketOption::SendBuffer(_) => datagram.send_buffer = kept,
+                    SocketOption::ReceiveBuffer(_)
+                    | SocketOption::Linger(_)
+                    | SocketOption::KeepIdle(_)
+                    | SocketOption::KeepInterval(_)
+                    | SocketOption::KeepCount(_)
+                    | SocketOption::NoDelay(_)
+                    | SocketOption::Error(_) => endpoint.receive_buffer = kept,
+                }
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn get_option(
+        &mut self,
+        id: SocketId,
+        name: OptionName,
+        below: &mut Below<'_>,
+    ) -> Result<SocketOption, Errno> {
+        let socket = self.sockets.get(&id).ok_or(Errno::EBADF)?;
+        if name == OptionName::Linger {
+            return Ok(SocketOption::Linger(socket.linger));
+        }
+        match &socket.flow {
+            Flow::Stream(stream) => Ok(stream_option(stream, name, below)),
+            Flow::Datagram(flow) => {
+                let endpoint = below.udp.get_mut(flow.id).ok_or(Errno::EBADF)?;
+                match name {
+                    OptionName::ReuseAddr => Ok(SocketOption::ReuseAddr(endpoint.reuse_address)),
+                    OptionName::KeepAlive => Ok(SocketOption::KeepAlive(flow.keep_alive)),
+                    OptionName::ReceiveBuffer => Ok(SocketOption::ReceiveBuffer(endpoint.receive_buffer)),
+                    OptionName::SendBuffer => Ok(SocketOption::SendBuffer(flow.send_buffer)),
+                    OptionName::Error => {
+                        Ok(SocketOption::Error(endpoint.take_error().map(datagram::errno_of)))
+                    }
+                    OptionName::Linger => Ok(SocketOption::Linger(socket.linger)),
+                    OptionName::KeepIdle
+                    | OptionName::KeepInterval
+                    | OptionName::KeepCount
+                    | OptionName::NoDelay => Err(Errno::EOPNOTSUPP),
+                }
+            }
+        }
+    }
+}
+
+fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_>) -> Result<(), Errno> {
+    let options = &mut stream.options;
+    let within = |range: std::ops::RangeInclusive<u32>, value: u32| {
+        if range.contains(&value) { Ok(value) } else { Err(Errno::EINVAL) }
+    };
+    let seconds = |value: u32| within(KEEP_SECONDS, value).map(|value| Span::secs(u64::from(value)));
+    match option {
+        SocketOption::ReuseAddr(on) => options.reuse_address = on,
+        SocketOption::KeepAlive(on) => options.keepalive.on = on,
+        SocketOption::KeepIdle(value) => options.keepalive.idle = seconds(value)?,
+        SocketOption::KeepInterval(value) => options.keepalive.interval = seconds(value)?,
+        SocketOption::KeepCount(value) => options.keepalive.count = within(KEEP_COUNT, value)?,
+        SocketOption::ReceiveBuffer(asked) => {
+            options.receive_buffer = Some(below.tcp.profile().kept_receive_buffer(asked));
+        }
+        SocketOption::SendBuffer(asked) => {
+            options.send_buffer = Some(below.tcp.profile().kept_send_buffer(asked));
+        }
+        SocketOption::NoDelay(on) => options.no_delay = on,
+        SocketOption::Linger(_) => {}
+        SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
+    }
+    Ok(())
+}
+
+fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> SocketOption {
+    let options = &socket.options;
+    let settings = &below.tcp.profile().settings;
+    let whole_seconds = |span: Span| u32::try_from(span.as_millis() / 1000).unwrap_or(u32::MAX);
+    let octets = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
+    match name {
+        OptionName::ReuseAddr => SocketOption::ReuseAddr(options.reuse_address),
+        OptionName::Linger => SocketOption::Linger(None),
+        OptionName::KeepAlive => SocketOption::KeepAlive(options.keepalive.on),
+        OptionName::KeepIdle => SocketOption::KeepIdle(whole_seconds(options.keepalive.idle)),
+        OptionName::KeepInterval => SocketOption::KeepInterval(whole_seconds(options.keepalive.interval)),
+        OptionName::KeepCount => SocketOption::KeepCount(options.keepalive.count),
+        OptionName::ReceiveBuffer => {
+            SocketOption::ReceiveBuffer(options.receive_buffer.unwrap_or(octets(settings.tcp_rmem_default)))
+        }
+        OptionName::SendBuffer => {
+            SocketOption::SendBuffer(options.send_buffer.unwrap_or(octets(settings.tcp_wmem_default)))
+        }
+        OptionName::NoDelay => SocketOption::NoDelay(options.no_delay),
+        OptionName::Error => {
+            let error = socket.conn().and_then(|conn| below.tcp.error(conn));
+            SocketOption::Error(error.map(stream::errno_of))
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! The calls on TCP sockets.
+
+use super::descriptors::SocketId;
+use super::layer::{Below, Sockets};
+use super::object::{End, Flow, Phase, Stream};
+use super::{Errno, How, ProcessId, Return};
+use crate::tcp::{ConnId, ConnOptions, State, StreamError};
+use bytes::Bytes;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+impl Sockets {
+    pub(super) fn bind(&mut self, id: SocketId, address: SocketAddr, below: &mut Below<'_>) -> Return {
+        let IpAddr::V4(ip) = address.ip() else { return Return::Failed(Errno::EAFNOSUPPORT) };
+        if !below.routing.may_bind(ip) {
+            return Return::Failed(Errno::EADDRNOTAVAIL);
+        }
+        match self.sockets.get(&id).map(|socket| &socket.flow) {
+            Some(Flow::Stream(stream)) => {
+                let free_to_bind = stream.bound.is_none()
+                    && match stream.end {
+                        End::Idle => true,
+                        End::Conn(conn) => is_over(below.tcp.state(conn)),
+                        End::Listener(_) => false,
+                    };
+                if !free_to_bind {
+                    return Return::Failed(Errno::EINVAL);
+                }
+                let reuse = stream.options.reuse_address;
+                match self.stream_address(id, address, reuse, below) {
+                    Ok(local) => self.set_bound(id, local),
+                    Err(errno) => return Return::Failed(errno),
+                }
+                Return::Done
+            }
+            Some(Flow::Datagram(datagram)) => {
+                let endpoint = datagram.id;
+                self.bind_datagram(endpoint, address, below)
+            }
+            None => Return::Failed(Errno::EBADF),
+        }
+    }
+
+    pub(super) fn listen(&mut self, id: SocketId, backlog: i32, below: &mut Below<'_>) -> Return {
+        let Some(socket) = self.sockets.get(&id) else { return Return::Failed(Errno::EBADF) };
+        let Some(stream) = socket.stream() else { return Return::Failed(Errno::EOPNOTSUPP) };
+        // A negative backlog is a very large one, as in the kernel.
+        let backlog = backlog as u32;
+        match stream.end {
+            End::Listener(listener) => {
+                below.tcp.set_backlog(listener, backlog);
+                return Return::Done;
+            }
+            End::Conn(_) => return Return::Failed(Errno::EINVAL),
+            End::Idle => {}
+        }
+        let options = stream.options;
+        let wanted = stream.bound.unwrap_or(super::object::NOWHERE);
+        let local = match self.stream_address(id, wanted, options.reuse_address, below) {
+            Ok(local) => local,
+            Err(errno) => return Return::Failed(errno),
+        };
+        let listener = below.tcp.listen(below.now, local, backlog, &options, below.tcp_effects);
+        self.listeners.insert(listener, id);
+        if let Some(stream) = self.stream_mut(id) {
+            stream.bound = Some(local);
+            stream.end = End::Listener(listener);
+        }
+        Return::Done
+    }
+
+    pub(super) fn accept(&mut self, pid: ProcessId, id: SocketId, below: &mut Below<'_>) -> Option<Return> {
+        let socket = self.sockets.get(&id)?;
+        let End::Listener(listener) = socket.stream()?.end else {
+            return Some(Return::Failed(Errno::EINVAL));
+        };
+        let linger = socket.linger;
+        let conn = below.tcp.accept(listener, below.tcp_effects)?;
+        let options = match below.tcp.options(conn) {
+            Some(options) => *options,
+            None => ConnOptions::of(below.tcp.profile()),
+        };
+        let peer = below.tcp.addresses(conn).map_or(super::object::NOWHERE, |(_, remote)| remote);
+        let accepted = Flow::Stream(Stream::accepted(conn, options));
+        Some(match self.open(pid, accepted, below) {
+            Some(fd) => {
+                // Options are inherited, the blocking mode is not.
+                let child = self.conns.get(&conn).and_then(|child| self.sockets.get_mut(child));
+                if let Some(child) = child {
+                    child.linger = linger;
+                }
+                Return::Accepted(fd, peer)
+            }
+            None => Return::Failed(Errno::EMFILE),
+        })
+    }
+
+    pub(super) fn connect_stream(
+        &mut self,
+        id: SocketId,
+        to: SocketAddr,
+        again: &mut bool,
+        begun: &mut bool,
+        below: &mut Below<'_>,
+    ) -> Option<Return> {
+        let stream = self.sockets.get(&id)?.stream()?;
+        match (stream.phase, stream.end) {
+            (Phase::Connected, _) if *begun => return Some(Return::Done),
+            (Phase::Connected, _) | (Phase::Unconnected, End::Listener(_)) => {
+                return Some(Return::Failed(Errno::EISCONN));
+            }
+            (Phase::Unconnected, _) if *begun => return Some(Return::Failed(Errno::ECONNABORTED)),
+            (Phase::Unconnected, _) => {
+                if let Err(errno) = self.begin_connect(id, to, below) {
+                    return Some(Return::Failed(errno));
+                }
+            }
+            (Phase::Connecting, _) if !*begun => *again = true,
+            (Phase::Connecting, _) => {}
+        }
+        *begun = true;
+        self.connect_result(id, below)
+    }
+
+    /// How the connection under way turned out; `None` as long as that is open.
+    fn connect_result(&mut self, id: SocketId, below: &mut Below<'_>) -> Option<Return> {
+        let stream = self.stream_mut(id)?;
+        let Some(conn) = stream.conn() else {
+            stream.phase = Phase::Unconnected;
+            return Some(Return::Failed(Errno::ECONNABORTED));
+        };
+        match below.tcp.state(conn) {
+            State::SynSent | State::SynReceived => None,
+            State::Closed => {
+                let errno = below.tcp.error(conn).map_or(Errno::ECONNABORTED, errno_of);
+                self.disconnect(id, conn, below);
+                Some(Return::Failed(errno))
+            }
+            State::Listen
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => {
+                stream.phase = Phase::Connected;
+                Some(Return::Done)
+            }
+        }
+    }
+
+    fn begin_connect(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Result<(), Errno> {
+        let (to, source) = route(to, below)?;
+        let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
+        let options = stream.options;
+        let bound = stream.bound;
+        let local_ip = bound.map(|bound| bound.ip()).filter(|ip| !ip.is_unspecified()).unwrap_or(source);
+        let local = match bound {
+            Some(bound) => SocketAddr::new(local_ip, bound.port()),
+            None => self.ephemeral_for(local_ip, to, below).ok_or(Errno::EADDRNOTAVAIL)?,
+        };
+        let conn = below
+            .tcp
+            .connect(below.now, local, to, &options, below.tcp_effects)
+            .map_err(|_| Errno::EADDRNOTAVAIL)?;
+        self.conns.insert(conn, id);
+        if let Some(stream) = self.stream_mut(id) {
+            stream.end = End::Conn(conn);
+            stream.phase = Phase::Connecting;
+            stream.shut_read = false;
+        }
+        Ok(())
+    }
+
+    /// A port that no socket was bound to, and whose pair with `to` is free.
+    fn ephemeral_for(&mut self, ip: IpAddr, to: SocketAddr, below: &Below<'_>) -> Option<SocketAddr> {
+        let streams = self.sockets.values().filter_map(|socket| socket.stream());
+        let bound: std::collections::BTreeSet<u16> =
+            streams.filter_map(|stream| stream.bound).map(|local| local.port()).collect();
+        self.ports.choose(below.tcp.profile(), ip, |local| {
+            !bound.contains(&local.port()) && below.tcp.pair_free(below.now, local, to, true)
+        })
+    }
+
+    /// The socket is as before `connect`; only its port still shows.
+    fn disconnect(&mut self, id: SocketId, conn: ConnId, below: &mut Below<'_>) {
+        let port = below.tcp.addresses(conn).map_or(0, |(local, _)| local.port());
+        self.conns.remove(&conn);
+        below.tcp.close(below.now, conn, None, below.tcp_effects);
+        if let Some(stream) = self.stream_mut(id) {
+            stream.phase = Phase::Unconnected;
+            stream.end = End::Idle;
+            stream.remains = Some(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port));
+        }
+    }
+
+    pub(super) fn send_stream(
+        &mut self,
+        id: SocketId,
+        data: &Bytes,
+        sent: &mut usize,
+        below: &mut Below<'_>,
+    ) -> Option<Return> {
+        let Some(conn) = self.sockets.get(&id)?.stream()?.conn() else {
+            return Some(Return::Failed(Errno::EPIPE));
+        };
+        loop {
+            let rest = data.get(*sent..).unwrap_or_default();
+            match below.tcp.send(below.now, conn, rest, below.tcp_effects) {
+                Ok(taken) => {
+                    *sent += taken;
+                    if *sent >= data.len() {
+                        return Some(Return::Sent(*sent));
+                    }
+                    if taken == 0 {
+                        return None;
+                    }
+                }
+                Err(StreamError::WouldBlock) => return None,
+                Err(_) if *sent > 0 => return Some(Return::Sent(*sent)),
+                Err(error) => return Some(Return::Failed(errno_of(error))),
+            }
+        }
+    }
+
+    pub(super) fn recv_stream(&mut self, id: SocketId, len: usize, below: &mut Below<'_>) -> Option<Return> {
+        let stream = self.sockets.get(&id)?.stream()?;
+        let conn = match stream.end {
+            End::Conn(conn) => conn,
+            End::Idle if stream.shut_read => return Some(Return::Received(Bytes::new())),
+            End::Idle | End::Listener(_) => return Some(Return::Failed(Errno::ENOTCONN)),
+        };
+        if len == 0 && !below.tcp.readable(conn) {
+            return Some(Return::Received(Bytes::new()));
+        }
+        match below.tcp.recv(below.now, conn, len, below.tcp_effects) {
+            Ok(data) => Some(Return::Received(data)),
+            Err(StreamError::WouldBlock) => None,
+            Err(error) => Some(Return::Failed(errno_of(error))),
+        }
+    }
+
+    pub(super) fn shutdown(&mut self, id: SocketId, how: How, below: &mut Below<'_>) -> Return {
+        let reads = matches!(how, How::Read | How::Both);
+        let writes = matches!(how, How::Write | How::Both);
+        let Some(socket) = self.sockets.get_mut(&id) else { return Return::Failed(Errno::EBADF) };
+        let stream = match &mut socket.flow {
+            Flow::Stream(stream) => stream,
+            Flow::Datagram(datagram) => {
+                datagram.shut_read |= reads;
+                datagram.shut_write |= writes;
+                let endpoint = datagram.id;
+                let connected = below.udp.get(endpoint).is_some_and(|endpoint| endpoint.remote.is_some());
+                self.stir_endpoint(endpoint);
+                return if connected { Return::Done } else { Return::Failed(Errno::ENOTCONN) };
+            }
+        };
+        match stream.end {
+            End::Idle => {
+                stream.shut_read |= reads;
+                Return::Failed(Errno::ENOTCONN)
+            }
+            End::Listener(listener) => {
+                if reads {
+                    stream.end = End::Idle;
+                    self.stir_listener(listener);
+                    self.listeners.remove(&listener);
+                    below.tcp.close_listener(below.now, listener, below.tcp_effects);
+                }
+                Return::Done
+            }
+            End::Conn(conn) => self.shutdown_conn(id, conn, reads, writes, below),
+        }
+    }
+
+    fn shutdown_conn(
+        &mut self,
+        id: SocketId,
+        conn: ConnId,
+        reads: bool,
+        writes: bool,
+        below: &mut Below<'_>,
+    ) -> Return {
+        match below.tcp.state(conn) {
+            State::Closed | State::TimeWait => return Return::Failed(Errno::ENOTCONN),
+            State::SynSent => {
+                self.stir_conn(conn);
+                self.disconnect(id, conn, below);
+                return Return::Done;
+            }
+            State::Listen
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => {}
+        }
+        let read = if reads { below.tcp.shutdown_read(below.now, conn, below.tcp_effects) } else { Ok(()) };
+        let write =
+            if writes { below.tcp.shutdown_write(below.now, conn, below.tcp_effects) } else { Ok(()) };
+        self.stir_conn(conn);
+        match read.and(write) {
+            Ok(()) => Return::Done,
+            Err(error) => Return::Failed(errno_of(error)),
+        }
+    }
+
+    /// The last descriptor is gone.
+    pub(super) fn release_stream(&mut self, stream: &Stream, linger: Option<u32>, below: &mut Below<'_>) {
+        match stream.end {
+            End::Idle => {}
+            End::Listener(listener) => {
+                self.listeners.remove(&listener);
+                below.tcp.close_listener(below.now, listener, below.tcp_effects);
+            }
+            End::Conn(conn) => {
+                self.conns.remove(&conn);
+                match linger {
+                    // A lingering close has closed it already.
+                    Some(_) | None if stream.lingering => {}
+                    Some(0) => below.tcp.abort(below.now, conn, below.tcp_effects),
+                    Some(_) | None => below.tcp.close(below.now, conn, None, below.tcp_effects),
+                }
+            }
+        }
+    }
+
+    /// Closes the connection while its socket goes on to wait; whether there is anything to wait for.
+    pub(super) fn begins_to_linger(&mut self, id: SocketId, below: &mut Below<'_>) -> bool {
+        let Some(stream) = self.stream_mut(id) else { return false };
+        let Some(conn) = stream.conn() else { return false };
+        stream.lingering = true;
+        below.tcp.close(below.now, conn, None, below.tcp_effects);
+        self.lingers(id, below)
+    }
+
+    /// Whether the peer has yet to acknowledge what was sent before `close`.
+    pub(super) fn lingers(&self, id: SocketId, below: &Below<'_>) -> bool {
+        let conn = self.sockets.get(&id).and_then(|socket| socket.stream()).and_then(Stream::conn);
+        conn.is_some_and(|conn| match below.tcp.state(conn) {
+            State::FinWait1 | State::Closing | State::LastAck => true,
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait2
+            | State::CloseWait
+            | State::TimeWait => false,
+        })
+    }
+
+    pub(super) fn stream_peer(&self, stream: &Stream, below: &Below<'_>) -> Option<SocketAddr> {
+        let conn = stream.conn()?;
+        match below.tcp.state(conn) {
+            State::Closed | State::SynSent | State::TimeWait | State::Listen => None,
+            State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => below.tcp.addresses(conn).map(|(_, remote)| remote),
+        }
+    }
+
+    /// The address itself, or with port 0 a free one; an error if it is in use.
+    fn stream_address(
+        &mut self,
+        id: SocketId,
+        wanted: SocketAddr,
+        reuse: bool,
+        below: &Below<'_>,
+    ) -> Result<SocketAddr, Errno> {
+        let others: Vec<(SocketAddr, bool)> = self
+            .sockets
+            .iter()
+            .filter(|(other, _)| **other != id)
+            .filter_map(|(_, socket)| socket.stream())
+            .filter(|stream| stream.end == End::Idle)
+            .filter_map(|stream| stream.bound.map(|bound| (bound, stream.options.reuse_address)))
+            .collect();
+        let free = |local: SocketAddr, reuse: bool| {
+            let mut idle = others.iter();
+            let taken = idle.any(|(bound, theirs)| overlap(*bound, local) && !(reuse && *theirs));
+            !taken && below.tcp.bind_conflict(local, reuse).is_none()
+        };
+        if wanted.port() == 0 {
+            let chosen = self.ports.choose(below.tcp.profile(), wanted.ip(), |local| free(local, false));
+            chosen.ok_or(Errno::EADDRINUSE)
+        } else if free(wanted, reuse) {
+            Ok(wanted)
+        } else {
+            Err(Errno::EADDRINUSE)
+        }
+    }
+
+    fn set_bound(&mut self, id: SocketId, local: SocketAddr) {
+        if let Some(stream) = self.stream_mut(id) {
+            stream.bound = Some(local);
+        }
+    }
+
+    pub(super) fn stream_mut(&mut self, id: SocketId) -> Option<&mut Stream> {
+        match &mut self.sockets.get_mut(&id)?.flow {
+            Flow::Stream(stream) => Some(stream),
+            Flow::Datagram(_) => None,
+        }
+    }
+}
+
+/// The destination with 0.0.0.0 read as this host, and the source address towards it.
+pub(super) fn route(to: SocketAddr, below: &Below<'_>) -> Result<(SocketAddr, IpAddr), Errno> {
+    let IpAddr::V4(ip) = to.ip() else { return Err(Errno::EAFNOSUPPORT) };
+    let ip = if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip };
+    if ip.is_multicast() || ip.is_broadcast() {
+        return Err(Errno::ENETUNREACH);
+    }
+    let source = below.routing.source_for(ip).ok_or(Errno::ENETUNREACH)?;
+    Ok((SocketAddr::new(ip.into(), to.port()), source.into()))
+}
+
+/// The errno of a failure below.
+pub(super) fn errno_of(error: StreamError) -> Errno {
+    match error {
+        StreamError::WouldBlock => Errno::EAGAIN,
+        StreamError::NotConnected => Errno::ENOTCONN,
+        StreamError::Broken => Errno::EPIPE,
+        StreamError::Refused => Errno::ECONNREFUSED,
+        StreamError::Reset => Errno::ECONNRESET,
+        StreamError::TimedOut => Errno::ETIMEDOUT,
+        StreamError::NetworkUnreachable => Errno::ENETUNREACH,
+        StreamError::HostUnreachable => Errno::EHOSTUNREACH,
+        StreamError::ProtocolUnreachable => Errno::ENOPROTOOPT,
+        StreamError::TooLong => Errno::EMSGSIZE,
+    }
+}
+
+fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
+    a.port() == b.port() && (a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified())
+}
+
+fn is_over(state: State) -> bool {
+    match state {
+        State::Closed | State::TimeWait => true,
+        State::Listen
+        | State::SynSent
+        | State::SynReceived
+        | State::Established
+        | State::FinWait1
+        | State::FinWait2
+        | State::CloseWait
+        | State::Closing
+        | State::LastAck => false,
+    }
+}

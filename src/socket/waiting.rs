@@ -1,0 +1,55 @@
+//! Calls that wait, and what they return when their time is over.
+
+use super::descriptors::SocketId;
+use super::{Errno, ProcessId, Return};
+use crate::clock::Instant;
+use bytes::Bytes;
+use std::net::SocketAddr;
+
+/// What a call still has to do. A call that waits is this, tried again whenever its socket stirs.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    Accept,
+    Connect {
+        to: SocketAddr,
+        /// Whether an earlier call began it.
+        again: bool,
+        /// Whether this call has begun.
+        begun: bool,
+    },
+    Send {
+        data: Bytes,
+        sent: usize,
+        to: Option<SocketAddr>,
+    },
+    Recv {
+        len: usize,
+        with_source: bool,
+    },
+    /// A lingering close.
+    Close,
+}
+
+/// A call that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub pid: ProcessId,
+    pub socket: SocketId,
+    pub pending: Pending,
+    pub deadline: Option<Instant>,
+}
+
+impl Pending {
+    /// What it returns if it may not wait (any longer).
+    pub fn expired(&self, nonblocking: bool) -> Return {
+        match self {
+            Pending::Accept | Pending::Recv { .. } => Return::Failed(Errno::EAGAIN),
+            Pending::Connect { again: true, .. } => Return::Failed(Errno::EALREADY),
+            Pending::Connect { again: false, .. } if nonblocking => Return::Failed(Errno::EINPROGRESS),
+            Pending::Connect { again: false, .. } => Return::Failed(Errno::EAGAIN),
+            Pending::Send { sent: 0, .. } => Return::Failed(Errno::EAGAIN),
+            Pending::Send { sent, .. } => Return::Sent(*sent),
+            Pending::Close => Return::Done,
+        }
+    }
+}
