@@ -27,15 +27,6 @@ pub struct EndpointKey {
     pub remote: Option<SocketAddr>,
 }
 
-/// How a call went at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It returned this.
-    Returned(Return),
-    /// The process waits; a [`HostEffect::Returned`] follows in a later step, never in the same one.
-    Blocked,
-}
-
 /// One thing a host wants done or known, in the order in which it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostEffect {
@@ -57,7 +48,7 @@ pub enum HostEffect {
         /// Who sent it, if an endpoint did.
         endpoint: Option<EndpointKey>,
     },
-    /// A blocked call returns.
+    /// A blocked call returns. Never in the step that makes the call.
     Returned {
         /// Whose.
         pid: ProcessId,

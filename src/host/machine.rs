@@ -1,23 +1,78 @@
-//! The machine: its layers composed.
+//! The machine: its layers, and the ways into it.
 
-use super::{EndpointKey, HostConfig, HostEffect, Outcome};
+use super::{EndpointKey, HostConfig, HostEffect, Outcome, Protocol, Reason};
 use crate::clock::Instant;
-use crate::mib::Counters;
-use crate::socket::{Call, Errno, Fd, ProcessId, Return};
-use crate::tcp::State;
+use crate::ip::{self, Ip, Origin};
+use crate::mib::{Counter, Counters};
+use crate::socket::{Below, Call, Fd, Outgoing, ProcessId, Return, Sockets};
+use crate::tcp::{self, ListenerId, Owner, State};
+use crate::udp::{self, UdpId};
+use crate::wire::Seq;
 use bytes::Bytes;
+use std::collections::{BTreeMap, VecDeque};
+
+/// What goes down through IP with a packet and comes back with its frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tag {
+    pub why: Reason,
+    pub endpoint: Option<EndpointKey>,
+}
 
 /// One machine with its card, its stacks, its sockets and the calls its processes wait in.
 #[derive(Clone, Debug)]
 pub struct Host {
-    config: HostConfig,
-    counters: Counters,
+    pub(super) config: HostConfig,
+    pub(super) counters: Counters,
+    pub(super) ip: Ip<Tag>,
+    pub(super) udp: udp::Sockets,
+    pub(super) tcp: tcp::Stack,
+    pub(super) sockets: Sockets,
+    pub(super) pending: Pending,
+    /// Queue lengths as last told: (half-open, accept) of listeners, room taken of UDP endpoints.
+    pub(super) told: BTreeMap<ListenerId, (usize, usize)>,
+    pub(super) told_udp: BTreeMap<UdpId, (EndpointKey, u32)>,
+}
+
+/// What the layers want done within the present step. Empty between steps.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pending {
+    pub tcp: tcp::Effects,
+    pub ip: Vec<ip::Effect<Tag>>,
+    pub datagrams: Vec<Outgoing>,
+    pub counted: Vec<Counter>,
+    pub looped: VecDeque<Bytes>,
+    pub returned: Vec<(ProcessId, Return)>,
 }
 
 impl Host {
     /// A host just booted.
     pub fn new(config: HostConfig) -> Host {
-        Host { config, counters: Counters::default() }
+        let ip = ip::Config {
+            address: config.address,
+            prefix: config.prefix,
+            mac: config.mac,
+            mtu: config.mtu,
+            neighbours: config.neighbours.clone(),
+            routes: config.routes.clone(),
+            profile: config.ip.clone(),
+        };
+        let mut tcp = tcp::Stack::new(config.profile.clone(), config.secret);
+        tcp.set_mtu(config.mtu);
+        if let Some(isn) = config.isn {
+            tcp.set_next_isn(Seq(isn));
+        }
+        let seed = u128::from_be_bytes(config.secret) as u64;
+        Host {
+            counters: Counters::default(),
+            ip: Ip::new(&ip),
+            udp: udp::Sockets::new(config.udp.clone()),
+            tcp,
+            sockets: Sockets::new(seed),
+            pending: Pending::default(),
+            told: BTreeMap::new(),
+            told_udp: BTreeMap::new(),
+            config,
+        }
     }
 
     /// What it was made of.
@@ -26,54 +81,129 @@ impl Host {
     }
 
     /// A frame came up from the card. Effects are appended to `fx` in order. Any octets will do; none panics.
-    pub fn receive(&mut self, _now: Instant, _frame: &Bytes, _fx: &mut Vec<HostEffect>) {}
+    pub fn receive(&mut self, now: Instant, frame: &Bytes, fx: &mut Vec<HostEffect>) {
+        self.take(now, frame, Origin::Card, fx);
+        self.settle(now, fx);
+    }
 
     /// Everything due by `now` happens.
-    pub fn on_timer(&mut self, _now: Instant, _fx: &mut Vec<HostEffect>) {}
+    pub fn on_timer(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
+        self.tcp.on_timer(now, &mut self.pending.tcp);
+        self.settle(now, fx);
+        self.ip.on_timer(now, &mut self.pending.ip);
+        self.settle(now, fx);
+        let mut returned = std::mem::take(&mut self.pending.returned);
+        self.with_sockets(now, |sockets, below| sockets.on_timer(below, &mut returned));
+        self.pending.returned = returned;
+        self.settle(now, fx);
+    }
 
     /// When [`Host::on_timer`] wants to be called next.
     pub fn next_deadline(&self) -> Option<Instant> {
-        None
+        let deadlines = [self.tcp.next_deadline(), self.ip.next_deadline(), self.sockets.next_deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
-    /// A process makes a call. A process makes one call at a time: one that waits in a call makes no other.
-    pub fn call(
-        &mut self,
-        _now: Instant,
-        _pid: ProcessId,
-        _call: &Call,
-        _fx: &mut Vec<HostEffect>,
-    ) -> Outcome {
-        Outcome::Returned(Return::Failed(Errno::EINVAL))
+    /// A process makes a call. A process makes one call at a time: one that waits in a call gets EALREADY for another.
+    pub fn call(&mut self, now: Instant, pid: ProcessId, call: &Call, fx: &mut Vec<HostEffect>) -> Outcome {
+        let before = fx.len();
+        let outcome = self.with_sockets(now, |sockets, below| sockets.call(pid, call, below));
+        self.settle(now, fx);
+        if outcome != Outcome::Blocked {
+            return outcome;
+        }
+        // Over loopback the answer may have come within this very step.
+        let at_once =
+            |effect: &HostEffect| matches!(effect, HostEffect::Returned { pid: who, .. } if *who == pid);
+        match fx.iter().skip(before).position(at_once).map(|found| fx.remove(before + found)) {
+            Some(HostEffect::Returned { result, .. }) => Outcome::Returned(result),
+            Some(_) | None => Outcome::Blocked,
+        }
     }
 
     /// The kernel forgets this socket without a word, as a reboot does: no frame, no call returns.
-    pub fn forget(&mut self, _pid: ProcessId, _fd: Fd) {}
+    pub fn forget(&mut self, pid: ProcessId, fd: Fd) {
+        self.with_sockets(Instant::ZERO, |sockets, below| sockets.forget(pid, fd, below));
+        self.pending = Pending::default();
+    }
 
     /// A process started that shares the descriptors of `parent`, as a thread does; without a parent its table is empty.
-    pub fn process_started(&mut self, _pid: ProcessId, _parent: Option<ProcessId>) {}
+    pub fn process_started(&mut self, pid: ProcessId, parent: Option<ProcessId>) {
+        self.sockets.process_started(pid, parent);
+    }
 
     /// A process ended: its descriptors are closed as `exit` does, in ascending order, unless another still shares them.
-    pub fn process_ended(&mut self, _now: Instant, _pid: ProcessId, _fx: &mut Vec<HostEffect>) {}
+    pub fn process_ended(&mut self, now: Instant, pid: ProcessId, fx: &mut Vec<HostEffect>) {
+        self.with_sockets(now, |sockets, below| sockets.process_ended(pid, below));
+        self.settle(now, fx);
+    }
 
     /// All TCP endpoints with their states, ordered by endpoint: listeners, half-open entries (SYN-RECEIVED) and TIME-WAIT
     /// entries included.
     pub fn states(&self) -> Vec<(EndpointKey, State)> {
-        Vec::new()
+        let key = |view: tcp::EndpointView| (tcp_key(view.local, view.remote), view.state);
+        let mut states: Vec<_> = self.tcp.endpoints().map(key).collect();
+        states.sort();
+        states
     }
 
-    /// The variables of every endpoint, in a stable order of endpoints and a fixed order of variables.
+    /// The variables of every endpoint, ordered by endpoint, in a fixed order of variables.
     pub fn variables(&self) -> Vec<(EndpointKey, Vec<(&'static str, u64)>)> {
-        Vec::new()
+        let tcp = self
+            .tcp
+            .endpoints()
+            .map(|view| (tcp_key(view.local, view.remote), self.tcp.variables(view.owner)));
+        let udp = self.udp.iter().filter_map(|(_, endpoint)| {
+            let variables = vec![
+                ("receive-queue", u64::from(endpoint.used())),
+                ("receive-buffer", u64::from(endpoint.receive_buffer)),
+                ("datagrams", endpoint.waiting() as u64),
+                ("lost", endpoint.lost()),
+            ];
+            Some((udp_key(endpoint)?, variables))
+        });
+        let mut all: Vec<_> = tcp.chain(udp).collect();
+        all.sort_by_key(|(key, _)| *key);
+        all
     }
 
     /// How many connections wait in accept queues, over all listeners.
     pub fn accept_queue(&self) -> usize {
-        0
+        let listeners = self.tcp.endpoints().filter_map(|view| match view.owner {
+            Owner::Listener(listener) => self.tcp.queues(listener),
+            Owner::Conn(_) | Owner::HalfOpen { .. } | Owner::TimeWait { .. } | Owner::None => None,
+        });
+        listeners.map(|queues| queues.accept).sum()
     }
 
     /// The counters since boot.
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
+
+    pub(super) fn with_sockets<R>(
+        &mut self,
+        now: Instant,
+        act: impl FnOnce(&mut Sockets, &mut Below<'_>) -> R,
+    ) -> R {
+        let mut below = Below {
+            now,
+            tcp: &mut self.tcp,
+            tcp_effects: &mut self.pending.tcp,
+            udp: &mut self.udp,
+            routing: self.ip.routing(),
+            datagrams: &mut self.pending.datagrams,
+            counted: &mut self.pending.counted,
+        };
+        act(&mut self.sockets, &mut below)
+    }
+}
+
+pub(super) fn tcp_key(local: std::net::SocketAddr, remote: Option<std::net::SocketAddr>) -> EndpointKey {
+    EndpointKey { protocol: Protocol::Tcp, local, remote }
+}
+
+/// `None` for an endpoint without a port.
+pub(super) fn udp_key(endpoint: &udp::Endpoint) -> Option<EndpointKey> {
+    Some(EndpointKey { protocol: Protocol::Udp, local: endpoint.local?, remote: endpoint.remote })
 }

@@ -2,11 +2,14 @@
 
 mod config;
 mod effect;
+mod input;
 mod machine;
 mod reason;
+mod settle;
 
 pub use crate::ip::{Neighbours, Route, Via};
+pub use crate::socket::Outcome;
 pub use config::HostConfig;
-pub use effect::{EndpointKey, HostEffect, Outcome, Protocol};
+pub use effect::{EndpointKey, HostEffect, Protocol};
 pub use machine::Host;
 pub use reason::Reason;

@@ -128,7 +128,12 @@ impl<T: Clone> Ip<T> {
         &self.routing
     }
 
-    /// Takes a frame. What is for the layers above comes back; everything else is done here.
+    /// Whether the card takes a frame with this destination: its own, a group's, or one too short to have any.
+    pub fn hears(&self, frame: &[u8]) -> bool {
+        frame.first_chunk().is_none_or(|mac| MacAddr(*mac) == self.mac || MacAddr(*mac).is_group())
+    }
+
+    /// Takes a frame that the card [hears](Ip::hears), or that loops back. What is for the layers above comes back; everything else is done here.
     ///
     /// # Errors
     /// The parse error of a datagram put together from fragments.
@@ -140,11 +145,6 @@ impl<T: Clone> Ip<T> {
         origin: Origin,
         fx: &mut Vec<Effect<T>>,
     ) -> Result<Option<Arrived>, ParseError> {
-        let destination = packet.ethernet.destination;
-        if origin == Origin::Card && destination != self.mac && !destination.is_group() {
-            fx.push(Effect::Dropped(Reason::NotOurCard));
-            return Ok(None);
-        }
         match packet.body {
             Body::Arp(message) => self.arp(now, &message, fx),
             Body::Other(_) => fx.push(Effect::Dropped(Reason::UnknownEtherType)),

@@ -5,6 +5,7 @@ use super::layer::{Below, Outgoing, Sockets};
 use super::object::{Datagram, Flow, NOWHERE};
 use super::stream::route;
 use super::{Errno, Return};
+use crate::mib::Counter;
 use crate::udp::{Failure, LARGEST_PAYLOAD, UdpId};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -115,6 +116,7 @@ impl Sockets {
         }
         match below.udp.receive(datagram.id) {
             Some(received) => {
+                below.counted.push(Counter::UdpInDatagrams);
                 // What does not fit is thrown away.
                 let data = received.payload.slice(..received.payload.len().min(len));
                 Some(if with_source {

@@ -1,0 +1,127 @@
+//! A frame's way up: bytes, IP, then TCP, UDP or whoever an ICMP error is about.
+
+use super::machine::{Host, udp_key};
+use super::{HostEffect, Reason};
+use crate::clock::Instant;
+use crate::ip::{self, Arrived, Origin};
+use crate::mib::Counter;
+use crate::tcp::IcmpKind;
+use crate::udp::{self, Input};
+use crate::wire::{self, Datagram, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
+use bytes::Bytes;
+
+impl Host {
+    /// Takes a frame in; what it brings about is pending or in `fx`.
+    pub(super) fn take(&mut self, now: Instant, frame: &Bytes, origin: Origin, fx: &mut Vec<HostEffect>) {
+        if origin == Origin::Card && !self.ip.hears(frame) {
+            let why = Reason::Ip(ip::Reason::NotOurCard);
+            fx.push(HostEffect::Dropped { endpoint: None, why });
+            return;
+        }
+        let taken = wire::parse(frame)
+            .and_then(|packet| self.ip.receive(now, packet, frame, origin, &mut self.pending.ip));
+        self.drain_ip(now, fx);
+        match taken {
+            Ok(Some(arrived)) => self.up(now, &arrived, fx),
+            Ok(None) => {}
+            Err(error) => self.malformed(error, fx),
+        }
+    }
+
+    fn malformed(&mut self, error: ParseError, fx: &mut Vec<HostEffect>) {
+        match error.header {
+            Header::Tcp => {
+                // The kernel counts a segment before it looks at it.
+                self.count(Counter::InSegs, fx);
+                self.count(Counter::InErrs, fx);
+            }
+            Header::Udp => self.count(Counter::UdpInErrors, fx),
+            Header::Ethernet | Header::Arp | Header::Ipv4 | Header::Icmp => {}
+        }
+        let why = match (error.header, error.flaw) {
+            (Header::Tcp, Flaw::Checksum { .. }) => Reason::Tcp(crate::tcp::Reason::DropChecksum),
+            _ => Reason::Malformed(error),
+        };
+        fx.push(HostEffect::Dropped { endpoint: None, why });
+    }
+
+    fn up(&mut self, now: Instant, arrived: &Arrived, fx: &mut Vec<HostEffect>) {
+        let packet = &arrived.packet;
+        match &packet.transport {
+            Transport::Tcp(segment) => {
+                let (source, destination) = (packet.source.into(), packet.destination.into());
+                self.tcp.on_segment(now, source, destination, segment, &mut self.pending.tcp);
+            }
+            Transport::Udp(datagram) => self.datagram(now, arrived, datagram, fx),
+            Transport::Icmp(IcmpMessage::DestinationUnreachable { code, next_hop_mtu, quote }) => {
+                self.count(Counter::IcmpInDestUnreachs, fx);
+                let kind = IcmpKind::Unreachable { code: *code, next_hop_mtu: *next_hop_mtu };
+                self.icmp_error(now, (3, *code), kind, quote, fx);
+            }
+            Transport::Icmp(IcmpMessage::TimeExceeded { code, quote }) => {
+                self.icmp_error(now, (11, *code), IcmpKind::TimeExceeded, quote, fx);
+            }
+            // IP deals with these itself.
+            Transport::Icmp(
+                IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. },
+            )
+            | Transport::Other { .. } => {}
+        }
+    }
+
+    fn datagram(&mut self, now: Instant, arrived: &Arrived, datagram: &Datagram, fx: &mut Vec<HostEffect>) {
+        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
+        match self.udp.input(source.into(), destination.into(), datagram, &arrived.pieces) {
+            Input::Delivered(id) => self.sockets.stir_endpoint(id),
+            Input::BufferFull(id) => {
+                self.count(Counter::UdpInErrors, fx);
+                self.count(Counter::UdpRcvbufErrors, fx);
+                let endpoint = self.udp.get(id);
+                let (used, limit) =
+                    endpoint.map_or((0, 0), |endpoint| (endpoint.used(), endpoint.receive_buffer));
+                let why = Reason::Udp(udp::Reason::BufferFull { used, limit });
+                fx.push(HostEffect::Dropped { endpoint: endpoint.and_then(udp_key), why });
+            }
+            Input::NobodyListens => {
+                self.count(Counter::UdpNoPorts, fx);
+                let port = datagram.destination_port;
+                let why = Reason::Udp(udp::Reason::NobodyListens { port });
+                fx.push(HostEffect::Dropped { endpoint: None, why });
+                self.ip.port_unreachable(now, arrived, port, &mut self.pending.ip);
+            }
+        }
+    }
+
+    fn icmp_error(
+        &mut self,
+        now: Instant,
+        (kind, code): (u8, u8),
+        meaning: IcmpKind,
+        quote: &Bytes,
+        fx: &mut Vec<HostEffect>,
+    ) {
+        let dropped = |why: ip::Reason| HostEffect::Dropped { endpoint: None, why: Reason::Ip(why) };
+        let Some(quoted) = ip::quoted(quote) else {
+            fx.push(dropped(ip::Reason::QuoteUnreadable));
+            return;
+        };
+        if quoted.protocol == PROTOCOL_TCP {
+            let effects = &mut self.pending.tcp;
+            self.tcp.on_icmp(now, quoted.local, quoted.remote, quoted.seq, meaning, effects);
+            return;
+        }
+        let told = match meaning {
+            IcmpKind::Unreachable { code, .. } => self.udp.unreachable(quoted.local, quoted.remote, code),
+            IcmpKind::TimeExceeded => None,
+        };
+        match told {
+            Some(id) => {
+                self.sockets.stir_endpoint(id);
+                let endpoint = self.udp.get(id).and_then(udp_key);
+                let why = Reason::Ip(ip::Reason::ErrorReceived { kind, code });
+                fx.push(HostEffect::Noted { endpoint, why });
+            }
+            None => fx.push(dropped(ip::Reason::ErrorAboutNothing)),
+        }
+    }
+}

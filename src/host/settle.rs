@@ -1,0 +1,221 @@
+//! A step runs until nothing is left to do: what the layers want done goes down, what loops back comes up, calls that
+//! can return do.
+
+use super::machine::{Host, Tag, tcp_key, udp_key};
+use super::{EndpointKey, HostEffect, Reason};
+use crate::clock::Instant;
+use crate::ip::{self, Cause, Origin};
+use crate::mib::Counter;
+use crate::socket::Outgoing;
+use crate::tcp::{self, IcmpKind, ListenerId, Owner};
+use crate::udp;
+use crate::wire::{Datagram, Ipv4Packet, Seq, Transport};
+use std::net::{IpAddr, SocketAddr};
+
+impl Host {
+    /// Does all that is pending.
+    pub(super) fn settle(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
+        loop {
+            self.drain_tcp(now, fx);
+            self.drain_datagrams(now, fx);
+            self.drain_ip(now, fx);
+            self.tell_udp_queues(fx);
+            for counter in std::mem::take(&mut self.pending.counted) {
+                self.count(counter, fx);
+            }
+            if !self.pending.tcp.is_empty() || !self.pending.datagrams.is_empty() {
+                continue;
+            }
+            if let Some(frame) = self.pending.looped.pop_front() {
+                self.take(now, &frame, Origin::Loopback, fx);
+                continue;
+            }
+            let mut returned = std::mem::take(&mut self.pending.returned);
+            self.with_sockets(now, |sockets, below| sockets.settle(below, &mut returned));
+            let idle = returned.is_empty() && self.pending.tcp.is_empty();
+            fx.extend(returned.drain(..).map(|(pid, result)| HostEffect::Returned { pid, result }));
+            self.pending.returned = returned;
+            if idle && self.pending.datagrams.is_empty() && self.pending.counted.is_empty() {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn count(&mut self, counter: Counter, fx: &mut Vec<HostEffect>) {
+        self.counters.count(counter);
+        fx.push(HostEffect::Counted(counter));
+    }
+
+    fn drain_tcp(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
+        while !self.pending.tcp.is_empty() {
+            let mut effects = std::mem::take(&mut self.pending.tcp);
+            for effect in effects.drain() {
+                self.do_tcp(now, effect, fx);
+            }
+            if self.pending.tcp.is_empty() {
+                // Keeps the list's memory for the next step.
+                self.pending.tcp = effects;
+            }
+        }
+    }
+
+    fn do_tcp(&mut self, now: Instant, effect: tcp::Effect, fx: &mut Vec<HostEffect>) {
+        match effect {
+            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _ } => {
+                let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { return };
+                let endpoint = match owner {
+                    Owner::None => None,
+                    Owner::Conn(_) | Owner::HalfOpen { .. } | Owner::TimeWait { .. } | Owner::Listener(_) => {
+                        Some(tcp_key(from, Some(to)))
+                    }
+                };
+                let packet = Ipv4Packet::new(source, destination, Transport::Tcp(segment));
+                self.ip.send(now, packet, Tag { why: Reason::Tcp(why), endpoint }, &mut self.pending.ip);
+                self.drain_ip(now, fx);
+            }
+            tcp::Effect::Wake(owner) | tcp::Effect::Closed(owner) => self.stir(owner),
+            tcp::Effect::Entered { owner, edge } => {
+                self.stir(owner);
+                if let Some(endpoint) = self.key(owner) {
+                    let section = edge.section;
+                    fx.push(HostEffect::StateChanged { endpoint, from: edge.from, to: edge.to, section });
+                }
+            }
+            tcp::Effect::Note { owner, reason } => {
+                let (endpoint, why) = (self.key(owner), Reason::Tcp(reason));
+                fx.push(if drops(reason) {
+                    HostEffect::Dropped { endpoint, why }
+                } else {
+                    HostEffect::Noted { endpoint, why }
+                });
+            }
+            tcp::Effect::Count(counter) => self.count(counter, fx),
+            tcp::Effect::TimerFired { owner, kind } => {
+                fx.push(HostEffect::TimerFired { endpoint: self.key(owner), timer: kind.name() });
+            }
+            tcp::Effect::Queue(listener) => self.tell_queues(listener, fx),
+        }
+    }
+
+    fn stir(&mut self, owner: Owner) {
+        match owner {
+            Owner::Conn(conn) => self.sockets.stir_conn(conn),
+            Owner::Listener(listener) => self.sockets.stir_listener(listener),
+            Owner::HalfOpen { .. } | Owner::TimeWait { .. } | Owner::None => {}
+        }
+    }
+
+    fn key(&self, owner: Owner) -> Option<EndpointKey> {
+        self.tcp.ends(owner).map(|(local, remote)| tcp_key(local, remote))
+    }
+
+    fn tell_queues(&mut self, listener: ListenerId, fx: &mut Vec<HostEffect>) {
+        let Some(now) = self.tcp.queues(listener) else { return };
+        let Some(endpoint) = self.key(Owner::Listener(listener)) else { return };
+        let (half_open, accept) = self.told.insert(listener, (now.half_open, now.accept)).unwrap_or_default();
+        let mut tell = |queue, before: usize, length: usize, limit: usize| {
+            if before != length {
+                let (length, limit) = (length as u64, Some(limit as u64));
+                fx.push(HostEffect::Queue { endpoint, queue, length, limit });
+            }
+        };
+        tell("half-open", half_open, now.half_open, now.half_open_limit);
+        tell("accept", accept, now.accept, now.accept_limit);
+    }
+
+    fn tell_udp_queues(&mut self, fx: &mut Vec<HostEffect>) {
+        for (id, endpoint) in self.udp.iter() {
+            let Some(key) = udp_key(endpoint) else { continue };
+            let (_, before) = self.told_udp.insert(id, (key, endpoint.used())).unwrap_or((key, 0));
+            if before != endpoint.used() {
+                let (length, limit) = (endpoint.used().into(), Some(endpoint.receive_buffer.into()));
+                fx.push(HostEffect::Queue { endpoint: key, queue: "receive", length, limit });
+            }
+        }
+    }
+
+    fn drain_datagrams(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
+        for outgoing in std::mem::take(&mut self.pending.datagrams) {
+            let Outgoing { from, to, endpoint, payload } = outgoing;
+            let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { continue };
+            self.count(Counter::UdpOutDatagrams, fx);
+            let transport =
+                Transport::Udp(Datagram { source_port: from.port(), destination_port: to.port(), payload });
+            let mut packet = Ipv4Packet::new(source, destination, transport);
+            packet.dont_fragment = packet.len() <= usize::from(self.ip.routing().mtu_to(destination));
+            let endpoint = self.udp.get(endpoint).and_then(udp_key);
+            let tag = Tag { why: Reason::Udp(udp::Reason::Sent), endpoint };
+            self.ip.send(now, packet, tag, &mut self.pending.ip);
+            self.drain_ip(now, fx);
+        }
+    }
+
+    pub(super) fn drain_ip(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
+        let mut effects = std::mem::take(&mut self.pending.ip);
+        for effect in effects.drain(..) {
+            match effect {
+                ip::Effect::Transmit { frame, cause } => {
+                    let Tag { why, endpoint } = tag(cause);
+                    fx.push(HostEffect::Transmit { frame, why, endpoint });
+                }
+                ip::Effect::Loop { frame, cause } => {
+                    let Tag { why, endpoint } = tag(cause);
+                    self.pending.looped.push_back(frame.clone());
+                    fx.push(HostEffect::Looped { frame, why, endpoint });
+                }
+                ip::Effect::Unsent { packet, cause, why } => self.unsent(now, &packet, cause, why, fx),
+                ip::Effect::Noted(why) => {
+                    fx.push(HostEffect::Noted { endpoint: None, why: Reason::Ip(why) });
+                }
+                ip::Effect::Dropped(why) => {
+                    fx.push(HostEffect::Dropped { endpoint: None, why: Reason::Ip(why) });
+                }
+                ip::Effect::Counted(counter) => self.count(counter, fx),
+                ip::Effect::TimerFired(timer) => {
+                    fx.push(HostEffect::TimerFired { endpoint: None, timer });
+                }
+            }
+        }
+        self.pending.ip = effects;
+    }
+
+    /// A packet could not be sent: whoever sent it hears of it as of an ICMP error.
+    fn unsent(
+        &mut self,
+        now: Instant,
+        packet: &Ipv4Packet,
+        cause: Cause<Tag>,
+        why: ip::Reason,
+        fx: &mut Vec<HostEffect>,
+    ) {
+        let unreachable = |code, next_hop_mtu| Some(IcmpKind::Unreachable { code, next_hop_mtu });
+        let kind = match why {
+            ip::Reason::NoRoute { .. } => unreachable(0, 0),
+            ip::Reason::NeighbourSilent { .. } => unreachable(1, 0),
+            ip::Reason::TooBig { mtu } => unreachable(4, mtu),
+            // The others say nothing about the way: what was sent is lost as on the wire.
+            _ => None,
+        };
+        let Tag { endpoint, .. } = tag(cause);
+        fx.push(HostEffect::Noted { endpoint, why: Reason::Ip(why) });
+        if let (Some(kind), Transport::Tcp(segment)) = (kind, &packet.transport) {
+            let local = SocketAddr::from((packet.source, segment.source_port));
+            let remote = SocketAddr::from((packet.destination, segment.destination_port));
+            let seq: Seq = segment.seq;
+            self.tcp.on_icmp(now, local, remote, seq, kind, &mut self.pending.tcp);
+        }
+    }
+}
+
+fn tag(cause: Cause<Tag>) -> Tag {
+    match cause {
+        Cause::Upper(tag) => tag,
+        Cause::Own(why) => Tag { why: Reason::Ip(why), endpoint: None },
+    }
+}
+
+/// Whether the reason says that a segment, or part of it, was dropped: those stand together in their table.
+fn drops(reason: tcp::Reason) -> bool {
+    (tcp::Reason::DropChecksum..=tcp::Reason::DropResetTimeWait).contains(&reason)
+        && reason != tcp::Reason::ChallengeWithheld
+}
