@@ -129,9 +129,6 @@ pub enum Command {
     Man,
     /// Help on a command
     Help(HelpArgs),
-    /// The other half of a live run; started by `compare` and `export --live` only
-    #[command(name = "__live", hide = true)]
-    LiveChild,
 }
 
 /// Which run of a scenario.

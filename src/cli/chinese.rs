@@ -110,7 +110,6 @@ const WORDS: &[(&str, &str)] = &[
     ("man", "输出手册页"),
     ("help", "某个命令的帮助"),
     ("help command", "命令"),
-    ("__live", "真实运行的另一半；只由 compare 与 export --live 启动"),
 ];
 
 #[cfg(test)]

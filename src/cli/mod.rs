@@ -1,11 +1,30 @@
 //! Arguments, commands, exit codes. Knows no protocol.
 
 mod args;
+mod check;
 mod chinese;
+mod compare;
+mod doctor;
+mod export;
+mod kernel;
+mod list;
+mod load;
 mod out;
+mod papers;
+mod run;
 mod settings;
+mod show;
+mod states;
+mod step;
+mod steps;
 mod usage;
+mod versus;
+mod welcome;
 
+use crate::lang::Lang;
+use crate::link::{FramePattern, What, Which};
+use crate::scenario::Plan;
+use crate::trace::Trace;
 use args::{Cli, Command};
 use clap::FromArgMatches;
 use out::{Exit, Failure};
@@ -28,20 +47,86 @@ pub fn main() -> ExitCode {
     match carry_out(cli.command, &settings) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            if !matches!(failure, Failure::Closed) {
-                let word = lang.pick("error: ", "错误：");
-                let text = failure.to_string();
-                out::say(&if text.contains('\n') { text } else { format!("{word}{text}\n") });
-            }
+            tell(&failure, settings.lang());
             failure.exit().into()
         }
     }
 }
 
-fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Failure> {
-    let _ = settings;
-    match command {
-        None => Ok(Exit::Fine),
-        Some(_) => Ok(Exit::Fine),
+fn tell(failure: &Failure, lang: Lang) {
+    if matches!(failure, Failure::Closed) {
+        return;
     }
+    let text = failure.to_string();
+    // What has several lines is complete: it begins with its own heading.
+    if text.contains('\n') {
+        out::say(&text);
+    } else {
+        out::say(&format!("{}{text}\n", lang.pick("error: ", "错误：")));
+    }
+}
+
+fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Failure> {
+    match command {
+        None => welcome::welcome(settings),
+        Some(Command::List(arguments)) => list::list(&arguments, settings),
+        Some(Command::Show(arguments)) => show::show(&arguments, settings),
+        Some(Command::Run(arguments)) => run::run(&arguments, settings),
+        Some(Command::Step(arguments)) => step::step(&arguments, settings),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments, settings),
+        Some(Command::Check(arguments)) => check::check(&arguments, settings),
+        Some(Command::Export(arguments)) => export::export(&arguments, settings),
+        Some(Command::States(arguments)) => states::states(&arguments, settings),
+        Some(Command::New(arguments)) => papers::new(&arguments, settings),
+        Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, settings),
+        Some(Command::Schema) => papers::schema(settings),
+        Some(Command::Completions(arguments)) => papers::completions(&arguments, settings),
+        Some(Command::Man) => papers::man(settings),
+        Some(Command::Help(arguments)) => papers::help(&arguments, settings),
+    }
+}
+
+/// A JSON document, indented, with a newline at its end.
+fn json(document: &impl serde::Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(document)
+        .map_err(|error| Failure::io("JSON", std::io::Error::other(error)))?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The trace as pcapng.
+fn pcapng(trace: &Trace, lang: Lang) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    crate::capture::export(trace, lang, &mut bytes).map_err(|error| Failure::io("pcapng", error))?;
+    Ok(bytes)
+}
+
+/// Whether the lesson is about the numbers on the wire themselves: it chooses the initial ones.
+fn absolute_lesson(plan: &Plan) -> bool {
+    plan.hosts.iter().any(|host| host.isn.is_some())
+}
+
+/// A pattern as people write it: `server > client SA #1`.
+fn pattern_words(pattern: &FramePattern, plan: &Plan) -> String {
+    let name = |host: Option<crate::link::HostId>| {
+        host.and_then(|host| plan.hosts.get(host.index())).map_or("*", |host| host.name.as_str())
+    };
+    let direction = pattern.direction;
+    let mut words = format!("{} > {}", name(direction.from), name(direction.to));
+    match pattern.what {
+        What::Any => {}
+        What::Tcp(flags) => words.push_str(&format!(" {flags}")),
+        What::Data => words.push_str(" data"),
+        What::AnyTcp => words.push_str(" tcp"),
+        What::Udp => words.push_str(" udp"),
+        What::Icmp => words.push_str(" icmp"),
+        What::Arp => words.push_str(" arp"),
+    }
+    match pattern.which {
+        Which::Every => {}
+        Which::Nth(n) => words.push_str(&format!(" #{n}")),
+        Which::Range(first, last) => words.push_str(&format!(" #{first}-{last}")),
+        Which::From(first) => words.push_str(&format!(" #{first}-")),
+    }
+    words
 }

@@ -13,6 +13,8 @@ pub struct Settings {
     pub look: Look,
     /// Whether progress and remarks on stderr are unwanted.
     pub quiet: bool,
+    /// Whether what goes to stderr may be coloured.
+    pub error_color: bool,
 }
 
 impl Settings {
@@ -32,11 +34,16 @@ impl Settings {
         let color = match global.color {
             ColorArg::Always => true,
             ColorArg::Never => false,
-            ColorArg::Auto => wants_color(),
+            ColorArg::Auto => wants_color(std::io::stdout().is_terminal()),
+        };
+        let error_color = match global.color {
+            ColorArg::Always => true,
+            ColorArg::Never => false,
+            ColorArg::Auto => wants_color(std::io::stderr().is_terminal()),
         };
         colored::control::set_override(color);
         let look = Look { lang, glyphs, width: usize::from(global.width), color, absolute: false };
-        Settings { look, quiet: global.quiet }
+        Settings { look, quiet: global.quiet, error_color }
     }
 
     /// The language.
@@ -45,10 +52,10 @@ impl Settings {
     }
 }
 
-fn wants_color() -> bool {
+fn wants_color(terminal: bool) -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    std::io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+    terminal && !set("NO_COLOR") && !dumb
 }
 
 /// The locale of messages: the first of LC_ALL, LC_MESSAGES and LANG that is set.

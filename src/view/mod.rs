@@ -24,6 +24,7 @@ mod variables;
 
 pub use brief::{Brief, Kind};
 pub use ink::{Ink, Line, join};
+pub use layers::unfold;
 pub use look::{Glyphs, Look};
 pub use sentence::{Sentence, Teller};
 pub use sequence::diagram;

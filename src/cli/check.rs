@@ -1,0 +1,221 @@
+//! `check`: the expectations of scenarios, judged in the simulator.
+
+use super::args::CheckArgs;
+use super::load::{self, Loaded};
+use super::out::{self, Exit, Failure};
+use super::settings::Settings;
+use crate::lang::Text;
+use crate::report::{self, Judged};
+use crate::scenario::{self, KnobKind, Plan};
+use crate::sim;
+use crate::trace::{Event, Trace};
+use crate::view::{Ink, Line, join};
+
+/// Checks them.
+pub fn check(arguments: &CheckArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let lang = settings.lang();
+    let names: Vec<String> = if arguments.scenarios.is_empty() {
+        scenario::builtins().iter().map(|builtin| builtin.name.to_owned()).collect()
+    } else {
+        arguments.scenarios.clone()
+    };
+    let width = names.iter().map(|name| settings.look.text_width(name)).max().unwrap_or(0).min(40);
+    let mut exit = Exit::Fine;
+    let mut held = 0;
+    let mut broken = String::new();
+    for name in &names {
+        // Mistakes of one file are no reason to keep quiet about the next.
+        match load::load(name, &arguments.options, settings) {
+            Ok(loaded) => {
+                let fine = check_one(name, &loaded, arguments, settings, width)?;
+                held += usize::from(fine);
+                if !fine {
+                    exit = exit.max(Exit::Failed);
+                }
+            }
+            Err(Failure::Usage(text)) => {
+                broken.push_str(&text);
+                if !broken.ends_with('\n') {
+                    broken.push('\n');
+                }
+                exit = Exit::Usage;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    let look = &settings.look;
+    if names.len() > 1 {
+        let total = names.len();
+        let text =
+            lang.pick(format!("{held} of {total} scenarios hold"), format!("{total} 个场景中 {held} 个成立"));
+        let ink = if held == total { Ink::Good } else { Ink::Bad };
+        out::print(lang, &join(&[Line::of(look, ink, &text)], look))?;
+    }
+    out::say(&broken);
+    Ok(exit)
+}
+
+fn check_one(
+    name: &str,
+    loaded: &Loaded,
+    arguments: &CheckArgs,
+    settings: &Settings,
+    width: usize,
+) -> Result<bool, Failure> {
+    let look = &settings.look;
+    let lang = look.lang;
+    let options = load::sim_options(loaded, &arguments.options, None);
+    let run = |plan: &Plan| sim::run(plan, &options);
+    let trace = run(&loaded.plan);
+    let judged = report::judge(&loaded.plan, &trace);
+    let held = judged.iter().filter(|judged| judged.held).count();
+    let mut fine = held == judged.len();
+    let tie = tie(&loaded.plan, &options, &trace);
+    fine &= tie.is_none();
+    let proofs = if arguments.self_test {
+        report::self_test(&loaded.plan, &variants(loaded), &run)
+    } else {
+        Vec::new()
+    };
+    let unproved = proofs.iter().filter(|proof| proof.failed_by.is_none()).count();
+    fine &= unproved == 0;
+
+    let mut line = Line::new();
+    let (ink, mark) = if fine { (Ink::Good, "✓ ") } else { (Ink::Bad, "✗ ") };
+    line.push(look, ink, mark).push_until(look, Ink::Plain, name, width + 2).to(width + 4);
+    let total = judged.len();
+    let mut words = lang.pick(format!("{held} of {total} held"), format!("{total} 项中 {held} 项成立"));
+    if arguments.self_test {
+        let can = proofs.len() - unproved;
+        let all = proofs.len();
+        words.push_str(
+            &lang.pick(format!(", {can} of {all} can fail"), format!("，{all} 项中 {can} 项可以落空")),
+        );
+    }
+    line.push_until(look, Ink::Plain, &words, look.width);
+    let mut lines = vec![line];
+    lines.extend(failures(&judged, look));
+    if let Some(words) = tie {
+        let words = words.get(lang).to_owned();
+        indented(&words, look, &mut lines);
+    }
+    for proof in &proofs {
+        match &proof.failed_by {
+            None => {
+                let says = proof.says.get(lang);
+                let words = lang.pick(
+                    format!("line {}: nothing that was tried makes this fail: {says}", proof.line),
+                    format!("第 {} 行：试过的改动都不能使它落空：{says}", proof.line),
+                );
+                indented(&words, look, &mut lines);
+            }
+            Some(change) if !settings.quiet => {
+                let words = format!("{} ← {}", proof.says.get(lang), change.get(lang));
+                let mut line = Line::new();
+                line.to(4).push_until(look, Ink::Dim, &words, look.width);
+                lines.push(line);
+            }
+            Some(_) => {}
+        }
+    }
+    out::print(lang, &join(&lines, look))?;
+    Ok(fine)
+}
+
+fn failures(judged: &[Judged], look: &crate::view::Look) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for judged in judged.iter().filter(|judged| !judged.held) {
+        let place = if judged.line == 0 {
+            String::new()
+        } else {
+            look.lang.pick(format!("line {}: ", judged.line), format!("第 {} 行：", judged.line))
+        };
+        let text = format!("{place}{} — {}", judged.says.get(look.lang), judged.found.get(look.lang));
+        indented(&text, look, &mut lines);
+    }
+    lines
+}
+
+fn indented(text: &str, look: &crate::view::Look, lines: &mut Vec<Line>) {
+    for part in text.lines().flat_map(|text| look.wrap(text, look.width - 4)) {
+        let mut line = Line::new();
+        line.to(4).push(look, Ink::Bad, &part);
+        lines.push(line);
+    }
+}
+
+/// Whether the run hangs on the order of things that happen at the same moment on different hosts.
+fn tie(plan: &Plan, options: &sim::Options, trace: &Trace) -> Option<Text> {
+    let reversed = sim::run(plan, &sim::Options { reverse_ties: true, ..options.clone() });
+    let (one, other) = (story(trace), story(&reversed));
+    if one == other {
+        return None;
+    }
+    let at =
+        one.iter().zip(&other).position(|(one, other)| one != other).unwrap_or(one.len().min(other.len()));
+    let when = one.get(at).or(other.get(at)).map(|(at, ..)| at.to_string()).unwrap_or_default();
+    Some(Text::new(
+        format!(
+            "the run hangs on a tie: at {when} s two hosts act at the same moment, and taken in the other order the rest differs"
+        ),
+        format!("结果取决于巧合：第 {when} 秒两台主机同时动作，换个先后，后面就不同了"),
+    ))
+}
+
+type Told = (crate::clock::Instant, Option<u16>, String);
+
+/// What each host did, host by host, without the order between hosts and without numbers of records.
+fn story(trace: &Trace) -> Vec<Told> {
+    let mut told: Vec<Told> = trace
+        .records
+        .iter()
+        .filter_map(|record| {
+            let words = match &record.event {
+                Event::FrameSent { frame, .. } => {
+                    let hex: Vec<String> = frame.iter().map(|octet| format!("{octet:02x}")).collect();
+                    format!("sent {}", hex.concat())
+                }
+                Event::FrameLost { .. } => "lost".to_owned(),
+                Event::StateChanged { endpoint, from, to, .. } => {
+                    format!("{:?} {from} {to}", trace.endpoint(*endpoint))
+                }
+                Event::CallReturned { process, result, .. } => format!("{process:?} {result:?}"),
+                Event::Checked { process, text, held, .. } => format!("{process:?} {text} {held}"),
+                Event::Counted { counter, by } => format!("{counter} {by}"),
+                Event::Stopped(stop) => format!("{stop:?}"),
+                Event::FrameArrived { .. }
+                | Event::FrameDropped { .. }
+                | Event::StatesObserved { .. }
+                | Event::CallStarted { .. }
+                | Event::CallBlocked { .. }
+                | Event::ProcessEnded { .. }
+                | Event::TimerFired { .. }
+                | Event::Noted { .. }
+                | Event::Variables { .. }
+                | Event::Queue { .. }
+                | Event::LinkChanged { .. } => return None,
+            };
+            Some((record.at, record.host.map(|host| host.0), words))
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+/// The scenario with each knob at its ends: what an expectation may need in order to fail.
+fn variants(loaded: &Loaded) -> Vec<(Text, Plan)> {
+    let mut variants = Vec::new();
+    for knob in &loaded.plan.knobs {
+        let values: Vec<String> = match &knob.kind {
+            KnobKind::Integer { min, max } => vec![min.to_string(), max.to_string()],
+            KnobKind::Time { min, max } => vec![min.to_string(), max.to_string()],
+            KnobKind::Choice(words) => words.clone(),
+        };
+        for value in values.into_iter().filter(|value| *value != knob.value) {
+            let Ok(plan) = loaded.scenario.plan(&[(knob.name.clone(), value.clone())]) else { continue };
+            variants
+                .push((Text::new(format!("{}={value}", knob.name), format!("{}={value}", knob.name)), plan));
+        }
+    }
+    variants
+}

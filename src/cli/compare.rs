@@ -1,0 +1,317 @@
+//! `compare`: each scenario simulated and on the real kernel, side by side.
+
+use super::args::CompareArgs;
+use super::kernel::{self, Live, Wanted};
+use super::load::{self, Loaded};
+use super::out::{self, Exit, Failure};
+use super::settings::Settings;
+use super::versus;
+use crate::lang::Text;
+use crate::report::{self, Comparison, Verdict};
+use crate::scenario;
+use crate::sim;
+use crate::trace::{Source, Trace};
+use crate::view::{Ink, Line, join};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Scenarios that run at once unless asked otherwise: they mostly wait, but what they wait for must not come late.
+const JOBS: usize = 8;
+
+/// One comparison with its traces.
+struct Compared {
+    comparison: Comparison,
+    simulated: Trace,
+    live: Option<Trace>,
+    notes: Vec<Text>,
+    ms: [u64; 2],
+}
+
+/// A scenario to compare.
+struct Task {
+    name: String,
+    loaded: Loaded,
+}
+
+#[derive(Serialize)]
+struct Document<T: Serialize> {
+    schema: u32,
+    kernel: String,
+    results: Vec<T>,
+}
+
+/// Compares them.
+pub fn compare(arguments: &CompareArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let names: Vec<String> = if arguments.all {
+        scenario::builtins().iter().map(|builtin| builtin.name.to_owned()).collect()
+    } else {
+        arguments.scenarios.clone()
+    };
+    let mut tasks = Vec::new();
+    for name in names {
+        let mut loaded = load::load(&name, &arguments.options, settings)?;
+        let faults = std::mem::take(&mut loaded.faults);
+        loaded.plan.faults.splice(0..0, faults);
+        tasks.push(Task { name, loaded });
+    }
+    if tasks.iter().any(|task| task.loaded.plan.live.impossible.is_none()) {
+        kernel::enter(settings)?;
+    }
+    let results = run_all(&tasks, arguments, settings)?;
+    let lang = settings.lang();
+    if arguments.json {
+        let kernel = results
+            .iter()
+            .flatten()
+            .find_map(|compared| kernel_of(compared.live.as_ref()))
+            .unwrap_or_default();
+        let list: Vec<_> = tasks
+            .iter()
+            .zip(&results)
+            .filter_map(|(task, repeats)| {
+                let worst = worst(repeats)?;
+                Some(worst.comparison.json(&task.name, worst.ms[0], worst.ms[1]))
+            })
+            .collect();
+        out::print(lang, &super::json(&Document { schema: 1, kernel, results: list })?)?;
+    } else {
+        print(&tasks, &results, settings)?;
+    }
+    Ok(exit(&results))
+}
+
+fn kernel_of(trace: Option<&Trace>) -> Option<String> {
+    match &trace?.meta.source {
+        Source::Live { kernel, .. } => Some(kernel.clone()),
+        Source::Simulated | Source::Captured { .. } => None,
+    }
+}
+
+/// Runs every scenario as often as asked, several at once; the results in the order of the tasks.
+fn run_all(
+    tasks: &[Task],
+    arguments: &CompareArgs,
+    settings: &Settings,
+) -> Result<Vec<Vec<Compared>>, Failure> {
+    let repeats = arguments.repeat as usize;
+    let total = tasks.len() * repeats;
+    let jobs = arguments.jobs.map_or(JOBS, |jobs| jobs as usize).min(total).max(1);
+    let bar = progress(total, settings);
+    let next = AtomicUsize::new(0);
+    let failure: Mutex<Option<Failure>> = Mutex::new(None);
+    let done: Mutex<Vec<Vec<Option<Compared>>>> =
+        Mutex::new(tasks.iter().map(|_| (0..repeats).map(|_| None).collect()).collect());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= total || lock(&failure).is_some() {
+                        return;
+                    }
+                    let (repeat, task) = (at / tasks.len(), at % tasks.len());
+                    bar.set_message(tasks[task].name.clone());
+                    match compare_one(&tasks[task], arguments, settings) {
+                        Ok(compared) => lock(&done)[task][repeat] = Some(compared),
+                        Err(failed) => *lock(&failure) = Some(failed),
+                    }
+                    bar.inc(1);
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    if let Some(failed) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        return Err(failed);
+    }
+    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Ok(done.into_iter().map(|repeats| repeats.into_iter().flatten().collect()).collect())
+}
+
+/// A poisoned lock still holds its value; the panic that poisoned it is reported by its own thread.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn progress(total: usize, settings: &Settings) -> ProgressBar {
+    if settings.quiet || total < 2 || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total as u64);
+    if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+#[allow(clippy::disallowed_methods, reason = "how long both sides took is for people; nothing depends on it")]
+fn compare_one(task: &Task, arguments: &CompareArgs, settings: &Settings) -> Result<Compared, Failure> {
+    let plan = &task.loaded.plan;
+    let until = if arguments.slow { None } else { plan.live.quick_until };
+    let started = std::time::Instant::now();
+    let simulated = sim::run(plan, &load::sim_options(&task.loaded, &arguments.options, until));
+    let simulated_ms = started.elapsed().as_millis() as u64;
+    let mut compared = Compared {
+        comparison: Comparison::not_comparable(Text::default()),
+        simulated,
+        live: None,
+        notes: Vec::new(),
+        ms: [simulated_ms, 0],
+    };
+    if let Some(why) = &plan.live.impossible {
+        compared.comparison = Comparison::not_comparable(why.clone());
+        return Ok(compared);
+    }
+    let started = std::time::Instant::now();
+    let wanted = Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
+    match kernel::run(plan, wanted, settings)? {
+        Live::Ran { trace, inconclusive, notes } => {
+            compared.ms[1] = started.elapsed().as_millis() as u64;
+            compared.comparison = report::compare(plan, &compared.simulated, &trace, &inconclusive);
+            compared.live = Some(*trace);
+            compared.notes = notes;
+        }
+        Live::Impossible(why) => compared.comparison = Comparison::not_comparable(why),
+        Live::Refused(why) => {
+            compared.comparison.verdict = Verdict::Inconclusive;
+            compared.comparison.inconclusive.push(why);
+        }
+    }
+    Ok(compared)
+}
+
+/// How bad a verdict is, for choosing among repeats and for the exit code.
+fn badness(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::NotComparable { .. } => 0,
+        Verdict::Same => 1,
+        Verdict::Explained => 2,
+        Verdict::Inconclusive => 3,
+        Verdict::Different => 4,
+    }
+}
+
+fn worst(repeats: &[Compared]) -> Option<&Compared> {
+    // The first of the worst, so that the same runs show the same one.
+    repeats.iter().rev().max_by_key(|compared| badness(&compared.comparison.verdict))
+}
+
+fn exit(results: &[Vec<Compared>]) -> Exit {
+    let verdicts = results.iter().flatten().map(|compared| badness(&compared.comparison.verdict));
+    match verdicts.max() {
+        Some(4) => Exit::Failed,
+        Some(3) => Exit::Inconclusive,
+        _ => Exit::Fine,
+    }
+}
+
+fn print(tasks: &[Task], results: &[Vec<Compared>], settings: &Settings) -> Result<(), Failure> {
+    let look = &settings.look;
+    let lang = look.lang;
+    let mut lines = Vec::new();
+    let single = tasks.len() == 1;
+    for (task, repeats) in tasks.iter().zip(results) {
+        let Some(worst) = worst(repeats) else { continue };
+        // Of many scenarios only those are unfolded that need looking at.
+        let verdict = &worst.comparison.verdict;
+        let unfold = single || matches!(verdict, Verdict::Different | Verdict::Inconclusive);
+        if !unfold {
+            continue;
+        }
+        let mut title = Line::of(look, Ink::Heading, task.loaded.plan.title.get(lang));
+        title.push(look, Ink::Plain, " ").push_right(look, Ink::Dim, &task.name, look.width);
+        lines.push(title);
+        lines.push(Line::new());
+        lines.extend(versus::draw(&worst.comparison, &worst.simulated, worst.live.as_ref(), look));
+        for note in &worst.notes {
+            for text in look.wrap(note.get(lang), look.width - 4) {
+                let mut line = Line::new();
+                line.to(4).push(look, Ink::Dim, &text);
+                lines.push(line);
+            }
+        }
+        if repeats.len() > 1 {
+            let verdicts: Vec<&Verdict> =
+                repeats.iter().map(|compared| &compared.comparison.verdict).collect();
+            let counted = versus::counted(&verdicts, lang);
+            let n = repeats.len();
+            let text = lang.pick(format!("{n} times: {counted}"), format!("{n} 遍：{counted}"));
+            let mut line = Line::new();
+            line.to(2).push(look, Ink::Plain, &text);
+            lines.push(line);
+        }
+        lines.push(Line::new());
+    }
+    if single {
+        lines.pop();
+    } else {
+        summary(tasks, results, settings, &mut lines);
+    }
+    out::print(lang, &join(&lines, look))
+}
+
+/// One line for each scenario, and the sum.
+fn summary(tasks: &[Task], results: &[Vec<Compared>], settings: &Settings, lines: &mut Vec<Line>) {
+    let look = &settings.look;
+    let lang = look.lang;
+    let width = tasks.iter().map(|task| look.text_width(&task.name)).max().unwrap_or(0).min(32);
+    let mut all: Vec<&Verdict> = Vec::new();
+    for (task, repeats) in tasks.iter().zip(results) {
+        let Some(worst) = worst(repeats) else { continue };
+        let verdicts: Vec<&Verdict> = repeats.iter().map(|compared| &compared.comparison.verdict).collect();
+        let verdict = &worst.comparison.verdict;
+        all.push(verdict);
+        let mark = match verdict {
+            Verdict::Same => "=",
+            Verdict::Explained => "≈",
+            Verdict::Different => "≠",
+            Verdict::Inconclusive => "?",
+            Verdict::NotComparable { .. } => "-",
+        };
+        let mut line = Line::new();
+        line.push(look, versus::verdict_ink(verdict), mark).to(2);
+        line.push_until(look, Ink::Plain, &task.name, width + 2).to(width + 4);
+        let words = if repeats.len() > 1 && verdicts.iter().any(|other| other.name() != verdict.name()) {
+            versus::counted(&verdicts, lang)
+        } else if repeats.len() > 1 {
+            format!("{} ×{}", verdict.word(lang), repeats.len())
+        } else {
+            verdict.word(lang).to_owned()
+        };
+        line.push(look, versus::verdict_ink(verdict), &words);
+        line.push(look, Ink::Plain, "  ").to(width + 20);
+        let details = details(worst, settings);
+        line.push_until(look, Ink::Dim, &details, look.width);
+        lines.push(line);
+    }
+    let checked: u32 = results.iter().flatten().map(|compared| compared.comparison.checked).sum();
+    let counted = versus::counted(&all, lang);
+    let text = lang.pick(
+        format!("{} scenarios: {counted} · {checked} checks", all.len()),
+        format!("{} 个场景：{counted} · 共比较 {checked} 处", all.len()),
+    );
+    lines.push(Line::of(look, Ink::Heading, &text));
+}
+
+fn details(compared: &Compared, settings: &Settings) -> String {
+    let lang = settings.lang();
+    match &compared.comparison.verdict {
+        Verdict::NotComparable { why } => super::show::unwrapped(why.get(lang), lang),
+        Verdict::Inconclusive => {
+            compared.comparison.inconclusive.first().map(|why| why.get(lang).to_owned()).unwrap_or_default()
+        }
+        Verdict::Same | Verdict::Explained | Verdict::Different => {
+            let checked = compared.comparison.checked;
+            let seconds = crate::clock::Span::millis(compared.ms[1]).as_secs_f64();
+            lang.pick(
+                format!("{checked:>4} checks, {seconds:.1} s"),
+                format!("{checked:>4} 处，{seconds:.1} 秒"),
+            )
+        }
+    }
+}

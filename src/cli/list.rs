@@ -1,0 +1,117 @@
+//! `list`: the built-in scenarios by topic.
+
+use super::args::ListArgs;
+use super::load::mistakes;
+use super::out::{self, Exit, Failure};
+use super::settings::Settings;
+use crate::lang::Text;
+use crate::scenario::{self, nearest};
+use crate::view::{Ink, Line, join};
+use serde::Serialize;
+
+/// The topics in the order of the lessons, with their words.
+const TOPICS: &[(&str, [&str; 2])] = &[
+    ("connecting", ["Connecting", "建立连接"]),
+    ("closing", ["Closing", "释放连接"]),
+    ("keepalive", ["Keepalive", "保活"]),
+    ("floods", ["Full queues and floods", "队列满与洪泛"]),
+    ("udp", ["UDP", "UDP"]),
+];
+
+#[derive(Serialize)]
+struct Document {
+    schema: u32,
+    scenarios: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    name: &'static str,
+    topic: &'static str,
+    title: Text,
+    claims: Vec<String>,
+    cites: Vec<String>,
+    live: bool,
+}
+
+/// Lists them.
+pub fn list(arguments: &ListArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let lang = settings.lang();
+    let items = items(settings)?;
+    let topics = topics(&items);
+    if let Some(topic) = &arguments.topic
+        && !topics.contains(&topic.as_str())
+    {
+        let near = nearest(topic, topics.iter().copied());
+        let known = if near.is_empty() { topics.join(", ") } else { near.join(", ") };
+        return Err(Failure::Usage(lang.pick(
+            format!("there is no topic “{topic}”; there is: {known}"),
+            format!("没有“{topic}”这个主题；有：{known}"),
+        )));
+    }
+    let chosen: Vec<Item> = items
+        .into_iter()
+        .filter(|item| arguments.topic.as_deref().is_none_or(|topic| topic == item.topic))
+        .collect();
+    if arguments.json {
+        let document = Document { schema: 1, scenarios: chosen };
+        out::print(lang, &super::json(&document)?)?;
+        return Ok(Exit::Fine);
+    }
+    let look = &settings.look;
+    let width = chosen.iter().map(|item| item.name.len()).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for topic in topics {
+        let of_topic: Vec<&Item> = chosen.iter().filter(|item| item.topic == topic).collect();
+        if of_topic.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::new());
+        }
+        let words =
+            TOPICS.iter().find(|(known, _)| *known == topic).map_or(topic, |(_, [en, zh])| lang.pick(en, zh));
+        let mut line = Line::of(look, Ink::Heading, words);
+        if words != topic {
+            line.push(look, Ink::Dim, &format!("  {topic}"));
+        }
+        lines.push(line);
+        for item in of_topic {
+            let mut line = Line::new();
+            line.to(2).push(look, Ink::Call, item.name).to(width + 4);
+            line.push_until(look, Ink::Plain, item.title.get(lang), look.width);
+            lines.push(line);
+        }
+    }
+    out::print(lang, &join(&lines, look))?;
+    Ok(Exit::Fine)
+}
+
+fn items(settings: &Settings) -> Result<Vec<Item>, Failure> {
+    let mut items = Vec::new();
+    for builtin in scenario::builtins() {
+        let scenario = builtin.scenario().map_err(|diagnostics| mistakes(&diagnostics, settings))?;
+        let plan = scenario.default_plan();
+        items.push(Item {
+            name: builtin.name,
+            topic: builtin.topic,
+            title: plan.title.clone(),
+            claims: plan.claims.clone(),
+            cites: plan.cites.clone(),
+            live: plan.live.impossible.is_none(),
+        });
+    }
+    Ok(items)
+}
+
+/// The topics that have scenarios, those of the lessons first.
+fn topics(items: &[Item]) -> Vec<&'static str> {
+    let mut topics: Vec<&'static str> = TOPICS.iter().map(|(topic, _)| *topic).collect();
+    for item in items {
+        if !topics.contains(&item.topic) {
+            topics.push(item.topic);
+        }
+    }
+    topics.retain(|topic| items.iter().any(|item| item.topic == *topic));
+    topics
+}

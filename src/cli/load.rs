@@ -1,0 +1,167 @@
+//! From what stands on the command line to a plan: names, files, knobs, drops.
+
+use super::args::{ProfileArg, RunOptions};
+use super::out::Failure;
+use super::settings::Settings;
+use crate::clock::Span;
+use crate::link::FramePattern;
+use crate::scenario::{self, Diagnostic, Fault, FaultEffect, Plan, ProfileName, Scenario};
+use crate::sim;
+use std::io::Read;
+use std::path::Path;
+
+/// Largest scenario file, octets.
+pub const MOST_OCTETS: u64 = 256 * 1024;
+
+/// A scenario with the plan that its options make of it.
+pub struct Loaded {
+    /// The scenario as written.
+    pub scenario: Scenario,
+    /// What to run.
+    pub plan: Plan,
+    /// Further faults, of `--drop`.
+    pub faults: Vec<Fault>,
+}
+
+/// The scenario of that name or file, with the options applied.
+pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loaded, Failure> {
+    let scenario = scenario(name, settings)?;
+    let mut set = Vec::new();
+    for pair in &options.set {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(Failure::Usage(settings.lang().pick(
+                format!("--set {pair}: KEY=VALUE is wanted, such as --set backlog=16"),
+                format!("--set {pair}：应为 键=值，如 --set backlog=16"),
+            )));
+        };
+        set.push((key.trim().to_owned(), value.trim().to_owned()));
+    }
+    if let Some(profile) = options.profile {
+        set.push(("profile".to_owned(), profile_key(profile).to_owned()));
+    }
+    let plan = if set.is_empty() {
+        scenario.default_plan().clone()
+    } else {
+        scenario.plan(&set).map_err(|diagnostics| mistakes(&diagnostics, settings))?
+    };
+    let mut faults = Vec::new();
+    for pattern in &options.drop {
+        let pattern = plan.pattern(pattern).map_err(|diagnostic| mistakes(&[diagnostic], settings))?;
+        faults.push(drop(pattern));
+    }
+    Ok(Loaded { scenario, plan, faults })
+}
+
+/// The fault that loses every frame of the pattern.
+pub fn drop(pattern: FramePattern) -> Fault {
+    Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 }
+}
+
+fn profile_key(profile: ProfileArg) -> &'static str {
+    match profile {
+        ProfileArg::Rfc9293 => "rfc9293",
+        ProfileArg::Linux => "linux",
+    }
+}
+
+/// How to simulate it.
+pub fn sim_options(loaded: &Loaded, options: &RunOptions, until: Option<Span>) -> sim::Options {
+    let profile = options.profile.map(|profile| match profile {
+        ProfileArg::Rfc9293 => ProfileName::Rfc9293,
+        ProfileArg::Linux => ProfileName::Linux,
+    });
+    sim::Options {
+        seed: options.seed,
+        profile,
+        until,
+        faults: loaded.faults.clone(),
+        ..sim::Options::default()
+    }
+}
+
+/// The scenario of that name, or in that file.
+pub fn scenario(name: &str, settings: &Settings) -> Result<Scenario, Failure> {
+    if looks_like_a_file(name) {
+        let text = read(Path::new(name), settings)?;
+        return Scenario::parse(name, &text).map_err(|diagnostics| mistakes(&diagnostics, settings));
+    }
+    match scenario::find(name) {
+        Ok(builtin) => builtin.scenario().map_err(|diagnostics| mistakes(&diagnostics, settings)),
+        Err(nearest) => Err(Failure::Usage(unknown(name, &nearest, settings))),
+    }
+}
+
+fn looks_like_a_file(name: &str) -> bool {
+    let path = Path::new(name);
+    let known = scenario::find(name).is_ok();
+    !known && (path.extension().is_some() || path.is_file() || name.starts_with('.') || path.is_absolute())
+}
+
+fn unknown(name: &str, nearest: &[&str], settings: &Settings) -> String {
+    let lang = settings.lang();
+    let mut text = lang.pick(format!("there is no scenario “{name}”"), format!("没有名为“{name}”的场景"));
+    if !nearest.is_empty() {
+        let names = nearest.join(lang.pick(", ", "、"));
+        text.push_str(&lang.pick(format!("; near to it: {names}"), format!("；相近的有：{names}")));
+    }
+    text.push_str(lang.pick("\n`wirewalk list` shows them all\n", "\nwirewalk list 列出全部场景\n"));
+    format!("{}{text}", lang.pick("error: ", "错误："))
+}
+
+fn read(path: &Path, settings: &Settings) -> Result<String, Failure> {
+    let lang = settings.lang();
+    let io = |error| Failure::io(path.display().to_string(), error);
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut octets = Vec::new();
+    file.take(MOST_OCTETS + 1).read_to_end(&mut octets).map_err(io)?;
+    if octets.len() as u64 > MOST_OCTETS {
+        return Err(Failure::Usage(lang.pick(
+            format!("{}: a scenario file has at most 256 KiB", path.display()),
+            format!("{}：场景文件最多 256 KiB", path.display()),
+        )));
+    }
+    String::from_utf8(octets).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::Usage(lang.pick(
+            format!("{}: not UTF-8 text, at octet {at}", path.display()),
+            format!("{}：不是 UTF-8 文本，位于第 {at} 字节", path.display()),
+        ))
+    })
+}
+
+/// All mistakes of a file, each with its place.
+pub fn mistakes(diagnostics: &[Diagnostic], settings: &Settings) -> Failure {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text.push_str(&diagnostic.render(settings.lang(), settings.error_color));
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    Failure::Usage(text)
+}
+
+/// A time such as `2s`, `500ms`, `1.5s`.
+pub fn time(text: &str, settings: &Settings) -> Result<Span, Failure> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale = match unit.trim() {
+        "ns" => 1.0,
+        "us" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "min" => 60e9,
+        "h" => 3600e9,
+        "d" => 86400e9,
+        _ => 0.0,
+    };
+    match number.parse::<f64>() {
+        Ok(number) if scale > 0.0 && number * scale < 1e19 => {
+            Ok(Span::nanos((number * scale).round() as u64))
+        }
+        _ => Err(Failure::Usage(settings.lang().pick(
+            format!("“{text}” is no time: a number with ns, us, ms, s, min, h or d is wanted, such as 500ms"),
+            format!("“{text}”不是时间：应为数字加 ns、us、ms、s、min、h 或 d，如 500ms"),
+        ))),
+    }
+}

@@ -1,0 +1,221 @@
+//! `show`: the lesson of a scenario.
+
+use super::args::ShowArgs;
+use super::load;
+use super::out::{self, Exit, Failure};
+use super::settings::Settings;
+use crate::link::HostId;
+use crate::scenario::{KnobKind, Plan, ProfileName};
+use crate::view::{Ink, Line, join};
+
+/// Shows it.
+pub fn show(arguments: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let scenario = load::scenario(&arguments.scenario, settings)?;
+    let page = Page { plan: scenario.default_plan(), name: &arguments.scenario, settings, lines: Vec::new() };
+    out::print(settings.lang(), &join(&page.write(), &settings.look))?;
+    Ok(Exit::Fine)
+}
+
+struct Page<'a> {
+    plan: &'a Plan,
+    name: &'a str,
+    settings: &'a Settings,
+    lines: Vec<Line>,
+}
+
+impl Page<'_> {
+    fn write(mut self) -> Vec<Line> {
+        let lang = self.settings.lang();
+        let plan = self.plan;
+        let look = &self.settings.look;
+        let mut title = Line::of(look, Ink::Heading, plan.title.get(lang));
+        title.push(look, Ink::Plain, " ").push_right(look, Ink::Dim, &plan.cites.join(", "), look.width);
+        self.lines.push(title);
+        self.lines.push(Line::new());
+        for paragraph in plan.lesson.get(lang).split("\n\n") {
+            let joined = unwrapped(paragraph, lang);
+            if !joined.is_empty() {
+                self.text(&joined, 0);
+                self.lines.push(Line::new());
+            }
+        }
+        self.hosts();
+        self.programs();
+        self.knobs();
+        self.questions();
+        self.expectations();
+        self.live();
+        let tries = format!("wirewalk run {0}   wirewalk step {0}", self.name);
+        self.lines.push(Line::of(look, Ink::Dim, &tries));
+        self.lines
+    }
+
+    fn heading(&mut self, en: &str, zh: &str) {
+        let look = &self.settings.look;
+        self.lines.push(Line::of(look, Ink::Heading, look.lang.pick(en, zh)));
+    }
+
+    fn text(&mut self, text: &str, indent: usize) {
+        let look = &self.settings.look;
+        for part in look.wrap(text, look.width - indent) {
+            let mut line = Line::new();
+            line.to(indent).push(look, Ink::Plain, &part);
+            self.lines.push(line);
+        }
+    }
+
+    fn hosts(&mut self) {
+        let look = &self.settings.look;
+        let lang = look.lang;
+        self.heading("Hosts", "主机");
+        for host in &self.plan.hosts {
+            let mut words = format!("{}  {}  {}", host.name, host.address, host.mac);
+            if host.actor {
+                words
+                    .push_str(lang.pick("  (only sends what is made by hand)", "  （只发送手工构造的报文）"));
+            }
+            if let Some(isn) = host.isn {
+                words.push_str(&lang.pick(format!("  first number {isn}"), format!("  初始序号 {isn}")));
+            }
+            for (key, value) in &host.sysctl {
+                words.push_str(&format!("  {key}={value}"));
+            }
+            self.text(&words, 2);
+        }
+        let wire = &self.plan.wire;
+        let mut words =
+            lang.pick(format!("wire: {} one way", wire.delay), format!("线路：单程 {}", wire.delay));
+        if let Some(rate) = wire.rate {
+            words.push_str(&lang.pick(
+                format!(", {rate} octets/s, queue of {} frames", wire.queue),
+                format!("，每秒 {rate} 字节，队列 {} 帧", wire.queue),
+            ));
+        }
+        words.push_str(&lang.pick(format!(", MTU {}", wire.mtu), format!("，MTU {}", wire.mtu)));
+        if wire.arp {
+            words.push_str(lang.pick(", ARP", "，需要 ARP"));
+        }
+        for fault in &self.plan.faults {
+            words.push_str(lang.pick("; ", "；"));
+            words.push_str(&fault_words(fault, self.plan, lang));
+        }
+        let profile = match self.plan.profile {
+            ProfileName::Rfc9293 => "rfc9293",
+            ProfileName::Linux => "linux",
+        };
+        words.push_str(&lang.pick(format!("; profile {profile}"), format!("；参数集 {profile}")));
+        self.text(&words, 2);
+        self.lines.push(Line::new());
+    }
+
+    fn programs(&mut self) {
+        let look = &self.settings.look;
+        for process in &self.plan.processes {
+            let host = self.host(process.host);
+            let title = if host == process.name { host } else { format!("{host}/{}", process.name) };
+            let title = look.lang.pick(format!("Program of {title}"), format!("{title} 的程序"));
+            self.lines.push(Line::of(look, Ink::Heading, &title));
+            for code in process.program.source().lines() {
+                let mut line = Line::new();
+                line.to(2).push_until(look, Ink::Call, code.trim_end(), look.width);
+                self.lines.push(line);
+            }
+            self.lines.push(Line::new());
+        }
+    }
+
+    fn host(&self, host: HostId) -> String {
+        self.plan.hosts.get(host.index()).map(|host| host.name.clone()).unwrap_or_default()
+    }
+
+    fn knobs(&mut self) {
+        if self.plan.knobs.is_empty() {
+            return;
+        }
+        let lang = self.settings.lang();
+        self.heading("Knobs (--set KEY=VALUE)", "旋钮（--set 键=值）");
+        for knob in &self.plan.knobs {
+            let range = match &knob.kind {
+                KnobKind::Integer { min, max } => format!("{min}..{max}"),
+                KnobKind::Time { min, max } => format!("{min}..{max}"),
+                KnobKind::Choice(words) => words.join("|"),
+            };
+            let words = format!("{}={}  [{range}]  {}", knob.name, knob.value, knob.means.get(lang));
+            self.text(&words, 2);
+        }
+        self.lines.push(Line::new());
+    }
+
+    fn questions(&mut self) {
+        if self.plan.questions.is_empty() {
+            return;
+        }
+        let lang = self.settings.lang();
+        self.heading("Questions (`step` asks them, and grades)", "问题（step 会提问并判分）");
+        for (at, question) in self.plan.questions.iter().enumerate() {
+            self.text(&format!("{}. {}", at + 1, question.ask.get(lang)), 2);
+        }
+        self.lines.push(Line::new());
+    }
+
+    fn expectations(&mut self) {
+        let look = &self.settings.look;
+        self.heading("What must come of it", "应有的结果");
+        for expectation in &self.plan.expectations {
+            let mut line = Line::new();
+            line.to(2);
+            let room = look.width - look.text_width(&expectation.cite) - 1;
+            let wrapped = look.wrap(expectation.says.get(look.lang), room - 4);
+            for (at, text) in wrapped.iter().enumerate() {
+                line.push(look, Ink::Dim, if at == 0 { "· " } else { "  " }).push(look, Ink::Plain, text);
+                if at == 0 {
+                    line.push_right(look, Ink::Dim, &expectation.cite, look.width);
+                }
+                self.lines.push(std::mem::take(&mut line));
+                line.to(2);
+            }
+        }
+        self.lines.push(Line::new());
+    }
+
+    fn live(&mut self) {
+        let lang = self.settings.lang();
+        let Some(why) = &self.plan.live.impossible else { return };
+        self.heading("Why the real kernel is not compared", "为何不与真实内核对照");
+        let why = unwrapped(why.get(lang), lang);
+        self.text(&why, 2);
+        self.lines.push(Line::new());
+    }
+}
+
+fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::Lang) -> String {
+    use crate::scenario::FaultEffect;
+    let pattern = super::pattern_words(&fault.pattern, plan);
+    let mut words = match &fault.effect {
+        FaultEffect::Drop => lang.pick(format!("loses {pattern}"), format!("丢失 {pattern}")),
+        FaultEffect::Delay(by) => {
+            lang.pick(format!("delays {pattern} by {by}"), format!("{pattern} 延迟 {by}"))
+        }
+        FaultEffect::Duplicate(_) => lang.pick(format!("doubles {pattern}"), format!("{pattern} 重复一份")),
+        FaultEffect::Corrupt => lang.pick(format!("damages {pattern}"), format!("损坏 {pattern}")),
+    };
+    if fault.per_million < 1_000_000 {
+        let percent = f64::from(fault.per_million) / 10_000.0;
+        words.push_str(&lang.pick(format!(" with {percent} % probability"), format!("，概率 {percent}%")));
+    }
+    words
+}
+
+/// A paragraph's lines joined: with spaces in English, without between Chinese characters.
+pub fn unwrapped(paragraph: &str, lang: crate::lang::Lang) -> String {
+    let mut joined = String::new();
+    for line in paragraph.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let glue = joined.chars().last().is_some_and(|last| last.is_ascii())
+            || line.starts_with(|c: char| c.is_ascii());
+        if !joined.is_empty() && (glue || lang == crate::lang::Lang::En) {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+    }
+    joined
+}

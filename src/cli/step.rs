@@ -1,0 +1,424 @@
+//! `step --plain`: a walk through a scenario, line by line, forward and back.
+
+use super::args::StepArgs;
+use super::load;
+use super::out::{self, Exit, Failure};
+use super::settings::Settings;
+use super::steps::{self, Step};
+use crate::link::{Direction, FramePattern, What, Which};
+use crate::report::{self, Grade};
+use crate::scenario::{Plan, Question};
+use crate::trace::{Event, Flow, Frame, RecordId, Snapshot, Trace};
+use crate::view::{Ink, Line, Look, Teller, join, unfold};
+use crate::{lang::Lang, sim};
+use std::io::BufRead;
+
+/// Walks.
+pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
+    let options = load::sim_options(&loaded, &arguments.options, None);
+    let trace = sim::run(&loaded.plan, &options);
+    let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
+    let look = Look { absolute, ..settings.look.clone() };
+    let mut walk = Walk::new(&loaded.plan, options, trace, look);
+    walk.opening()?;
+    walk.show()?;
+    walk.listen(std::io::stdin().lock())?;
+    Ok(Exit::Fine)
+}
+
+struct Walk<'a> {
+    plan: &'a Plan,
+    options: sim::Options,
+    trace: Trace,
+    look: Look,
+    steps: Vec<Step>,
+    at: usize,
+    questions: Vec<(usize, &'a Question, bool)>,
+    score: (u32, u32),
+}
+
+impl<'a> Walk<'a> {
+    fn new(plan: &'a Plan, options: sim::Options, trace: Trace, look: Look) -> Walk<'a> {
+        let steps = steps::steps(&trace);
+        let questions = steps::questions(plan, &trace, &steps);
+        let questions = questions.into_iter().map(|(step, question)| (step, question, false)).collect();
+        Walk { plan, options, trace, look, steps, at: 0, questions, score: (0, 0) }
+    }
+
+    fn say(&self, lines: &[Line]) -> Result<(), Failure> {
+        out::print(self.look.lang, &join(lines, &self.look))
+    }
+
+    fn say_text(&self, ink: Ink, text: &str) -> Result<(), Failure> {
+        let lines: Vec<Line> = self
+            .look
+            .wrap(text, self.look.width)
+            .iter()
+            .map(|text| Line::of(&self.look, ink, text))
+            .collect();
+        self.say(&lines)
+    }
+
+    fn opening(&self) -> Result<(), Failure> {
+        let look = &self.look;
+        let text = look.lang.pick("? lists the commands", "? 列出命令");
+        let mut line = Line::of(look, Ink::Heading, self.plan.title.get(look.lang));
+        line.push(look, Ink::Plain, "  ").push_right(look, Ink::Dim, text, look.width);
+        self.say(&[line, Line::new()])
+    }
+
+    /// Reads commands until the learner has enough, or nothing more comes.
+    fn listen(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
+        let mut typed = String::new();
+        loop {
+            let prompt = self.look.lang.pick(
+                "(n)ext (p)revious (N)ext of this flow (g)oto (w)hy (l)ayers (v)ars (d)rop it (q)uit > ",
+                "(n) 下一步 (p) 上一步 (N) 本流下一步 (g) 去 (w) 为何 (l) 各层 (v) 变量 (d) 丢掉 (q) 退出 > ",
+            );
+            out::print(self.look.lang, prompt)?;
+            typed.clear();
+            let read = input.read_line(&mut typed).map_err(|error| Failure::io("stdin", error))?;
+            if read == 0 {
+                out::print(self.look.lang, "\n")?;
+                break;
+            }
+            if !self.obey(typed.trim(), &mut input)? {
+                break;
+            }
+        }
+        if self.score.1 > 0 {
+            let (right, asked) = self.score;
+            let text = self
+                .look
+                .lang
+                .pick(format!("{right} of {asked} answers right"), format!("{asked} 题答对 {right} 题"));
+            self.say_text(Ink::Heading, &text)?;
+        }
+        Ok(())
+    }
+
+    /// Carries out one command; `false` ends the walk.
+    fn obey(&mut self, typed: &str, input: &mut impl BufRead) -> Result<bool, Failure> {
+        let (command, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+        match command {
+            "" | "n" | "next" => self.go(self.at + 1, input)?,
+            "p" | "previous" | "prev" => match self.at.checked_sub(1) {
+                Some(at) => self.turn(at)?,
+                None => {
+                    self.say_text(Ink::Dim, self.look.lang.pick("this is the first step", "已是第一步"))?
+                }
+            },
+            "N" => match self.next_of_flow() {
+                Some(at) => self.go(at, input)?,
+                None => {
+                    let text = self.look.lang.pick("nothing more of this flow", "本流后面没有了");
+                    self.say_text(Ink::Dim, text)?;
+                }
+            },
+            "g" | "goto" | "go" => match rest.trim().parse::<usize>() {
+                Ok(number) if (1..=self.steps.len()).contains(&number) => self.go(number - 1, input)?,
+                _ => {
+                    let n = self.steps.len();
+                    let text = self
+                        .look
+                        .lang
+                        .pick(format!("g and a number from 1 to {n}"), format!("g 后面写 1 到 {n}"));
+                    self.say_text(Ink::Dim, &text)?;
+                }
+            },
+            "w" | "why" => self.why()?,
+            "l" | "layers" => self.layers()?,
+            "v" | "vars" | "variables" => self.variables()?,
+            "d" | "drop" => self.drop()?,
+            "s" | "show" => self.show()?,
+            "q" | "quit" | "exit" => return Ok(false),
+            "?" | "h" | "help" => self.help()?,
+            other => {
+                let text = self
+                    .look
+                    .lang
+                    .pick(format!("“{other}”? the commands are:"), format!("“{other}”？命令有："));
+                self.say_text(Ink::Dim, &text)?;
+                self.help()?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn help(&self) -> Result<(), Failure> {
+        let rows = [
+            ["n", "next step (or just Enter)", "下一步（或直接回车）"],
+            ["p", "previous step", "上一步"],
+            ["N", "next step of this flow", "同一条流的下一步"],
+            ["g 12", "go to step 12", "到第 12 步"],
+            ["why", "what led to this, back to the beginning", "追到源头：由什么引起"],
+            ["layers", "the frame, layer by layer", "逐层展开这一帧"],
+            ["vars", "the variables as they are now", "此刻的变量"],
+            ["drop", "what if this frame were lost?", "要是这一帧丢了呢？"],
+            ["q", "quit", "退出"],
+        ];
+        let look = &self.look;
+        let lines: Vec<Line> = rows
+            .iter()
+            .map(|[key, en, zh]| {
+                let mut line = Line::new();
+                line.to(2).push(look, Ink::Call, key).to(10).push(look, Ink::Plain, look.lang.pick(en, zh));
+                line
+            })
+            .collect();
+        self.say(&lines)
+    }
+
+    /// Goes forward to a step, asking on the way in what the scenario asks before it.
+    fn go(&mut self, to: usize, input: &mut impl BufRead) -> Result<(), Failure> {
+        if to >= self.steps.len() {
+            return self.say_text(Ink::Dim, self.look.lang.pick("this is the last step", "已是最后一步"));
+        }
+        for number in 0..self.questions.len() {
+            let (step, question, asked) = self.questions[number];
+            if step == to && !asked {
+                self.questions[number].2 = true;
+                self.ask(question, input)?;
+            }
+        }
+        self.turn(to)
+    }
+
+    fn turn(&mut self, to: usize) -> Result<(), Failure> {
+        self.at = to;
+        self.show()
+    }
+
+    fn ask(&mut self, question: &Question, input: &mut impl BufRead) -> Result<(), Failure> {
+        let lang = self.look.lang;
+        self.say_text(Ink::Warn, &format!("? {}", question.ask.get(lang)))?;
+        out::print(lang, lang.pick("your answer (Enter skips) > ", "你的答案（回车跳过）> "))?;
+        let mut typed = String::new();
+        input.read_line(&mut typed).map_err(|error| Failure::io("stdin", error))?;
+        if !typed.ends_with('\n') {
+            out::print(lang, "\n")?;
+        }
+        if typed.trim().is_empty() {
+            return Ok(());
+        }
+        match report::grade(self.plan, &self.trace, question, &typed) {
+            Grade::Right => {
+                self.score = (self.score.0 + 1, self.score.1 + 1);
+                self.say_text(Ink::Good, lang.pick("✓ right", "✓ 对了"))
+            }
+            Grade::Wrong(right) => {
+                self.score.1 += 1;
+                self.say_text(Ink::Bad, &lang.pick(format!("✗ it is {right}"), format!("✗ 应为 {right}")))
+            }
+            Grade::NeverAsked => Ok(()),
+        }
+    }
+
+    fn step(&self) -> Option<&Step> {
+        self.steps.get(self.at)
+    }
+
+    fn show(&self) -> Result<(), Failure> {
+        let Some(step) = self.step() else {
+            return self.say_text(Ink::Dim, self.look.lang.pick("nothing happens", "什么也没有发生"));
+        };
+        let look = &self.look;
+        let teller = Teller::new(&self.trace, look);
+        let mut lines = Vec::new();
+        let number = format!("[{}/{}] {} s  ", self.at + 1, self.steps.len(), step.at);
+        let indent = look.text_width(&number);
+        let mut first = true;
+        for record in &self.trace.records[step.first.0 as usize..=step.last.0 as usize] {
+            let Some(sentence) = teller.tell(record) else { continue };
+            let (start, text) = if first { (indent, sentence.what) } else { (4, sentence.what) };
+            for (at, part) in look.wrap(&text, look.width - start).iter().enumerate() {
+                let mut line = Line::new();
+                if first && at == 0 {
+                    line.push(look, Ink::Heading, &number);
+                }
+                line.to(start).push(look, sentence.ink, part);
+                lines.push(line);
+            }
+            first = false;
+            self.reason(&sentence.why, &sentence.cite, &mut lines);
+        }
+        lines.extend(self.changes(step));
+        lines.push(Line::new());
+        self.say(&lines)
+    }
+
+    /// Why, with the section at the right of its last line.
+    fn reason(&self, why: &str, cite: &str, lines: &mut Vec<Line>) {
+        let look = &self.look;
+        if why.is_empty() {
+            return;
+        }
+        let room = look.width - 6 - look.text_width(cite) - 2;
+        let wrapped = look.wrap(why, room);
+        for (at, part) in wrapped.iter().enumerate() {
+            let mut line = Line::new();
+            line.to(6).push(look, Ink::Plain, part);
+            if at + 1 == wrapped.len() && !cite.is_empty() {
+                line.push_right(look, Ink::Dim, cite, look.width);
+            }
+            lines.push(line);
+        }
+    }
+
+    /// The variables that changed in the step.
+    fn changes(&self, step: &Step) -> Vec<Line> {
+        let look = &self.look;
+        let mut words = Vec::new();
+        for record in &self.trace.records[step.first.0 as usize..=step.last.0 as usize] {
+            match &record.event {
+                Event::Variables { changes, .. } => {
+                    for change in changes {
+                        let value = change.after.map_or("-".to_owned(), |after| after.to_string());
+                        words.push(format!("{} {value}", change.variable));
+                    }
+                }
+                Event::Queue { queue, length, limit, .. } => {
+                    let queue = match *queue {
+                        "half-open" => look.lang.pick("half-open", "半连接"),
+                        "accept" => look.lang.pick("to accept", "全连接"),
+                        "receive" => look.lang.pick("receive buffer", "接收缓存"),
+                        "send" => look.lang.pick("send buffer", "发送缓存"),
+                        other => other,
+                    };
+                    words.push(match limit {
+                        Some(limit) => format!("{queue} {length}/{limit}"),
+                        None => format!("{queue} {length}"),
+                    });
+                }
+                Event::Counted { counter, .. } => words.push(format!("{counter} +1")),
+                _ => {}
+            }
+        }
+        // A connection's birth sets everything at once: `vars` shows it better.
+        words.truncate(12);
+        look.wrap(&words.join("  "), look.width - 4)
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| {
+                let mut line = Line::new();
+                line.to(4).push(look, Ink::Dim, text);
+                line
+            })
+            .collect()
+    }
+
+    fn frame<'t>(&self, frames: &'t [Frame<'t>], id: RecordId) -> Option<&'t Frame<'t>> {
+        frames.iter().find(|frame| frame.record.id == id)
+    }
+
+    fn flow(&self, frames: &[Frame<'_>], step: &Step) -> Option<Flow> {
+        self.frame(frames, step.frame?)?.content.flow
+    }
+
+    fn next_of_flow(&self) -> Option<usize> {
+        let frames = self.trace.frames();
+        let here = self.step().and_then(|step| self.flow(&frames, step));
+        let later = self.steps.iter().enumerate().skip(self.at + 1);
+        later
+            .filter_map(|(at, step)| self.flow(&frames, step).map(|flow| (at, flow)))
+            .find(|(_, flow)| here.is_none_or(|here| here == *flow))
+            .map(|(at, _)| at)
+    }
+
+    fn why(&self) -> Result<(), Failure> {
+        let Some(step) = self.step() else { return Ok(()) };
+        let teller = Teller::new(&self.trace, &self.look);
+        let look = &self.look;
+        let mut lines = Vec::new();
+        for record in self.trace.why(step.last).into_iter() {
+            let Some(sentence) = teller.tell(record) else { continue };
+            let mut line = Line::new();
+            let number = steps::sending(&self.steps, record.id).map_or(0, |at| at + 1);
+            line.push(look, Ink::Dim, &format!("  ← [{number}] {} s  ", record.at));
+            line.push_until(look, sentence.ink, &sentence.what, look.width);
+            lines.push(line);
+            self.reason(&sentence.why, &sentence.cite, &mut lines);
+        }
+        lines.push(Line::new());
+        self.say(&lines)
+    }
+
+    fn layers(&self) -> Result<(), Failure> {
+        let frames = self.trace.frames();
+        let frame = self.step().and_then(|step| step.frame).and_then(|id| self.frame(&frames, id));
+        match frame {
+            Some(frame) => self.say(&unfold(&self.trace, frame, &self.look)),
+            None => self.say_text(Ink::Dim, self.look.lang.pick("no frame in this step", "这一步没有帧")),
+        }
+    }
+
+    fn variables(&self) -> Result<(), Failure> {
+        let Some(step) = self.step() else { return Ok(()) };
+        let look = &self.look;
+        let snapshot = Snapshot::at(&self.trace, step.last);
+        let mut lines = Vec::new();
+        for (endpoint, values) in &snapshot.variables {
+            let info = self.trace.endpoint(*endpoint);
+            let state = snapshot.states.get(endpoint).map_or("", |state| state.name());
+            let remote = info.remote.map(|remote| format!(" — {remote}")).unwrap_or_default();
+            let title = format!("{} {}{remote}  {state}", self.trace.host_name(info.host), info.local);
+            lines.push(Line::of(look, Ink::Heading, &look.fit(&title, look.width)));
+            let list: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            for text in look.wrap(&list.join("  "), look.width - 2) {
+                let mut line = Line::new();
+                line.to(2).push(look, Ink::Plain, &text);
+                lines.push(line);
+            }
+        }
+        if lines.is_empty() {
+            let text = look.lang.pick("no connection has variables now", "此刻没有带变量的连接");
+            lines.push(Line::of(look, Ink::Dim, text));
+        }
+        lines.push(Line::new());
+        self.say(&lines)
+    }
+
+    /// Runs everything again with this step's frame lost, and stands where the runs part.
+    fn drop(&mut self) -> Result<(), Failure> {
+        let lang = self.look.lang;
+        let Some(pattern) = self.pattern() else {
+            return self.say_text(Ink::Dim, lang.pick("no frame to drop in this step", "这一步没有可丢的帧"));
+        };
+        let words = super::pattern_words(&pattern, self.plan);
+        let branch = sim::branch(self.plan, &self.options, &[load::drop(pattern)]);
+        self.options.faults.insert(0, load::drop(pattern));
+        self.trace = branch.trace;
+        self.steps = steps::steps(&self.trace);
+        let asked: Vec<&Question> =
+            self.questions.iter().filter(|(.., asked)| *asked).map(|(_, question, _)| *question).collect();
+        self.questions = steps::questions(self.plan, &self.trace, &self.steps)
+            .into_iter()
+            .map(|(step, question)| {
+                (step, question, asked.iter().any(|known| std::ptr::eq(*known, question)))
+            })
+            .collect();
+        let parts = branch.parts_at.and_then(|record| steps::sending(&self.steps, record));
+        let text = match lang {
+            Lang::En => format!("what if: {words} is lost. From here on it is another run."),
+            Lang::Zh => format!("假如：{words} 丢失。从这里起是另一次运行。"),
+        };
+        self.say_text(Ink::Warn, &text)?;
+        self.at = parts.unwrap_or(self.at).min(self.steps.len().saturating_sub(1));
+        self.show()
+    }
+
+    /// The pattern that fits this step's frame and no other.
+    fn pattern(&self) -> Option<FramePattern> {
+        let frames = self.trace.frames();
+        let step = self.step()?;
+        let frame = self.frame(&frames, step.frame?)?;
+        let before = frames.iter().take_while(|other| other.number < frame.number);
+        let same = before.filter(|other| other.from == frame.from && other.to == frame.to).count();
+        Some(FramePattern {
+            direction: Direction { from: frame.from, to: frame.to },
+            what: What::Any,
+            which: Which::Nth(same as u32 + 1),
+        })
+    }
+}
