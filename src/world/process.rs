@@ -215,7 +215,12 @@ impl World {
         }
     }
 
-    fn observe(&mut self, host: HostId, cause: Option<RecordId>, label: String) -> Option<RecordId> {
+    pub(super) fn observe(
+        &mut self,
+        host: HostId,
+        cause: Option<RecordId>,
+        label: String,
+    ) -> Option<RecordId> {
         let seen = self.machine(host).map(|machine| machine.states()).unwrap_or_default();
         self.journal.settle_load(self.now, host);
         let states = seen.into_iter().map(|(key, state)| (self.journal.endpoint(host, key), state)).collect();

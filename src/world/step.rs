@@ -124,12 +124,20 @@ impl World {
         let first = RecordId(self.recorder().len());
         match self.next_event() {
             Ok((at, pending)) => self.happen(at, pending),
-            Err(stop) => {
-                self.stopped = true;
-                self.journal.stop(self.now, stop);
-            }
+            Err(stop) => self.stop(stop),
         }
         Some(Step { at: self.now, first, end: RecordId(self.recorder().len()) })
+    }
+
+    /// The run ends; what state each host is left in is part of its trace.
+    fn stop(&mut self, stop: Stop) {
+        self.stopped = true;
+        for index in 0..self.machines.len() {
+            if self.machines[index].is_some() {
+                self.observe(HostId(index as u16), None, "end".to_owned());
+            }
+        }
+        self.journal.stop(self.now, stop);
     }
 
     /// The next event, or why the run ends before it.
