@@ -100,7 +100,7 @@ fn inside_a_namespace() -> Vec<Finding> {
     findings.push(finding(
         ("capture (AF_PACKET)", "抓包（AF_PACKET）"),
         true,
-        &Tap::on_loopback().map(|_| ()),
+        &Tap::on("lo").map(|_| ()),
         ("works", "可用"),
         ("the kernel needs CONFIG_PACKET", "内核需要 CONFIG_PACKET"),
     ));

@@ -131,7 +131,7 @@ pub(super) fn flood(shared: &Shared, host: HostId, process: ProcessId, flood: &F
         }
         let frame = sending.next_frame();
         match (&mut raw, &shared.cable) {
-            (Some(raw), _) => match send_raw(raw, frame.get(14..).unwrap_or_default()) {
+            (Some(raw), _) => match send_raw(raw, without_link_layer(&frame)) {
                 // The queue towards loopback was full for a moment.
                 Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
                 other => other?,
@@ -141,6 +141,13 @@ pub(super) fn flood(shared: &Shared, host: HostId, process: ProcessId, flood: &F
         }
     }
     Ok(sleep_until(shared, begin, sending.ends_at()))
+}
+
+/// The IP packet in a frame, without header and padding of the link layer: a raw socket would send the padding as data.
+fn without_link_layer(frame: &[u8]) -> &[u8] {
+    let packet = frame.get(14..).unwrap_or_default();
+    let length = packet.get(2..4).map_or(0, |length| usize::from(length[0]) << 8 | usize::from(length[1]));
+    packet.get(..length).unwrap_or(packet)
 }
 
 /// Sleeps until `at` of the flood. Shorter waits than the clock can keep are left out: the flood catches up.

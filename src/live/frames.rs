@@ -56,11 +56,17 @@ pub(super) fn note_sent(
 
 /// Reads the loopback tap until the run's end, and then what is left in it.
 pub(super) fn capture_loopback(shared: &Shared, mut tap: Tap) {
+    let mut last_ns = 0;
     loop {
         let woken = shared.end.wait_for(tap.as_fd(), PollFlags::POLLIN, None);
         loop {
             match tap.read() {
-                Ok(Some(seen)) => loopback_frame(shared, seen),
+                Ok(Some(mut seen)) => {
+                    // The order of reading is the order of delivery; stamps of two processors may differ by a hair.
+                    last_ns = seen.at_ns.max(last_ns);
+                    seen.at_ns = last_ns;
+                    loopback_frame(shared, seen);
+                }
                 Ok(None) => break,
                 Err(error) => {
                     return shared.trouble(Text::new(

@@ -128,7 +128,7 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
                 step("a route", routes.add_route(lo, masked(block), None, None))?;
             }
         }
-        let tap = step("the capture", Tap::on_loopback())?;
+        let tap = step("the capture", Tap::on("lo"))?;
         Ok((Arc::new(place), tap))
     })?;
     Ok(Ground { places: vec![place; plan.hosts.len()], taps: vec![Some(tap)] })
@@ -162,7 +162,7 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
             let name = outer_name(number);
             switch_off_offloads(&control, &name);
             step("the card's other end", routes.set_up(interface_index(&name)?, None, true))?;
-            taps.push(Some(step("the tap", Tap::on_interface(&name))?));
+            taps.push(Some(step("the tap", Tap::on(&name))?));
         }
         Ok(taps)
     })?;

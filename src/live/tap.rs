@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 /// EtherType of IPv4.
 const IPV4: u16 = 0x0800;
-/// All EtherTypes.
+/// All EtherTypes. A socket for all sees a frame before the kernel's own stack does, one for a single type after it: then
+/// the answer to a frame could carry the earlier time.
 const ALL: u16 = 0x0003;
 /// Room for what the kernel has captured and nobody has read yet.
 const BUFFER: i32 = 8 << 20;
@@ -35,17 +36,8 @@ pub(super) struct Tap {
 }
 
 impl Tap {
-    /// On the loopback interface of the calling thread's namespace: IPv4 only, so that nothing is seen twice.
-    pub(super) fn on_loopback() -> io::Result<Tap> {
-        Tap::on("lo", IPV4)
-    }
-
     /// On one interface of the calling thread's namespace.
-    pub(super) fn on_interface(name: &str) -> io::Result<Tap> {
-        Tap::on(name, ALL)
-    }
-
-    fn on(name: &str, ether_type: u16) -> io::Result<Tap> {
+    pub(super) fn on(interface: &str) -> io::Result<Tap> {
         // Protocol 0: nothing is captured until it is bound to its interface.
         let socket = Socket::new(Domain::from(libc::AF_PACKET), Type::from(libc::SOCK_RAW), None)?;
         let fd = socket.as_fd();
@@ -56,7 +48,7 @@ impl Tap {
         sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
         sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_AUXDATA, 1)?;
         sys::set_option(fd, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
-        sys::bind_packet(fd, interface_index(name)?, ether_type)?;
+        sys::bind_packet(fd, interface_index(interface)?, ALL)?;
         Ok(Tap { socket: Arc::new(socket), buffer: vec![0; LONGEST] })
     }
 
