@@ -2,19 +2,26 @@
 
 mod action;
 mod builtin;
+mod compare;
 mod cursor;
 mod diagnostic;
 mod expect;
 mod file;
+mod keys;
 mod lex;
 mod library;
+pub mod limits;
+mod lower;
 mod nearest;
 mod number;
+mod packets;
 mod pattern;
 mod plan;
 mod process;
 mod program;
+mod reader;
 mod source;
+mod toml_words;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
 pub use diagnostic::Diagnostic;

@@ -81,6 +81,31 @@ pub(super) fn whole(
     }
 }
 
+/// Reads a single number, or an expression in parentheses: what stands behind `*` in `"x" * 1000`.
+pub(super) fn single(
+    cursor: &mut Cursor<'_>,
+    scene: &mut Scene,
+    range: RangeInclusive<u64>,
+    en: &str,
+    zh: &str,
+) -> Parse<u64> {
+    let start = cursor.span().start;
+    let amount = factor(cursor, 0)?;
+    let span = cursor.since(start);
+    match amount {
+        Amount::Count(value) => {
+            let value = u64::try_from(value.max(0)).map_err(|_| too_large(span.clone()))?;
+            check_range(value, range.clone(), span, scene, en, zh);
+            Ok(value.clamp(*range.start(), *range.end()))
+        }
+        Amount::Time(_) => Err(Box::new(Mistake::new(
+            span,
+            format!("{en} is a whole number, not a time"),
+            format!("{zh}是整数，不是时间"),
+        ))),
+    }
+}
+
 /// Reports a value outside of `range`.
 pub(super) fn check_range(
     value: u64,

@@ -212,17 +212,12 @@ impl Process {
             }));
         }
         let (value, address) = values_of(result);
+        self.keep(then.keep[0], value.clone());
         self.keep(then.keep[1], address.map(Value::Address));
         let words = value.as_ref().map_or_else(|| "0".to_owned(), Value::to_string);
         match &then.expected {
-            Expected::Success => {
-                self.keep(then.keep[0], value);
-                Ok(then.attempt.then(|| self.check(line, true, true, words)))
-            }
-            Expected::SuccessSaid => {
-                self.keep(then.keep[0], value);
-                Ok(Some(self.check(line, true, false, words)))
-            }
+            Expected::Success => Ok(then.attempt.then(|| self.check(line, true, true, words))),
+            Expected::SuccessSaid => Ok(Some(self.check(line, true, false, words))),
             Expected::Failure(_) => Ok(Some(self.check(line, false, false, words))),
             Expected::Value(test) => {
                 let left = value.unwrap_or(Value::Number(0));

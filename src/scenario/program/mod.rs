@@ -1,8 +1,14 @@
 //! A checked program: operations with jumps, which [`super::Process`] executes one action at a time.
 
 mod alter;
+mod by_hand;
+mod calls;
+mod compile;
+mod lines;
 mod op;
+mod statement;
 
+pub(super) use compile::{Deeds, compile};
 pub use op::Value;
 pub(super) use op::{AddressForm, CallForm, DataPart, Expected, Op, Serial, Test, Then, ValueForm};
 

@@ -1,0 +1,229 @@
+//! The table of keys: what a scenario file may say. The reader checks files against it, and the JSON Schema is made of it.
+
+use super::limits;
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// `{ en = "…", zh = "…" }`
+    Text,
+    /// A string of free form; what is in it is read elsewhere.
+    String,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A list of strings.
+    Strings,
+    /// One string, or a list of them.
+    StringOrStrings,
+    /// A time in a string, at most this many seconds.
+    Time,
+    /// A whole number within bounds (or an expression of knobs, in a string).
+    Integer(i64, i64),
+    /// A number from 0 to 1.
+    Probability,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number or a string.
+    IntegerOrString,
+    /// A table whose keys are free and whose values are whole numbers (or strings of knobs).
+    Settings,
+    /// A table whose keys are hosts and whose values are strings.
+    PerHost,
+    /// A table with these keys.
+    Table(&'static Table),
+    /// A table of such tables, each under a name of its own.
+    Named(&'static Table),
+    /// A list of such tables (`[[…]]`).
+    List(&'static Table),
+}
+
+/// A key of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    /// What it means, in English: for the schema.
+    pub means: &'static str,
+}
+
+/// A table's keys.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    /// How messages call it, such as `[wire]`.
+    pub name: &'static str,
+    pub keys: &'static [Key],
+}
+
+const fn key(name: &'static str, kind: Kind, means: &'static str) -> Key {
+    Key { name, kind, required: false, means }
+}
+const fn required(name: &'static str, kind: Kind, means: &'static str) -> Key {
+    Key { name, kind, required: true, means }
+}
+
+/// The whole file.
+pub(super) static FILE: Table = Table {
+    name: "the file",
+    keys: &[
+        required("title", Kind::Text, "one line"),
+        required("lesson", Kind::Text, "what to look at, and why it is so"),
+        key("claims", Kind::Strings, "ids of the statements it settles, such as CL-01"),
+        key("cites", Kind::Strings, "RFC sections it rests on"),
+        key(
+            "profile",
+            Kind::Word(&["linux", "rfc9293"]),
+            "whose constants and habits the simulated stacks have",
+        ),
+        key("until", Kind::Time, "the run ends here at the latest"),
+        key("wire", Kind::Table(&WIRE), "the wire between the hosts"),
+        required("host", Kind::Named(&HOST), "the hosts; file order numbers them"),
+        key("fault", Kind::List(&FAULT), "what goes wrong on the wire; the first that matches decides"),
+        key("expect", Kind::List(&EXPECT), "what must hold afterwards"),
+        key("question", Kind::List(&QUESTION), "asked before a step is shown"),
+        key("knob", Kind::Named(&KNOB), "what --set may change"),
+        key("live", Kind::Table(&LIVE), "how the kernel can be made to do the same, or why it cannot"),
+        key("limits", Kind::Table(&LIMITS), "bounds of the run"),
+    ],
+};
+
+static WIRE: Table = Table {
+    name: "[wire]",
+    keys: &[
+        key("delay", Kind::Time, "one way"),
+        key("rate", Kind::String, "such as 10Mbit/s or 1.25MB/s; infinitely fast without it"),
+        key("queue", Kind::Integer(1, 1_000_000), "frames that wait when there is a rate"),
+        key("mtu", Kind::Integer(68, 65_535), "largest IP packet, octets"),
+        key("arp", Kind::Bool, "whether hosts must find each other by ARP"),
+    ],
+};
+
+static HOST: Table = Table {
+    name: "[host.NAME]",
+    keys: &[
+        key("address", Kind::String, "its IPv4 address; 10.0.0.1, 10.0.0.2… in file order"),
+        key("isn", Kind::Integer(0, u32::MAX as i64), "initial sequence number of its first connection"),
+        key("actor", Kind::Bool, "no TCP/IP of its own: it only injects by hand"),
+        key("owns", Kind::Strings, "address blocks that lead to this host, such as 198.18.0.0/15"),
+        key("sysctl", Kind::Settings, "kernel settings without net.ipv4. or net.core."),
+        key("program", Kind::String, "what its process does"),
+        key("process", Kind::Named(&PROCESS), "several processes, each with a program"),
+    ],
+};
+
+static PROCESS: Table = Table {
+    name: "[host.NAME.process.NAME]",
+    keys: &[required("program", Kind::String, "what the process does")],
+};
+
+static FAULT: Table = Table {
+    name: "[[fault]]",
+    keys: &[
+        key("drop", Kind::String, "a pattern: these frames are lost"),
+        key("delay", Kind::String, "a pattern: these frames come later"),
+        key("duplicate", Kind::String, "a pattern: these frames come twice"),
+        key("corrupt", Kind::String, "a pattern: one bit of these frames is flipped"),
+        key("by", Kind::Time, "how much later"),
+        key("probability", Kind::Probability, "how likely, drawn from the seed"),
+    ],
+};
+
+static EXPECT: Table = Table {
+    name: "[[expect]]",
+    keys: &[
+        required("says", Kind::Text, "the line of the verdict"),
+        key("cite", Kind::String, "the RFC section it rests on"),
+        key("packets", Kind::String, "exactly these frames, one per line"),
+        key("packets_in_order", Kind::String, "these frames among others"),
+        key("states", Kind::PerHost, "the states an endpoint of each host passes"),
+        key("that", Kind::StringOrStrings, "comparisons such as count(client > server S) == 2"),
+        key("only_if", Kind::String, "left out unless this holds, such as $cookies == 0"),
+    ],
+};
+
+static QUESTION: Table = Table {
+    name: "[[question]]",
+    keys: &[
+        required("before", Kind::String, "a pattern: asked before that frame is shown"),
+        required("ask", Kind::Text, "the question"),
+        required("answer", Kind::String, "what of that frame is the answer, such as frame.tcp.ack"),
+    ],
+};
+
+static KNOB: Table = Table {
+    name: "[knob.NAME]",
+    keys: &[
+        required("means", Kind::Text, "what it changes"),
+        required("default", Kind::IntegerOrString, "its value unless --set says otherwise"),
+        key("min", Kind::IntegerOrString, "least value"),
+        key("max", Kind::IntegerOrString, "greatest value"),
+        key("choice", Kind::Strings, "the words it may be"),
+    ],
+};
+
+static LIVE: Table = Table {
+    name: "[live]",
+    keys: &[
+        key("impossible", Kind::Text, "why there is no live side"),
+        key("mode", Kind::Word(&["loopback", "wire"]), "how the hosts are joined; chosen by need without it"),
+        key("quick_until", Kind::Time, "without --slow the live run ends here"),
+        key("explain", Kind::Strings, "names of rules that may explain differences"),
+    ],
+};
+
+static LIMITS: Table = Table {
+    name: "[limits]",
+    keys: &[
+        key("time", Kind::Time, "virtual time, at most 30 days"),
+        key("records", Kind::Integer(1, limits::RECORDS as i64), "records kept"),
+        key("frames", Kind::Integer(1, limits::FRAMES as i64), "frames carried"),
+    ],
+};
+
+impl Table {
+    /// The key of that name.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+impl Kind {
+    /// What the value must be, for messages.
+    pub fn words(self) -> (String, String) {
+        let pair = |en: &str, zh: &str| (en.to_owned(), zh.to_owned());
+        match self {
+            Kind::Text => pair(
+                "a text in both languages: { en = \"…\", zh = \"…\" }",
+                "两种语言的文字：{ en = \"…\", zh = \"…\" }",
+            ),
+            Kind::String => pair("a string", "字符串"),
+            Kind::Word(words) => {
+                (format!("one of {}", words.join(", ")), format!("{} 之一", words.join("、")))
+            }
+            Kind::Strings => pair("a list of strings: [\"…\", \"…\"]", "字符串列表：[\"…\", \"…\"]"),
+            Kind::StringOrStrings => pair("a string, or a list of strings", "字符串或字符串列表"),
+            Kind::Time => pair(
+                "a time in quotes, such as \"20ms\" or \"1.5s\"",
+                "带引号的时间，例如 \"20ms\"、\"1.5s\"",
+            ),
+            Kind::Integer(low, high) => {
+                (format!("a whole number from {low} to {high}"), format!("{low} 到 {high} 的整数"))
+            }
+            Kind::Probability => pair("a number from 0 to 1", "0 到 1 之间的数"),
+            Kind::Bool => pair("true or false", "true 或 false"),
+            Kind::IntegerOrString => pair("a whole number, or a string", "整数或字符串"),
+            Kind::Settings => {
+                pair("a table such as { tcp_syncookies = 0 }", "表，例如 { tcp_syncookies = 0 }")
+            }
+            Kind::PerHost => pair(
+                "a table such as { client = \"CLOSED SYN-SENT ESTABLISHED\" }",
+                "表，例如 { client = \"CLOSED SYN-SENT ESTABLISHED\" }",
+            ),
+            Kind::Table(table) => (format!("a table {}", table.name), format!("表 {}", table.name)),
+            Kind::Named(table) => (format!("tables {}", table.name), format!("表 {}", table.name)),
+            Kind::List(table) => {
+                (format!("a list of tables {}", table.name), format!("表的列表 {}", table.name))
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The stated limits of scenario files. What is over them is a mistake, never a hang.
+
+use crate::clock::Span;
+
+/// Largest file, octets.
+pub const FILE: usize = 256 * 1024;
+/// Most hosts.
+pub const HOSTS: usize = 64;
+/// Most programs of one host.
+pub const PROGRAMS: usize = 32;
+/// Most processes that `every` starts, in a whole scenario.
+pub const SPAWNED: u64 = 10_000;
+/// Most forged SYNs a second.
+pub const FLOOD_RATE: u64 = 1_000_000;
+/// Most forged SYNs of one flood.
+pub const FLOOD_COUNT: u64 = 20_000_000;
+/// Longest virtual time of a run.
+pub const TIME: Span = Span::secs(30 * 86_400);
+/// Virtual time of a run that names no limit.
+pub const TIME_DEFAULT: Span = Span::secs(86_400);
+/// Most records of a run.
+pub const RECORDS: u64 = 5_000_000;
+/// Most frames of a run.
+pub const FRAMES: u64 = 100_000_000;
+/// Frames of a run that names no limit.
+pub const FRAMES_DEFAULT: u64 = 25_000_000;
+/// Most octets of one piece of data.
+pub const DATA: u64 = 16 * 1024 * 1024;
+/// Most rounds of one `repeat`.
+pub const ROUNDS: u64 = 1_000_000;
+/// Deepest nesting of blocks.
+pub(super) const BLOCKS: usize = 16;

@@ -1,0 +1,407 @@
+//! Socket calls and their arguments.
+
+use super::compile::{Compiler, Type};
+use super::op::Slot;
+use super::{AddressForm, CallForm, DataPart};
+use crate::clock::Span;
+use crate::scenario::cursor::Cursor;
+use crate::scenario::lex::Word;
+use crate::scenario::limits;
+use crate::scenario::number::{single, time, whole};
+use crate::scenario::source::{Mistake, Parse};
+use crate::socket::{How, Kind, OptionName, SocketOption};
+use bytes::Bytes;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::ops::Range;
+
+/// A call's name, how few and how many arguments it takes, how it is written.
+const CALLS: [(&str, usize, usize, &str); 18] = [
+    ("socket", 1, 2, "socket(tcp)"),
+    ("bind", 2, 2, "bind(s, *:8080)"),
+    ("listen", 1, 2, "listen(s, 5)"),
+    ("accept", 1, 1, "c = accept(s)"),
+    ("connect", 2, 2, "connect(s, server:8080)"),
+    ("send", 2, 2, "send(s, \"hello\")"),
+    ("sendall", 2, 2, "sendall(s, \"x\" * 1000)"),
+    ("sendto", 3, 3, "sendto(s, \"hi\", server:9)"),
+    ("recv", 2, 2, "recv(s, 1024)"),
+    ("recvfrom", 2, 2, "data, sender = recvfrom(s, 1024)"),
+    ("shutdown", 2, 2, "shutdown(s, SHUT_WR)"),
+    ("close", 1, 1, "close(s)"),
+    ("getsockname", 1, 1, "getsockname(s)"),
+    ("getpeername", 1, 1, "getpeername(s)"),
+    ("setsockopt", 3, 3, "setsockopt(s, SO_REUSEADDR, 1)"),
+    ("getsockopt", 2, 2, "getsockopt(s, SO_RCVBUF)"),
+    ("setblocking", 2, 2, "setblocking(s, false)"),
+    ("settimeout", 2, 2, "settimeout(s, 1s)"),
+];
+
+/// The calls' names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    CALLS.into_iter().map(|(name, ..)| name)
+}
+
+/// What a call gives: a value, and an address beside it.
+type Kinds = (Option<Type>, Option<Type>);
+
+impl Compiler<'_> {
+    /// A call whose name was read, from its `(` on.
+    pub fn call(
+        &mut self,
+        name: &str,
+        span: Range<usize>,
+        cursor: &mut Cursor<'_>,
+    ) -> Parse<(CallForm, Kinds)> {
+        let Some((_, few, many, usage)) = CALLS.into_iter().find(|(known, ..)| *known == name) else {
+            let mistake =
+                Mistake::new(span, format!("there is no call `{name}`"), format!("没有名为 `{name}` 的调用"));
+            return Err(Box::new(mistake.known(name, names().chain(["inject", "flood", "len"]))));
+        };
+        let given = arguments(cursor);
+        if !(few..=many).contains(&given) {
+            let wanted = if few == many { few.to_string() } else { format!("{few}-{many}") };
+            let mistake = Mistake::new(
+                span,
+                format!("`{name}` takes {wanted} argument(s), not {given}"),
+                format!("`{name}` 需要 {wanted} 个参数，这里给了 {given} 个"),
+            );
+            return Err(Box::new(mistake.help(format!("such as {usage}"), format!("例如 {usage}"))));
+        }
+        self.not_for_actors(span, name);
+        cursor.expect_sign("(")?;
+        let read = self.arguments_of(name, given, cursor)?;
+        cursor.expect_sign(")")?;
+        Ok(read)
+    }
+
+    fn arguments_of(
+        &mut self,
+        name: &str,
+        given: usize,
+        cursor: &mut Cursor<'_>,
+    ) -> Parse<(CallForm, Kinds)> {
+        if name == "socket" {
+            let kind = self.socket_kind(cursor, given)?;
+            return Ok((CallForm::Socket(kind), (Some(Type::Socket), None)));
+        }
+        let s = self.socket(cursor)?;
+        if given > 1 {
+            cursor.expect_sign(",")?;
+        }
+        let (data, number, address) = (Some(Type::Data), Some(Type::Number), Some(Type::Address));
+        Ok(match name {
+            "bind" => (CallForm::Bind(s, self.address(cursor, true)?), (None, None)),
+            "listen" => (CallForm::Listen(s, self.backlog(cursor, given)?), (None, None)),
+            "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
+            "connect" => (CallForm::Connect(s, self.address(cursor, false)?), (None, None)),
+            "send" => (CallForm::Send(s, self.data(cursor)?), (number, None)),
+            "sendall" => (CallForm::SendAll(s, self.data(cursor)?), (number, None)),
+            "sendto" => {
+                let data = self.data(cursor)?;
+                cursor.expect_sign(",")?;
+                (CallForm::SendTo(s, data, self.address(cursor, false)?), (number, None))
+            }
+            "recv" => (CallForm::Recv(s, self.size(cursor)?), (data, None)),
+            "recvfrom" => (CallForm::RecvFrom(s, self.size(cursor)?), (data, address)),
+            "shutdown" => (CallForm::Shutdown(s, how(cursor)?), (None, None)),
+            "close" => (CallForm::Close(s), (None, None)),
+            "getsockname" => (CallForm::GetSockName(s), (address, None)),
+            "getpeername" => (CallForm::GetPeerName(s), (address, None)),
+            "setsockopt" => {
+                let option = option(cursor)?;
+                cursor.expect_sign(",")?;
+                (CallForm::SetOption(s, self.option_value(option, cursor)?), (None, None))
+            }
+            "getsockopt" => (CallForm::GetOption(s, option(cursor)?), (Some(Type::Setting), None)),
+            "setblocking" => (CallForm::SetBlocking(s, self.switch(cursor)?), (None, None)),
+            _ => (CallForm::SetTimeout(s, self.timeout(cursor)?), (None, None)),
+        })
+    }
+
+    /// A variable that holds a socket.
+    pub fn socket(&mut self, cursor: &mut Cursor<'_>) -> Parse<Slot> {
+        let (name, span) = cursor.expect_name("a socket", "套接字")?;
+        Ok(self.variable(name, &[Type::Socket], span))
+    }
+
+    /// `tcp`, `udp`, or Python's family and type.
+    fn socket_kind(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<Kind> {
+        const HELP: (&str, &str) = ("socket(tcp) or socket(udp)", "socket(tcp) 或 socket(udp)");
+        if given == 2 {
+            let (family, span) = cursor.expect_name("AF_INET", "AF_INET")?;
+            if family != "AF_INET" {
+                let mistake =
+                    Mistake::new(span, format!("`{family}` is not available"), format!("不支持 `{family}`"));
+                return Err(Box::new(mistake.help("AF_INET", "AF_INET")));
+            }
+            cursor.expect_sign(",")?;
+        }
+        let (name, span) = cursor.expect_name("tcp or udp", "tcp 或 udp")?;
+        match name {
+            "tcp" | "SOCK_STREAM" => {
+                self.deeds.tcp = true;
+                Ok(Kind::Stream)
+            }
+            "udp" | "SOCK_DGRAM" => {
+                self.deeds.udp = true;
+                Ok(Kind::Datagram)
+            }
+            _ => {
+                let mistake = Mistake::new(
+                    span,
+                    format!("`{name}` is no kind of socket"),
+                    format!("`{name}` 不是一种套接字"),
+                );
+                Err(Box::new(mistake.help(HELP.0, HELP.1)))
+            }
+        }
+    }
+
+    fn backlog(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<i32> {
+        const DEFAULT: i32 = 128;
+        if given == 1 {
+            return Ok(DEFAULT);
+        }
+        whole(cursor, self.scene, 0..=1_000_000, "a backlog", "backlog").map(|backlog| backlog as i32)
+    }
+
+    fn size(&mut self, cursor: &mut Cursor<'_>) -> Parse<usize> {
+        whole(cursor, self.scene, 0..=limits::DATA, "a size", "字节数").map(|size| size as usize)
+    }
+
+    fn switch(&mut self, cursor: &mut Cursor<'_>) -> Parse<bool> {
+        for (word, on) in [("true", true), ("True", true), ("false", false), ("False", false)] {
+            if cursor.keyword(word) {
+                return Ok(on);
+            }
+        }
+        whole(cursor, self.scene, 0..=1, "0 or 1", "0 或 1").map(|number| number == 1)
+    }
+
+    fn timeout(&mut self, cursor: &mut Cursor<'_>) -> Parse<Option<Span>> {
+        if cursor.keyword("none") || cursor.keyword("None") {
+            return Ok(None);
+        }
+        time(cursor, self.scene).map(Some)
+    }
+
+    fn option_value(&mut self, option: OptionName, cursor: &mut Cursor<'_>) -> Parse<SocketOption> {
+        let mut number =
+            |range, en: &str, zh: &str| whole(cursor, self.scene, range, en, zh).map(|n| n as u32);
+        Ok(match option {
+            OptionName::KeepIdle => {
+                SocketOption::KeepIdle(number(1..=32767, "TCP_KEEPIDLE", "TCP_KEEPIDLE")?)
+            }
+            OptionName::KeepInterval => {
+                SocketOption::KeepInterval(number(1..=32767, "TCP_KEEPINTVL", "TCP_KEEPINTVL")?)
+            }
+            OptionName::KeepCount => SocketOption::KeepCount(number(1..=127, "TCP_KEEPCNT", "TCP_KEEPCNT")?),
+            OptionName::ReceiveBuffer => {
+                SocketOption::ReceiveBuffer(number(0..=0x3fff_ffff, "SO_RCVBUF", "SO_RCVBUF")?)
+            }
+            OptionName::SendBuffer => {
+                SocketOption::SendBuffer(number(0..=0x3fff_ffff, "SO_SNDBUF", "SO_SNDBUF")?)
+            }
+            OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
+            OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
+            OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),
+            OptionName::Linger if cursor.keyword("off") => SocketOption::Linger(None),
+            OptionName::Linger => SocketOption::Linger(Some(whole(
+                cursor,
+                self.scene,
+                0..=65535,
+                "SO_LINGER's seconds",
+                "SO_LINGER 的秒数",
+            )? as u32)),
+            OptionName::Error => {
+                return Err(cursor.expected("no value: SO_ERROR is only read", "不写值：SO_ERROR 只能读取"));
+            }
+        })
+    }
+
+    /// `"text"`, `"x" * 1000`, a variable, or several joined by `+`.
+    pub fn data(&mut self, cursor: &mut Cursor<'_>) -> Parse<Vec<DataPart>> {
+        let start = cursor.span().start;
+        let mut parts = Vec::new();
+        let mut octets = 0_u64;
+        loop {
+            let span = cursor.span();
+            match cursor.peek() {
+                Some(Word::Text(text)) => {
+                    cursor.advance();
+                    let times = if cursor.sign("*") {
+                        single(cursor, self.scene, 0..=limits::DATA, "the number of times", "重复次数")?
+                    } else {
+                        1
+                    };
+                    octets = octets.saturating_add(times.saturating_mul(text.len() as u64));
+                    if octets <= limits::DATA {
+                        parts.push(DataPart::Fixed(Bytes::from(text.repeat(times as usize))));
+                    }
+                }
+                Some(Word::Name(name)) => {
+                    cursor.advance();
+                    parts.push(DataPart::Variable(self.variable(name, &[Type::Data], span)));
+                }
+                Some(Word::Number(_) | Word::Address(_) | Word::Sign(_)) | None => {
+                    return Err(cursor.expected(
+                        "data: \"text\", \"x\" * 1000, or a variable",
+                        "数据：\"text\"、\"x\" * 1000 或变量",
+                    ));
+                }
+            }
+            if !cursor.sign("+") {
+                break;
+            }
+        }
+        if octets > limits::DATA {
+            self.scene.report(
+                Mistake::new(
+                    cursor.since(start),
+                    format!("these are {octets} octets"),
+                    format!("这有 {octets} 个字节"),
+                )
+                .help(
+                    format!("at most {} in one call", limits::DATA),
+                    format!("一次调用最多 {} 个字节", limits::DATA),
+                ),
+            );
+        }
+        Ok(parts)
+    }
+
+    /// `server:8080`, `*:8080`, `10.0.0.2:80`, or a variable. `own` is an address of this host (bind), or one to compare with.
+    pub fn address(&mut self, cursor: &mut Cursor<'_>, own: bool) -> Parse<AddressForm> {
+        let span = cursor.span();
+        let colon = matches!(cursor.peek_at(1), Some(Word::Sign(":")));
+        let ip = match cursor.peek() {
+            Some(Word::Name(name)) if !colon => {
+                cursor.advance();
+                if self.scene.host(name).is_some() && !self.variables.iter().any(|(known, _)| known == name) {
+                    let mistake = Mistake::new(span, "the port is missing", "缺少端口");
+                    return Err(Box::new(
+                        mistake.help(format!("such as {name}:8080"), format!("例如 {name}:8080")),
+                    ));
+                }
+                return Ok(AddressForm::Variable(self.variable(name, &[Type::Address], span)));
+            }
+            Some(Word::Sign("*")) => {
+                cursor.advance();
+                if !own {
+                    self.scene.report(
+                        Mistake::new(span.clone(), "`*` is no destination", "`*` 不能作为目的地址")
+                            .help("name a host", "请写主机名"),
+                    );
+                }
+                Ipv4Addr::UNSPECIFIED
+            }
+            _ => self.ip(cursor)?,
+        };
+        if !own {
+            self.note_far(ip, span);
+        }
+        cursor.expect_sign(":")?;
+        let least = u64::from(!own);
+        let port = whole(cursor, self.scene, least..=65535, "port", "端口")? as u16;
+        Ok(AddressForm::Fixed(SocketAddr::V4(SocketAddrV4::new(ip, port))))
+    }
+
+    /// A host's name, `localhost`, or an address.
+    pub fn ip(&mut self, cursor: &mut Cursor<'_>) -> Parse<Ipv4Addr> {
+        let span = cursor.span();
+        match cursor.peek() {
+            Some(Word::Name("localhost")) => {
+                cursor.advance();
+                Ok(Ipv4Addr::LOCALHOST)
+            }
+            Some(Word::Name(_)) => {
+                let host = cursor.expect_host(self.scene)?.unwrap_or(self.host);
+                Ok(self.scene.facts(host).map_or(Ipv4Addr::UNSPECIFIED, |facts| facts.address))
+            }
+            Some(Word::Address(address)) => {
+                cursor.advance();
+                Ok(address.unwrap_or_else(|| {
+                    self.scene.report(
+                        Mistake::new(span, "this is no IPv4 address", "这不是 IPv4 地址")
+                            .help("four numbers from 0 to 255", "四个 0 到 255 的数"),
+                    );
+                    Ipv4Addr::LOCALHOST
+                }))
+            }
+            _ => {
+                Err(cursor.expected("an address: HOST:PORT, A.B.C.D:PORT", "地址：主机:端口 或 A.B.C.D:端口"))
+            }
+        }
+    }
+
+    /// Remembers a destination that no host has.
+    fn note_far(&mut self, ip: Ipv4Addr, span: Range<usize>) {
+        let reached = ip.is_loopback()
+            || ip.is_unspecified()
+            || self
+                .scene
+                .hosts
+                .iter()
+                .any(|host| host.address == ip || host.owns.iter().any(|block| block.contains(ip)));
+        if reached {
+            return;
+        }
+        let hosts: Vec<String> =
+            self.scene.hosts.iter().map(|host| format!("{} {}", host.name, host.address)).collect();
+        let list = hosts.join(", ");
+        self.far = Some(
+            Mistake::new(span, format!("no host has the address {ip}"), format!("没有主机使用地址 {ip}"))
+                .help(
+                    format!("there are {list}; or say how the call `fails`"),
+                    format!("现有：{list}；或者用 `fails` 写明它如何失败"),
+                ),
+        );
+    }
+}
+
+fn how(cursor: &mut Cursor<'_>) -> Parse<How> {
+    let (name, span) =
+        cursor.expect_name("SHUT_RD, SHUT_WR or SHUT_RDWR", "SHUT_RD、SHUT_WR 或 SHUT_RDWR")?;
+    match name {
+        "SHUT_RD" => Ok(How::Read),
+        "SHUT_WR" => Ok(How::Write),
+        "SHUT_RDWR" => Ok(How::Both),
+        _ => {
+            let mistake =
+                Mistake::new(span, format!("`{name}` says no direction"), format!("`{name}` 不是方向"));
+            Err(Box::new(mistake.known(name, ["SHUT_RD", "SHUT_WR", "SHUT_RDWR"])))
+        }
+    }
+}
+
+fn option(cursor: &mut Cursor<'_>) -> Parse<OptionName> {
+    let (name, span) = cursor.expect_name("an option's name (SO_REUSEADDR…)", "选项名（SO_REUSEADDR……）")?;
+    OptionName::from_name(name).ok_or_else(|| {
+        let mistake =
+            Mistake::new(span, format!("there is no option `{name}`"), format!("没有名为 `{name}` 的选项"));
+        Box::new(mistake.known(name, OptionName::ALL.map(|(_, known)| known)))
+    })
+}
+
+/// How many arguments stand between the `(` at the cursor and its `)`.
+fn arguments(cursor: &Cursor<'_>) -> usize {
+    let mut depth = 0;
+    let mut commas = 0;
+    let mut any = false;
+    let mut ahead = 0;
+    while let Some(word) = cursor.peek_at(ahead) {
+        match word {
+            Word::Sign("(") => depth += 1,
+            Word::Sign(")") => {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            Word::Sign(",") if depth == 1 => commas += 1,
+            Word::Name(_) | Word::Number(_) | Word::Address(_) | Word::Text(_) | Word::Sign(_) => any = true,
+        }
+        ahead += 1;
+    }
+    if any { commas + 1 } else { commas }
+}

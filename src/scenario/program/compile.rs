@@ -1,0 +1,394 @@
+//! From a program's text to its operations: lines, blocks and loops.
+
+use super::lines::{Line, dedent, lines};
+use super::op::{Serial, Slot};
+use super::{Op, Program};
+use crate::clock::Span;
+use crate::link::{FramePattern, HostId};
+use crate::scenario::cursor::{Cursor, Scene};
+use crate::scenario::lex::words;
+use crate::scenario::limits;
+use crate::scenario::source::{Mistake, Parse, Piece};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What kind of value a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Socket,
+    Data,
+    Number,
+    Address,
+    /// An option's value: a number, `off`, or an error's name.
+    Setting,
+    /// Given a value by a line with a mistake: fits everywhere.
+    Unknown,
+}
+
+/// What the programs of a scenario do, for checks that need all of them.
+#[derive(Clone, Debug, Default)]
+pub(in crate::scenario) struct Deeds {
+    /// Whether a TCP socket is made, or a segment by hand.
+    pub tcp: bool,
+    /// Whether a UDP socket is made.
+    pub udp: bool,
+    /// Processes that `every` starts.
+    pub spawned: u64,
+    /// Patterns of frames that are waited for; places count within the piece.
+    pub awaited: Vec<(FramePattern, Range<usize>)>,
+}
+
+/// Compiles the program in `piece`, of a process on `host`. Mistakes are left with `scene`.
+pub(in crate::scenario) fn compile(
+    piece: &Piece,
+    host: HostId,
+    scene: &mut Scene,
+    deeds: &mut Deeds,
+) -> Program {
+    let lines = lines(piece, &mut scene.mistakes);
+    let actor = scene.facts(host).is_some_and(|facts| facts.actor);
+    let mut compiler = Compiler {
+        piece,
+        host,
+        actor,
+        scene,
+        deeds,
+        ops: Vec::new(),
+        variables: Vec::new(),
+        counters: 0,
+        spawned: false,
+        far: None,
+    };
+    let mut at = 0;
+    if let Some(first) = lines.first() {
+        compiler.block(&lines, &mut at, first.indent, 0);
+    }
+    let source = dedent(&piece.text);
+    Program::new(compiler.ops, names(&compiler.variables), compiler.counters, &source)
+}
+
+fn names(variables: &[(String, Type)]) -> Vec<String> {
+    variables.iter().map(|(name, _)| name.clone()).collect()
+}
+
+/// A program being compiled.
+pub(super) struct Compiler<'a> {
+    pub piece: &'a Piece,
+    pub host: HostId,
+    pub actor: bool,
+    pub scene: &'a mut Scene,
+    pub deeds: &'a mut Deeds,
+    pub ops: Vec<Op>,
+    pub variables: Vec<(String, Type)>,
+    pub counters: usize,
+    /// Whether this is the block of an `every`.
+    pub spawned: bool,
+    /// An address nobody has, which is a mistake unless the call is meant to fail.
+    pub far: Option<Mistake>,
+}
+
+/// A statement that a block must or may follow.
+pub(super) enum Header {
+    /// A plain statement.
+    None,
+    /// `when …:`, whose block just follows.
+    Plain,
+    /// `repeat N:`
+    Repeat(u32),
+    /// `while …:`, whose condition is already there; the place where it begins.
+    While { top: usize },
+    /// `every … for … as NAME:`
+    Every { name: String, each: Span, total: Span },
+}
+
+impl Compiler<'_> {
+    /// Compiles the lines at `indent`, from `at` until one is indented less.
+    fn block(&mut self, lines: &[Line<'_>], at: &mut usize, indent: usize, depth: usize) {
+        while let Some(line) = lines.get(*at) {
+            if line.indent < indent {
+                return;
+            }
+            if line.indent > indent {
+                let span = line.start..line.start + line.text.len();
+                self.scene.report(
+                    Mistake::new(
+                        span,
+                        "this line is indented, but no block begins before it",
+                        "这一行缩进了，但前面没有开始语句块",
+                    )
+                    .help("blocks follow a line that ends in `:`", "语句块跟在以 `:` 结尾的行之后"),
+                );
+            }
+            *at += 1;
+            self.line(lines, at, *line, depth);
+        }
+    }
+
+    /// Compiles one line, and its block if it has one.
+    fn line(&mut self, lines: &[Line<'_>], at: &mut usize, line: Line<'_>, depth: usize) {
+        let header = self.header(line);
+        let inner = lines.get(*at).filter(|next| next.indent > line.indent).map(|next| next.indent);
+        let failed = header.is_err();
+        let header = match header {
+            Ok(header) => header,
+            Err(mistake) => {
+                self.scene.report(*mistake);
+                Header::Plain
+            }
+        };
+        if matches!(header, Header::None) {
+            return;
+        }
+        let Some(inner) = inner else {
+            if !failed {
+                let end = line.start + line.text.len();
+                self.scene.report(Mistake::new(
+                    end..end,
+                    "an indented block must follow",
+                    "后面要有缩进的语句块",
+                ));
+            }
+            return;
+        };
+        if depth >= limits::BLOCKS {
+            self.scene.report(Mistake::new(
+                line.start..line.start + line.text.len(),
+                "blocks are nested too deep",
+                "语句块嵌套太深",
+            ));
+            while lines.get(*at).is_some_and(|next| next.indent > line.indent) {
+                *at += 1;
+            }
+            return;
+        }
+        self.body(header, lines, at, inner, line, depth + 1);
+    }
+
+    /// Compiles a header's block.
+    fn body(
+        &mut self,
+        header: Header,
+        lines: &[Line<'_>],
+        at: &mut usize,
+        inner: usize,
+        line: Line<'_>,
+        depth: usize,
+    ) {
+        let words: Arc<str> = line.text.trim_end_matches(':').into();
+        match header {
+            Header::None | Header::Plain => self.block(lines, at, inner, depth),
+            Header::Repeat(rounds) => {
+                let counter = self.counters;
+                self.counters += 1;
+                self.ops.push(Op::Count { counter, rounds });
+                let skip = self.ops.len();
+                if rounds == 0 {
+                    self.ops.push(Op::Jump(0));
+                }
+                let to = self.ops.len();
+                self.block(lines, at, inner, depth);
+                self.ops.push(Op::Again { counter, to, line: words });
+                let end = self.ops.len();
+                if let (0, Some(Op::Jump(place))) = (rounds, self.ops.get_mut(skip)) {
+                    *place = end;
+                }
+            }
+            Header::While { top } => {
+                self.block(lines, at, inner, depth);
+                self.ops.push(Op::Jump(top));
+                self.close_while(top, line);
+            }
+            Header::Every { name, each, total } => {
+                let first = *at;
+                let program = self.inner_program(lines, at, inner, depth);
+                let begin = lines.get(first).map_or(line.start, |first| first.start);
+                let end = lines.get(*at).map_or(self.piece.text.len(), |next| next.start);
+                let begin =
+                    self.piece.text.get(..begin).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+                let source = dedent(self.piece.text.get(begin..end).unwrap_or_default());
+                let (ops, variables, counters) = program;
+                let program = Program::new(ops, names(&variables), counters, &source);
+                self.every(&name, each, total, program);
+            }
+        }
+    }
+
+    /// Lets the condition at `top` leave the loop that ends here.
+    fn close_while(&mut self, top: usize, line: Line<'_>) {
+        let end = self.ops.len();
+        let acts = self.ops[top..].iter().any(Op::is_action);
+        match self.ops.get_mut(top) {
+            Some(Op::Branch { otherwise, .. }) => *otherwise = end,
+            Some(Op::Call { then, .. }) => then.leave_at(end),
+            Some(_) | None => {}
+        }
+        if !acts {
+            let span = line.start..line.start + line.text.len();
+            self.scene.report(
+                Mistake::new(
+                    span,
+                    "this loop makes no call: nothing can end it",
+                    "这个循环里没有任何调用，无法结束",
+                )
+                .help("call something in its condition or its block", "在条件或语句块里进行调用"),
+            );
+        }
+    }
+
+    /// Compiles a block as a program of its own.
+    fn inner_program(
+        &mut self,
+        lines: &[Line<'_>],
+        at: &mut usize,
+        inner: usize,
+        depth: usize,
+    ) -> (Vec<Op>, Vec<(String, Type)>, usize) {
+        let outer_ops = std::mem::take(&mut self.ops);
+        let outer_variables = std::mem::take(&mut self.variables);
+        let outer_counters = std::mem::take(&mut self.counters);
+        let outer_spawned = std::mem::replace(&mut self.spawned, true);
+        self.block(lines, at, inner, depth);
+        self.spawned = outer_spawned;
+        (
+            std::mem::replace(&mut self.ops, outer_ops),
+            std::mem::replace(&mut self.variables, outer_variables),
+            std::mem::replace(&mut self.counters, outer_counters),
+        )
+    }
+
+    /// Starts `program` at 0, `each`, 2 `each`… before `total`; goes on at `total`.
+    fn every(&mut self, name: &str, each: Span, total: Span, program: Program) {
+        let each_ns = each.as_nanos().max(1);
+        let starts = total.as_nanos().div_ceil(each_ns).min(limits::SPAWNED);
+        let name: Arc<str> = name.into();
+        if let Some(before_last) = starts.checked_sub(1).filter(|rounds| *rounds > 0) {
+            let rounds = before_last as u32;
+            let counter = self.counters;
+            self.counters += 1;
+            self.ops.push(Op::Count { counter, rounds });
+            let to = self.ops.len();
+            let serial = Serial::Counted { counter, total: rounds };
+            self.ops.push(Op::Spawn { name: name.clone(), serial, program: program.clone() });
+            self.ops.push(Op::Sleep(each));
+            self.ops.push(Op::Again { counter, to, line: "every".into() });
+        }
+        if starts > 0 {
+            self.ops.push(Op::Spawn { name, serial: Serial::Fixed(starts as u32), program });
+            self.ops.push(Op::Sleep(total.saturating_sub(each * (starts - 1))));
+        }
+    }
+
+    /// Reads one line up to its `:`; plain statements are compiled whole.
+    fn header(&mut self, line: Line<'_>) -> Parse<Header> {
+        let tokens = words(line.text, line.start)?;
+        let end = tokens.last().map_or(line.start, |token| token.span.end);
+        let mut cursor = Cursor::new(&tokens, end);
+        self.far = None;
+        let header = self.statement(&mut cursor)?;
+        cursor.expect_end()?;
+        Ok(header)
+    }
+
+    /// The place of the variable of that name, made if need be; another type than before is reported.
+    pub fn declare(&mut self, name: &str, kind: Type, span: Range<usize>) -> Slot {
+        if let Some(slot) = self.variables.iter().position(|(known, _)| known == name) {
+            let before = self.variables[slot].1;
+            if before != kind && before != Type::Unknown && kind != Type::Unknown {
+                self.scene.report(
+                    Mistake::new(
+                        span,
+                        format!(
+                            "`{name}` held {} before, and would hold {} now",
+                            before.words().0,
+                            kind.words().0
+                        ),
+                        format!("`{name}` 原来是{}，现在却要存{}", before.words().1, kind.words().1),
+                    )
+                    .help("use another name", "请换一个名字"),
+                );
+            }
+            return slot;
+        }
+        self.variables.push((name.to_owned(), kind));
+        self.variables.len() - 1
+    }
+
+    /// The place of a variable of one of these types. One that is not there, or is of another type, is reported.
+    pub fn variable(&mut self, name: &str, kinds: &[Type], span: Range<usize>) -> Slot {
+        let wanted = kinds.first().copied().unwrap_or(Type::Unknown).words();
+        match self.variables.iter().position(|(known, _)| known == name) {
+            None => {
+                let mistake =
+                    Mistake::new(span, format!("`{name}` has no value yet"), format!("`{name}` 还没有值"));
+                let fitting = self.variables.iter().filter(|(_, kind)| kinds.contains(kind));
+                let mut mistake = mistake.known(name, fitting.map(|(name, _)| name.as_str()));
+                if mistake.help.is_none() && kinds.contains(&Type::Socket) {
+                    mistake = mistake.help(
+                        format!("make a socket first: {name} = socket(tcp)"),
+                        format!("先创建套接字：{name} = socket(tcp)"),
+                    );
+                }
+                self.scene.report(mistake);
+                self.declare(name, Type::Unknown, 0..0)
+            }
+            Some(slot) => {
+                let kind = self.variables[slot].1;
+                if kind != Type::Unknown && !kinds.contains(&kind) {
+                    self.scene.report(Mistake::new(
+                        span,
+                        format!("`{name}` is {}, not {}", kind.words().0, wanted.0),
+                        format!("`{name}` 是{}，不是{}", kind.words().1, wanted.1),
+                    ));
+                }
+                slot
+            }
+        }
+    }
+
+    /// The words from `start` up to what was read last.
+    pub fn words_since(&self, cursor: &Cursor<'_>, start: usize) -> Arc<str> {
+        self.piece.text.get(cursor.since(start)).unwrap_or_default().into()
+    }
+}
+
+impl Type {
+    /// With its article, for messages.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Type::Socket => ("a socket", "套接字"),
+            Type::Data => ("data", "数据"),
+            Type::Number => ("a number", "数"),
+            Type::Address => ("an address", "地址"),
+            Type::Setting => ("an option's value", "选项的值"),
+            Type::Unknown => ("something", "某个值"),
+        }
+    }
+}
+
+impl super::Then {
+    /// Where a loop's condition that does not hold goes on.
+    fn leave_at(&mut self, place: usize) {
+        if let super::Expected::Branch(_, otherwise) = &mut self.expected {
+            *otherwise = place;
+        }
+    }
+}
+
+impl Op {
+    /// Whether it asks something of the runner.
+    fn is_action(&self) -> bool {
+        match self {
+            Op::Branch { .. } | Op::Keep { .. } | Op::Count { .. } | Op::Again { .. } | Op::Jump(_) => false,
+            Op::Call { .. }
+            | Op::Check { .. }
+            | Op::Sleep(_)
+            | Op::Wait(_)
+            | Op::Inject(_)
+            | Op::Flood(_)
+            | Op::Link { .. }
+            | Op::Forget(_)
+            | Op::Observe(_)
+            | Op::Spawn { .. } => true,
+        }
+    }
+}
