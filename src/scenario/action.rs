@@ -53,6 +53,13 @@ pub enum Condition {
         /// How many.
         count: u32,
     },
+    /// A program of the host has bound a socket to the port.
+    Bound {
+        /// Where.
+        host: HostId,
+        /// Which port.
+        port: u16,
+    },
     /// A frame that matches has been sent.
     Frame(FramePattern),
     /// All processes of the host that started with the run have ended.

@@ -4,4 +4,28 @@
 use super::Builtin;
 
 /// All of them, ordered by topic and name.
-pub(super) const BUILTIN: &[Builtin] = &[];
+#[rustfmt::skip]
+pub(super) const BUILTIN: &[Builtin] = &[
+    Builtin { topic: "closing", name: "address-in-use", text: include_str!("../../scenarios/closing/address-in-use.toml") },
+    Builtin { topic: "closing", name: "close-with-unread-data", text: include_str!("../../scenarios/closing/close-with-unread-data.toml") },
+    Builtin { topic: "closing", name: "four-way-close", text: include_str!("../../scenarios/closing/four-way-close.toml") },
+    Builtin { topic: "closing", name: "half-close", text: include_str!("../../scenarios/closing/half-close.toml") },
+    Builtin { topic: "closing", name: "simultaneous-close", text: include_str!("../../scenarios/closing/simultaneous-close.toml") },
+    Builtin { topic: "closing", name: "three-segment-close", text: include_str!("../../scenarios/closing/three-segment-close.toml") },
+    Builtin { topic: "closing", name: "time-wait", text: include_str!("../../scenarios/closing/time-wait.toml") },
+    Builtin { topic: "connecting", name: "connection-refused", text: include_str!("../../scenarios/connecting/connection-refused.toml") },
+    Builtin { topic: "connecting", name: "lost-syn-ack", text: include_str!("../../scenarios/connecting/lost-syn-ack.toml") },
+    Builtin { topic: "connecting", name: "three-way-handshake", text: include_str!("../../scenarios/connecting/three-way-handshake.toml") },
+    Builtin { topic: "floods", name: "backlog-full", text: include_str!("../../scenarios/floods/backlog-full.toml") },
+    Builtin { topic: "floods", name: "syn-flood-cookies", text: include_str!("../../scenarios/floods/syn-flood-cookies.toml") },
+    Builtin { topic: "floods", name: "syn-flood-oldest-evicted", text: include_str!("../../scenarios/floods/syn-flood-oldest-evicted.toml") },
+    Builtin { topic: "floods", name: "syn-flood", text: include_str!("../../scenarios/floods/syn-flood.toml") },
+    Builtin { topic: "keepalive", name: "keepalive-alive", text: include_str!("../../scenarios/keepalive/keepalive-alive.toml") },
+    Builtin { topic: "keepalive", name: "keepalive-peer-rebooted", text: include_str!("../../scenarios/keepalive/keepalive-peer-rebooted.toml") },
+    Builtin { topic: "keepalive", name: "keepalive-peer-vanished", text: include_str!("../../scenarios/keepalive/keepalive-peer-vanished.toml") },
+    Builtin { topic: "keepalive", name: "keepalive-two-hours", text: include_str!("../../scenarios/keepalive/keepalive-two-hours.toml") },
+    Builtin { topic: "udp", name: "udp-echo", text: include_str!("../../scenarios/udp/udp-echo.toml") },
+    Builtin { topic: "udp", name: "udp-loss-full-buffer", text: include_str!("../../scenarios/udp/udp-loss-full-buffer.toml") },
+    Builtin { topic: "udp", name: "udp-loss-on-the-wire", text: include_str!("../../scenarios/udp/udp-loss-on-the-wire.toml") },
+    Builtin { topic: "udp", name: "udp-no-listener", text: include_str!("../../scenarios/udp/udp-no-listener.toml") },
+];

@@ -49,7 +49,8 @@ mod tests {
     fn files() -> Vec<(String, String, PathBuf)> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
         let entries = |folder: &Path| -> Vec<PathBuf> {
-            let read = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+            let read =
+                std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
             let mut paths: Vec<PathBuf> = read.map(|entry| entry.unwrap().path()).collect();
             paths.sort();
             paths
@@ -57,7 +58,10 @@ mod tests {
         let part = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
         let mut found = Vec::new();
         for topic in entries(&root).into_iter().filter(|path| path.is_dir()) {
-            for file in entries(&topic).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml")) {
+            for file in entries(&topic)
+                .into_iter()
+                .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+            {
                 found.push((part(&topic), part(&file), file));
             }
         }
@@ -86,7 +90,10 @@ mod tests {
             std::fs::write(&table, &wanted).unwrap();
         }
         let present = std::fs::read_to_string(&table).unwrap();
-        assert!(present == wanted, "run the test with UPDATE=1 in the environment: src/scenario/builtin.rs is not what scenarios/ holds");
+        assert!(
+            present == wanted,
+            "run the test with UPDATE=1 in the environment: src/scenario/builtin.rs is not what scenarios/ holds"
+        );
     }
 
     #[test]

@@ -114,6 +114,9 @@ impl World {
         };
         match outcome {
             Outcome::Returned(result) => {
+                if let (Call::Bind { address, .. }, Return::Done) = (call, &result) {
+                    self.scripts.bound.push((host, address.port()));
+                }
                 let record = started.and_then(|call| {
                     let event = Event::CallReturned { process, call, result: result.clone() };
                     self.note(host, Some(call), event)
@@ -154,6 +157,7 @@ impl World {
             Condition::AcceptQueue { host, count } => {
                 self.machine(*host).is_some_and(|machine| machine.accept_queue() >= *count as usize)
             }
+            Condition::Bound { host, port } => self.scripts.bound.contains(&(*host, *port)),
             Condition::Frame(pattern) => self.scripts.seen(pattern),
             Condition::Ended(host) => self.scripts.ended(*host),
             Condition::Time(span) => self.now >= moment(*span),

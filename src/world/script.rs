@@ -47,11 +47,14 @@ pub(super) struct Scripts {
     /// Those that wait for a condition, longest first.
     pub(super) waiting: Vec<ProcessId>,
     watches: Vec<Watch>,
+    /// Ports that programs have bound so far.
+    pub(super) bound: Vec<(HostId, u16)>,
 }
 
 impl Scripts {
     pub(super) fn new(plan: &Plan) -> Scripts {
-        let mut scripts = Scripts { running: Vec::new(), waiting: Vec::new(), watches: Vec::new() };
+        let mut scripts =
+            Scripts { running: Vec::new(), waiting: Vec::new(), watches: Vec::new(), bound: Vec::new() };
         for process in &plan.processes {
             scripts.add(process, true, None);
             // Patterns count from the start of the run, long before a program comes to wait for them.

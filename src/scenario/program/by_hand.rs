@@ -60,6 +60,10 @@ impl Compiler<'_> {
             return Ok(Condition::Ended(host));
         }
         let host = with_stack(Some(host), span, self.scene);
+        if cursor.keyword("bound") {
+            let port = whole(cursor, self.scene, 1..=65535, "port", "端口")? as u16;
+            return Ok(Condition::Bound { host, port });
+        }
         let state = self.state(cursor)?;
         let count = self.how_many(cursor)?;
         Ok(Condition::State { host, state, count })
@@ -352,6 +356,7 @@ impl Condition {
             Condition::State { host, .. } | Condition::AcceptQueue { host, .. } | Condition::Ended(host) => {
                 Some(*host)
             }
+            Condition::Bound { host, .. } => Some(*host),
             Condition::Frame(_) | Condition::Time(_) => None,
         }
     }
