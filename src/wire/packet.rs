@@ -137,7 +137,7 @@ pub enum IcmpMessage {
     DestinationUnreachable {
         /// 3 is port unreachable, 4 fragmentation needed and DF set.
         code: u8,
-        /// With code 4, the MTU of the next hop (RFC 1191); otherwise 0.
+        /// With code 4, the MTU of the next hop (RFC 1191); otherwise unused and sent as 0.
         next_hop_mtu: u16,
         /// The offending packet's IPv4 header and first octets.
         quote: Bytes,

@@ -443,6 +443,25 @@ fn the_layers_of_a_syn_say_what_the_numbers_mean() {
 }
 
 #[test]
+fn icmp_messages_of_any_kind_are_read_from_eight_octets_on() {
+    for kind in 0..=255u8 {
+        for len in 0..24 {
+            let mut octets = vec![kind, 0, 0, 0, 1, 2, 3, 4];
+            octets.resize(len, 0);
+            let payload = Bytes::from(octets);
+            let ip = Ipv4Packet::new(
+                Ipv4Addr::LOCALHOST,
+                Ipv4Addr::LOCALHOST,
+                Transport::Other { protocol: PROTOCOL_ICMP, payload },
+            );
+            let frame = build(&Packet::ipv4(MacAddr::default(), MacAddr::default(), ip));
+            let packet = parse(&repair_checksums(&frame));
+            assert_eq!(packet.is_ok(), len >= 8, "type {kind}, {len} octets: {packet:?}");
+        }
+    }
+}
+
+#[test]
 fn a_port_unreachable_shows_the_packet_it_quotes() {
     let datagram =
         Datagram { source_port: 49152, destination_port: 9, payload: Bytes::from_static(b"anyone?") };
