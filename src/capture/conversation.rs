@@ -203,10 +203,7 @@ impl Half {
             self.carried.entry(first).or_insert(number);
         }
         let end = segment.seq + segment.len();
-        let probes = matches!(purpose, Purpose::Keepalive | Purpose::ProbesWindow);
-        if !(probes && segment.payload.is_empty()) {
-            self.next = Some(self.next.map_or(end, |next| next.max(end)));
-        }
+        self.next = Some(self.next.map_or(end, |next| next.max(end)));
         if flags.has(Flags::FIN) {
             self.fin.get_or_insert((end - 1, number));
         }

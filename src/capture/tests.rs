@@ -212,6 +212,12 @@ fn a_second_connection_on_the_same_ports_starts_afresh() {
 }
 
 #[test]
+fn a_server_that_forgot_may_answer_the_same_syn_with_another_number() {
+    let all = after_handshake(&[tcp('<', "SA", 9000, 1001, 0)]);
+    assert_eq!(last_purpose(&all), Purpose::AnswersSyn { of: 1, isn: Seq(9000) });
+}
+
+#[test]
 fn segments_out_of_nowhere_are_stray() {
     assert_eq!(last_purpose(&[tcp('>', "A", 1, 1, 0)]), Purpose::Stray);
     assert_eq!(last_purpose(&[tcp('<', "SA", 1, 1, 0)]), Purpose::Stray);

@@ -385,6 +385,22 @@ mod tests {
     }
 
     #[test]
+    fn a_sack_option_has_one_to_four_whole_blocks() {
+        for data in [0, 7, 9, 33] {
+            let mut octets = vec![5, 2 + data as u8];
+            octets.resize(2 + data, 0);
+            let option = TcpOptions::from_octets(&octets).unwrap().iter().next();
+            assert!(matches!(option, Some(TcpOption::Unknown { kind: 5, .. })), "{data}: {option:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_read_after_the_end_of_the_list() {
+        let options = TcpOptions::from_octets(&[1, 0, 3, 3, 7, 1, 1, 1]).unwrap();
+        assert_eq!(options.iter().collect::<Vec<_>>(), [TcpOption::Nop, TcpOption::EndOfList]);
+    }
+
+    #[test]
     fn an_illegal_length_ends_the_reading() {
         for (octets, length) in [
             (&[1, 2, 0, 0][..], Some(0)),

@@ -28,10 +28,9 @@ pub fn repair_checksums(frame: &Bytes) -> Bytes {
 
 fn rewrite(frame: &Bytes, which: Which) -> Bytes {
     let mut octets = frame.to_vec();
-    match rewrite_in(&mut octets, which) {
-        Some(()) if octets != frame[..] => Bytes::from(octets),
-        _ => frame.clone(),
-    }
+    // Where lengths make no sense it stops, and what it has written until then stays.
+    let _ = rewrite_in(&mut octets, which);
+    if octets == frame[..] { frame.clone() } else { Bytes::from(octets) }
 }
 
 fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
@@ -67,8 +66,7 @@ fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
         _ => Checksum::new().add_pseudo_header(source, destination, protocol, len as u16),
     };
     let unfinished = protocol != PROTOCOL_ICMP && u16_at(payload, field)? == pseudo_header.sum();
-    let right = pseudo_header.over(payload).sum() == 0xffff;
-    if !right && (which == Which::All || unfinished) {
+    if which == Which::All || unfinished {
         write(payload, field, pseudo_header)?;
         if protocol == PROTOCOL_UDP && u16_at(payload, field)? == 0 {
             payload.get_mut(field..field + 2)?.fill(0xff);

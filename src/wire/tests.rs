@@ -352,6 +352,58 @@ fn a_wrong_checksum_is_reported_with_its_place_and_what_would_be_right() {
     assert!(error.to_string().contains(&format!("0x{right:04x}")), "{error}");
 }
 
+/// The SYN with some octets changed and its checksums repaired as far as that goes.
+fn changed(changes: &[(usize, u8)]) -> Bytes {
+    let mut octets = SYN.to_vec();
+    for (place, octet) in changes {
+        octets[*place] = *octet;
+    }
+    repair_checksums(&Bytes::from(octets))
+}
+
+#[test]
+fn each_flaw_is_named_with_its_place() {
+    let whole = changed(&[]);
+    let mut arp = vec![0xff; 60];
+    arp[12..20].copy_from_slice(&[8, 6, 0, 1, 8, 0, 6, 5]);
+    let mut udp = changed(&[(23, 17)]).to_vec();
+    udp[38..40].copy_from_slice(&[0, 41]);
+    for (frame, header, at, flaw) in [
+        (whole.slice(..13), Header::Ethernet, 0, Flaw::Truncated { need: 14, have: 13 }),
+        (whole.slice(..33), Header::Ipv4, 14, Flaw::Truncated { need: 20, have: 19 }),
+        (changed(&[(14, 0x65)]), Header::Ipv4, 14, Flaw::Version(6)),
+        (changed(&[(14, 0x44)]), Header::Ipv4, 14, Flaw::HeaderLength { words: 4 }),
+        (whole.slice(..73), Header::Ipv4, 16, Flaw::Length { field: 60, min: 20, max: 59 }),
+        (changed(&[(17, 19)]), Header::Ipv4, 16, Flaw::Length { field: 19, min: 20, max: 60 }),
+        (changed(&[(17, 39)]), Header::Tcp, 34, Flaw::Truncated { need: 20, have: 19 }),
+        (changed(&[(46, 0x40)]), Header::Tcp, 46, Flaw::HeaderLength { words: 4 }),
+        (changed(&[(46, 0xb0)]), Header::Tcp, 34, Flaw::Truncated { need: 44, have: 40 }),
+        (Bytes::from(udp), Header::Udp, 38, Flaw::Length { field: 41, min: 8, max: 40 }),
+        (changed(&[(23, 17), (17, 27)]), Header::Udp, 34, Flaw::Truncated { need: 8, have: 7 }),
+        (changed(&[(23, 1), (17, 27)]), Header::Icmp, 34, Flaw::Truncated { need: 8, have: 7 }),
+        (Bytes::from(arp.clone()), Header::Arp, 14, Flaw::NotIpv4OnEthernet),
+        (Bytes::from(arp).slice(..41), Header::Arp, 14, Flaw::Truncated { need: 28, have: 27 }),
+    ] {
+        let error = ParseError { header, at, flaw };
+        assert_eq!(parse(&frame), Err(error));
+        assert!(decode(&frame).iter().any(|layer| layer.flaw == Some(error)), "{error}");
+    }
+}
+
+#[test]
+fn a_fragments_checksum_is_nobodys_business() {
+    let mut fragment = SYN.to_vec();
+    fragment[20] = 0x20;
+    let pseudo = Checksum::new()
+        .add_pseudo_header(Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2), PROTOCOL_TCP, 40)
+        .sum();
+    fragment[50..52].copy_from_slice(&pseudo.to_be_bytes());
+    let fragment = Bytes::from(fragment);
+    assert_eq!(fill_checksums(&fragment), fragment);
+    assert_eq!(repair_checksums(&fragment)[34..], fragment[34..]);
+    assert!(parse(&repair_checksums(&fragment)).is_ok());
+}
+
 #[test]
 fn a_udp_checksum_of_zero_is_accepted_and_never_sent() {
     let datagram = Datagram { source_port: 1, destination_port: 2, payload: Bytes::new() };
