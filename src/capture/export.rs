@@ -64,7 +64,10 @@ pub fn comment(frame: &Frame<'_>, classifier: &mut Classifier, lang: Lang) -> St
     let mut text = with_section(&sentence, section);
     for fate in &frame.fates {
         let fate = match fate {
-            Fate::Lost { why, .. } => Some(why.sentence(lang)),
+            Fate::Lost { why, .. } => Some(lang.pick(
+                format!("Lost on the way: {}", why.sentence(lang)),
+                format!("途中丢失：{}", why.sentence(lang)),
+            )),
             Fate::Arrived { dropped: Some(why), .. } => Some(lang.pick(
                 format!("Its receiver dropped it: {}", why.sentence(lang)),
                 format!("接收方将其丢弃：{}", why.sentence(lang)),

@@ -342,8 +342,10 @@ fn an_export_reads_back_with_times_octets_and_comments() {
         assert_eq!(times, [7, 5_000_000_007]);
         assert!(read.packets.iter().all(|(_, octets, _)| *octets == syn));
         let by_hand = Reason::ByHand.sentence(lang);
-        let gap = lang.pick(" ", "");
-        assert_eq!(read.packets[0].2, format!("{by_hand}{gap}{}", lost.sentence(lang)));
+        let lost = lost.sentence(lang);
+        let whole =
+            lang.pick(format!("{by_hand} Lost on the way: {lost}"), format!("{by_hand}途中丢失：{lost}"));
+        assert_eq!(read.packets[0].2, whole);
         let repeats = Purpose::RepeatsSyn { of: 1 };
         assert_eq!(read.packets[1].2, format!("{} [{}]", repeats.sentence(lang), repeats.section()));
     }

@@ -3,6 +3,7 @@
 
 use super::HostId;
 use crate::wire::Flags;
+use std::fmt;
 
 /// From whom to whom. `None` is anybody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,6 +66,21 @@ impl Which {
             Which::Nth(n) => ordinal == n,
             Which::Range(first, last) => (first..=last).contains(&ordinal),
             Which::From(first) => ordinal >= first,
+        }
+    }
+}
+
+/// As patterns are written: `SA`, `data`, `tcp`, `udp`, `icmp`, `arp`, `*`.
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Any => f.pad("*"),
+            What::Tcp(flags) => flags.fmt(f),
+            What::Data => f.pad("data"),
+            What::AnyTcp => f.pad("tcp"),
+            What::Udp => f.pad("udp"),
+            What::Icmp => f.pad("icmp"),
+            What::Arp => f.pad("arp"),
         }
     }
 }

@@ -35,41 +35,45 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The standard's section; empty, because no standard asks for a fault.
+    /// The RFC section that speaks of it; empty for most: no standard asks for a fault.
     pub fn section(&self) -> &'static str {
         match self {
-            Reason::Fault { .. } | Reason::Delayed(_) | Reason::Duplicated | Reason::Corrupted { .. } => "",
-            Reason::QueueFull { .. } => "RFC 2309 2",
-            Reason::LinkDown => "",
-            Reason::NoReceiver => "RFC 894",
+            Reason::Fault { .. }
+            | Reason::LinkDown
+            | Reason::NoReceiver
+            | Reason::Delayed(_)
+            | Reason::Duplicated
+            | Reason::Corrupted { .. } => "",
+            // Dropping from the tail of a full queue, and what it does to TCP.
+            Reason::QueueFull { .. } => "RFC 7567 2",
         }
     }
 
-    /// One plain sentence.
+    /// One plain sentence. Where the frame is lost it does not say so: whoever shows the loss does.
     pub fn sentence(&self, lang: Lang) -> String {
         match self {
-            Reason::Fault { ordinal, .. } => lang.pick(
-                format!("Lost on the wire by the scenario's wish: match {ordinal} of its pattern."),
-                format!("按场景的安排在线路上丢失：是与该模式相符的第 {ordinal} 帧。"),
+            Reason::Fault { pattern, ordinal } => lang.pick(
+                format!("The scenario drops this frame: {} #{ordinal}.", pattern.what),
+                format!("场景安排丢弃此帧：{} #{ordinal}。", pattern.what),
             ),
             Reason::QueueFull { limit } => lang.pick(
-                format!("Lost: the link's queue already held {limit} frames, all it can."),
-                format!("丢失：链路的队列中已有 {limit} 帧，不能再容纳。"),
+                format!("The link's queue was full: {limit} frames waited already."),
+                format!("链路的队列已满：已有 {limit} 帧在等待。"),
             ),
-            Reason::LinkDown => lang.pick("Lost: the link was down.", "丢失：链路已断开。").to_owned(),
-            Reason::NoReceiver => lang
-                .pick("Lost: nobody on the link has that address.", "丢失：链路上没有站点使用该地址。")
-                .to_owned(),
+            Reason::LinkDown => lang.pick("The link was down.", "链路已断开。").to_owned(),
+            Reason::NoReceiver => {
+                lang.pick("Nobody on the link has that address.", "链路上没有站点使用该地址。").to_owned()
+            }
             Reason::Delayed(span) => lang.pick(
-                format!("Delayed by {span} by the scenario's wish."),
-                format!("按场景的安排延迟 {span}。"),
+                format!("The scenario delays this frame by {span}."),
+                format!("场景安排此帧延迟 {span}。"),
             ),
             Reason::Duplicated => {
-                lang.pick("Delivered twice by the scenario's wish.", "按场景的安排重复交付一次。").to_owned()
+                lang.pick("The scenario delivers this frame twice.", "场景安排此帧重复交付一次。").to_owned()
             }
             Reason::Corrupted { bit } => lang.pick(
-                format!("Damaged by the scenario's wish: bit {bit} of the frame is flipped."),
-                format!("按场景的安排损坏：帧的第 {bit} 位被翻转。"),
+                format!("The scenario damages this frame: bit {bit} is flipped."),
+                format!("场景安排此帧受损：第 {bit} 位被翻转。"),
             ),
         }
     }
