@@ -288,7 +288,11 @@ pub(super) fn errno(cursor: &mut Cursor<'_>) -> Parse<Errno> {
     Errno::from_name(name).ok_or_else(|| {
         let mistake =
             Mistake::new(span, format!("there is no error `{name}`"), format!("没有名为 `{name}` 的错误"));
-        Box::new(mistake.known(name, Errno::ALL.iter().map(|errno| errno.name())))
+        let known = || Errno::ALL.iter().map(|errno| errno.name());
+        // What follows the E tells errors apart.
+        let bare = name.trim_start_matches('E');
+        let whole = super::nearest::nearest(name, known()).is_empty();
+        Box::new(mistake.known(if whole { bare } else { name }, known()))
     })
 }
 

@@ -20,7 +20,9 @@ mod plan;
 mod process;
 mod program;
 mod reader;
+mod schema;
 mod source;
+mod template;
 mod toml_words;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
@@ -36,3 +38,5 @@ pub use plan::{
 };
 pub use process::Process;
 pub use program::{Program, Value};
+pub use schema::schema;
+pub use template::template;

@@ -71,10 +71,10 @@ impl Reader {
                 None => {
                     let message = Text::new(
                         format!("{} has no key `{name}`", table.name),
-                        format!(
-                            "{} 没有 `{name}` 这个键",
-                            if table.name == "the file" { "文件" } else { table.name }
-                        ),
+                        match table.name {
+                            "the file" => format!("文件里没有 `{name}` 这个键"),
+                            table => format!("{table} 里没有 `{name}` 这个键"),
+                        },
                     );
                     let help = suggestion(name, table.keys.iter().map(|key| key.name));
                     self.mistakes.report(key.span(), message, help);
@@ -129,8 +129,8 @@ impl Reader {
     fn wrong_type(&mut self, span: Range<usize>, kind: Kind, key: &Key) {
         let (en, zh) = kind.words();
         let message = Text::new(
-            format!("`{}` is something else", key.name),
-            format!("`{}` 的值不是这种类型", key.name),
+            format!("`{}` has a value of the wrong type", key.name),
+            format!("`{}` 的值类型不对", key.name),
         );
         let help = Text::new(format!("it is {en}"), format!("应是{zh}"));
         self.mistakes.report(span, message, Some(help));

@@ -40,14 +40,14 @@ pub(super) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str
     let known: Vec<&str> = known.into_iter().collect();
     let near = nearest(name, known.iter().copied());
     if !near.is_empty() {
-        let list = near.join(", ");
-        return Some(Text::new(format!("did you mean {list}?"), format!("是不是 {list}？")));
+        let (en, zh) = (near.join(", "), near.join("、"));
+        return Some(Text::new(format!("did you mean {en}?"), format!("是不是 {zh}？")));
     }
     if known.is_empty() || known.len() > FEW {
         return None;
     }
-    let list = known.join(", ");
-    Some(Text::new(format!("known are: {list}"), format!("可用的有：{list}")))
+    let (en, zh) = (known.join(", "), known.join("、"));
+    Some(Text::new(format!("known are: {en}"), format!("可用的有：{zh}")))
 }
 
 /// The mistakes of one file.
@@ -56,11 +56,13 @@ pub(super) struct Mistakes {
     file: String,
     pub source: Arc<str>,
     found: Vec<Diagnostic>,
+    /// Where unknown knobs stand: what is wrong about their stand-ins is not said.
+    unknown: Vec<Range<usize>>,
 }
 
 impl Mistakes {
     pub fn new(file: &str, source: &str) -> Mistakes {
-        Mistakes { file: file.to_owned(), source: Arc::from(source), found: Vec::new() }
+        Mistakes { file: file.to_owned(), source: Arc::from(source), found: Vec::new(), unknown: Vec::new() }
     }
 
     /// A mistake at octets of the file.
@@ -73,7 +75,10 @@ impl Mistakes {
     }
     /// A mistake whose span counts within `piece`.
     pub fn add_in(&mut self, piece: &Piece, mistake: Mistake) {
-        self.report(piece.place(mistake.span), mistake.message, mistake.help);
+        let span = piece.place(mistake.span);
+        if !self.unknown.contains(&span) {
+            self.report(span, mistake.message, mistake.help);
+        }
     }
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
@@ -181,7 +186,9 @@ impl Piece {
                             format!("用 [knob.{name}] 声明它；若要美元符号，请写 $$"),
                         );
                     }
+                    let place = self.place(mistake.span.clone());
                     mistakes.add_in(&self, mistake);
+                    mistakes.unknown.push(place);
                     text.push('1');
                 }
             }

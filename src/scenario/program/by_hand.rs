@@ -141,8 +141,8 @@ impl Compiler<'_> {
         let Some(flags) = Flags::from_letters(letters) else {
             let mistake = Mistake::new(
                 span,
-                format!("`{letters}` are no TCP flags"),
-                format!("`{letters}` 不是 TCP 标志"),
+                format!("`{letters}` is no set of TCP flags"),
+                format!("`{letters}` 不是 TCP 标志的组合"),
             );
             return Err(Box::new(
                 mistake.help("letters of S F R P U E C A, each once", "由 S F R P U E C A 组成，不重复"),

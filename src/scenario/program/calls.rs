@@ -59,11 +59,12 @@ impl Compiler<'_> {
         };
         let given = arguments(cursor);
         if !(few..=many).contains(&given) {
-            let wanted = if few == many { few.to_string() } else { format!("{few}-{many}") };
+            let wanted = if few == many { few.to_string() } else { format!("{few} or {many}") };
+            let plural = if many == 1 { "" } else { "s" };
             let mistake = Mistake::new(
                 span,
-                format!("`{name}` takes {wanted} argument(s), not {given}"),
-                format!("`{name}` 需要 {wanted} 个参数，这里给了 {given} 个"),
+                format!("`{name}` takes {wanted} argument{plural}, not {given}"),
+                format!("`{name}` 需要 {} 个参数，这里给了 {given} 个", wanted.replace(" or ", " 或 ")),
             );
             return Err(Box::new(mistake.help(format!("such as {usage}"), format!("例如 {usage}"))));
         }

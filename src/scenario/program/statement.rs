@@ -444,7 +444,9 @@ impl Compiler<'_> {
         let (en, zh) = if object == "socket" {
             ("socket(tcp) or socket(udp)".to_owned(), "socket(tcp) 或 socket(udp)".to_owned())
         } else {
-            (format!("{name}({object}, …)"), format!("{name}({object}, …)"))
+            let empty = cursor.is_sign("(") && matches!(cursor.peek_at(1), Some(Word::Sign(")")));
+            let written = if empty { format!("{name}({object})") } else { format!("{name}({object}, …)") };
+            (written.clone(), written)
         };
         Box::new(mistake.help(format!("write {en}"), format!("写作 {zh}")))
     }
