@@ -8,7 +8,6 @@ use crate::lang::Text;
 use crate::report::{self, Judged};
 use crate::scenario::{self, KnobKind, Plan};
 use crate::sim;
-use crate::trace::{Event, Trace};
 use crate::view::{Ink, Line, join};
 
 /// Checks them.
@@ -66,11 +65,10 @@ fn check_one(
     let lang = look.lang;
     let options = load::sim_options(loaded, &arguments.options, None);
     let run = |plan: &Plan| sim::run(plan, &options);
-    let trace = run(&loaded.plan);
-    let judged = report::judge(&loaded.plan, &trace);
+    let judged = report::judge(&loaded.plan, &run(&loaded.plan));
     let held = judged.iter().filter(|judged| judged.held).count();
     let mut fine = held == judged.len();
-    let tie = tie(&loaded.plan, &options, &trace);
+    let tie = sim::tie_dependent(&loaded.plan, &options);
     fine &= tie.is_none();
     let proofs = if arguments.self_test {
         report::self_test(&loaded.plan, &variants(loaded), &run)
@@ -95,8 +93,11 @@ fn check_one(
     line.push_until(look, Ink::Plain, &words, look.width);
     let mut lines = vec![line];
     lines.extend(failures(&judged, look));
-    if let Some(words) = tie {
-        let words = words.get(lang).to_owned();
+    if let Some(tie) = tie {
+        let words = lang.pick(
+            format!("the outcome hangs on a tie: {}", tie.what.en),
+            format!("结果取决于同时事件的先后：{}", tie.what.zh),
+        );
         indented(&words, look, &mut lines);
     }
     for proof in &proofs {
@@ -142,64 +143,6 @@ fn indented(text: &str, look: &crate::view::Look, lines: &mut Vec<Line>) {
         line.to(4).push(look, Ink::Bad, &part);
         lines.push(line);
     }
-}
-
-/// Whether the run hangs on the order of things that happen at the same moment on different hosts.
-fn tie(plan: &Plan, options: &sim::Options, trace: &Trace) -> Option<Text> {
-    let reversed = sim::run(plan, &sim::Options { reverse_ties: true, ..options.clone() });
-    let (one, other) = (story(trace), story(&reversed));
-    if one == other {
-        return None;
-    }
-    let at =
-        one.iter().zip(&other).position(|(one, other)| one != other).unwrap_or(one.len().min(other.len()));
-    let when = one.get(at).or(other.get(at)).map(|(at, ..)| at.to_string()).unwrap_or_default();
-    Some(Text::new(
-        format!(
-            "the run hangs on a tie: at {when} s two hosts act at the same moment, and taken in the other order the rest differs"
-        ),
-        format!("结果取决于巧合：第 {when} 秒两台主机同时动作，换个先后，后面就不同了"),
-    ))
-}
-
-type Told = (crate::clock::Instant, Option<u16>, String);
-
-/// What each host did, host by host, without the order between hosts and without numbers of records.
-fn story(trace: &Trace) -> Vec<Told> {
-    let mut told: Vec<Told> = trace
-        .records
-        .iter()
-        .filter_map(|record| {
-            let words = match &record.event {
-                Event::FrameSent { frame, .. } => {
-                    let hex: Vec<String> = frame.iter().map(|octet| format!("{octet:02x}")).collect();
-                    format!("sent {}", hex.concat())
-                }
-                Event::FrameLost { .. } => "lost".to_owned(),
-                Event::StateChanged { endpoint, from, to, .. } => {
-                    format!("{:?} {from} {to}", trace.endpoint(*endpoint))
-                }
-                Event::CallReturned { process, result, .. } => format!("{process:?} {result:?}"),
-                Event::Checked { process, text, held, .. } => format!("{process:?} {text} {held}"),
-                Event::Counted { counter, by } => format!("{counter} {by}"),
-                Event::Stopped(stop) => format!("{stop:?}"),
-                Event::FrameArrived { .. }
-                | Event::FrameDropped { .. }
-                | Event::StatesObserved { .. }
-                | Event::CallStarted { .. }
-                | Event::CallBlocked { .. }
-                | Event::ProcessEnded { .. }
-                | Event::TimerFired { .. }
-                | Event::Noted { .. }
-                | Event::Variables { .. }
-                | Event::Queue { .. }
-                | Event::LinkChanged { .. } => return None,
-            };
-            Some((record.at, record.host.map(|host| host.0), words))
-        })
-        .collect();
-    told.sort();
-    told
 }
 
 /// The scenario with each knob at its ends: what an expectation may need in order to fail.

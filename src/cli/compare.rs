@@ -14,6 +14,7 @@ use crate::trace::{Source, Trace};
 use crate::view::{Ink, Line, join};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,6 +36,15 @@ struct Compared {
 struct Task {
     name: String,
     loaded: Loaded,
+}
+
+/// One result, and where there were several, how often each verdict came.
+#[derive(Serialize)]
+struct Item<T: Serialize> {
+    #[serde(flatten)]
+    result: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<BTreeMap<&'static str, usize>>,
 }
 
 #[derive(Serialize)]
@@ -74,7 +84,8 @@ pub fn compare(arguments: &CompareArgs, settings: &Settings) -> Result<Exit, Fai
             .zip(&results)
             .filter_map(|(task, repeats)| {
                 let worst = worst(repeats)?;
-                Some(worst.comparison.json(&task.name, worst.ms[0], worst.ms[1]))
+                let result = worst.comparison.json(&task.name, worst.ms[0], worst.ms[1]);
+                Some(Item { result, repeats: (repeats.len() > 1).then(|| tally(repeats)) })
             })
             .collect();
         out::print(lang, &super::json(&Document { schema: 1, kernel, results: list })?)?;
@@ -183,6 +194,14 @@ fn compare_one(task: &Task, arguments: &CompareArgs, settings: &Settings) -> Res
         }
     }
     Ok(compared)
+}
+
+fn tally(repeats: &[Compared]) -> BTreeMap<&'static str, usize> {
+    let mut tally = BTreeMap::new();
+    for compared in repeats {
+        *tally.entry(compared.comparison.verdict.name()).or_default() += 1;
+    }
+    tally
 }
 
 /// How bad a verdict is, for choosing among repeats and for the exit code.

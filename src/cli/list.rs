@@ -72,7 +72,7 @@ pub fn list(arguments: &ListArgs, settings: &Settings) -> Result<Exit, Failure> 
         let words =
             TOPICS.iter().find(|(known, _)| *known == topic).map_or(topic, |(_, [en, zh])| lang.pick(en, zh));
         let mut line = Line::of(look, Ink::Heading, words);
-        if words != topic {
+        if words.to_lowercase() != topic {
             line.push(look, Ink::Dim, &format!("  {topic}"));
         }
         lines.push(line);

@@ -12,7 +12,7 @@ pub fn new(arguments: &NewArgs, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
     let path = arguments.file.as_path();
     if path == std::path::Path::new("-") {
-        out::print(lang, &scenario_papers::template(lang))?;
+        out::print(lang, &scenario::template(lang))?;
         return Ok(Exit::Fine);
     }
     let name = path.display().to_string();
@@ -27,7 +27,7 @@ pub fn new(arguments: &NewArgs, settings: &Settings) -> Result<Exit, Failure> {
         }
         Err(error) => return Err(Failure::io(name, error)),
     };
-    let written = file.write_all(scenario_papers::template(lang).as_bytes()).and_then(|()| file.sync_all());
+    let written = file.write_all(scenario::template(lang).as_bytes()).and_then(|()| file.sync_all());
     if let Err(error) = written {
         // Whole or not at all.
         let _ = std::fs::remove_file(path);
@@ -44,7 +44,7 @@ pub fn new(arguments: &NewArgs, settings: &Settings) -> Result<Exit, Failure> {
 
 /// `schema`.
 pub fn schema(settings: &Settings) -> Result<Exit, Failure> {
-    out::print(settings.lang(), &super::json(&scenario_papers::schema())?)?;
+    out::print(settings.lang(), &super::json(&scenario::schema())?)?;
     Ok(Exit::Fine)
 }
 
@@ -105,14 +105,4 @@ pub fn help(arguments: &HelpArgs, settings: &Settings) -> Result<Exit, Failure> 
     };
     out::print(lang, &help.to_string())?;
     Ok(Exit::Fine)
-}
-
-/// Until the room of scenarios has its own.
-mod scenario_papers {
-    pub fn template(_lang: crate::lang::Lang) -> String {
-        String::new()
-    }
-    pub fn schema() -> serde_json::Value {
-        serde_json::Value::Null
-    }
 }

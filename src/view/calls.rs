@@ -2,6 +2,7 @@
 
 use super::calls_text::{result_words, span};
 use super::lanes_text::{decimals, time};
+use super::sentence::WORTH_SAYING;
 use super::sequence::rounded;
 use super::{Ink, Line, Look, heading};
 use crate::socket::{Call, ProcessId, Return};
@@ -84,7 +85,7 @@ fn words(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<Wo
             } else if let Return::Accepted(_, peer) = result {
                 note = lang.pick(format!("from {peer}"), format!("来自 {peer}"));
             }
-            if waited.as_nanos() > 0 {
+            if waited >= WORTH_SAYING {
                 let waited = span(rounded(waited));
                 let after = lang.pick(format!("after {waited}"), format!("等了 {waited}"));
                 note = if note.is_empty() { after } else { format!("{note}; {after}") };

@@ -7,25 +7,25 @@ use crate::socket::{Call, How, Return, SocketOption};
 use crate::trace::Trace;
 use std::net::SocketAddr;
 
-/// A span for people: `1 s`, `10 ms`, `1.5 s`.
+/// A span for people: `1 s`, `10 ms`, `1.5 s`. The space does not break; [`super::Line`] prints it as an ordinary one.
 pub fn span(span: Span) -> String {
     let ns = span.as_nanos();
     let scaled = |unit: u64, name: &str| {
         let whole = ns / unit;
         let thousandths = ns % unit * 1000 / unit;
         if thousandths == 0 {
-            format!("{whole} {name}")
+            format!("{whole}\u{a0}{name}")
         } else {
             let text = format!("{whole}.{thousandths:03}");
-            format!("{} {name}", text.trim_end_matches('0'))
+            format!("{}\u{a0}{name}", text.trim_end_matches('0'))
         }
     };
     match ns {
-        0 => "0 s".to_owned(),
+        0 => "0\u{a0}s".to_owned(),
         1_000_000_000.. => scaled(1_000_000_000, "s"),
         1_000_000.. => scaled(1_000_000, "ms"),
         1_000.. => scaled(1_000, "us"),
-        _ => format!("{ns} ns"),
+        _ => format!("{ns}\u{a0}ns"),
     }
 }
 

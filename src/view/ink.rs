@@ -144,6 +144,7 @@ impl Line {
         let mut text = String::new();
         for (at, (ink, piece)) in self.pieces[..end].iter().enumerate() {
             let piece = if at + 1 == end { piece.trim_end() } else { piece };
+            let piece = &piece.replace('\u{a0}', " ");
             if look.color && *ink != Ink::Plain {
                 text.push_str(&ink.paint(piece));
             } else {

@@ -35,6 +35,8 @@ pub struct Row {
     pub asides: Vec<Option<Aside>>,
     /// Instead of all that: words across the diagram.
     pub across: Option<Across>,
+    /// The lane whose calls on this row only prepare: further ones join them.
+    pub preparing: Option<usize>,
 }
 
 /// A frame on its way.
@@ -118,7 +120,7 @@ pub enum Across {
 impl Row {
     /// A row with nothing on it yet.
     pub fn empty(at: Instant, lanes: usize) -> Row {
-        Row { at, arrow: None, asides: vec![None; lanes], across: None }
+        Row { at, arrow: None, asides: vec![None; lanes], across: None, preparing: None }
     }
 
     /// A row with words beside one lane.
@@ -153,6 +155,41 @@ impl Diagram {
         }
         self.rows = joined;
     }
+
+    /// Puts rows that say the same again and again together: `recv(2048) = 100 B ×9`.
+    pub fn count_repetitions(&mut self) {
+        let mut counted: Vec<Row> = Vec::with_capacity(self.rows.len());
+        let mut times = 1;
+        for row in self.rows.drain(..) {
+            if let (Some(last), Some((lane, aside))) = (counted.last_mut(), only_words(&row))
+                && let Some((last_lane, last_aside)) = only_words(last)
+                && lane == last_lane
+                && aside.what == Beside::Call
+                && last_aside.what == aside.what
+                && repeats(&last_aside.text, &aside.text, times)
+            {
+                times += 1;
+                last.asides[lane] =
+                    Some(Aside { what: aside.what, text: format!("{} ×{times}", aside.text) });
+                continue;
+            }
+            times = 1;
+            counted.push(row);
+        }
+        self.rows = counted;
+    }
+}
+
+fn repeats(last: &str, text: &str, times: u32) -> bool {
+    if times == 1 { last == text } else { last.strip_suffix(&format!(" ×{times}")) == Some(text) }
+}
+
+/// The lane and words of a row that holds nothing else.
+fn only_words(row: &Row) -> Option<(usize, &Aside)> {
+    let mut asides =
+        row.asides.iter().enumerate().filter_map(|(lane, aside)| aside.as_ref().map(|aside| (lane, aside)));
+    let first = asides.next()?;
+    (row.arrow.is_none() && row.across.is_none() && asides.next().is_none()).then_some(first)
 }
 
 fn can_join(one: &Row, other: &Row) -> bool {

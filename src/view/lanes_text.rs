@@ -60,7 +60,7 @@ impl Columns {
         if lanes == 2 {
             let labels = diagram.rows.iter().filter_map(|row| row.arrow.as_ref());
             let widest = labels.map(|arrow| look.text_width(&arrow.label)).max().unwrap_or(0);
-            let between = (widest + 7).clamp(24, room.saturating_sub(30));
+            let between = (widest + 6).clamp(22, room.saturating_sub(30));
             let left = (room - between) / 2;
             let right = room - between - left;
             return Columns { time, left, between: vec![between], right, lane, decimals };
@@ -140,7 +140,12 @@ impl Painter<'_> {
             let mut asides: Vec<Option<Aside>> = vec![None; row.asides.len()];
             for (lane, what, rest) in &mut overflow {
                 if !rest.is_empty() {
-                    let what = if *what == Beside::Call { Beside::Note } else { *what };
+                    // Only the first line hangs on the lane.
+                    let what = match what {
+                        Beside::Call => Beside::Note,
+                        Beside::Error => Beside::Trouble,
+                        Beside::State | Beside::Note | Beside::Trouble => *what,
+                    };
                     asides[*lane] = Some(Aside { what, text: rest.remove(0) });
                 }
             }
@@ -160,7 +165,7 @@ impl Painter<'_> {
             let (text, attached) = match aside {
                 Some(aside) => {
                     let attached = matches!(aside.what, Beside::Call | Beside::Error);
-                    let room = self.room_beside(lane, last) - if attached { 3 } else { 2 };
+                    let room = self.room_beside(lane, last) - if attached { 2 } else { 1 };
                     let mut wrapped = look.wrap(&aside.text, room);
                     wrapped.truncate(4);
                     let first = look.fit(&wrapped.remove(0), room);

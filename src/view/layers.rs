@@ -9,6 +9,10 @@ use crate::wire::{Field, Layer, decode};
 /// Frames unfolded at most; a flood would fill the screen for hours.
 const MOST: usize = 200;
 
+/// Where the names of fields end, and where their values begin.
+const NAME_END: usize = 33;
+const VALUE: usize = 45;
+
 /// The view.
 pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let frames = trace.frames();
@@ -87,49 +91,36 @@ fn field_lines(field: &Field, look: &Look, lines: &mut Vec<Line>) {
         format!("{:02x}-{last:02x}", field.bytes.start)
     };
     line.to(4).push(look, Ink::Dim, &place).to(10);
-    line.push_until(look, Ink::Plain, field.name.get(lang), 29).to(30);
+    line.push_until(look, Ink::Plain, field.name.get(lang), NAME_END).to(NAME_END + 1);
     let raw: String = match &field.bits {
-        Some(bits) => lang.pick(
-            format!(
-                "bit {}",
-                if bits.len() == 1 {
-                    bits.start.to_string()
-                } else {
-                    format!("{}-{}", bits.start, bits.end - 1)
-                }
-            ),
-            format!(
-                "位 {}",
-                if bits.len() == 1 {
-                    bits.start.to_string()
-                } else {
-                    format!("{}-{}", bits.start, bits.end - 1)
-                }
-            ),
-        ),
+        Some(bits) => {
+            let bits = if bits.len() <= 1 {
+                bits.start.to_string()
+            } else {
+                format!("{}-{}", bits.start, bits.end - 1)
+            };
+            lang.pick(format!("bit {bits}"), format!("位 {bits}"))
+        }
         None => field.raw.clone(),
     };
-    line.push_until(look, Ink::Dim, &raw, 42).to(43);
-    let meaning = field.meaning.get(lang);
-    let value_end = look.width.min(43 + look.text_width(&field.value).max(1));
-    line.push_until(look, Ink::Data, &field.value, value_end);
-    let wrapped =
-        if meaning.is_empty() { Vec::new() } else { look.wrap(meaning, look.width - line.width() - 2) };
-    // What fits beside the value stands there; longer words go below it, with room.
-    if wrapped.len() == 1
-        && look.width >= line.width() + 10
-        && look.text_width(&wrapped[0]) + line.width() + 2 <= look.width
-    {
-        line.push(look, Ink::Plain, "  ").push(look, Ink::Dim, &wrapped[0]);
+    line.push_until(look, Ink::Dim, &raw, VALUE - 1).to(VALUE);
+    line.push_until(look, Ink::Data, &field.value, look.width);
+    let meaning = look.clean(field.meaning.get(lang)).into_owned();
+    if meaning.is_empty() {
+        lines.push(line);
+        return;
+    }
+    // What fits beside the value stands there; longer words go below it.
+    let start = line.width().max(VALUE + 5) + 2;
+    if start + look.text_width(&meaning) <= look.width {
+        line.to(start).push(look, Ink::Dim, &meaning);
         lines.push(line);
         return;
     }
     lines.push(line);
-    if !meaning.is_empty() {
-        for text in look.wrap(meaning, look.width - 43) {
-            let mut line = Line::new();
-            line.to(43).push(look, Ink::Dim, &text);
-            lines.push(line);
-        }
+    for text in look.wrap(&meaning, look.width - 12) {
+        let mut line = Line::new();
+        line.to(12).push(look, Ink::Dim, &text);
+        lines.push(line);
     }
 }

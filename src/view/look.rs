@@ -110,6 +110,29 @@ impl Look {
         fitted
     }
 
+    /// A word longer than a line, broken behind a bracket, comma or colon where one is near enough.
+    fn break_word(
+        &self,
+        word: &str,
+        cells: usize,
+        line: &mut String,
+        used: &mut usize,
+        lines: &mut Vec<String>,
+    ) {
+        for character in word.chars() {
+            let width = self.char_width(character);
+            if *used + width > cells {
+                let half = line.char_indices().nth(line.chars().count() / 2).map_or(0, |(at, _)| at);
+                let near = line.rfind(['(', ',', ':', '/', '=']).map(|at| at + 1).filter(|at| *at > half);
+                let rest = near.map(|at| line.split_off(at)).unwrap_or_default();
+                lines.push(std::mem::replace(line, rest));
+                *used = self.text_width(line);
+            }
+            line.push(character);
+            *used += width;
+        }
+    }
+
     /// `text` broken into lines of at most `cells`: at spaces, or between Chinese characters (never before a closing mark).
     pub fn wrap(&self, text: &str, cells: usize) -> Vec<String> {
         let text = self.clean(text);
@@ -125,15 +148,7 @@ impl Look {
                 used = 0;
             }
             if width > cells {
-                for character in piece.chars() {
-                    let width = self.char_width(character);
-                    if used + width > cells {
-                        lines.push(std::mem::take(&mut line));
-                        used = 0;
-                    }
-                    line.push(character);
-                    used += width;
-                }
+                self.break_word(piece, cells, &mut line, &mut used, &mut lines);
             } else {
                 line.push_str(piece);
                 used += width;

@@ -15,6 +15,7 @@ mod layers;
 mod log;
 mod look;
 mod queues;
+mod remarks;
 mod sentence;
 mod sequence;
 mod states;

@@ -5,11 +5,15 @@ use super::calls_text::{call_words, place, result_words, span};
 use super::sequence::rounded;
 use super::states::event_words;
 use super::{Ink, Look};
+use crate::clock::Span;
 use crate::host::Reason;
 use crate::socket::Return;
 use crate::tcp::State;
 use crate::trace::{EndpointId, Event, Frame, Record, RecordId, Stop, Trace};
 use std::collections::BTreeMap;
+
+/// A call that took less did not wait: it is only a real machine that takes time at all.
+pub const WORTH_SAYING: Span = Span::millis(1);
 
 /// A record as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +211,7 @@ impl<'a> Teller<'a> {
     ) -> Sentence {
         let lang = self.look.lang;
         let waited = record.at.since(started.at);
-        let after = if waited.as_nanos() == 0 {
+        let after = if waited < WORTH_SAYING {
             String::new()
         } else {
             let waited = span(rounded(waited));

@@ -3,12 +3,13 @@
 use super::brief::{Brief, Kind, brief};
 use super::calls_text::{call_words, result_words, span};
 use super::lanes::{Across, Arrow, Beside, Diagram, Lane, Part, Row};
-use super::{Line, Look, heading, lanes_text, summary};
+use super::{Line, Look, heading, lanes_text, remarks, summary};
 use crate::clock::{Instant, Span};
 use crate::link::HostId;
 use crate::socket::{Call, ProcessId, Return};
 use crate::trace::{EndpointId, Event, Fate, Frame, Protocol, Record, RecordId, Stop, Trace};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 /// Lanes at most; further hosts share the last one.
 const MOST_LANES: usize = 4;
@@ -45,8 +46,10 @@ struct Builder<'a> {
     lane_of: Vec<usize>,
     diagram: Diagram,
     /// When each segment with sequence space was sent, to know a retransmission.
-    sent: BTreeMap<(std::net::SocketAddr, std::net::SocketAddr, u32, u32), (u32, Instant)>,
+    sent: BTreeMap<(SocketAddr, SocketAddr, u32, u32), (u32, Instant)>,
     crowded: Vec<bool>,
+    /// Ends to be told apart by their ports, because their host has several that talk.
+    ports: BTreeSet<SocketAddr>,
     peers: BTreeMap<HostId, BTreeSet<EndpointId>>,
     usual_flight: Span,
     show_queues: bool,
@@ -77,12 +80,15 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
+        let briefs: BTreeMap<RecordId, Brief> =
+            frames.iter().map(|frame| (frame.record.id, brief(frame, look))).collect();
         let lanes = (0..count).map(|lane| lane_heading(trace, &lane_of, lane)).collect();
         Builder {
             trace,
             look,
             frames: frames.iter().map(|frame| (frame.record.id, frame)).collect(),
-            briefs: frames.iter().map(|frame| (frame.record.id, brief(frame, look))).collect(),
+            ports: ambiguous(&briefs),
+            briefs,
             crossing: crossing(frames),
             lane_of,
             diagram: Diagram { lanes, rows: Vec::new() },
@@ -116,11 +122,8 @@ impl<'a> Builder<'a> {
         match &record.event {
             Event::FrameSent { .. } => self.frame_sent(record),
             Event::FrameArrived { sent, .. } => self.frame_arrived(record, *sent),
-            Event::FrameDropped { arrived, why } => {
-                let words =
-                    self.look.lang.pick("not taken: ", "未接受：").to_owned() + &why.sentence(self.look.lang);
-                let _ = arrived;
-                self.beside(record, Beside::Trouble, words);
+            Event::FrameDropped { why, .. } => {
+                self.beside(record, Beside::Trouble, remarks::dropped(why, self.look));
             }
             Event::StateChanged { endpoint, to, .. } => {
                 let text = format!("{to}{}", self.port_of(*endpoint));
@@ -130,7 +133,13 @@ impl<'a> Builder<'a> {
             Event::CallBlocked { process, call } => {
                 if let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event {
                     self.waited.insert(*call);
-                    let text = format!("{}{} …", self.who(*process), call_words(self.trace, called));
+                    let who = self.who(*process);
+                    let words = if who.is_empty() {
+                        call_words(self.trace, called)
+                    } else {
+                        format!("{}()", called.name())
+                    };
+                    let text = format!("{who}{words}…");
                     self.beside(record, Beside::Call, text);
                 }
             }
@@ -167,7 +176,7 @@ impl<'a> Builder<'a> {
 
     fn who(&self, process: ProcessId) -> String {
         match self.trace.meta.processes.get(process.index()) {
-            Some(info) if self.crowded.get(info.host.index()) == Some(&true) => format!("{}: ", info.name),
+            Some(info) if self.crowded.get(info.host.index()) == Some(&true) => format!("{} ", info.name),
             _ => String::new(),
         }
     }
@@ -182,6 +191,15 @@ impl<'a> Builder<'a> {
         let same_local =
             peers.iter().all(|peer| self.trace.endpoint(*peer).local.port() == info.local.port());
         format!(" :{}", if same_local { remote.port() } else { info.local.port() })
+    }
+
+    /// Where several connections are drawn, the port of the end that has several tells them apart.
+    fn flow_of(&self, words: &Brief) -> String {
+        match words.ends {
+            Some((from, _)) if self.ports.contains(&from) => format!(":{} ", from.port()),
+            Some((_, to)) if self.ports.contains(&to) => format!(":{} ", to.port()),
+            Some(_) | None => String::new(),
+        }
     }
 
     fn frame_sent(&mut self, record: &Record) {
@@ -207,8 +225,14 @@ impl<'a> Builder<'a> {
             Part::Whole
         };
         let mut row = Row::empty(record.at, self.lanes());
-        row.arrow =
-            Some(Arrow { from, to, kind: words.kind, label: words.label.clone(), part, record: record.id });
+        row.arrow = Some(Arrow {
+            from,
+            to,
+            kind: words.kind,
+            label: self.flow_of(&words) + &words.label,
+            part,
+            record: record.id,
+        });
         self.diagram.rows.push(row);
         for (lane, what, text) in self.remarks(frame, &words, from, to) {
             self.remark(lane, what, text, record.at);
@@ -235,55 +259,47 @@ impl<'a> Builder<'a> {
         to: usize,
     ) -> Vec<(usize, Beside, String)> {
         let lang = self.look.lang;
-        let mut remarks = Vec::new();
+        let mut notes = Vec::new();
+        let reason = frame.why.and_then(|why| remarks::sent(why, self.look));
         if let Some(identity) = words.identity {
             let again = self.sent.get(&identity).copied();
             let count = again.map_or(0, |(count, _)| count + 1);
             self.sent.insert(identity, (count, frame.at));
-            if let Some((_, before)) = again {
+            if let (Some((_, before)), None) = (again, &reason) {
                 let after = span(rounded(frame.at.since(before)));
                 let text = lang.pick(
                     format!("retransmission {count}, after {after}"),
                     format!("第 {count} 次重传，隔 {after}"),
                 );
-                remarks.push((from, Beside::Note, text));
+                notes.push((from, Beside::Note, text));
             }
         }
-        if let Some(cause) = frame.record.cause
-            && let Event::TimerFired { timer, .. } = &self.trace.record(cause).event
-            && remarks.is_empty()
-            && let Some(text) = timer_words(timer, self.look)
-        {
-            remarks.push((from, Beside::Note, text.to_owned()));
+        if let Some(text) = reason {
+            notes.push((from, Beside::Note, text));
         }
         if let Some(why) = frame.lost() {
-            let text = lang.pick("lost: ", "丢失：").to_owned() + &why.sentence(lang);
-            remarks.push((to, Beside::Trouble, text));
+            notes.push((to, Beside::Trouble, remarks::lost(why, self.look)));
         }
         for fate in &frame.fates {
             if let Fate::Arrived { record, changed, .. } = fate {
                 let flight = record.at.since(frame.at);
                 if flight > self.usual_flight.saturating_mul(3) + Span::millis(1) && self.show_slow(frame) {
                     let flight = span(rounded(flight));
-                    remarks.push((
+                    notes.push((
                         to,
                         Beside::Note,
                         lang.pick(format!("slow: {flight}"), format!("很慢：{flight}")),
                     ));
                 }
                 if changed.is_some() {
-                    remarks.push((
-                        to,
-                        Beside::Trouble,
-                        lang.pick("damaged on the way", "途中受损").to_owned(),
-                    ));
+                    notes.push((to, Beside::Trouble, lang.pick("damaged on the way", "途中受损").to_owned()));
                 }
             }
         }
         if frame.fates.len() > 1 {
-            remarks.push((to, Beside::Note, lang.pick("arrives twice", "到达两次").to_owned()));
+            notes.push((to, Beside::Note, lang.pick("arrives twice", "到达两次").to_owned()));
         }
-        remarks
+        notes
     }
 
     /// Slowness is said of simulated wires only: a real machine is never quite even.
@@ -309,9 +325,17 @@ impl<'a> Builder<'a> {
         let Event::CallStarted { call: called, .. } = &self.trace.record(call).event else { return };
         let failed = matches!(result, Return::Failed(_));
         let waited = self.waited.contains(&call);
-        let words = if waited { format!("{}()", called.name()) } else { call_words(self.trace, called) };
         let who = self.who(process);
+        let words = if waited || !who.is_empty() {
+            format!("{}()", called.name())
+        } else {
+            call_words(self.trace, called)
+        };
         if is_preparation(called) && !failed {
+            // Of many processes on one host what they prepare would drown what they do.
+            if !who.is_empty() {
+                return;
+            }
             return self.preparation(record, &who, called);
         }
         let result = match result {
@@ -319,7 +343,7 @@ impl<'a> Builder<'a> {
                 String::new()
             }
             Return::Failed(errno) => format!(" {}", errno.name()),
-            result => format!(" = {}", result_words(self.trace, result, self.look)),
+            result => format!(" =\u{a0}{}", result_words(self.trace, result, self.look)),
         };
         let what = if failed { Beside::Error } else { Beside::Call };
         self.beside(record, what, format!("{who}{words}{result}"));
@@ -333,17 +357,23 @@ impl<'a> Builder<'a> {
             Call::Bind { address, .. } => format!("bind :{}", address.port()),
             call => call_words(self.trace, call),
         };
+        let who_socket = format!("{who}socket");
         if let Some(row) = self.diagram.rows.last_mut()
-            && row.at == record.at
+            && record.at.since(row.at) < Span::millis(5)
             && let Some(aside) = row.asides[lane].as_mut()
-            && aside.what == Beside::Call
-            && aside.text.starts_with(&format!("{who}socket"))
+            && row.preparing == Some(lane)
+            && aside.text.starts_with(who)
         {
-            aside.text.push_str(", ");
-            aside.text.push_str(&words);
+            // That there is a socket goes without saying as soon as something is done with it.
+            match aside.text.strip_prefix(&who_socket) {
+                Some("") => aside.text = format!("{who}{words}"),
+                _ => aside.text.push_str(&format!(", {words}")),
+            }
+            row.preparing = Some(lane);
             return;
         }
-        let row = Row::beside(record.at, self.lanes(), lane, Beside::Call, format!("{who}{words}"));
+        let mut row = Row::beside(record.at, self.lanes(), lane, Beside::Call, format!("{who}{words}"));
+        row.preparing = Some(lane);
         self.diagram.rows.push(row);
     }
 
@@ -378,16 +408,34 @@ impl<'a> Builder<'a> {
         let lang = self.look.lang;
         let text = match stop {
             Stop::Finished => return,
-            Stop::Until => lang.pick("the run ends here, as asked", "按要求到此为止").to_owned(),
+            Stop::Until | Stop::Deadlock => {
+                let waiting = self.trace.wait_for(record.id).waiting;
+                if waiting.is_empty() || waiting.len() > 4 {
+                    return;
+                }
+                let list: Vec<String> = waiting
+                    .iter()
+                    .filter_map(|waiting| match &self.trace.record(waiting.call).event {
+                        Event::CallStarted { call, .. } => {
+                            let host = self
+                                .trace
+                                .record(waiting.call)
+                                .host
+                                .map_or("", |host| self.trace.host_name(host));
+                            Some(lang.pick(
+                                format!("{host} in {}()", call.name()),
+                                format!("{host} 在 {}()", call.name()),
+                            ))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                let list = list.join(lang.pick(", ", "，"));
+                lang.pick(format!("still waiting at the end: {list}"), format!("到最后仍在等待：{list}"))
+            }
             Stop::Limit(limit) => {
                 lang.pick(format!("stopped at its limit: {limit}"), format!("到达限额而停：{limit}"))
             }
-            Stop::Deadlock => lang
-                .pick(
-                    "every process waits for ever, and no timer runs: nothing more can happen",
-                    "所有进程都在永远等待，也没有计时器在走：不会再发生什么",
-                )
-                .to_owned(),
         };
         let row = Row::across(record.at, self.lanes(), Across::Remark(format!("({text})")));
         self.diagram.rows.push(row);
@@ -395,6 +443,7 @@ impl<'a> Builder<'a> {
 
     fn finish(mut self) -> Diagram {
         self.diagram.join_states_with_arrows();
+        self.diagram.count_repetitions();
         summary::sum_up(&mut self.diagram, self.look);
         let mut rows: Vec<Row> = Vec::with_capacity(self.diagram.rows.len());
         for row in self.diagram.rows.drain(..) {
@@ -435,19 +484,12 @@ fn is_preparation(call: &Call) -> bool {
     )
 }
 
-/// What a timer's going off means for the frame it sends, where the frame itself does not tell.
-fn timer_words(timer: &str, look: &Look) -> Option<&'static str> {
-    let lang = look.lang;
-    let lower = timer.to_ascii_lowercase();
-    if lower.contains("keep") {
-        Some(lang.pick("keepalive", "保活"))
-    } else if lower.contains("persist") {
-        Some(lang.pick("zero-window probe", "零窗口探测"))
-    } else if lower.contains("delay") {
-        Some(lang.pick("delayed ACK", "延迟确认"))
-    } else {
-        None
-    }
+/// The ends whose address talks from several ports.
+fn ambiguous(briefs: &BTreeMap<RecordId, Brief>) -> BTreeSet<SocketAddr> {
+    let ends: BTreeSet<SocketAddr> =
+        briefs.values().filter_map(|words| words.ends).flat_map(|(from, to)| [from, to]).collect();
+    let several = |end: &&SocketAddr| ends.iter().filter(|other| other.ip() == end.ip()).count() > 1;
+    ends.iter().filter(several).copied().collect()
 }
 
 /// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen.

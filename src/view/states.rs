@@ -16,6 +16,11 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let mut lines = heading::heading(trace, look);
     let paths = trace.paths();
     if paths.is_empty() {
+        let seen = observed(trace, look);
+        if !seen.is_empty() {
+            lines.extend(seen);
+            return lines;
+        }
         let text = lang.pick("no TCP endpoint changed its state", "没有 TCP 端点改变过状态");
         lines.push(Line::of(look, Ink::Dim, text));
         return lines;
@@ -30,6 +35,46 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
         lines.push(Line::of(look, Ink::Dim, &text));
     } else {
         lines.pop();
+    }
+    lines
+}
+
+/// What a kernel showed at quiet moments: it does not tell when it goes from state to state.
+fn observed(trace: &Trace, look: &Look) -> Vec<Line> {
+    let lang = look.lang;
+    let decimals = decimals(trace.records.iter().map(|record| record.at));
+    let mut lines = Vec::new();
+    for record in &trace.records {
+        let Event::StatesObserved { label, states } = &record.event else { continue };
+        let host = record.host.map_or("", |host| trace.host_name(host));
+        let mut title = Line::new();
+        title.push_right(look, Ink::Dim, &time(record.at, decimals), 10).push(look, Ink::Plain, "  ");
+        title.push(look, Ink::Heading, host);
+        title.push_until(
+            look,
+            Ink::Dim,
+            &lang.pick(format!(", seen at “{label}”"), format!("，见于“{label}”")),
+            look.width,
+        );
+        lines.push(title);
+        if states.is_empty() {
+            let mut line = Line::new();
+            line.to(14).push(look, Ink::Dim, lang.pick("no TCP endpoint", "没有 TCP 端点"));
+            lines.push(line);
+        }
+        for (endpoint, state) in states {
+            let info = trace.endpoint(*endpoint);
+            let mut line = Line::new();
+            line.to(14).push(look, Ink::State, state.name()).to(28).push(
+                look,
+                Ink::Plain,
+                &place(trace, info.local),
+            );
+            if let Some(remote) = info.remote {
+                line.push_until(look, Ink::Dim, &format!(" — {}", place(trace, remote)), look.width);
+            }
+            lines.push(line);
+        }
     }
     lines
 }

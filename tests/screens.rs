@@ -1,0 +1,125 @@
+//! Every screen of every scenario: it fits, it has no colour codes where none are wanted, and it looks as it did.
+
+use wirewalk::lang::Lang;
+use wirewalk::scenario::builtins;
+use wirewalk::sim;
+use wirewalk::trace::Trace;
+use wirewalk::view::{Glyphs, Look, VIEWS, ViewName, render};
+
+fn traces() -> Vec<(&'static str, Trace)> {
+    builtins()
+        .iter()
+        .map(|builtin| {
+            let scenario = builtin.scenario().unwrap_or_else(|_| panic!("{} has mistakes", builtin.name));
+            (builtin.name, sim::run(scenario.default_plan(), &sim::Options::default()))
+        })
+        .collect()
+}
+
+fn looks() -> impl Iterator<Item = Look> {
+    let languages = [Lang::En, Lang::Zh];
+    languages.into_iter().flat_map(|lang| {
+        Glyphs::ALL.into_iter().flat_map(move |(glyphs, _)| {
+            [72, 80, 132].map(|width| Look { lang, glyphs, width, color: false, absolute: false })
+        })
+    })
+}
+
+#[test]
+fn every_line_of_every_view_of_every_scenario_fits() {
+    for (name, trace) in traces() {
+        for look in looks() {
+            for view in VIEWS {
+                let text = render(view.name, &trace, &look);
+                for line in text.lines() {
+                    let width = look.text_width(line);
+                    assert!(
+                        width <= look.width,
+                        "{name}, {}, {:?}: {width} cells of {}:\n{line}",
+                        view.key,
+                        look.glyphs,
+                        look.width
+                    );
+                    assert!(!line.contains('\u{1b}'), "{name}, {}: a colour code", view.key);
+                    assert!(!line.ends_with(' '), "{name}, {}: spaces at the end", view.key);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ascii_screens_in_english_are_ascii() {
+    for (name, trace) in traces() {
+        let look = Look { glyphs: Glyphs::Ascii, ..Look::default() };
+        for view in VIEWS {
+            let text = render(view.name, &trace, &look);
+            let odd: String = text.chars().filter(|c| !c.is_ascii()).collect();
+            assert!(odd.is_empty(), "{name}, {}: {odd}", view.key);
+        }
+    }
+}
+
+#[test]
+fn colour_changes_no_word() {
+    colored::control::set_override(true);
+    for (name, trace) in traces() {
+        let plain = Look::default();
+        let colored = Look { color: true, ..Look::default() };
+        for view in VIEWS {
+            let with = strip(&render(view.name, &trace, &colored));
+            assert_eq!(with, render(view.name, &trace, &plain), "{name}, {}", view.key);
+        }
+    }
+}
+
+/// The text without its escape sequences.
+fn strip(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        plain.push_str(&rest[..at]);
+        rest = rest[at..].split_once('m').map_or("", |(_, after)| after);
+    }
+    plain + rest
+}
+
+#[test]
+fn the_chinese_screens_are_in_chinese() {
+    for (name, trace) in traces() {
+        let look = Look { lang: Lang::Zh, ..Look::default() };
+        for view in VIEWS {
+            let text = render(view.name, &trace, &look);
+            assert!(text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{name}, {}", view.key);
+        }
+    }
+}
+
+/// The screens people see first, as they looked when last somebody looked at them.
+#[test]
+fn the_diagrams_look_as_they_did() {
+    for (name, trace) in traces() {
+        for (lang, glyphs) in [(Lang::En, Glyphs::Box), (Lang::Zh, Glyphs::Box)] {
+            let look = Look { lang, glyphs, ..Look::default() };
+            insta::assert_snapshot!(format!("{name}-{lang}"), render(ViewName::Sequence, &trace, &look));
+        }
+    }
+}
+
+/// Each view once, in every glyph set and both languages.
+#[test]
+fn the_views_look_as_they_did() {
+    let trace = traces().into_iter().find(|(name, _)| *name == "lost-syn-ack").map(|(_, trace)| trace);
+    let trace = trace.expect("the scenario is there");
+    for (glyphs, key) in Glyphs::ALL {
+        for lang in [Lang::En, Lang::Zh] {
+            let look = Look { lang, glyphs, ..Look::default() };
+            for view in VIEWS {
+                insta::assert_snapshot!(
+                    format!("view-{}-{key}-{lang}", view.key),
+                    render(view.name, &trace, &look)
+                );
+            }
+        }
+    }
+}
