@@ -31,11 +31,13 @@ pub fn enter() -> Result<(), Unavailable> {
 
 fn enter_once() -> Result<(), Unavailable> {
     let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
+    // Read beforehand: inside, the same files show the new namespace's own limits.
+    let remedy = remedy();
     match unshare(CloneFlags::CLONE_NEWUSER) {
         Ok(()) => {}
         // Other threads run already: with the right privilege no user namespace is needed.
         Err(Errno::EINVAL) if may_make_namespaces() => return Ok(()),
-        Err(errno) => return Err(forbidden(errno)),
+        Err(errno) => return Err(Unavailable { what: forbidden(errno), remedy }),
     }
     let map = |file: &str, text: String| {
         fs::write(format!("/proc/self/{file}"), text).map_err(|error| Unavailable {
@@ -43,7 +45,7 @@ fn enter_once() -> Result<(), Unavailable> {
                 format!("the new user namespace's {file} cannot be written: {error}"),
                 format!("无法写入新用户命名空间的 {file}：{error}"),
             ),
-            remedy: remedy(),
+            remedy: remedy.clone(),
         })
     };
     map("setgroups", "deny".to_owned())?;
@@ -57,7 +59,7 @@ fn enter_once() -> Result<(), Unavailable> {
             "user namespaces are allowed here, but network namespaces inside them are not",
             "本机允许用户命名空间，但不允许在其中建立网络命名空间",
         ),
-        remedy: remedy(),
+        remedy,
     })
 }
 
@@ -66,8 +68,8 @@ fn may_make_namespaces() -> bool {
     std::thread::spawn(|| unshare(CloneFlags::CLONE_NEWNET).is_ok()).join().unwrap_or(false)
 }
 
-fn forbidden(errno: Errno) -> Unavailable {
-    let what = match errno {
+fn forbidden(errno: Errno) -> Text {
+    match errno {
         Errno::EINVAL => Text::new(
             "a user namespace must be entered before the process has a second thread",
             "必须在进程有第二个线程之前进入用户命名空间",
@@ -83,8 +85,7 @@ fn forbidden(errno: Errno) -> Unavailable {
             format!("making a user namespace failed: {}", other.desc()),
             format!("建立用户命名空间失败：{}", other.desc()),
         ),
-    };
-    Unavailable { what, remedy: remedy() }
+    }
 }
 
 /// A switch of the kernel that is set against user namespaces, as far as it can be read.

@@ -3,7 +3,7 @@
 use super::Unavailable;
 use crate::clock::Span;
 use crate::lang::Text;
-use crate::scenario::{LiveMode, Plan};
+use crate::scenario::{HostPlan, LiveMode, Plan};
 use crate::trace::Trace;
 
 /// Forged segments per second that a live flood sends at most; a faster one is slowed down to this.
@@ -51,15 +51,73 @@ pub enum Error {
     Kernel(Text),
 }
 
+/// Settings that only matter to a host that listens.
+const OF_LISTENERS: [&str; 5] =
+    ["somaxconn", "tcp_abort_on_overflow", "tcp_max_syn_backlog", "tcp_synack_retries", "tcp_syncookies"];
+
 /// How the plan's hosts are to be joined: loopback where it can stand for the plan's wire, otherwise a wire of our own.
 pub fn choose_mode(plan: &Plan) -> LiveMode {
     if let Some(mode) = plan.live.mode {
         return mode;
     }
     let wire = &plan.wire;
-    if wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty() {
+    if wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty() || settings_differ(plan) {
         LiveMode::Wire
     } else {
         LiveMode::Loopback
+    }
+}
+
+/// Whether the hosts cannot share one kernel's settings. What only matters to listeners does not hurt the others.
+fn settings_differ(plan: &Plan) -> bool {
+    let shared = |host: &HostPlan| {
+        let mut settings = host.sysctl.clone();
+        settings.retain(|name, _| !OF_LISTENERS.contains(&name.as_str()));
+        settings
+    };
+    let mut hosts = plan.hosts.iter().filter(|host| !host.actor);
+    let first = hosts.next().map(shared);
+    let listeners_differ = |name: &str| {
+        let mut values: Vec<i64> =
+            plan.hosts.iter().filter_map(|host| host.sysctl.get(name)).copied().collect();
+        values.dedup();
+        values.len() > 1
+    };
+    hosts.any(|host| Some(shared(host)) != first) || OF_LISTENERS.iter().any(|name| listeners_differ(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    fn plan(client: &str, server: &str, rest: &str) -> Plan {
+        let text = format!(
+            "title = {{ en = 't', zh = 't' }}\nlesson = {{ en = 'l', zh = 'l' }}\n\
+             [host.client]\nprogram = 's = socket(tcp)'\n{client}\n\
+             [host.server]\nprogram = 's = socket(tcp)'\n{server}\n{rest}\n"
+        );
+        let scenario = Scenario::parse("scenarios/closing/some.toml", &text)
+            .unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        scenario.default_plan().clone()
+    }
+
+    #[test]
+    fn loopback_stands_for_a_wire_that_does_nothing() {
+        assert_eq!(choose_mode(&plan("", "", "")), LiveMode::Loopback);
+        assert_eq!(choose_mode(&plan("", "sysctl = { tcp_syncookies = 0 }", "")), LiveMode::Loopback);
+        let same = "sysctl = { tcp_timestamps = 0 }";
+        assert_eq!(choose_mode(&plan(same, same, "")), LiveMode::Loopback);
+    }
+
+    #[test]
+    fn delay_faults_arp_and_settings_of_one_host_need_a_wire_of_our_own() {
+        assert_eq!(choose_mode(&plan("", "", "[wire]\ndelay = '10ms'")), LiveMode::Wire);
+        assert_eq!(choose_mode(&plan("", "", "[wire]\narp = true")), LiveMode::Wire);
+        assert_eq!(choose_mode(&plan("", "", "[[fault]]\ndrop = 'server > client SA #1'")), LiveMode::Wire);
+        assert_eq!(choose_mode(&plan("sysctl = { tcp_timestamps = 0 }", "", "")), LiveMode::Wire);
+        let two = ("sysctl = { tcp_syncookies = 0 }", "sysctl = { tcp_syncookies = 1 }");
+        assert_eq!(choose_mode(&plan(two.0, two.1, "")), LiveMode::Wire);
+        assert_eq!(choose_mode(&plan(two.0, "", "[live]\nmode = 'loopback'")), LiveMode::Loopback);
     }
 }
