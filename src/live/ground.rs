@@ -10,6 +10,7 @@ use super::tap::Tap;
 use crate::lang::Text;
 use crate::mib::Counter;
 use crate::scenario::{HostPlan, Ipv4Block, LiveMode, Plan};
+use crate::wire::MacAddr;
 use nix::sched::{CloneFlags, setns, unshare};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,6 +18,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// A network namespace.
 pub(super) struct Place {
@@ -30,7 +32,12 @@ pub(super) struct Place {
 impl Place {
     /// A new namespace around the calling thread, which stays in it.
     fn around() -> io::Result<Place> {
+        // A namespace may give those made inside it a table of connections of their own. Without that they share the
+        // machine's, which is large, and each look at the sockets would walk through all of it.
         unshare(CloneFlags::CLONE_NEWNET)?;
+        if std::fs::write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "4096").is_ok() {
+            unshare(CloneFlags::CLONE_NEWNET)?;
+        }
         Ok(Place {
             namespace: File::open("/proc/thread-self/ns/net")?,
             diag: Diag::open()?,
@@ -141,15 +148,18 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
         kernel::pin_settings()?;
         Ok(Arc::new(hub))
     })?;
-    let mut places = Vec::new();
+    let (mut places, mut cards) = (Vec::new(), Vec::new());
     for (number, host) in plan.hosts.iter().enumerate() {
         if host.actor {
             places.push(Arc::clone(&hub));
+            cards.push(None);
         } else {
-            places.push(Arc::new(apart(|| host_on_wire(plan, host, &outer_name(number), &hub))?));
+            let (place, card) = apart(|| host_on_wire(plan, host, &outer_name(number), &hub))?;
+            places.push(Arc::new(place));
+            cards.push(Some(card));
         }
     }
-    let taps = apart(|| {
+    let mut taps = apart(|| {
         hub.enter()?;
         let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
         let mut routes = Routes::open()?;
@@ -166,7 +176,38 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
         }
         Ok(taps)
     })?;
+    for (card, tap) in cards.iter_mut().zip(&mut taps) {
+        if let (Some(card), Some(tap)) = (card, tap) {
+            await_link(card, tap)?;
+        }
+    }
     Ok(Ground { places, taps })
+}
+
+/// Waits until frames cross in both directions: for some milliseconds after both ends of a pair are up, the kernel loses
+/// what they are given.
+fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
+    // To everybody, of a type for experiments (IEEE 802 section 9.2.4), which no stack takes.
+    let mut probe = [0xff; 60];
+    probe[6..12].copy_from_slice(&MacAddr::of_host(u16::MAX).0);
+    probe[12..14].copy_from_slice(&[0x88, 0xb5]);
+    let mut crosses = |from: &mut Tap, to: &mut Tap| -> io::Result<bool> {
+        let _ = from.send(&probe);
+        let mut crossed = false;
+        while let Some(seen) = to.read()? {
+            crossed |= seen.frame[..] == probe;
+        }
+        Ok(crossed)
+    };
+    for _ in 0..2000 {
+        if crosses(one, other)? && crosses(other, one)? {
+            // One more look, for probes that were slow.
+            while one.read()?.is_some() || other.read()?.is_some() {}
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(io::Error::other("the link between two namespaces does not come up"))
 }
 
 /// Name of the far end of a host's card.
@@ -174,7 +215,7 @@ fn outer_name(number: usize) -> String {
     format!("wire{number}")
 }
 
-fn host_on_wire(plan: &Plan, host: &HostPlan, outer: &str, hub: &Place) -> io::Result<Place> {
+fn host_on_wire(plan: &Plan, host: &HostPlan, outer: &str, hub: &Place) -> io::Result<(Place, Tap)> {
     const CARD: &str = "eth0";
     let place = step("a network namespace", Place::around())?;
     step("settings", kernel::pin_settings())?;
@@ -200,7 +241,8 @@ fn host_on_wire(plan: &Plan, host: &HostPlan, outer: &str, hub: &Place) -> io::R
             step("a route", routes.add_route(card, block, Some(other.address), Some(host.address)))?;
         }
     }
-    Ok(place)
+    let tap = step("the card's tap", Tap::on(CARD))?;
+    Ok((place, tap))
 }
 
 fn set_all(host: &HostPlan) -> io::Result<()> {

@@ -1,6 +1,8 @@
 //! What the kernel tells in files: its release, settings, counters.
 
 use crate::mib::Counter;
+use crate::scenario::Plan;
+use crate::tcp::Profile;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -18,32 +20,53 @@ pub(super) fn now_ns() -> u64 {
         .map_or(0, |since| since.as_nanos() as u64)
 }
 
-/// Settings that every live run has: what the host's defaults would otherwise bring into the comparison.
-const PINNED: [(&str, &str); 11] = [
+/// Settings that every live run has, beside those of the `linux` profile: what the machine's own would otherwise bring into
+/// the comparison.
+const PINNED: [(&str, &str); 10] = [
     ("ipv4/tcp_congestion_control", "reno"),
     ("ipv4/tcp_early_retrans", "0"),
     ("ipv4/tcp_tso_win_divisor", "255"),
     ("ipv4/tcp_no_metrics_save", "1"),
-    ("ipv4/tcp_invalid_ratelimit", "0"),
+    ("ipv4/tcp_max_tw_buckets", "65536"),
     ("ipv4/tcp_rmem", "4096 131072 6291456"),
     ("ipv4/tcp_wmem", "4096 16384 4194304"),
     ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "0"),
     ("ipv6/conf/all/disable_ipv6", "1"),
-    ("ipv6/conf/default/disable_ipv6", "1"),
 ];
+
+/// Settings of ours that no kernel has, with the only value that says what it does anyhow.
+const OURS: [(&str, i64); 2] = [("tcp_evict_oldest", 0), ("tcp_initial_cwnd", 10)];
 
 /// Writes the pinned settings into the calling thread's namespace. What this kernel does not have stays out.
 pub(super) fn pin_settings() -> io::Result<()> {
+    let tolerant = |key: &str, result: io::Result<()>| match result {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
+            Err(io::Error::new(error.kind(), format!("net.{}: {error}", key.replace('/', "."))))
+        }
+        _ => Ok(()),
+    };
     for (key, value) in PINNED {
-        match std::fs::write(format!("/proc/sys/net/{key}"), value) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(io::Error::new(error.kind(), format!("net.{}: {error}", key.replace('/', "."))));
-            }
-            _ => {}
+        tolerant(key, std::fs::write(format!("/proc/sys/net/{key}"), value))?;
+    }
+    let profile = Profile::linux();
+    for setting in Profile::SETTINGS {
+        if let Some(value) = profile.settings.get(setting.name) {
+            tolerant(setting.name, set(setting.name, value))?;
         }
     }
     Ok(())
+}
+
+/// A setting of the plan that no kernel can follow: host and setting.
+pub(super) fn unknown_to_kernels(plan: &Plan) -> Option<(&str, &str)> {
+    plan.hosts.iter().find_map(|host| {
+        let (name, _) = host
+            .sysctl
+            .iter()
+            .find(|(name, value)| OURS.iter().any(|(ours, neutral)| ours == name && neutral != *value))?;
+        Some((host.name.as_str(), name.as_str()))
+    })
 }
 
 /// Settings of a scenario that are one number of a kernel setting with several: its file and the number's place.
@@ -60,6 +83,9 @@ const PARTS: [(&str, &str, usize); 6] = [
 pub(super) fn set(name: &str, value: i64) -> io::Result<()> {
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Err(io::Error::other("no such setting"));
+    }
+    if OURS.iter().any(|(ours, neutral)| *ours == name && *neutral == value) {
+        return Ok(());
     }
     if let Some((_, whole, place)) = PARTS.iter().find(|(part, ..)| *part == name) {
         let path = format!("/proc/sys/net/ipv4/{whole}");

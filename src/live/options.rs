@@ -52,8 +52,14 @@ pub enum Error {
 }
 
 /// Settings that only matter to a host that listens.
-const OF_LISTENERS: [&str; 5] =
-    ["somaxconn", "tcp_abort_on_overflow", "tcp_max_syn_backlog", "tcp_synack_retries", "tcp_syncookies"];
+const OF_LISTENERS: [&str; 6] = [
+    "somaxconn",
+    "tcp_abort_on_overflow",
+    "tcp_evict_oldest",
+    "tcp_max_syn_backlog",
+    "tcp_synack_retries",
+    "tcp_syncookies",
+];
 
 /// How the plan's hosts are to be joined: loopback where it can stand for the plan's wire, otherwise a wire of our own.
 pub fn choose_mode(plan: &Plan) -> LiveMode {
@@ -61,7 +67,8 @@ pub fn choose_mode(plan: &Plan) -> LiveMode {
         return mode;
     }
     let wire = &plan.wire;
-    if wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty() || settings_differ(plan) {
+    if wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty() || settings_differ(plan)
+    {
         LiveMode::Wire
     } else {
         LiveMode::Loopback
@@ -97,8 +104,8 @@ mod tests {
              [host.client]\nprogram = 's = socket(tcp)'\n{client}\n\
              [host.server]\nprogram = 's = socket(tcp)'\n{server}\n{rest}\n"
         );
-        let scenario = Scenario::parse("scenarios/closing/some.toml", &text)
-            .unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let scenario =
+            Scenario::parse("scenarios/closing/some.toml", &text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         scenario.default_plan().clone()
     }
 

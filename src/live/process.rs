@@ -164,6 +164,11 @@ impl<'scope, 'env> Worker<'scope, 'env> {
     fn call(&mut self, call: Call, text: String) -> Result<Return, Broken> {
         let (shared, process) = (self.shared, self.id);
         let planted = self.prepare(&call)?;
+        if let Call::Close { fd } = &call
+            && let Some(port) = self.descriptors.bound(*fd).map(|bound| bound.port())
+        {
+            shared.bound.remove(self.host, port);
+        }
         let started =
             shared.log.note(Some(self.host), None, Event::CallStarted { process, call: call.clone(), text });
         let idle = matches!(call, Call::Accept { .. } | Call::Recv { .. } | Call::RecvFrom { .. });
@@ -211,8 +216,13 @@ impl<'scope, 'env> Worker<'scope, 'env> {
         has(self.host) || self.shared.owner(*server.ip()).is_some_and(has)
     }
 
-    /// What a UDP socket's connect means for the frames it sends.
+    /// What others may wait for (a bound port), and what a UDP socket's connect means for the frames it sends.
     fn remember(&mut self, call: &Call, result: &Return) {
+        if let (Call::Bind { fd, .. }, Return::Done) = (call, result)
+            && let Some(port) = self.descriptors.bound(*fd).map(|bound| bound.port())
+        {
+            self.shared.bound.add(self.host, port);
+        }
         let (Call::Connect { fd, address }, Return::Done) = (call, result) else { return };
         let Some(socket) = self.descriptors.socket(*fd) else { return };
         if let (Ok(socket2::Type::DGRAM), Some(local)) =

@@ -37,6 +37,12 @@ fn run_scripts(plan: &Plan, options: &Options, scripts: &process::Scripts) -> Re
     if let Some(why) = &plan.live.impossible {
         return Err(Error::Impossible(why.clone()));
     }
+    if let Some((host, setting)) = kernel::unknown_to_kernels(plan) {
+        return Err(Error::Impossible(Text::new(
+            format!("no kernel does what {setting} asks of {host}; there is nothing to compare with"),
+            format!("没有内核能做到 {setting} 对 {host} 的要求，没有可比较的对象"),
+        )));
+    }
     enter()?;
     let mode = options.mode.unwrap_or_else(|| choose_mode(plan));
     let Ground { places, mut taps } = ground::prepare(plan, mode)?;

@@ -3,7 +3,7 @@
 use super::ground::Place;
 use super::isn::Plants;
 use super::log::Log;
-use super::status::Statuses;
+use super::status::{Bound, Statuses};
 use super::stop::StopSign;
 use super::tap::TapControl;
 use super::{Options, cable::CableControl};
@@ -33,6 +33,8 @@ pub(super) struct Shared {
     pub end: StopSign,
     /// What each process does.
     pub statuses: Statuses,
+    /// The ports that are bound.
+    pub bound: Bound,
     /// Connections made only to plant a sequence number.
     pub plants: Plants,
     /// Addresses that floods forge: frames from and to them leave no records.
@@ -66,6 +68,7 @@ impl Shared {
             stop: StopSign::new()?,
             end: StopSign::new()?,
             statuses: Statuses::default(),
+            bound: Bound::default(),
             plants: Plants::new(plan.hosts.len()),
             load: Mutex::default(),
             by_hand: Mutex::default(),

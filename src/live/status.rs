@@ -69,6 +69,30 @@ impl Statuses {
     }
 }
 
+/// The ports that programs have bound sockets to, once for each socket.
+#[derive(Debug, Default)]
+pub(super) struct Bound(Mutex<Vec<(HostId, u16)>>);
+
+impl Bound {
+    /// A socket was bound.
+    pub(super) fn add(&self, host: HostId, port: u16) {
+        lock(&self.0).push((host, port));
+    }
+
+    /// A socket that was bound is closed.
+    pub(super) fn remove(&self, host: HostId, port: u16) {
+        let mut bound = lock(&self.0);
+        if let Some(place) = bound.iter().position(|known| *known == (host, port)) {
+            bound.swap_remove(place);
+        }
+    }
+
+    /// Whether any socket of the host is bound to the port.
+    pub(super) fn has(&self, host: HostId, port: u16) -> bool {
+        lock(&self.0).contains(&(host, port))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

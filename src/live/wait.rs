@@ -26,6 +26,7 @@ pub(super) fn wait(shared: &Shared, condition: &Condition) -> io::Result<Woken> 
             Condition::State { host, state, count } => in_state(shared, *host, *state)? >= *count,
             Condition::AcceptQueue { host, count } => accept_queue(shared, *host)? >= *count,
             Condition::Bound { host, port } => bound(shared, *host, *port, &mut binding),
+            Condition::Bound { host, port } => shared.bound.has(*host, *port),
             Condition::Frame(pattern) => {
                 let (matcher, place) = frames.get_or_insert_with(|| (Matcher::new(*pattern), 0));
                 frame_seen(shared, matcher, place)
