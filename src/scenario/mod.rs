@@ -18,6 +18,8 @@ mod packets;
 mod pattern;
 mod plan;
 mod process;
+#[cfg(test)]
+mod process_tests;
 mod program;
 mod reader;
 mod schema;

@@ -257,46 +257,45 @@ fn knob_name(text: &str) -> (usize, Option<&str>) {
     }
 }
 
-/// Segments of a string with escapes: `raw` stands at octet `base` of the file and means `value`.
+/// Segments of a string with escapes: `raw` stands at octet `base` of the file and means `value`. Where the two do not
+/// belong together (a string the TOML parser gave up on), places are only near.
 fn escaped_segments(raw: &str, base: usize, value: &str) -> Vec<Segment> {
-    let mut segments = Vec::new();
+    let mut segments: Vec<Segment> = Vec::new();
     let mut at = 0;
-    let mut run = None;
     for (start, meant) in value.char_indices() {
-        while raw[at..].starts_with('\r') && meant != '\r' {
-            at += 1;
-            run = None;
-        }
-        while let Some(skipped) = line_continuation(&raw[at..]) {
-            at += skipped;
-            run = None;
-        }
-        let len = match raw[at..].chars().next() {
-            Some('\\') => {
-                let digits = match raw[at + 1..].chars().next() {
-                    Some('x') => 2,
-                    Some('u') => 4,
-                    Some('U') => 8,
-                    Some(_) | None => 0,
-                };
-                run = None;
-                let wanted = at + 2 + digits;
-                if raw.is_char_boundary(wanted.min(raw.len())) { wanted.min(raw.len()) - at } else { 1 }
-            }
-            Some(c) if run.is_some() && c == meant => {
-                at += c.len_utf8();
-                continue;
-            }
-            Some(c) => c.len_utf8(),
-            None => 0,
-        };
-        let exact = raw[at..].starts_with(meant) && !raw[at..].starts_with('\\');
-        let end = if exact { raw.len() } else { at + len };
-        segments.push(Segment { start, from: base + at..base + end, exact });
-        run = exact.then_some(());
+        at += skipped(&raw[at..], meant);
+        let rest = &raw[at..];
+        let literal = rest.starts_with(meant) && meant != '\\';
+        let len = if literal { meant.len_utf8() } else { escape_len(rest) };
+        let from = base + at..base + at + len;
         at += len;
+        match segments.last_mut() {
+            Some(last) if literal && last.exact && last.from.end == from.start => last.from.end = from.end,
+            Some(_) | None => segments.push(Segment { start, from, exact: literal }),
+        }
     }
     segments
+}
+
+/// Octets that stand for nothing: the return of a line's end, and a backslash with the white space it swallows.
+fn skipped(raw: &str, meant: char) -> usize {
+    let mut at = usize::from(raw.starts_with('\r') && meant != '\r');
+    while let Some(blank) = line_continuation(&raw[at..]) {
+        at += blank;
+    }
+    at
+}
+
+/// Octets of one escape, or of one character.
+fn escape_len(raw: &str) -> usize {
+    let Some(rest) = raw.strip_prefix('\\') else { return raw.chars().next().map_or(0, char::len_utf8) };
+    let digits = match rest.chars().next() {
+        Some('x') => 2,
+        Some('u') => 4,
+        Some('U') => 8,
+        Some(_) | None => 0,
+    };
+    1 + rest.chars().take(1 + digits).map(char::len_utf8).sum::<usize>()
 }
 
 /// A backslash at a line's end swallows the white space up to the next word.

@@ -408,14 +408,15 @@ impl Compiler<'_> {
             return Err(self.method(name, cursor, span));
         }
         if !cursor.is_sign("(") {
-            if self.variables.iter().all(|(known, _)| known != name) && cursor.is_done() {
+            let kept = self.variables.iter().any(|(known, _)| known == name);
+            if !kept && peek_sign(cursor).is_none() {
+                let mistake = Mistake::new(
+                    span,
+                    format!("`{name}` begins no statement"),
+                    format!("没有以 `{name}` 开头的语句"),
+                );
                 return Err(Box::new(
-                    Mistake::new(
-                        span,
-                        format!("`{name}` alone does nothing"),
-                        format!("单独的 `{name}` 什么也不做"),
-                    )
-                    .known(name, STATEMENTS.into_iter().chain(super::calls::names())),
+                    mistake.known(name, STATEMENTS.into_iter().chain(super::calls::names())),
                 ));
             }
             let any = [Type::Data, Type::Number, Type::Address, Type::Setting, Type::Socket];
