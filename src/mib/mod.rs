@@ -57,6 +57,8 @@ counters! {
     InErrs = "Tcp",
     /// Resets sent.
     OutRsts = "Tcp",
+    /// Segments with a wrong checksum.
+    InCsumErrors = "Tcp",
     /// SYNs refused because the accept queue was full.
     ListenOverflows = "TcpExt",
     /// SYNs dropped by a listener for any reason.
@@ -85,12 +87,38 @@ counters! {
     TCPAbortOnTimeout = "TcpExt",
     /// Challenge ACKs sent (RFC 5961).
     TCPChallengeACK = "TcpExt",
-    /// TIME-WAIT entries ended by their timer.
+    /// Connections that entered TIME-WAIT.
     TW = "TcpExt",
     /// TIME-WAIT entries reused.
     TWRecycled = "TcpExt",
+    /// TIME-WAIT entries ended by a RST.
+    TWKilled = "TcpExt",
     /// Delayed acknowledgments sent.
     DelayedACKs = "TcpExt",
+    /// Duplicates that came because an acknowledgment was late or lost.
+    DelayedACKLost = "TcpExt",
+    /// Half-open connections reset by the peer.
+    EmbryonicRsts = "TcpExt",
+    /// SYNs in synchronized states answered with a challenge ACK.
+    TCPSYNChallenge = "TcpExt",
+    /// Segments with new data sent.
+    TCPOrigDataSent = "TcpExt",
+    /// Fast retransmissions.
+    TCPFastRetrans = "TcpExt",
+    /// Segments that came too early and were kept.
+    TCPOFOQueue = "TcpExt",
+    /// Zero-window probes sent.
+    TCPWinProbe = "TcpExt",
+    /// Duplicates reported by SACK (RFC 2883).
+    TCPDSACKOldSent = "TcpExt",
+    /// Segments beyond the window.
+    BeyondWindow = "TcpExt",
+    /// Segments of synchronized connections with an old timestamp.
+    PAWSEstab = "TcpExt",
+    /// Times the window offered fell to zero.
+    TCPToZeroWindowAdv = "TcpExt",
+    /// Times the window offered rose from zero.
+    TCPFromZeroWindowAdv = "TcpExt",
     /// Datagrams delivered to sockets.
     UdpInDatagrams = "Udp",
     /// Datagrams to a port nobody listens on.

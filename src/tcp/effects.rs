@@ -57,13 +57,11 @@ pub enum TimerKind {
     FinWait2,
     /// 2 MSL.
     TimeWait,
-    /// How long a lingering close waits.
-    Linger,
 }
 
 impl TimerKind {
     /// All kinds, in the order in which simultaneous ones fire.
-    pub const ALL: [TimerKind; 8] = [
+    pub const ALL: [TimerKind; 7] = [
         TimerKind::Retransmission,
         TimerKind::DelayedAck,
         TimerKind::Persist,
@@ -71,7 +69,6 @@ impl TimerKind {
         TimerKind::Override,
         TimerKind::FinWait2,
         TimerKind::TimeWait,
-        TimerKind::Linger,
     ];
 
     /// The timer's name in traces.
@@ -84,7 +81,6 @@ impl TimerKind {
             TimerKind::Override => "override",
             TimerKind::FinWait2 => "fin-wait-2",
             TimerKind::TimeWait => "time-wait",
-            TimerKind::Linger => "linger",
         }
     }
 }

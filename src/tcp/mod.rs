@@ -2,12 +2,32 @@
 //!
 //! [`Stack`] is all TCP of one host. Calls go in with the present time, [`Effects`] come out.
 
+mod call;
 pub mod cc;
+mod cookies;
 mod effects;
+mod input;
+mod isn;
+mod listener;
+mod options;
+mod output;
 mod profile;
 mod reason;
+mod recovery;
+mod recv_buf;
+mod rtt;
+mod send_buf;
 mod stack;
+mod stack_calls;
+mod stack_views;
 mod state;
+mod syn_sent;
+mod tcb;
+#[cfg(test)]
+mod tests;
+mod time_wait;
+mod timeout;
+mod timer;
 mod user;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
@@ -16,6 +36,7 @@ pub use profile::{
     WindowProbe,
 };
 pub use reason::Reason;
-pub use stack::{BindConflict, EndpointView, QueueView, Stack};
+pub use stack::Stack;
+pub use stack_views::{BindConflict, EndpointView, QueueView};
 pub use state::{EDGES, Edge, Event, State};
 pub use user::{ConnOptions, ConnectError, IcmpKind, Keepalive, StreamError};

@@ -35,9 +35,9 @@ settings! {
         "Without cookies, about three quarters of this many half-open connections are let in", "不用 cookie 时，约允许此数四分之三的半连接";
     somaxconn: 0..=65535, rfc9293 4096, linux 4096,
         "Upper bound of every listener's backlog", "任何收听者 backlog 的上限";
-    tcp_synack_retries: 0..=255, rfc9293 5, linux 5,
+    tcp_synack_retries: 0..=255, rfc9293 7, linux 5,
         "Retransmissions of a SYN-ACK before the half-open connection is given up", "放弃半连接之前重传 SYN-ACK 的次数";
-    tcp_syn_retries: 1..=127, rfc9293 6, linux 6,
+    tcp_syn_retries: 1..=127, rfc9293 7, linux 6,
         "Retransmissions of a SYN before connect gives up (linear ones come on top)", "connect 放弃之前重传 SYN 的次数（线性重传另计）";
     tcp_syn_linear_timeouts: 0..=127, rfc9293 0, linux 4,
         "So many SYN retransmissions come at even gaps before the gaps double", "间隔开始加倍之前等间隔重传 SYN 的次数";
@@ -254,6 +254,14 @@ pub struct Profile {
     pub keep_syn_text: bool,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
+    /// Any unreachable message ends a connection attempt; otherwise only hard errors end anything (RFC 9293 section 3.9.2.2).
+    pub unreachable_ends_attempt: bool,
+    /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.
+    pub crossed_syn_repeats_offer: bool,
+    /// Segments are acceptable from the edge last offered on, not only from RCV.NXT on.
+    pub accept_from_last_offer: bool,
+    /// A RST in CLOSE-WAIT tells the user that its sending half is broken, not that the connection was reset.
+    pub broken_in_close_wait: bool,
     /// In CLOSE-WAIT, LAST-ACK and CLOSING a RST at RCV.NXT - 1 counts too.
     pub reset_before_next: bool,
     /// The initial sequence number of a reopened TIME-WAIT is SND.NXT plus this.
@@ -262,6 +270,10 @@ pub struct Profile {
     pub isn_tick: Span,
     /// Least MSS believed from a peer.
     pub min_mss: u16,
+    /// The period in which tcp_challenge_ack_limit challenge ACKs may go (RFC 5961 section 7).
+    pub challenge_period: Span,
+    /// How long one value of the SYN cookies' time counter lasts; a cookie is good for this one and the next.
+    pub cookie_period: Span,
     /// Octets of MSS assumed when the peer names none (RFC 9293 section 3.7.1).
     pub default_mss: u16,
 }
@@ -312,10 +324,16 @@ impl Profile {
             reset_unread_data: true,
             keep_syn_text: true,
             accept_missing_timestamps: false,
+            unreachable_ends_attempt: false,
+            crossed_syn_repeats_offer: false,
+            accept_from_last_offer: false,
+            broken_in_close_wait: false,
             reset_before_next: false,
             reopen_isn_step: 1,
             isn_tick: Span::micros(4),
             min_mss: 1,
+            challenge_period: Span::secs(5),
+            cookie_period: Span::secs(64),
             default_mss: 536,
         }
     }
@@ -356,10 +374,16 @@ impl Profile {
             reset_unread_data: true,
             keep_syn_text: false,
             accept_missing_timestamps: true,
+            unreachable_ends_attempt: true,
+            crossed_syn_repeats_offer: true,
+            accept_from_last_offer: true,
+            broken_in_close_wait: true,
             reset_before_next: true,
             reopen_isn_step: 65_537,
             isn_tick: Span::nanos(64),
             min_mss: 48,
+            challenge_period: Span::secs(1),
+            cookie_period: Span::secs(60),
             default_mss: 536,
         }
     }

@@ -76,7 +76,6 @@ reasons! {
     ResetAbort, "RFC 9293 3.10.5", "The user aborts the connection (linger 0): RST.", "用户中止连接（linger 为 0）：发送 RST。";
     ResetKeepalive, "RFC 9293 3.8.4", "The peer answered no keepalive probe: given up, with a RST in case it can still hear.", "对方没有回答任何保活探测：放弃连接，并发 RST 以防对方还能听见。";
     ResetListenerClosed, "RFC 9293 3.10.4", "The listener closed before anyone accepted this connection: RST.", "收听者在接受此连接之前关闭：发送 RST。";
-    ResetLingerExpired, "RFC 9293 3.10.4", "The lingering close ran out of time: RST.", "延迟关闭的时间用完：发送 RST。";
     // Dropped.
     DropChecksum, "RFC 9293 3.1", "The checksum is wrong: dropped.", "检验和错误：丢弃。";
     DropReset, "RFC 9293 3.10.7.1", "A RST for no connection: dropped.", "RST 不属于任何连接：丢弃。";

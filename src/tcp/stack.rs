@@ -1,170 +1,222 @@
 //! All TCP of one host: listeners, connections, half-open and TIME-WAIT entries, demultiplexing.
 
-use super::{
-    ConnId, ConnOptions, ConnectError, Effects, IcmpKind, ListenerId, Owner, Profile, State, StreamError,
-};
-use crate::clock::{Instant, Span};
-use crate::wire::{Segment, Seq};
+use super::input::Arrival;
+use super::listener::{HalfOpen, Listener};
+use super::tcb::{ChallengeBudget, Context, Tcb};
+use super::time_wait::TimeWait;
+use super::{ConnId, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
+use crate::clock::Instant;
+use crate::mib::Counter;
+use crate::wire::{Flags, Segment, Seq, TcpOptions};
 use bytes::Bytes;
+use siphasher::sip::SipHasher13;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 use std::net::{IpAddr, SocketAddr};
 
-/// Who stands in the way of a bind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BindConflict {
-    /// The endpoint's own address.
-    pub local: SocketAddr,
-    /// Its state.
-    pub state: State,
+/// Who is found under a pair of sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Entry {
+    Conn(ConnId),
+    HalfOpen(u64),
+    TimeWait(u64),
+    Listener(ListenerId),
 }
 
-/// One endpoint, for views and comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EndpointView {
-    /// Who it is.
-    pub owner: Owner,
-    /// Own end.
+/// A connection's place. The ends stay when the block is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Slot {
     pub local: SocketAddr,
-    /// Peer's end; `None` for a listener.
-    pub remote: Option<SocketAddr>,
-    /// Its state.
-    pub state: State,
+    pub remote: SocketAddr,
+    pub block: Option<Box<Tcb>>,
+    /// When its timer in the stack's table is set.
+    pub armed: Option<Instant>,
+    /// Whether segments still find it.
+    pub live: bool,
 }
 
-/// The two queues of a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueueView {
-    /// Half-open connections now.
-    pub half_open: usize,
-    /// Half-open connections at most, as things stand.
-    pub half_open_limit: usize,
-    /// Established connections nobody has accepted yet.
-    pub accept: usize,
-    /// Of these at most.
-    pub accept_limit: usize,
-}
+type Pairs = HashMap<(SocketAddr, SocketAddr), Entry, BuildHasherDefault<SipHasher13>>;
+type Listening = HashMap<u16, Vec<ListenerId>, BuildHasherDefault<SipHasher13>>;
 
 /// All TCP of one host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
-    profile: Profile,
+    pub(super) profile: Profile,
+    pub(super) secret: [u8; 16],
+    pub(super) mtu: u16,
+    pub(super) next_isn: Option<Seq>,
+    pub(super) budget: ChallengeBudget,
+    pub(super) conns: Vec<Slot>,
+    pub(super) listeners: BTreeMap<ListenerId, Listener>,
+    pub(super) half_opens: BTreeMap<u64, HalfOpen>,
+    pub(super) time_waits: BTreeMap<u64, TimeWait>,
+    /// Who is found under a pair (local, remote). Never iterated.
+    pub(super) pairs: Pairs,
+    /// Listeners by port. Never iterated.
+    pub(super) listening: Listening,
+    /// What is to happen when, in order.
+    pub(super) timers: BTreeSet<(Instant, Entry)>,
+    /// Who uses a local port.
+    pub(super) ports: BTreeSet<(u16, Entry)>,
+    keys: u64,
+    next_listener: u32,
 }
 
-#[allow(unused_variables, missing_docs)]
 impl Stack {
     /// A stack without endpoints. `secret` keys the ISN hash, SYN cookies and timestamp offsets. The MTU is 1500.
     pub fn new(profile: Profile, secret: [u8; 16]) -> Stack {
-        unimplemented!()
+        Stack {
+            profile,
+            secret,
+            mtu: 1500,
+            next_isn: None,
+            budget: ChallengeBudget::default(),
+            conns: Vec::new(),
+            listeners: BTreeMap::new(),
+            half_opens: BTreeMap::new(),
+            time_waits: BTreeMap::new(),
+            pairs: Pairs::default(),
+            listening: Listening::default(),
+            timers: BTreeSet::new(),
+            ports: BTreeSet::new(),
+            keys: 0,
+            next_listener: 0,
+        }
     }
-    /// Largest IP packet of the link, octets: it sets the MSS we announce.
+
+    /// Largest IP packet of the link, octets: it sets the MSS we announce (RFC 9293 section 3.7.1).
     pub fn set_mtu(&mut self, mtu: u16) {
-        unimplemented!()
+        self.mtu = mtu;
     }
-    /// The next connection, active or passive, begins with this sequence number.
+
+    /// The next connection, active or passive, begins with this sequence number instead of one by RFC 6528.
     pub fn set_next_isn(&mut self, isn: Seq) {
-        unimplemented!()
+        self.next_isn = Some(isn);
     }
+
+    /// The profile, with its settings.
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
-    /// Changes a setting of the running stack.
+
+    /// The profile of the running stack, to change a setting.
     pub fn profile_mut(&mut self) -> &mut Profile {
         &mut self.profile
     }
-    /// Begins to listen (RFC 9293 3.10.1, passive OPEN). The caller has asked [`Stack::bind_conflict`] first.
-    pub fn listen(
-        &mut self,
-        now: Instant,
-        local: SocketAddr,
-        backlog: u32,
-        options: &ConnOptions,
-        fx: &mut Effects,
-    ) -> ListenerId {
-        unimplemented!()
+
+    /// The MSS we announce.
+    pub(super) fn mss(&self) -> u16 {
+        self.mtu.saturating_sub(40).max(self.profile.min_mss)
     }
-    pub fn set_backlog(&mut self, l: ListenerId, backlog: u32) {
-        unimplemented!()
+
+    pub(super) fn next_key(&mut self) -> u64 {
+        self.keys += 1;
+        self.keys
     }
-    pub fn set_listener_options(&mut self, l: ListenerId, options: &ConnOptions) {
-        unimplemented!()
+
+    pub(super) fn next_listener(&mut self) -> ListenerId {
+        self.next_listener += 1;
+        ListenerId(self.next_listener - 1)
     }
-    pub fn close_listener(&mut self, now: Instant, l: ListenerId, fx: &mut Effects) {
-        unimplemented!()
+
+    pub(super) fn next_conn(&self) -> ConnId {
+        ConnId(self.conns.len() as u32)
     }
-    /// Takes the oldest established connection off the accept queue.
-    pub fn accept(&mut self, l: ListenerId, fx: &mut Effects) -> Option<ConnId> {
-        unimplemented!()
+
+    pub(super) fn context<'a>(&'a mut self, now: Instant, fx: &'a mut Effects) -> Context<'a> {
+        Context { now, profile: &self.profile, fx, budget: &mut self.budget }
     }
-    pub fn connect(
-        &mut self,
-        now: Instant,
-        local: SocketAddr,
-        remote: SocketAddr,
-        options: &ConnOptions,
-        fx: &mut Effects,
-    ) -> Result<ConnId, ConnectError> {
-        unimplemented!()
+
+    /// Gives a new block its place in all tables.
+    pub(super) fn adopt(&mut self, tcb: Tcb) {
+        debug_assert_eq!(tcb.id, self.next_conn());
+        let (id, local, remote) = (tcb.id, tcb.local, tcb.remote);
+        self.pairs.insert((local, remote), Entry::Conn(id));
+        self.ports.insert((local.port(), Entry::Conn(id)));
+        self.conns.push(Slot { local, remote, block: Some(Box::new(tcb)), armed: None, live: true });
     }
-    pub fn send(
-        &mut self,
-        now: Instant,
-        c: ConnId,
-        data: &[u8],
-        fx: &mut Effects,
-    ) -> Result<usize, StreamError> {
-        unimplemented!()
+
+    pub(super) fn block(&self, c: ConnId) -> Option<&Tcb> {
+        self.conns.get(c.0 as usize)?.block.as_deref()
     }
-    pub fn recv(
+
+    /// Runs `work` on a block, then checks it, moves its timer and tidies up after a change of state.
+    pub(super) fn with_block<R>(
         &mut self,
         now: Instant,
         c: ConnId,
-        max: usize,
         fx: &mut Effects,
-    ) -> Result<Bytes, StreamError> {
-        unimplemented!()
+        work: impl FnOnce(&mut Tcb, &mut Context<'_>) -> R,
+    ) -> Option<R> {
+        let tcb = self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?;
+        let mut cx = Context { now, profile: &self.profile, fx, budget: &mut self.budget };
+        let result = work(tcb, &mut cx);
+        tcb.check();
+        self.settle(now, c, fx);
+        Some(result)
     }
-    pub fn shutdown_write(&mut self, now: Instant, c: ConnId, fx: &mut Effects) -> Result<(), StreamError> {
-        unimplemented!()
+
+    /// After a block has worked: its timer, its end, its passage into TIME-WAIT.
+    fn settle(&mut self, now: Instant, c: ConnId, fx: &mut Effects) {
+        let Some(slot) = self.conns.get_mut(c.0 as usize) else { return };
+        let Some(tcb) = slot.block.as_deref() else { return };
+        let next = tcb.timers.next();
+        if slot.armed != next {
+            if let Some(before) = slot.armed {
+                self.timers.remove(&(before, Entry::Conn(c)));
+            }
+            if let Some(at) = next {
+                self.timers.insert((at, Entry::Conn(c)));
+            }
+            slot.armed = next;
+        }
+        let ended = matches!(tcb.state(), State::Closed | State::TimeWait);
+        if !ended {
+            return;
+        }
+        let orphan = tcb.orphan;
+        let waits =
+            (slot.live && tcb.state() == State::TimeWait).then(|| TimeWait::of(tcb, now, &self.profile));
+        if slot.live {
+            slot.live = false;
+            let (local, remote) = (slot.local, slot.remote);
+            self.pairs.remove(&(local, remote));
+            self.ports.remove(&(local.port(), Entry::Conn(c)));
+            match waits {
+                Some(entry) => {
+                    fx.count(Counter::TW);
+                    self.begin_time_wait(entry);
+                }
+                None => fx.push(Effect::Closed(Owner::Conn(c))),
+            }
+        }
+        if orphan && let Some(slot) = self.conns.get_mut(c.0 as usize) {
+            slot.block = None;
+        }
     }
-    pub fn shutdown_read(&mut self, now: Instant, c: ConnId, fx: &mut Effects) -> Result<(), StreamError> {
-        unimplemented!()
+
+    fn begin_time_wait(&mut self, entry: TimeWait) {
+        let key = self.next_key();
+        self.pairs.insert((entry.local, entry.remote), Entry::TimeWait(key));
+        self.ports.insert((entry.local.port(), Entry::TimeWait(key)));
+        self.timers.insert((entry.deadline, Entry::TimeWait(key)));
+        self.time_waits.insert(key, entry);
     }
-    pub fn close(&mut self, now: Instant, c: ConnId, linger: Option<Span>, fx: &mut Effects) {
-        unimplemented!()
+
+    /// The listener that takes segments for `local`: the one of that very address, else the one of any address.
+    pub(super) fn listener_for(&self, local: SocketAddr) -> Option<ListenerId> {
+        let ids = self.listening.get(&local.port())?;
+        let of = |wanted: fn(IpAddr, IpAddr) -> bool| {
+            ids.iter().copied().find(|id| {
+                self.listeners.get(id).is_some_and(|listener| wanted(listener.local.ip(), local.ip()))
+            })
+        };
+        of(|own, to| own == to)
+            .or_else(|| of(|own, to| own.is_unspecified() && own.is_ipv4() == to.is_ipv4()))
     }
-    pub fn abort(&mut self, now: Instant, c: ConnId, fx: &mut Effects) {
-        unimplemented!()
-    }
-    pub fn forget(&mut self, c: ConnId) {
-        unimplemented!()
-    }
-    pub fn set_options(&mut self, now: Instant, c: ConnId, options: &ConnOptions, fx: &mut Effects) {
-        unimplemented!()
-    }
-    pub fn options(&self, c: ConnId) -> Option<&ConnOptions> {
-        unimplemented!()
-    }
-    pub fn readable(&self, c: ConnId) -> bool {
-        unimplemented!()
-    }
-    pub fn writable(&self, c: ConnId) -> bool {
-        unimplemented!()
-    }
-    /// The pending error, taken once.
-    pub fn error(&mut self, c: ConnId) -> Option<StreamError> {
-        unimplemented!()
-    }
-    pub fn state(&self, c: ConnId) -> State {
-        unimplemented!()
-    }
-    /// Both ends (local, remote) of a connection; they stay known after it is gone.
-    pub fn addresses(&self, c: ConnId) -> Option<(SocketAddr, SocketAddr)> {
-        unimplemented!()
-    }
-    /// Both ends of whoever it is: (local, remote). `None` for [`Owner::None`].
-    pub fn ends(&self, owner: Owner) -> Option<(SocketAddr, Option<SocketAddr>)> {
-        unimplemented!()
-    }
-    /// A closed socket's connection has nothing left to send or to wait for (lingering close is over).
+
+    /// A segment arrives (RFC 9293 section 3.10.7), its checksum already verified. `source` and `destination` are the
+    /// addresses of the IP packet.
     pub fn on_segment(
         &mut self,
         now: Instant,
@@ -173,42 +225,152 @@ impl Stack {
         segment: &Segment,
         fx: &mut Effects,
     ) {
-        unimplemented!()
+        fx.count(Counter::InSegs);
+        let local = SocketAddr::new(destination, segment.destination_port);
+        let remote = SocketAddr::new(source, segment.source_port);
+        match self.pairs.get(&(local, remote)).copied() {
+            Some(Entry::Conn(c)) => self.conn_segment(now, c, segment, fx),
+            Some(Entry::HalfOpen(key)) => self.half_open_segment(now, key, segment, fx),
+            Some(Entry::TimeWait(key)) => self.time_wait_segment(now, key, local, remote, segment, fx),
+            Some(Entry::Listener(_)) | None => match self.listener_for(local) {
+                Some(listener) => self.listener_segment(now, listener, local, remote, segment, fx),
+                None if segment.flags.has(Flags::RST) => fx.note(Owner::None, Reason::DropReset),
+                None => {
+                    let arrival = Arrival::of(segment, 0);
+                    send_reset_plain(fx, local, remote, Owner::None, &arrival, Reason::ResetNoConnection);
+                }
+            },
+        }
     }
-    pub fn on_icmp(
-        &mut self,
-        now: Instant,
-        local: SocketAddr,
-        remote: SocketAddr,
-        seq: Seq,
-        kind: IcmpKind,
-        fx: &mut Effects,
-    ) {
-        unimplemented!()
+
+    /// A segment arrives for a connection.
+    pub(super) fn conn_segment(&mut self, now: Instant, c: ConnId, segment: &Segment, fx: &mut Effects) {
+        self.with_block(now, c, fx, |tcb, cx| match tcb.state() {
+            State::SynSent => tcb.arrives_in_syn_sent(cx, segment),
+            State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => tcb.arrives(cx, segment),
+            State::Closed | State::Listen | State::TimeWait => {}
+        });
     }
-    pub fn on_timer(&mut self, now: Instant, fx: &mut Effects) {
-        unimplemented!()
-    }
+
+    /// When [`Stack::on_timer`] is to be called next.
     pub fn next_deadline(&self) -> Option<Instant> {
-        unimplemented!()
+        self.timers.first().map(|(at, _)| *at)
     }
-    pub fn queues(&self, l: ListenerId) -> Option<QueueView> {
-        unimplemented!()
+
+    /// Serves everything that is due by `now`, in order.
+    pub fn on_timer(&mut self, now: Instant, fx: &mut Effects) {
+        while let Some(&(at, entry)) = self.timers.first()
+            && at <= now
+        {
+            match entry {
+                Entry::Conn(c) => {
+                    let done = self.with_block(now, c, fx, |tcb, cx| tcb.on_timer(cx));
+                    if done.is_none() {
+                        self.timers.remove(&(at, entry));
+                    }
+                }
+                Entry::HalfOpen(key) => {
+                    self.half_open_due(now, key, fx);
+                    self.timers.remove(&(at, entry));
+                }
+                Entry::TimeWait(key) => {
+                    self.time_wait_over(key, fx);
+                    self.timers.remove(&(at, entry));
+                }
+                Entry::Listener(_) => {
+                    self.timers.remove(&(at, entry));
+                }
+            }
+        }
     }
-    /// Every endpoint: listeners, half-open entries, connections, TIME-WAIT entries, in a stable order.
-    pub fn endpoints(&self) -> impl Iterator<Item = EndpointView> + '_ {
-        std::iter::empty()
+
+    /// Takes a live connection out of the tables without a word to the peer.
+    pub(super) fn remove_conn(&mut self, c: ConnId) {
+        let Some(slot) = self.conns.get_mut(c.0 as usize) else { return };
+        slot.block = None;
+        if let Some(at) = slot.armed.take() {
+            self.timers.remove(&(at, Entry::Conn(c)));
+        }
+        if slot.live {
+            slot.live = false;
+            let (local, remote) = (slot.local, slot.remote);
+            self.pairs.remove(&(local, remote));
+            self.ports.remove(&(local.port(), Entry::Conn(c)));
+        }
     }
-    /// The variables of whoever it is, in a fixed order, named like the RFC names them.
-    pub fn variables(&self, owner: Owner) -> Vec<(&'static str, u64)> {
-        unimplemented!()
+
+    /// Ends a listener's entries and everyone on its accept queue.
+    pub(super) fn drop_queues(&mut self, now: Instant, l: ListenerId, fx: &mut Effects) {
+        let Some(listener) = self.listeners.get_mut(&l) else { return };
+        let waiting = std::mem::take(&mut listener.accept);
+        let half_open = std::mem::take(&mut listener.half_open);
+        for key in half_open {
+            self.end_half_open(key, Event::Abort, State::Closed, fx);
+        }
+        for c in waiting {
+            self.with_block(now, c, fx, |tcb, cx| {
+                tcb.orphan = true;
+                tcb.queued = None;
+                tcb.user_abort(cx, Reason::ResetListenerClosed);
+            });
+        }
     }
-    /// Who keeps `local` from being bound (EADDRINUSE), reuse rules and TIME-WAIT included; `reuse` is the asker's SO_REUSEADDR.
-    pub fn bind_conflict(&self, local: SocketAddr, reuse: bool) -> Option<BindConflict> {
-        unimplemented!()
+}
+
+/// Sends the RST that answers a segment (RFC 9293 section 3.10.7.1), from within a block's step.
+pub(super) fn send_reset(
+    cx: &mut Context<'_>,
+    local: SocketAddr,
+    remote: SocketAddr,
+    owner: Owner,
+    arrival: &Arrival,
+    why: Reason,
+) {
+    send_reset_plain(cx.fx, local, remote, owner, arrival, why);
+}
+
+/// Sends the RST that answers a segment: with SEG.ACK as its number if there is one, else with number zero and an ACK
+/// of all of the segment. A RST is never answered.
+pub(super) fn send_reset_plain(
+    fx: &mut Effects,
+    local: SocketAddr,
+    remote: SocketAddr,
+    owner: Owner,
+    arrival: &Arrival,
+    why: Reason,
+) {
+    if arrival.flags.has(Flags::RST) {
+        return;
     }
-    /// Whether connect from `local` to `remote` would find the pair free; `chosen` if the port was chosen for the user (ephemeral).
-    pub fn pair_free(&self, now: Instant, local: SocketAddr, remote: SocketAddr, chosen: bool) -> bool {
-        unimplemented!()
-    }
+    let (seq, ack, flags) = if arrival.flags.has(Flags::ACK) {
+        (arrival.ack, Seq(0), Flags::RST)
+    } else {
+        (Seq(0), arrival.end(), Flags::RST | Flags::ACK)
+    };
+    fx.count(Counter::OutSegs);
+    fx.count(Counter::OutRsts);
+    fx.push(Effect::Send {
+        from: local,
+        to: remote,
+        segment: Segment {
+            source_port: local.port(),
+            destination_port: remote.port(),
+            seq,
+            ack,
+            flags,
+            window: 0,
+            urgent: 0,
+            options: TcpOptions::new(),
+            payload: Bytes::new(),
+        },
+        owner,
+        why,
+        retransmission: false,
+    });
 }

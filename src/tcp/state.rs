@@ -96,8 +96,6 @@ pub enum Event {
     FinReceived,
     /// Our FIN was acknowledged.
     FinAcknowledged,
-    /// One segment both acknowledged our FIN and carried the peer's.
-    FinAndAckReceived,
     /// An acceptable RST came.
     ResetReceived,
     /// The user aborts, or the block is reset from this side.
@@ -127,7 +125,6 @@ impl Event {
             Event::Close => lang.pick("CLOSE", "关闭"),
             Event::FinReceived => lang.pick("rcv FIN", "收到 FIN"),
             Event::FinAcknowledged => lang.pick("rcv ACK of FIN", "收到对 FIN 的确认"),
-            Event::FinAndAckReceived => lang.pick("rcv FIN and ACK of FIN", "收到 FIN 与对 FIN 的确认"),
             Event::ResetReceived => lang.pick("rcv RST", "收到 RST"),
             Event::Abort => lang.pick("ABORT", "中止"),
             Event::TimedOut => lang.pick("time-out", "超时"),
@@ -191,7 +188,6 @@ pub const EDGES: &[Edge] = {
         edge(Established, TimedOut, Closed, "RFC 9293 3.8.3"),
         edge(FinWait1, FinAcknowledged, FinWait2, "RFC 9293 3.10.7.4"),
         edge(FinWait1, FinReceived, Closing, "RFC 9293 3.10.7.4"),
-        edge(FinWait1, FinAndAckReceived, TimeWait, "RFC 9293 3.10.7.4"),
         edge(FinWait1, ResetReceived, Closed, "RFC 9293 3.10.7.4"),
         edge(FinWait1, Abort, Closed, "RFC 9293 3.10.5"),
         edge(FinWait1, TimedOut, Closed, "RFC 9293 3.8.3"),

@@ -1,0 +1,178 @@
+//! The user's calls on one connection (RFC 9293 sections 3.10.1 to 3.10.6).
+
+use super::tcb::{Context, Tcb};
+use super::{ConnOptions, DelayedAck, Event, Profile, Reason, State, StreamError, TimerKind};
+use crate::clock::Span;
+use crate::mib::Counter;
+use bytes::Bytes;
+
+impl Tcb {
+    /// How many octets the send buffer still takes.
+    pub fn send_room(&self, profile: &Profile) -> usize {
+        let limit = self
+            .options
+            .send_buffer
+            .unwrap_or_else(|| u32::try_from(profile.settings.tcp_wmem_max).unwrap_or(u32::MAX));
+        (limit as usize).saturating_sub(self.send.len())
+    }
+
+    /// SEND.
+    pub fn user_send(&mut self, cx: &mut Context<'_>, data: &[u8]) -> Result<usize, StreamError> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        if matches!(self.state(), State::SynSent | State::SynReceived) && self.fin.is_none() {
+            return Err(StreamError::WouldBlock);
+        }
+        if !self.can_write() {
+            return Err(StreamError::Broken);
+        }
+        if data.is_empty() {
+            return Ok(0);
+        }
+        let len = data.len().min(self.send_room(cx.profile));
+        if len == 0 {
+            return Err(StreamError::WouldBlock);
+        }
+        self.send.write(&data[..len]);
+        self.push_out(cx);
+        Ok(len)
+    }
+
+    /// RECEIVE: an empty result is the end of the stream.
+    pub fn user_recv(&mut self, cx: &mut Context<'_>, max: usize) -> Result<Bytes, StreamError> {
+        if max == 0 {
+            return Ok(Bytes::new());
+        }
+        if self.recv.readable() > 0 {
+            let data = self.recv.read(max);
+            self.after_read(cx);
+            return Ok(data);
+        }
+        if self.peer_fin {
+            return Ok(Bytes::new());
+        }
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        if self.at_end() { Ok(Bytes::new()) } else { Err(StreamError::WouldBlock) }
+    }
+
+    /// Reading makes room: the window may open, an acknowledgment that waited may go.
+    fn after_read(&mut self, cx: &mut Context<'_>) {
+        if !self.is_synchronized() || self.state() == State::TimeWait {
+            return;
+        }
+        if self.ack.owed.is_some() && matches!(cx.profile.delayed_ack, DelayedAck::Adaptive(_)) {
+            let fresh = self.rcv.nxt - self.rcv.wup;
+            let small = self.ack.pushed >= 2 || (self.ack.pushed == 1 && !self.is_interactive(cx.profile));
+            if fresh > u32::from(self.ack.full) || (small && self.recv.held() == 0) {
+                self.emit_ack(cx, Reason::AckData);
+                return;
+            }
+        }
+        if self.peer_fin {
+            return;
+        }
+        let left = self.rcv.window();
+        if left.saturating_mul(2) <= self.receive_space(cx.profile) {
+            let could = self.offerable(cx.profile);
+            if could > 0 && could >= left.saturating_mul(2) {
+                self.emit_ack(cx, Reason::AckWindowUpdate);
+            }
+        }
+    }
+
+    /// The user sends no more: FIN follows the data.
+    pub fn user_shutdown(&mut self, cx: &mut Context<'_>) -> Result<(), StreamError> {
+        let to = match self.state() {
+            State::Established | State::SynReceived => State::FinWait1,
+            State::CloseWait => State::LastAck,
+            State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck => return Ok(()),
+            State::SynSent | State::Listen | State::Closed | State::TimeWait => {
+                return Err(StreamError::NotConnected);
+            }
+        };
+        let syn_received = self.state() == State::SynReceived;
+        self.fin = Some(self.send.end());
+        self.enter(cx, Event::Close, to);
+        if !syn_received {
+            self.push_out(cx);
+        }
+        Ok(())
+    }
+
+    /// CLOSE: nobody will read or write any more. `linger` of zero aborts.
+    pub fn user_close(&mut self, cx: &mut Context<'_>, linger: Option<Span>) {
+        self.orphan = true;
+        match self.state() {
+            State::Closed | State::TimeWait | State::Listen => {}
+            State::SynSent => {
+                self.enter(cx, Event::Close, State::Closed);
+                self.silence();
+            }
+            State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => self.close_open(cx, linger),
+        }
+    }
+
+    fn close_open(&mut self, cx: &mut Context<'_>, linger: Option<Span>) {
+        if self.recv.readable() > 0 && cx.profile.reset_unread_data {
+            cx.fx.count(Counter::TCPAbortOnClose);
+            self.user_abort(cx, Reason::ResetUnreadData);
+            return;
+        }
+        if linger == Some(Span::ZERO) {
+            cx.fx.count(Counter::TCPAbortOnData);
+            self.user_abort(cx, Reason::ResetAbort);
+            return;
+        }
+        // The states that already sent a FIN have nothing more to say.
+        let _ = self.user_shutdown(cx);
+        if self.state() == State::FinWait2 {
+            self.start_fin_wait_2(cx);
+        }
+    }
+
+    /// ABORT: RST where the peer still counts on the connection.
+    pub fn user_abort(&mut self, cx: &mut Context<'_>, why: Reason) {
+        let told = match self.state() {
+            State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait => true,
+            State::Closing | State::LastAck => why == Reason::ResetUnreadData,
+            State::SynSent => false,
+            State::Closed | State::Listen | State::TimeWait => return,
+        };
+        if told {
+            self.emit_reset(cx, why);
+        }
+        self.die(cx, Event::Abort, None);
+    }
+
+    /// The user's wishes change.
+    pub fn set_options(&mut self, cx: &mut Context<'_>, options: &ConnOptions) {
+        let before = self.options;
+        self.options = *options;
+        let keepalive = options.keepalive;
+        let open = self.is_synchronized() && self.state() != State::TimeWait;
+        if !keepalive.on {
+            self.timers.clear(TimerKind::Keepalive);
+        } else if open && !before.keepalive.on {
+            self.timers.set(TimerKind::Keepalive, cx.now + keepalive.idle);
+        } else if open && before.keepalive.idle != keepalive.idle {
+            let heard = self.ack.last_data.map_or(self.heard, |last| last.max(self.heard));
+            self.timers.set(TimerKind::Keepalive, cx.now + (keepalive.idle - (cx.now - heard)));
+        }
+        if options.no_delay && !before.no_delay {
+            self.push_out(cx);
+        }
+    }
+}

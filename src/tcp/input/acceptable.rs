@@ -1,0 +1,128 @@
+//! First: is the segment acceptable (RFC 9293 section 3.4, RFC 7323 section 5.3)?
+
+use super::super::tcb::{Context, Tcb};
+use super::super::{Reason, State};
+use super::{Arrival, Flow};
+use crate::mib::Counter;
+use crate::wire::Flags;
+
+pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    if tcb.agreed.timestamps && !arrival.flags.has(Flags::RST) {
+        match arrival.timestamps {
+            Some((value, _)) if tcb.agreed.is_old(value) && !arrival.flags.has(Flags::SYN) => {
+                cx.fx.count(Counter::PAWSEstab);
+                cx.fx.note(tcb.owner(), Reason::DropOldTimestamp);
+                answer(tcb, cx, arrival, Reason::AckUnacceptable);
+                return Flow::Done;
+            }
+            None if !cx.profile.accept_missing_timestamps => {
+                cx.fx.note(tcb.owner(), Reason::OptionsIgnored);
+                return Flow::Done;
+            }
+            Some(_) | None => {}
+        }
+    }
+    if !is_acceptable(tcb, cx, arrival) {
+        return refuse(tcb, cx, arrival);
+    }
+    if let Some((value, _)) = arrival.timestamps
+        && tcb.agreed.timestamps
+        && !arrival.flags.has(Flags::RST)
+    {
+        tcb.agreed.remember(arrival.seq, value);
+    }
+    cut_to_window(tcb, arrival);
+    Flow::Next
+}
+
+/// The table of section 3.4: does any part of the segment lie in the window?
+fn is_acceptable(tcb: &Tcb, cx: &Context<'_>, arrival: &Arrival) -> bool {
+    let nxt = tcb.rcv.nxt;
+    let wnd = tcb.rcv.window();
+    let (seq, len) = arrival.whole;
+    if cx.profile.accept_from_last_offer {
+        return arrival.end().at_or_after(tcb.rcv.wup) && seq.at_or_before(nxt + wnd);
+    }
+    match (len, wnd) {
+        (0, 0) => seq == nxt,
+        (0, _) => seq.within(nxt, wnd),
+        // No text can be taken, but its ACK and RST can.
+        (_, 0) => seq == nxt,
+        (_, _) => seq.within(nxt, wnd) || (arrival.end() - 1).within(nxt, wnd),
+    }
+}
+
+/// An unacceptable segment: RST is ignored, all else is answered with an ACK.
+fn refuse(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
+    if arrival.flags.has(Flags::RST) {
+        let lenient = cx.profile.reset_before_next
+            && arrival.seq + 1 == tcb.rcv.nxt
+            && matches!(tcb.state(), State::CloseWait | State::LastAck | State::Closing);
+        if lenient {
+            return Flow::Next;
+        }
+        cx.fx.note(tcb.owner(), Reason::DropUnacceptableReset);
+    } else if arrival.flags.has(Flags::SYN) && tcb.is_synchronized() {
+        super::syn::challenge(tcb, cx);
+    } else {
+        if arrival.seq.after(tcb.rcv.nxt) {
+            cx.fx.count(Counter::BeyondWindow);
+        }
+        cx.fx.note(tcb.owner(), Reason::DropOutsideWindow);
+        let why = if arrival.len() > 0 && arrival.end().at_or_before(tcb.rcv.nxt) {
+            Reason::AckDuplicate
+        } else {
+            Reason::AckUnacceptable
+        };
+        answer(tcb, cx, arrival, why);
+    }
+    Flow::Done
+}
+
+/// The ACK that answers it: within the limit for empty segments, always for text.
+fn answer(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, why: Reason) {
+    if arrival.len() == 0 && !tcb.may_answer_invalid(cx) {
+        return;
+    }
+    tcb.report_duplicate(cx, arrival.seq, arrival.len());
+    tcb.emit_ack(cx, why);
+}
+
+/// Cuts off what came before and what lies beyond the window.
+fn cut_to_window(tcb: &Tcb, arrival: &mut Arrival) {
+    let nxt = tcb.rcv.nxt;
+    if arrival.flags.has(Flags::SYN) {
+        return;
+    }
+    if arrival.seq.before(nxt) {
+        let known = ((nxt - arrival.seq) as usize).min(arrival.text.len());
+        arrival.text = arrival.text.slice(known..);
+        arrival.seq += known as u32;
+        if arrival.seq.before(nxt) {
+            // Even the FIN is an old one.
+            arrival.fin = false;
+            arrival.seq = nxt;
+        }
+    }
+    let room = tcb.rcv.window();
+    let used = arrival.seq - nxt;
+    let fits = room.saturating_sub(used) as usize;
+    if arrival.text.len() > fits {
+        arrival.text.truncate(fits);
+        arrival.fin = false;
+    }
+}
+
+impl Tcb {
+    /// Remembers to tell the peer by SACK that it sent something twice (RFC 2883).
+    pub fn report_duplicate(&mut self, cx: &mut Context<'_>, seq: crate::wire::Seq, len: u32) {
+        if len == 0 || !seq.before(self.rcv.nxt) {
+            return;
+        }
+        cx.fx.count(Counter::DelayedACKLost);
+        if self.agreed.sack && cx.profile.settings.tcp_dsack != 0 {
+            cx.fx.count(Counter::TCPDSACKOldSent);
+            self.ack.duplicate = Some((seq, (seq + len).min(self.rcv.nxt)));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Fifth: the ACK field, and what an acknowledgment moves.
+
+use super::super::tcb::{Context, Tcb};
+use super::super::{Event, Reason, State, StreamError, TimerKind};
+use super::{Arrival, Flow};
+use crate::mib::Counter;
+use crate::wire::{Flags, Seq};
+
+pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    if !arrival.flags.has(Flags::ACK) {
+        cx.fx.note(tcb.owner(), Reason::DropNoAck);
+        return Flow::Done;
+    }
+    if tcb.state() == State::SynReceived && open(tcb, cx, arrival) == Flow::Done {
+        return Flow::Done;
+    }
+    let ack = arrival.ack;
+    if ack.after(tcb.snd.nxt) {
+        tcb.challenge(cx, Reason::ChallengeAck);
+        return Flow::Done;
+    }
+    if ack.before(tcb.snd.una) {
+        if ack.before(tcb.snd.una - tcb.snd.max_wnd) {
+            tcb.challenge(cx, Reason::ChallengeAck);
+            return Flow::Done;
+        }
+        cx.fx.note(tcb.owner(), Reason::DropOldAck);
+        return Flow::Next;
+    }
+    tcb.heard = cx.now;
+    tcb.probes = 0;
+    let window_before = tcb.snd.wnd;
+    let advanced = ack.after(tcb.snd.una);
+    // The congestion window counts as the limit when it was used up before this acknowledgment.
+    let limited = tcb.pipe().saturating_mul(2) > tcb.cc.controller().window();
+    update_window(tcb, arrival);
+    if advanced {
+        advance(tcb, cx, arrival, limited);
+    } else {
+        stand(tcb, cx, arrival, window_before);
+    }
+    close_states(tcb, cx)
+}
+
+/// SYN-RECEIVED: an acceptable acknowledgment opens the connection.
+fn open(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
+    let ack = arrival.ack;
+    if !(ack.after(tcb.snd.una) && ack.at_or_before(tcb.snd.nxt)) {
+        super::super::stack::send_reset(
+            cx,
+            tcb.local,
+            tcb.remote,
+            tcb.owner(),
+            arrival,
+            Reason::ResetSynReceivedAck,
+        );
+        return Flow::Done;
+    }
+    tcb.enter(cx, Event::SynAcknowledged, State::Established);
+    cx.fx.note(tcb.owner(), Reason::HandshakeDone);
+    tcb.snd.wnd = arrival.window;
+    tcb.snd.max_wnd = tcb.snd.max_wnd.max(arrival.window);
+    tcb.snd.wl1 = arrival.whole.0;
+    tcb.snd.wl2 = ack;
+    tcb.opened(cx);
+    tcb.wake(cx);
+    Flow::Next
+}
+
+/// SND.WND follows the newest segment (SND.WL1, SND.WL2).
+fn update_window(tcb: &mut Tcb, arrival: &Arrival) {
+    let seq = arrival.whole.0;
+    let newer = tcb.snd.wl1.before(seq) || (tcb.snd.wl1 == seq && tcb.snd.wl2.at_or_before(arrival.ack));
+    if newer || arrival.ack.after(tcb.snd.una) {
+        tcb.snd.wnd = arrival.window;
+        tcb.snd.max_wnd = tcb.snd.max_wnd.max(arrival.window);
+        tcb.snd.wl1 = seq;
+        tcb.snd.wl2 = arrival.ack;
+    }
+}
+
+/// SND.UNA advances.
+fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, limited: bool) {
+    let ack = arrival.ack;
+    let (count, measured) = take_acknowledged(tcb, cx, ack, arrival.timestamps);
+    tcb.snd.una = ack;
+    let buffered = tcb.send.len();
+    tcb.send.acknowledge(ack);
+    if let Some(measured) = measured {
+        tcb.rtt.sample(cx.profile, measured, ack, tcb.snd.nxt);
+    }
+    tcb.persist_doublings = 0;
+    tcb.on_new_ack(cx, count, limited);
+    if tcb.send.len() < buffered {
+        tcb.wake(cx);
+    }
+}
+
+/// Removes what is acknowledged from what is on its way. Returns how many segments, and the round-trip time if one can
+/// be told: never from what went out twice (Karn), unless timestamps tell the copies apart.
+fn take_acknowledged(
+    tcb: &mut Tcb,
+    cx: &mut Context<'_>,
+    ack: Seq,
+    timestamps: Option<(u32, u32)>,
+) -> (u32, Option<crate::clock::Span>) {
+    let mut count = 0;
+    let mut oldest = None;
+    let mut again = false;
+    while let Some(first) = tcb.flight.front_mut() {
+        if first.end.after(ack) {
+            if first.seq.before(ack) {
+                first.seq = ack;
+            }
+            break;
+        }
+        again |= first.again;
+        oldest.get_or_insert(first.at);
+        count += 1;
+        tcb.flight.pop_front();
+    }
+    let measured = match (oldest, timestamps) {
+        (Some(at), _) if !again => Some(cx.now - at),
+        (_, Some((_, echo))) if tcb.agreed.timestamps && echo != 0 => {
+            let clock = super::super::options::timestamp_now(cx.now, tcb.agreed.ts_offset);
+            let passed = clock.wrapping_sub(echo);
+            (passed < 1 << 31).then(|| crate::clock::Span::millis(u64::from(passed)))
+        }
+        _ => None,
+    };
+    if again && measured.is_none() {
+        cx.fx.note(tcb.owner(), Reason::KarnNoSample);
+    }
+    (count, measured)
+}
+
+/// SND.UNA stays: a duplicate acknowledgment, or only a new window.
+fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: u32) {
+    let probing = tcb.timers.runs(TimerKind::Persist);
+    if probing && tcb.snd.wnd > 0 {
+        tcb.persist_doublings = 0;
+        tcb.timers.clear(TimerKind::Persist);
+        if !tcb.flight.is_empty() {
+            // The window opened, but the probe's octet was turned away.
+            tcb.timers.set(TimerKind::Retransmission, cx.now + tcb.rtt.rto);
+            tcb.resend(cx, tcb.snd.una, Reason::RetransmitData);
+        }
+        return;
+    }
+    if probing {
+        let wait = tcb.persist_interval(cx.profile);
+        tcb.timers.set(TimerKind::Persist, cx.now + wait);
+    }
+    if tcb.flight.is_empty() || tcb.snd.wnd == 0 {
+        return;
+    }
+    if arrival.len() == 0 && tcb.snd.wnd == window_before {
+        tcb.on_duplicate_ack(cx);
+    }
+}
+
+/// What an acknowledgment of our FIN does.
+fn close_states(tcb: &mut Tcb, cx: &mut Context<'_>) -> Flow {
+    if !tcb.fin_acknowledged() {
+        return Flow::Next;
+    }
+    match tcb.state() {
+        State::FinWait1 => {
+            tcb.enter(cx, Event::FinAcknowledged, State::FinWait2);
+            if tcb.orphan {
+                tcb.start_fin_wait_2(cx);
+            } else {
+                tcb.wake(cx);
+            }
+            Flow::Next
+        }
+        State::Closing => {
+            tcb.enter(cx, Event::FinAcknowledged, State::TimeWait);
+            tcb.silence();
+            tcb.wake(cx);
+            Flow::Done
+        }
+        State::LastAck => {
+            tcb.enter(cx, Event::FinAcknowledged, State::Closed);
+            tcb.silence();
+            tcb.wake(cx);
+            Flow::Done
+        }
+        State::Closed
+        | State::Listen
+        | State::SynSent
+        | State::SynReceived
+        | State::Established
+        | State::FinWait2
+        | State::CloseWait
+        | State::TimeWait => Flow::Next,
+    }
+}
+
+impl Tcb {
+    /// What happens once when the connection opens.
+    pub fn opened(&mut self, cx: &mut Context<'_>) {
+        self.heard = cx.now;
+        if self.options.keepalive.on {
+            self.timers.set(super::super::TimerKind::Keepalive, cx.now + self.options.keepalive.idle);
+        }
+    }
+
+    /// A peer that closed while nobody is left to read: FIN-WAIT-2 does not last for ever.
+    pub fn start_fin_wait_2(&mut self, cx: &mut Context<'_>) {
+        let seconds = super::super::profile::seconds(cx.profile.settings.tcp_fin_timeout);
+        if seconds > crate::clock::Span::ZERO {
+            self.timers.set(super::super::TimerKind::FinWait2, cx.now + seconds);
+        }
+    }
+
+    /// Text came although nobody will ever read it: RST (RFC 9293 section 3.6.1).
+    pub fn reset_by_text(&mut self, cx: &mut Context<'_>, arrival: &Arrival) {
+        if self.state() == State::FinWait1 {
+            cx.fx.count(Counter::TCPAbortOnData);
+        }
+        super::super::stack::send_reset(
+            cx,
+            self.local,
+            self.remote,
+            self.owner(),
+            arrival,
+            Reason::ResetDataAfterClose,
+        );
+        self.die(cx, Event::Abort, Some(StreamError::Reset));
+    }
+}

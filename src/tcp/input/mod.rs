@@ -1,0 +1,112 @@
+//! A segment arrives at a connection in a synchronized state or in SYN-RECEIVED: RFC 9293 section 3.10.7.4 step by step.
+
+mod acceptable;
+mod ack;
+mod fin;
+mod reset;
+mod security;
+mod syn;
+mod text;
+mod urgent;
+
+use super::Effect;
+use super::tcb::{Context, Tcb};
+use crate::wire::{Flags, Segment, Seq};
+use bytes::Bytes;
+
+/// The segment as it goes through the steps; each may cut something off.
+pub(super) struct Arrival {
+    /// SEG.SEQ of what is left.
+    pub seq: Seq,
+    /// SEG.ACK.
+    pub ack: Seq,
+    pub flags: Flags,
+    /// SEG.WND, scaled.
+    pub window: u32,
+    pub urgent: u16,
+    /// What is left of the text.
+    pub text: Bytes,
+    /// Whether a FIN follows the text.
+    pub fin: bool,
+    /// SEG.SEQ and the octets of sequence space as they arrived.
+    pub whole: (Seq, u32),
+    /// TSval and TSecr.
+    pub timestamps: Option<(u32, u32)>,
+}
+
+/// Whether the next step is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// Yes.
+    Next,
+    /// No: the segment is done with.
+    Done,
+}
+
+type Step = fn(&mut Tcb, &mut Context<'_>, &mut Arrival) -> Flow;
+
+/// The steps in the order of the RFC, with their names there.
+const STEPS: [(&str, Step); 8] = [
+    ("check sequence number", acceptable::step),
+    ("check the RST bit", reset::step),
+    ("check security", security::step),
+    ("check the SYN bit", syn::step),
+    ("check the ACK field", ack::step),
+    ("check the URG bit", urgent::step),
+    ("process the segment text", text::step),
+    ("check the FIN bit", fin::step),
+];
+
+impl Arrival {
+    /// The segment as it came, its window scaled by `scale`.
+    pub fn of(segment: &Segment, scale: u8) -> Arrival {
+        let shift = if segment.flags.has(Flags::SYN) { 0 } else { scale };
+        Arrival {
+            seq: segment.seq,
+            ack: segment.ack,
+            flags: segment.flags,
+            window: u32::from(segment.window) << shift,
+            urgent: segment.urgent,
+            text: segment.payload.clone(),
+            fin: segment.flags.has(Flags::FIN),
+            whole: (segment.seq, segment.len()),
+            timestamps: super::options::timestamps(segment),
+        }
+    }
+    /// Octets of sequence space as it arrived.
+    pub fn len(&self) -> u32 {
+        self.whole.1
+    }
+    /// Sequence number after the segment as it arrived.
+    pub fn end(&self) -> Seq {
+        self.whole.0 + self.whole.1
+    }
+}
+
+impl Tcb {
+    /// Takes a segment through all steps, then sends what it made possible.
+    pub fn arrives(&mut self, cx: &mut Context<'_>, segment: &Segment) {
+        let mut arrival = Arrival::of(segment, self.snd.scale);
+        self.run(cx, &mut arrival, 0);
+    }
+
+    /// Takes what is left of a SYN-ACK through the steps that come after the ACK field.
+    pub fn arrives_after_syn(&mut self, cx: &mut Context<'_>, arrival: &mut Arrival) {
+        self.run(cx, arrival, 5);
+    }
+
+    fn run(&mut self, cx: &mut Context<'_>, arrival: &mut Arrival, from: usize) {
+        for (_, step) in &STEPS[from..] {
+            if step(self, cx, arrival) == Flow::Done {
+                break;
+            }
+        }
+        self.push_out(cx);
+        self.settle_ack(cx);
+    }
+
+    /// Tells the user that something changed.
+    pub fn wake(&self, cx: &mut Context<'_>) {
+        cx.fx.push(Effect::Wake(self.owner()));
+    }
+}

@@ -1,0 +1,138 @@
+//! Seventh: the segment's text, in order or too early.
+
+use super::super::tcb::{Context, Tcb};
+use super::super::{DelayedAck, Reason, State};
+use super::{Arrival, Flow};
+use crate::clock::Span;
+use crate::mib::Counter;
+use crate::wire::Flags;
+
+pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    match tcb.state() {
+        State::Established | State::FinWait1 | State::FinWait2 => {}
+        State::CloseWait | State::Closing | State::LastAck | State::TimeWait => {
+            if arrival.len() > 0 && !arrival.flags.has(Flags::SYN) {
+                if !arrival.text.is_empty() {
+                    cx.fx.note(tcb.owner(), Reason::DropTextAfterFin);
+                }
+                tcb.ack.owed = Some(Reason::AckDuplicate);
+            }
+            return Flow::Done;
+        }
+        State::Closed | State::Listen | State::SynSent | State::SynReceived => return Flow::Done,
+    }
+    let came = arrival.len() - u32::from(arrival.flags.has(Flags::SYN));
+    if came == 0 {
+        return Flow::Next;
+    }
+    if tcb.orphan && cx.profile.reset_data_after_close && is_new_text(tcb, arrival) {
+        tcb.reset_by_text(cx, arrival);
+        return Flow::Done;
+    }
+    if arrival.end().at_or_before(tcb.rcv.nxt) {
+        // Nothing of it is new.
+        let (seq, len) = arrival.whole;
+        tcb.report_duplicate(cx, seq, len);
+        tcb.ack.owed = Some(Reason::AckDuplicate);
+        return Flow::Done;
+    }
+    if arrival.text.is_empty() && !arrival.fin {
+        // Beyond what the window can take.
+        cx.fx.note(tcb.owner(), Reason::DropBufferFull);
+        tcb.ack.owed = Some(Reason::AckProbeOfWindow);
+        return Flow::Done;
+    }
+    if arrival.seq.after(tcb.rcv.nxt) {
+        return too_early(tcb, cx, arrival);
+    }
+    in_order(tcb, cx, arrival);
+    Flow::Next
+}
+
+/// Whether the segment holds text that was not taken in before.
+fn is_new_text(tcb: &Tcb, arrival: &Arrival) -> bool {
+    let fin = u32::from(arrival.flags.has(Flags::FIN));
+    arrival.len() > fin && (arrival.end() - fin).after(tcb.rcv.nxt)
+}
+
+/// Keeps the text until the gap before it is filled, and says at once what is missing.
+fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    cx.fx.count(Counter::TCPOFOQueue);
+    tcb.rcv.order = tcb.rcv.order.wrapping_add(1);
+    let order = tcb.rcv.order;
+    let text = std::mem::take(&mut arrival.text);
+    note_data(tcb, cx, arrival.len(), arrival.flags.has(Flags::PSH));
+    tcb.recv.hold(arrival.seq, text, arrival.fin, order);
+    tcb.ack.owed = Some(Reason::AckOutOfOrder);
+    Flow::Done
+}
+
+fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
+    let text = std::mem::take(&mut arrival.text);
+    let len = text.len() as u32;
+    let filled = tcb.recv.has_islands();
+    tcb.rcv.nxt += len;
+    tcb.recv.append(text);
+    if filled {
+        let (next, fin) = tcb.recv.join(tcb.rcv.nxt);
+        tcb.rcv.nxt = next;
+        arrival.fin |= fin;
+    }
+    // The FIN step looks for the FIN at RCV.NXT.
+    arrival.seq = tcb.rcv.nxt;
+    if len > 0 {
+        note_data(tcb, cx, len, arrival.flags.has(Flags::PSH));
+        grow_window(tcb, cx, len);
+        tcb.ack.owed = Some(if filled { Reason::AckGapFilled } else { Reason::AckData });
+        tcb.wake(cx);
+    } else if filled {
+        tcb.ack.owed = Some(Reason::AckGapFilled);
+        tcb.wake(cx);
+    }
+}
+
+/// The delayed acknowledgment learns from the pace of the data.
+fn note_data(tcb: &mut Tcb, cx: &Context<'_>, len: u32, pushed: bool) {
+    let first = tcb.ack.last_data.is_none();
+    let gap = tcb.ack.last_data.map_or(Span::ZERO, |last| cx.now - last);
+    tcb.ack.last_data = Some(cx.now);
+    let largest = tcb.rcv.mss.max(1);
+    if len >= u32::from(tcb.ack.full) {
+        tcb.ack.full = len.min(u32::from(largest)) as u16;
+        if pushed {
+            tcb.ack.pushed = tcb.ack.pushed.max(1);
+        }
+    } else {
+        tcb.ack.pushed = (tcb.ack.pushed + 1).min(2);
+    }
+    let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack else { return };
+    let delay = tcb.ack.delay;
+    if first || delay == Span::ZERO {
+        tcb.acknowledge_quickly(numbers.quick);
+        tcb.ack.delay = numbers.min;
+    } else if gap <= numbers.min / 2 {
+        tcb.ack.delay = delay / 2 + numbers.min / 2;
+    } else if gap < delay {
+        tcb.ack.delay = (delay / 2 + gap).min(tcb.rtt.rto);
+    } else if gap > tcb.rtt.rto {
+        tcb.acknowledge_quickly(numbers.quick);
+    }
+}
+
+impl Tcb {
+    /// The next segments are acknowledged at once: as many as half a window holds, at most `most`.
+    pub fn acknowledge_quickly(&mut self, most: u8) {
+        let half = self.rcv.wnd / (2 * u32::from(self.ack.full).max(1));
+        let quick = half.max(2).min(u32::from(most)) as u8;
+        self.ack.quick = self.ack.quick.max(quick);
+    }
+}
+
+/// A connection that keeps up may be offered more.
+fn grow_window(tcb: &mut Tcb, cx: &Context<'_>, len: u32) {
+    let space = tcb.receive_space(cx.profile);
+    if len >= 128 && tcb.rcv.clamp < space {
+        let step = (2 * u32::from(tcb.rcv.mss)).min(len.saturating_mul(2));
+        tcb.rcv.clamp = tcb.rcv.clamp.saturating_add(step).min(space);
+    }
+}

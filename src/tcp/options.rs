@@ -1,0 +1,192 @@
+//! TCP options: what is offered, what is agreed, what each segment carries (RFC 9293 section 3.2, RFC 7323, RFC 2018).
+
+use super::Profile;
+use crate::clock::Instant;
+use crate::wire::{Segment, Seq, TcpOption, TcpOptions};
+
+/// Octets that the timestamps option takes, with its padding.
+pub(super) const TIMESTAMPS_LENGTH: u32 = 12;
+/// The largest shift (RFC 7323 section 2.3).
+pub(super) const MAX_SHIFT: u8 = 14;
+
+/// The options of a SYN or SYN-ACK that we understand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SynOptions {
+    pub mss: Option<u16>,
+    pub scale: Option<u8>,
+    pub sack: bool,
+    pub timestamps: Option<(u32, u32)>,
+}
+
+impl SynOptions {
+    /// What a segment offers, as far as the profile is willing.
+    pub fn of(segment: &Segment, profile: &Profile) -> SynOptions {
+        let mut found = SynOptions::default();
+        for option in &segment.options {
+            match option {
+                TcpOption::Mss(mss) => found.mss = Some(mss),
+                TcpOption::WindowScale(shift) if profile.settings.tcp_window_scaling != 0 => {
+                    found.scale = Some(shift.min(MAX_SHIFT));
+                }
+                TcpOption::SackPermitted => found.sack = profile.settings.tcp_sack != 0,
+                TcpOption::Timestamps { value, echo } if profile.settings.tcp_timestamps != 0 => {
+                    found.timestamps = Some((value, echo));
+                }
+                TcpOption::WindowScale(_)
+                | TcpOption::Timestamps { .. }
+                | TcpOption::EndOfList
+                | TcpOption::Nop
+                | TcpOption::Sack(_)
+                | TcpOption::Unknown { .. }
+                | TcpOption::Malformed { .. } => {}
+            }
+        }
+        found
+    }
+
+    /// The same in wire order, padded as stacks do: MSS, SACK-permitted and timestamps together, window scale.
+    pub fn to_wire(self) -> TcpOptions {
+        let mut wire = Vec::with_capacity(6);
+        if let Some(mss) = self.mss {
+            wire.push(TcpOption::Mss(mss));
+        }
+        match (self.sack, self.timestamps) {
+            (true, Some((value, echo))) => {
+                wire.extend([TcpOption::SackPermitted, TcpOption::Timestamps { value, echo }]);
+            }
+            (false, Some((value, echo))) => {
+                wire.extend([TcpOption::Nop, TcpOption::Nop, TcpOption::Timestamps { value, echo }]);
+            }
+            (true, None) => wire.extend([TcpOption::Nop, TcpOption::Nop, TcpOption::SackPermitted]),
+            (false, None) => {}
+        }
+        if let Some(shift) = self.scale {
+            wire.extend([TcpOption::Nop, TcpOption::WindowScale(shift)]);
+        }
+        wire.into_iter().collect()
+    }
+}
+
+/// TSval and TSecr of a segment.
+pub(super) fn timestamps(segment: &Segment) -> Option<(u32, u32)> {
+    segment.options.iter().find_map(|option| match option {
+        TcpOption::Timestamps { value, echo } => Some((value, echo)),
+        _ => None,
+    })
+}
+
+/// The timestamp clock: milliseconds plus the connection's offset (RFC 7323 section 5.4).
+pub(super) fn timestamp_now(now: Instant, offset: u32) -> u32 {
+    (now.as_millis() as u32).wrapping_add(offset)
+}
+
+/// What both sides agreed on, and the timestamps' memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Agreed {
+    /// Timestamps are in use (Snd.TS.OK).
+    pub timestamps: bool,
+    /// SACK is in use.
+    pub sack: bool,
+    /// Added to our clock.
+    pub ts_offset: u32,
+    /// TS.Recent.
+    pub ts_recent: u32,
+    /// Last.ACK.sent.
+    pub last_ack_sent: Seq,
+}
+
+impl Agreed {
+    /// Octets of option that every data segment carries.
+    pub fn overhead(&self) -> u32 {
+        if self.timestamps { TIMESTAMPS_LENGTH } else { 0 }
+    }
+
+    /// Options of a segment that is no SYN. `first` is a block to report before the others (a duplicate, RFC 2883).
+    pub fn to_wire(self, now: Instant, first: Option<(Seq, Seq)>, blocks: Vec<(Seq, Seq)>) -> TcpOptions {
+        let mut wire = Vec::new();
+        if self.timestamps {
+            let value = timestamp_now(now, self.ts_offset);
+            wire.extend([
+                TcpOption::Nop,
+                TcpOption::Nop,
+                TcpOption::Timestamps { value, echo: self.ts_recent },
+            ]);
+        }
+        if self.sack {
+            let mut list: Vec<(Seq, Seq)> = first.into_iter().chain(blocks).collect();
+            list.truncate(self.max_blocks());
+            if !list.is_empty() {
+                wire.extend([TcpOption::Nop, TcpOption::Nop, TcpOption::Sack(list.into_iter().collect())]);
+            }
+        }
+        wire.into_iter().collect()
+    }
+
+    /// How many SACK blocks fit.
+    pub fn max_blocks(&self) -> usize {
+        if self.timestamps { 3 } else { 4 }
+    }
+
+    /// Whether a segment with this TSval is older than what came before (RFC 7323 section 5.3, R1).
+    pub fn is_old(&self, value: u32) -> bool {
+        (value.wrapping_sub(self.ts_recent) as i32) < 0
+    }
+
+    /// Remembers a TSval that is to be echoed (RFC 7323 section 4.3).
+    pub fn remember(&mut self, seq: Seq, value: u32) {
+        if seq.at_or_before(self.last_ack_sent) && !self.is_old(value) {
+            self.ts_recent = value;
+        }
+    }
+}
+
+/// The window to offer at the beginning and the scale that lets it grow, from the space for it, the MSS to fill and the
+/// largest space the buffer may ever have.
+pub(super) fn initial_window(space: u32, mss: u32, largest: u32, scaling: bool) -> (u32, u8) {
+    let whole = if mss > 0 && space > mss { space - space % mss } else { space };
+    let scale = if scaling { scale_for(space.max(largest)) } else { 0 };
+    (whole.min(u32::from(u16::MAX)), scale)
+}
+
+/// The least shift that can express a window of `space` octets.
+fn scale_for(space: u32) -> u8 {
+    let log = 31u32.saturating_sub(space.max(1).leading_zeros());
+    (log.saturating_sub(15) as u8).min(MAX_SHIFT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_begin_as_the_kernel_was_seen_to_begin_them() {
+        assert_eq!(initial_window(65_536, 1460, 6_291_456, true), (64_240, 7));
+        assert_eq!(initial_window(65_536, 1448, 6_291_456, true), (65_160, 7));
+        assert_eq!(initial_window(65_536, 65_495, 33_554_432, true), (65_495, 10));
+        assert_eq!(initial_window(65_536, 65_483, 6_291_456, true).0, 65_483);
+        assert_eq!(initial_window(4096, 1448, 4096, true), (2896, 0));
+        assert_eq!(initial_window(65_536, 1460, 6_291_456, false), (64_240, 0));
+    }
+
+    #[test]
+    fn options_come_in_the_order_of_the_wire() {
+        let all = SynOptions { mss: Some(1460), scale: Some(7), sack: true, timestamps: Some((5, 0)) };
+        let kinds = [
+            TcpOption::Mss(1460),
+            TcpOption::SackPermitted,
+            TcpOption::Timestamps { value: 5, echo: 0 },
+            TcpOption::Nop,
+            TcpOption::WindowScale(7),
+        ];
+        assert_eq!(all.to_wire(), TcpOptions::from(kinds));
+        let no_timestamps = SynOptions { timestamps: None, ..all };
+        let wire: Vec<TcpOption> = no_timestamps.to_wire().iter().collect();
+        assert_eq!(wire[1..4], [TcpOption::Nop, TcpOption::Nop, TcpOption::SackPermitted]);
+    }
+
+    #[test]
+    fn an_older_timestamp_is_old_also_across_the_wrap() {
+        let agreed = Agreed { timestamps: true, ts_recent: 5, ..Agreed::default() };
+        assert!(agreed.is_old(4) && agreed.is_old(u32::MAX) && !agreed.is_old(5) && !agreed.is_old(6));
+    }
+}

@@ -1,0 +1,399 @@
+//! What may be sent now: window, congestion window, Nagle, silly windows; and how a segment is put together.
+
+use super::tcb::{Context, Sent, Tcb};
+use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind};
+use crate::mib::Counter;
+use crate::wire::{Flags, Segment, Seq};
+use bytes::Bytes;
+
+/// A segment about to be made.
+pub(super) struct Draft {
+    pub seq: Seq,
+    pub flags: Flags,
+    pub payload: Bytes,
+    pub why: Reason,
+    pub again: bool,
+}
+
+impl Draft {
+    /// An acknowledgment with nothing else.
+    pub fn ack(seq: Seq, why: Reason) -> Draft {
+        Draft { seq, flags: Flags::ACK, payload: Bytes::new(), why, again: false }
+    }
+}
+
+impl Tcb {
+    /// Sends whatever may be sent now, then sees to the timers that go with it.
+    pub fn push_out(&mut self, cx: &mut Context<'_>) {
+        if !self.may_transmit() || self.snd.una == self.snd.iss {
+            return;
+        }
+        self.resend_lost(cx);
+        while let Some((len, fin)) = self.next_new(cx) {
+            self.send_new(cx, len, fin);
+        }
+        self.arm_persist(cx);
+    }
+
+    /// How much new text may go in one segment now, and whether the FIN may go with it.
+    fn next_new(&mut self, cx: &mut Context<'_>) -> Option<(u32, bool)> {
+        let nxt = self.snd.nxt;
+        let data_end = self.send.end();
+        if nxt.after(data_end) || (nxt == data_end && self.fin.is_none()) {
+            self.held = None;
+            return None;
+        }
+        if self.pipe() >= self.cc.controller().window() {
+            return self.hold(cx, Reason::HeldByCongestion);
+        }
+        let edge = self.snd.una + self.snd.wnd;
+        let usable = if edge.after(nxt) { edge - nxt } else { 0 };
+        let waiting = data_end - nxt;
+        let mss = self.segment_size(cx.profile);
+        let len = waiting.min(mss);
+        let last = self.fin.is_some() && len == waiting;
+        if len > usable {
+            let half = self.snd.max_wnd / 2;
+            let partial = cx.profile.silly_window_override.is_some() && usable > 0 && usable >= half;
+            if partial {
+                return Some((usable, false));
+            }
+            return self.hold(cx, if usable == 0 { Reason::HeldByWindow } else { Reason::HeldBySillyWindow });
+        }
+        if len == 0 {
+            return if usable > 0 { Some((0, true)) } else { self.hold(cx, Reason::HeldByWindow) };
+        }
+        if len < mss && !last && self.nagle_holds(cx.profile) {
+            return self.hold(cx, Reason::HeldByNagle);
+        }
+        Some((len, last && usable > len))
+    }
+
+    /// Notes once why data waits.
+    fn hold<T>(&mut self, cx: &mut Context<'_>, why: Reason) -> Option<T> {
+        if self.held != Some(why) {
+            self.held = Some(why);
+            cx.fx.note(self.owner(), why);
+        }
+        None
+    }
+
+    fn nagle_holds(&self, profile: &Profile) -> bool {
+        if self.options.no_delay || self.flight.is_empty() {
+            return false;
+        }
+        match profile.nagle {
+            Nagle::Original => true,
+            Nagle::Minshall => {
+                self.snd.small.after(self.snd.una) && self.snd.small.at_or_before(self.snd.nxt)
+            }
+        }
+    }
+
+    /// Largest text of a segment to this peer now (RFC 9293 section 3.7.1), at most half of the largest window seen.
+    pub fn segment_size(&self, profile: &Profile) -> u32 {
+        let mss = u32::from(self.snd.mss).saturating_sub(self.agreed.overhead()).max(1);
+        if profile.silly_window_override.is_some() || self.snd.max_wnd == 0 {
+            return mss;
+        }
+        let half = if self.snd.max_wnd > u32::from(profile.default_mss) {
+            self.snd.max_wnd / 2
+        } else {
+            self.snd.max_wnd
+        };
+        mss.min(half.max(48)).max(1)
+    }
+
+    /// Sends `len` octets of new text, and the FIN if `fin`.
+    fn send_new(&mut self, cx: &mut Context<'_>, len: u32, fin: bool) {
+        self.held = None;
+        let seq = self.snd.nxt;
+        let end = seq + len + u32::from(fin);
+        if len < self.segment_size(cx.profile) {
+            self.snd.small = end;
+        }
+        let why = match (len > 0, fin) {
+            (true, true) => Reason::SendDataAndFin,
+            (_, false) => Reason::SendData,
+            (false, true) => Reason::SendFin,
+        };
+        self.snd.nxt = end;
+        self.flight.push_back(Sent { seq, end, at: cx.now, again: false });
+        if !self.timers.runs(TimerKind::Retransmission) {
+            self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
+        }
+        if len > 0 {
+            cx.fx.count(Counter::TCPOrigDataSent);
+            self.note_answer(cx);
+        }
+        self.emit_text(cx, seq, len, fin, why, false);
+    }
+
+    /// Data sent soon after data came makes the connection interactive.
+    fn note_answer(&mut self, cx: &Context<'_>) {
+        if let Some(last) = self.ack.last_data
+            && cx.now - last < self.ack.delay
+        {
+            self.ack.interactive = self.ack.interactive.saturating_add(1);
+        }
+    }
+
+    /// Puts text from the send buffer on its way, new or again.
+    pub fn emit_text(
+        &mut self,
+        cx: &mut Context<'_>,
+        seq: Seq,
+        len: u32,
+        fin: bool,
+        why: Reason,
+        again: bool,
+    ) {
+        let mut flags = Flags::ACK;
+        if len > 0 && self.send.write_ends_at(seq + len) {
+            flags |= Flags::PSH;
+        }
+        if fin {
+            flags |= Flags::FIN;
+        }
+        let payload = self.send.slice(seq, len);
+        self.emit(cx, Draft { seq, flags, payload, why, again });
+    }
+
+    /// Sends an acknowledgment now.
+    pub fn emit_ack(&mut self, cx: &mut Context<'_>, why: Reason) {
+        self.emit(cx, Draft::ack(self.snd.nxt, why));
+    }
+
+    /// Sends a RST with ACK: this side gives the connection up.
+    pub fn emit_reset(&mut self, cx: &mut Context<'_>, why: Reason) {
+        let flags = Flags::RST | Flags::ACK;
+        cx.fx.count(Counter::OutRsts);
+        self.emit(cx, Draft { seq: self.snd.nxt, flags, payload: Bytes::new(), why, again: false });
+    }
+
+    /// Completes a segment with window, acknowledgment and options and lets it go.
+    pub fn emit(&mut self, cx: &mut Context<'_>, draft: Draft) {
+        let Draft { seq, flags, payload, why, again } = draft;
+        let syn = flags.has(Flags::SYN);
+        let window = if syn {
+            self.rcv.wup = self.rcv.nxt;
+            self.rcv.wnd.min(u32::from(u16::MAX)) as u16
+        } else {
+            self.select_window(cx.profile)
+        };
+        let options = if syn {
+            self.syn_options(cx, flags.has(Flags::ACK)).to_wire()
+        } else {
+            let blocks = if flags.has(Flags::RST) { Vec::new() } else { self.recv.sack_blocks(4) };
+            self.agreed.to_wire(cx.now, self.ack.duplicate, blocks)
+        };
+        let ack = if flags.has(Flags::ACK) { self.rcv.nxt } else { Seq(0) };
+        if flags.has(Flags::ACK) {
+            self.acknowledged_now();
+        }
+        if !again || (payload.is_empty() && !syn && !flags.has(Flags::FIN)) {
+            cx.fx.count(Counter::OutSegs);
+        }
+        let segment = Segment {
+            source_port: self.local.port(),
+            destination_port: self.remote.port(),
+            seq,
+            ack,
+            flags,
+            window,
+            urgent: 0,
+            options,
+            payload,
+        };
+        cx.fx.push(Effect::Send {
+            from: self.local,
+            to: self.remote,
+            segment,
+            owner: self.owner(),
+            why,
+            retransmission: again,
+        });
+    }
+
+    /// An acknowledgment is on its way: nothing is owed any more.
+    fn acknowledged_now(&mut self) {
+        self.ack.owed = None;
+        self.ack.pushed = 0;
+        self.ack.duplicate = None;
+        self.ack.quick = self.ack.quick.saturating_sub(1);
+        self.agreed.last_ack_sent = self.rcv.nxt;
+        self.timers.clear(TimerKind::DelayedAck);
+    }
+
+    /// Octets of window the receive buffer can give altogether.
+    pub fn receive_space(&self, profile: &Profile) -> u32 {
+        let kept = self
+            .options
+            .receive_buffer
+            .unwrap_or_else(|| u32::try_from(profile.settings.tcp_rmem_default).unwrap_or(131_072));
+        profile.window_of_buffer(kept)
+    }
+
+    /// The window that could be offered now, never mind what was offered before: no silly small steps
+    /// (RFC 9293 section 3.8.6.2.2).
+    pub fn offerable(&self, profile: &Profile) -> u32 {
+        let space = self.receive_space(profile);
+        let unit = 1u32 << self.rcv.scale;
+        let full = u32::from(self.ack.full).min(space).max(1);
+        let mut free = space.saturating_sub(self.recv.held() as u32);
+        if free < space / 2 {
+            free -= free % unit;
+            if free < space / 16 || free < full {
+                return 0;
+            }
+        }
+        free = free.min(self.rcv.clamp);
+        if self.rcv.scale > 0 {
+            return free.div_ceil(unit).saturating_mul(unit);
+        }
+        let offered = self.rcv.wnd;
+        if offered > free || offered.saturating_add(full) <= free {
+            free - free % full
+        } else if full == space && free > offered.saturating_add(space / 2) {
+            free
+        } else {
+            offered
+        }
+    }
+
+    /// Chooses SEG.WND and remembers the offer. The right edge never moves back (RFC 9293 section 3.8.6).
+    fn select_window(&mut self, profile: &Profile) -> u16 {
+        let unit = 1u32 << self.rcv.scale;
+        let left = self.rcv.window();
+        let mut window = self.offerable(profile);
+        if window < left {
+            window = left.div_ceil(unit).saturating_mul(unit);
+        }
+        window = window.min(u32::from(u16::MAX) << self.rcv.scale);
+        self.rcv.wnd = window;
+        self.rcv.wup = self.rcv.nxt;
+        (window >> self.rcv.scale) as u16
+    }
+
+    /// Starts the persist timer when data waits and nothing on its way will move it, stops it otherwise.
+    fn arm_persist(&mut self, cx: &mut Context<'_>) {
+        let waiting = self.snd.nxt.before(self.write_end());
+        if !waiting || !self.flight.is_empty() {
+            self.timers.clear(TimerKind::Override);
+            if !self.timers.runs(TimerKind::Retransmission) && !self.flight.is_empty() {
+                return;
+            }
+            self.timers.clear(TimerKind::Persist);
+            return;
+        }
+        let open = self.snd.wnd > 0;
+        match cx.profile.silly_window_override {
+            Some(after) if open => {
+                self.timers.clear(TimerKind::Persist);
+                if !self.timers.runs(TimerKind::Override) {
+                    self.timers.set(TimerKind::Override, cx.now + after);
+                }
+            }
+            _ if !self.timers.runs(TimerKind::Persist) => {
+                let wait = self.persist_interval(cx.profile);
+                self.timers.set(TimerKind::Persist, cx.now + wait);
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends what fits of the waiting data, however little: the override time-out, or a probe of a window not quite closed.
+    pub fn send_what_fits(&mut self, cx: &mut Context<'_>) -> bool {
+        let edge = self.snd.una + self.snd.wnd;
+        let nxt = self.snd.nxt;
+        if !edge.after(nxt) || !nxt.before(self.send.end()) {
+            return false;
+        }
+        let len = (edge - nxt).min(self.send.end() - nxt).min(self.segment_size(cx.profile));
+        self.send_new(cx, len, false);
+        true
+    }
+
+    /// Decides whether the acknowledgment that is owed goes now or later.
+    pub fn settle_ack(&mut self, cx: &mut Context<'_>) {
+        let Some(why) = self.ack.owed else { return };
+        let fresh = self.rcv.nxt - self.rcv.wup;
+        match cx.profile.delayed_ack {
+            DelayedAck::Fixed(delay) => {
+                let now = why != Reason::AckData
+                    || fresh >= 2 * u32::from(self.ack.full)
+                    || self.recv.has_islands();
+                if now {
+                    self.emit_ack(cx, if why == Reason::AckData { Reason::AckSecondSegment } else { why });
+                } else if !self.timers.runs(TimerKind::DelayedAck) {
+                    self.timers.set(TimerKind::DelayedAck, cx.now + delay);
+                }
+            }
+            DelayedAck::Adaptive(_) => {
+                let quick = self.ack.quick > 0 && !self.is_interactive(cx.profile);
+                let second = fresh > u32::from(self.ack.full) && self.offerable(cx.profile) >= self.rcv.wnd;
+                if quick || self.recv.has_islands() || !matches!(why, Reason::AckData | Reason::AckFin) {
+                    self.emit_ack(cx, why);
+                } else if second {
+                    self.emit_ack(cx, Reason::AckSecondSegment);
+                } else {
+                    self.delay_ack(cx);
+                }
+            }
+        }
+    }
+
+    /// Whether acknowledgments wait for an answer to ride on.
+    pub fn is_interactive(&self, profile: &Profile) -> bool {
+        i64::from(self.ack.interactive) >= profile.settings.tcp_pingpong_thresh
+    }
+
+    /// Starts the delayed-ACK timer; an earlier end that was set before stays.
+    fn delay_ack(&mut self, cx: &mut Context<'_>) {
+        let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack else { return };
+        let mut delay = self.ack.delay;
+        if delay > numbers.min {
+            let bound = self.rtt.srtt.map_or(numbers.max, |srtt| srtt.max(numbers.min));
+            delay = delay.min(bound).min(numbers.max);
+        }
+        let at = cx.now + delay.max(numbers.first);
+        match self.timers.get(TimerKind::DelayedAck) {
+            Some(before) if before <= cx.now + delay / 4 => {
+                let why = self.ack.owed.unwrap_or(Reason::AckData);
+                self.emit_ack(cx, why);
+            }
+            Some(before) => self.timers.set(TimerKind::DelayedAck, before.min(at)),
+            None => self.timers.set(TimerKind::DelayedAck, at),
+        }
+    }
+
+    /// Whether this connection is at a point where an ACK that answers an invalid segment may go
+    /// (tcp_invalid_ratelimit). A segment with text is always answered.
+    pub fn may_answer_invalid(&mut self, cx: &mut Context<'_>) -> bool {
+        let gap = crate::clock::Span::millis(cx.profile.settings.tcp_invalid_ratelimit.max(0).unsigned_abs());
+        if self.ack.last_invalid.is_some_and(|last| cx.now - last < gap) {
+            cx.fx.note(self.owner(), Reason::ChallengeWithheld);
+            return false;
+        }
+        self.ack.last_invalid = Some(cx.now);
+        true
+    }
+
+    /// A challenge ACK, if the limits allow (RFC 5961 section 7).
+    pub fn challenge(&mut self, cx: &mut Context<'_>, why: Reason) {
+        if !self.may_answer_invalid(cx) {
+            return;
+        }
+        if !cx.budget.take(cx.now, cx.profile) {
+            cx.fx.note(self.owner(), Reason::ChallengeWithheld);
+            return;
+        }
+        cx.fx.count(Counter::TCPChallengeACK);
+        self.emit_ack(cx, why);
+    }
+
+    /// Whether the block takes part in a connection whose sequence numbers both sides know.
+    pub fn is_synchronized(&self) -> bool {
+        !matches!(self.state(), State::Closed | State::Listen | State::SynSent | State::SynReceived)
+    }
+}

@@ -1,0 +1,219 @@
+//! The receive buffer: octets in order for the user, and islands that came too early.
+
+use crate::wire::Seq;
+use bytes::{Bytes, BytesMut};
+use std::collections::VecDeque;
+
+/// What has come and is not yet read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct RecvBuf {
+    ready: VecDeque<Bytes>,
+    ready_len: usize,
+    /// Pieces beyond RCV.NXT, in sequence order, not overlapping.
+    islands: Vec<Island>,
+    island_len: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Island {
+    start: Seq,
+    data: Bytes,
+    /// Whether a FIN follows its last octet.
+    fin: bool,
+    /// When it came: larger is newer (RFC 2018 section 4 wants the newest block first).
+    order: u32,
+}
+
+impl Island {
+    fn end(&self) -> Seq {
+        self.start + self.data.len() as u32
+    }
+}
+
+impl RecvBuf {
+    /// Octets the user can read now.
+    pub fn readable(&self) -> usize {
+        self.ready_len
+    }
+    /// Octets held in all.
+    pub fn held(&self) -> usize {
+        self.ready_len + self.island_len
+    }
+    /// Whether something came too early.
+    pub fn has_islands(&self) -> bool {
+        !self.islands.is_empty()
+    }
+    /// Adds octets in order.
+    pub fn append(&mut self, data: Bytes) {
+        if !data.is_empty() {
+            self.ready_len += data.len();
+            self.ready.push_back(data);
+        }
+    }
+    /// Up to `max` octets for the user.
+    pub fn read(&mut self, max: usize) -> Bytes {
+        let want = max.min(self.ready_len);
+        let Some(first) = self.ready.front_mut() else { return Bytes::new() };
+        let out = if first.len() > want {
+            first.split_to(want)
+        } else if first.len() == want {
+            self.ready.pop_front().unwrap_or_default()
+        } else {
+            let mut out = BytesMut::with_capacity(want);
+            while out.len() < want {
+                let Some(piece) = self.ready.front_mut() else { break };
+                let missing = want - out.len();
+                if piece.len() > missing {
+                    out.extend_from_slice(&piece.split_to(missing));
+                } else {
+                    out.extend_from_slice(piece);
+                    self.ready.pop_front();
+                }
+            }
+            out.freeze()
+        };
+        self.ready_len -= out.len();
+        out
+    }
+    /// Keeps a piece that came too early; what is already there is kept as it was.
+    pub fn hold(&mut self, start: Seq, data: Bytes, fin: bool, order: u32) {
+        let mut start = start;
+        let mut data = data;
+        let mut place = 0;
+        while place < self.islands.len() {
+            let island = &mut self.islands[place];
+            let end = start + data.len() as u32;
+            if end.at_or_before(island.start) && !(end == island.start && data.is_empty()) {
+                break;
+            }
+            if start.before(island.start) {
+                let free = island.start - start;
+                let head = data.split_to((free as usize).min(data.len()));
+                self.island_len += head.len();
+                self.islands.insert(place, Island { start, data: head, fin: false, order });
+                start += free;
+                place += 1;
+                continue;
+            }
+            let island_end = island.end();
+            if start.before(island_end) {
+                island.order = order;
+                let overlap = ((island_end - start) as usize).min(data.len());
+                data = data.slice(overlap..);
+                start += overlap as u32;
+            }
+            if start == island_end && data.is_empty() {
+                island.fin |= fin;
+                return;
+            }
+            place += 1;
+        }
+        if !data.is_empty() || fin {
+            self.island_len += data.len();
+            self.islands.insert(place, Island { start, data, fin, order });
+        }
+    }
+    /// Moves what now joins on at `next` to the user's side. Returns the new RCV.NXT (FIN not counted) and whether a FIN follows.
+    pub fn join(&mut self, mut next: Seq) -> (Seq, bool) {
+        let mut fin = false;
+        while let Some(first) = self.islands.first() {
+            if first.start.after(next) {
+                break;
+            }
+            let island = self.islands.remove(0);
+            self.island_len -= island.data.len();
+            let known = (next - island.start) as usize;
+            if known <= island.data.len() {
+                let fresh = island.data.slice(known..);
+                next += fresh.len() as u32;
+                self.append(fresh);
+                fin |= island.fin;
+            }
+        }
+        (next, fin)
+    }
+    /// The islands as SACK blocks, at most `max`, the newest first (RFC 2018 section 4).
+    pub fn sack_blocks(&self, max: usize) -> Vec<(Seq, Seq)> {
+        let mut blocks: Vec<(Seq, Seq, u32)> = Vec::new();
+        for island in &self.islands {
+            let end = island.end() + u32::from(island.fin);
+            match blocks.last_mut() {
+                Some(last) if last.1 == island.start => {
+                    last.1 = end;
+                    last.2 = last.2.max(island.order);
+                }
+                _ => blocks.push((island.start, end, island.order)),
+            }
+        }
+        blocks.sort_by_key(|block| std::cmp::Reverse(block.2));
+        blocks.into_iter().take(max).map(|(start, end, _)| (start, end)).collect()
+    }
+    /// Forgets the islands.
+    pub fn clear_islands(&mut self) {
+        self.islands.clear();
+        self.island_len = 0;
+    }
+    /// Walks over everything: sums and order. For tests.
+    #[cfg(test)]
+    pub fn check_deep(&self, next: Seq) {
+        assert_eq!(self.ready_len, self.ready.iter().map(Bytes::len).sum::<usize>());
+        assert_eq!(self.island_len, self.islands.iter().map(|island| island.data.len()).sum::<usize>());
+        let mut edge = next;
+        for island in &self.islands {
+            assert!(island.start.at_or_after(edge), "islands overlap or lie before RCV.NXT");
+            edge = island.end();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(text: &'static str) -> Bytes {
+        Bytes::from_static(text.as_bytes())
+    }
+
+    #[test]
+    fn a_filled_gap_delivers_all_that_waited() {
+        let mut buffer = RecvBuf::default();
+        buffer.hold(Seq(5), bytes("fg"), false, 1);
+        buffer.hold(Seq(9), bytes("jk"), true, 2);
+        buffer.hold(Seq(6), bytes("ghij"), false, 3);
+        buffer.check_deep(Seq(0));
+        assert_eq!(buffer.held(), 6);
+        buffer.append(bytes("abcde"));
+        assert_eq!(buffer.join(Seq(5)), (Seq(11), true));
+        assert_eq!(buffer.read(100), "abcdefghijk".as_bytes());
+        assert_eq!(buffer.held(), 0);
+    }
+
+    #[test]
+    fn reading_takes_no_more_than_asked() {
+        let mut buffer = RecvBuf::default();
+        buffer.append(bytes("one"));
+        buffer.append(bytes("two"));
+        assert_eq!(buffer.read(4), "onet".as_bytes());
+        assert_eq!(buffer.read(4), "wo".as_bytes());
+        assert!(buffer.read(4).is_empty());
+    }
+
+    #[test]
+    fn sack_blocks_name_the_newest_first() {
+        let mut buffer = RecvBuf::default();
+        buffer.hold(Seq(10), bytes("aa"), false, 1);
+        buffer.hold(Seq(20), bytes("bb"), false, 2);
+        buffer.hold(Seq(12), bytes("cc"), false, 3);
+        assert_eq!(buffer.sack_blocks(3), vec![(Seq(10), Seq(14)), (Seq(20), Seq(22))]);
+        assert_eq!(buffer.sack_blocks(1).len(), 1);
+    }
+
+    #[test]
+    fn a_lone_fin_can_wait_too() {
+        let mut buffer = RecvBuf::default();
+        buffer.hold(Seq(5), bytes(""), true, 1);
+        assert_eq!(buffer.join(Seq(4)), (Seq(4), false));
+        buffer.append(bytes("x"));
+        assert_eq!(buffer.join(Seq(5)), (Seq(5), true));
+    }
+}

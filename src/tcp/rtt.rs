@@ -1,0 +1,157 @@
+//! Round-trip time and retransmission time-out (RFC 6298).
+
+use super::{Profile, RttRule};
+use crate::clock::Span;
+use crate::wire::Seq;
+
+/// SRTT, RTTVAR and RTO of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rtt {
+    /// SRTT; `None` before the first measurement.
+    pub srtt: Option<Span>,
+    /// RTTVAR (RFC 6298), or four times the mean deviation with a floor (variance-floor rule).
+    pub rttvar: Span,
+    /// RTO as it stands, backed off or not.
+    pub rto: Span,
+    /// Four times the smoothed mean deviation (variance-floor rule).
+    deviation: Span,
+    /// Its greatest value in this round trip (variance-floor rule).
+    deviation_max: Span,
+    /// The round trip ends when this is acknowledged (variance-floor rule).
+    round_end: Seq,
+}
+
+impl Rtt {
+    /// Nothing measured yet.
+    pub fn new(profile: &Profile) -> Rtt {
+        Rtt {
+            srtt: None,
+            rttvar: Span::ZERO,
+            rto: profile.rto_initial,
+            deviation: Span::ZERO,
+            deviation_max: Span::ZERO,
+            round_end: Seq(0),
+        }
+    }
+
+    /// Takes in a measurement and computes the RTO anew: any back-off ends.
+    pub fn sample(&mut self, profile: &Profile, measured: Span, una: Seq, nxt: Seq) {
+        match profile.rtt_rule {
+            RttRule::Rfc6298 => self.sample_rfc(profile, measured),
+            RttRule::VarianceFloor => self.sample_floor(profile, measured, una, nxt),
+        }
+    }
+
+    fn sample_rfc(&mut self, profile: &Profile, measured: Span) {
+        let srtt = match self.srtt {
+            None => {
+                self.rttvar = measured / 2;
+                measured
+            }
+            Some(srtt) => {
+                let error = distance(srtt, measured);
+                self.rttvar = (self.rttvar * 3 + error) / 4;
+                (srtt * 7 + measured) / 8
+            }
+        };
+        self.srtt = Some(srtt);
+        let rto = srtt + (self.rttvar * 4).max(profile.granularity);
+        self.rto = rto.max(profile.rto_min).min(profile.rto_max);
+    }
+
+    /// The variance term never falls below the minimum and sinks only once per round trip. A falling round-trip time
+    /// moves the deviation eight times more slowly, so that good news does not look like jitter.
+    fn sample_floor(&mut self, profile: &Profile, measured: Span, una: Seq, nxt: Seq) {
+        let Some(srtt) = self.srtt else {
+            self.srtt = Some(measured);
+            self.deviation = measured * 2;
+            self.rttvar = self.deviation.max(profile.rto_min);
+            self.deviation_max = self.rttvar;
+            self.round_end = nxt;
+            self.rto = (measured + self.rttvar).min(profile.rto_max);
+            return;
+        };
+        let error = distance(srtt, measured);
+        let falling = measured < srtt;
+        self.srtt = Some((srtt * 7 + measured) / 8);
+        let quarter = self.deviation / 4;
+        if error > quarter {
+            let rise = error - quarter;
+            self.deviation += if falling { rise / 8 } else { rise };
+        } else {
+            self.deviation = self.deviation - (quarter - error);
+        }
+        if self.deviation > self.deviation_max {
+            self.deviation_max = self.deviation;
+            self.rttvar = self.rttvar.max(self.deviation_max);
+        }
+        if una.after(self.round_end) {
+            if self.deviation_max < self.rttvar {
+                self.rttvar = self.rttvar - (self.rttvar - self.deviation_max) / 4;
+            }
+            self.round_end = nxt;
+            self.deviation_max = profile.rto_min;
+        }
+        self.rto = (self.srtt.unwrap_or(measured) + self.rttvar).min(profile.rto_max);
+    }
+
+    /// Doubles the RTO (RFC 6298 section 5.5).
+    pub fn back_off(&mut self, profile: &Profile) {
+        self.rto = (self.rto * 2).min(profile.rto_max);
+    }
+}
+
+fn distance(a: Span, b: Span) -> Span {
+    a.max(b) - a.min(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sample_sets_the_variance_to_half() {
+        let profile = Profile::rfc9293();
+        let mut rtt = Rtt::new(&profile);
+        assert_eq!(rtt.rto, Span::secs(1));
+        rtt.sample(&profile, Span::millis(500), Seq(1), Seq(2));
+        assert_eq!((rtt.srtt, rtt.rttvar), (Some(Span::millis(500)), Span::millis(250)));
+        assert_eq!(rtt.rto, Span::millis(1500));
+    }
+
+    #[test]
+    fn the_rto_is_never_below_one_second_by_the_rfc() {
+        let profile = Profile::rfc9293();
+        let mut rtt = Rtt::new(&profile);
+        for n in 0..20 {
+            rtt.sample(&profile, Span::millis(10), Seq(n), Seq(n + 1));
+        }
+        assert_eq!(rtt.rto, Span::secs(1));
+    }
+
+    #[test]
+    fn linux_adds_at_least_200_ms_to_the_smoothed_time() {
+        let profile = Profile::linux();
+        let mut rtt = Rtt::new(&profile);
+        for n in 0..40 {
+            rtt.sample(&profile, Span::millis(50), Seq(n), Seq(n + 1));
+        }
+        assert_eq!(rtt.rto, Span::millis(250));
+    }
+
+    #[test]
+    fn backing_off_doubles_up_to_the_maximum_and_a_sample_ends_it() {
+        let profile = Profile::linux();
+        let mut rtt = Rtt::new(&profile);
+        rtt.sample(&profile, Span::millis(1), Seq(0), Seq(1));
+        let before = rtt.rto;
+        rtt.back_off(&profile);
+        assert_eq!(rtt.rto, before * 2);
+        for _ in 0..20 {
+            rtt.back_off(&profile);
+        }
+        assert_eq!(rtt.rto, Span::secs(120));
+        rtt.sample(&profile, Span::millis(1), Seq(1), Seq(2));
+        assert!(rtt.rto < Span::secs(1));
+    }
+}

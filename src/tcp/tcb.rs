@@ -1,0 +1,391 @@
+//! The control block of one connection (RFC 9293 section 3.3.1).
+
+use super::cc::Congestion;
+use super::options::Agreed;
+use super::recovery::Recovery;
+use super::recv_buf::RecvBuf;
+use super::rtt::Rtt;
+use super::send_buf::SendBuf;
+use super::timer::Timers;
+use super::{
+    ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State,
+    StreamError, TimerKind,
+};
+use crate::clock::{Instant, Span};
+use crate::wire::Seq;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+/// The send sequence variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Snd {
+    /// SND.UNA.
+    pub una: Seq,
+    /// SND.NXT.
+    pub nxt: Seq,
+    /// SND.WND, octets.
+    pub wnd: u32,
+    /// SND.UP.
+    pub up: Seq,
+    /// SND.WL1.
+    pub wl1: Seq,
+    /// SND.WL2.
+    pub wl2: Seq,
+    /// ISS.
+    pub iss: Seq,
+    /// Largest window the peer ever offered.
+    pub max_wnd: u32,
+    /// Snd.Wind.Shift.
+    pub scale: u8,
+    /// Largest text the peer takes, octets, options of the segment included.
+    pub mss: u16,
+    /// The end of the last small segment (Minshall).
+    pub small: Seq,
+}
+
+/// The receive sequence variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rcv {
+    /// RCV.NXT.
+    pub nxt: Seq,
+    /// RCV.WND as last offered, counted from `wup`.
+    pub wnd: u32,
+    /// RCV.UP.
+    pub up: Seq,
+    /// IRS.
+    pub irs: Seq,
+    /// RCV.NXT when the window was last offered.
+    pub wup: Seq,
+    /// Rcv.Wind.Shift.
+    pub scale: u8,
+    /// The shift our SYN offered.
+    pub offered_scale: Option<u8>,
+    /// The MSS we announced.
+    pub mss: u16,
+    /// The largest window to offer for now.
+    pub clamp: u32,
+    /// Ordinal of the last piece that came too early.
+    pub order: u32,
+}
+
+impl Rcv {
+    /// The present window: what of the last offer is left.
+    pub fn window(&self) -> u32 {
+        let used = self.nxt - self.wup;
+        self.wnd.saturating_sub(used)
+    }
+}
+
+/// A segment on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub seq: Seq,
+    pub end: Seq,
+    /// When it last went out.
+    pub at: Instant,
+    /// Whether it went out more than once.
+    pub again: bool,
+}
+
+/// When to acknowledge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AckClock {
+    /// An acknowledgment is owed, and why.
+    pub owed: Option<Reason>,
+    /// Acknowledgments to be sent at once.
+    pub quick: u8,
+    /// Present delay; zero before any data.
+    pub delay: Span,
+    /// Answers sent soon after a question: an interactive connection.
+    pub interactive: u8,
+    /// When data last came.
+    pub last_data: Option<Instant>,
+    /// A small segment waits for acknowledgment; twice: several.
+    pub pushed: u8,
+    /// Size of the peer's full segments, as seen.
+    pub full: u16,
+    /// A block to report as duplicate (RFC 2883).
+    pub duplicate: Option<(Seq, Seq)>,
+    /// When the last ACK that answers an invalid segment went out.
+    pub last_invalid: Option<Instant>,
+}
+
+/// One connection.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tcb {
+    pub id: ConnId,
+    pub local: SocketAddr,
+    pub remote: SocketAddr,
+    state: State,
+    pub snd: Snd,
+    pub rcv: Rcv,
+    pub agreed: Agreed,
+    pub send: SendBuf,
+    pub recv: RecvBuf,
+    pub timers: Timers,
+    pub rtt: Rtt,
+    pub cc: Congestion,
+    pub recovery: Recovery,
+    pub ack: AckClock,
+    pub flight: VecDeque<Sent>,
+    pub options: ConnOptions,
+    /// The listener whose accept queue holds it.
+    pub queued: Option<ListenerId>,
+    /// Sequence number of our FIN, once the user closed.
+    pub fin: Option<Seq>,
+    /// The peer's FIN was taken in.
+    pub peer_fin: bool,
+    /// The user has closed: nobody will read.
+    pub orphan: bool,
+    /// The user will read no more.
+    pub read_shut: bool,
+    /// An error for the user, told once.
+    pub error: Option<StreamError>,
+    /// A trouble that may pass, told if the connection fails.
+    pub soft_error: Option<StreamError>,
+    /// When the peer last acknowledged anything.
+    pub heard: Instant,
+    /// Unanswered keepalive or window probes.
+    pub probes: u32,
+    /// Doublings of the persist timer.
+    pub persist_doublings: u32,
+    /// What keeps waiting data from going, as last noted.
+    pub held: Option<Reason>,
+}
+
+/// What every step works with.
+pub(super) struct Context<'a> {
+    pub now: Instant,
+    pub profile: &'a Profile,
+    pub fx: &'a mut Effects,
+    pub budget: &'a mut ChallengeBudget,
+}
+
+/// How many challenge ACKs the host may still send (RFC 5961 section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ChallengeBudget {
+    since: Option<Instant>,
+    spent: i64,
+}
+
+impl ChallengeBudget {
+    /// Takes one, if any is left in this period.
+    pub fn take(&mut self, now: Instant, profile: &Profile) -> bool {
+        let period = profile.challenge_period;
+        if self.since.is_none_or(|since| now - since >= period) {
+            self.since = Some(now);
+            self.spent = 0;
+        }
+        self.spent += 1;
+        self.spent <= profile.settings.tcp_challenge_ack_limit
+    }
+}
+
+/// What a block begins with.
+pub(super) struct Beginning {
+    pub id: ConnId,
+    pub local: SocketAddr,
+    pub remote: SocketAddr,
+    pub state: State,
+    pub iss: Seq,
+    pub options: ConnOptions,
+}
+
+impl Tcb {
+    /// A block at its beginning: `iss` chosen, nothing sent.
+    pub fn new(cx: &Context<'_>, begin: Beginning) -> Tcb {
+        let Beginning { id, local, remote, state, iss, options } = begin;
+        let initial = u32::try_from(cx.profile.settings.tcp_initial_cwnd).unwrap_or(10);
+        Tcb {
+            id,
+            local,
+            remote,
+            state,
+            snd: Snd { una: iss, nxt: iss, iss, wl2: iss, up: iss, small: iss, ..Snd::default() },
+            rcv: Rcv::default(),
+            agreed: Agreed::default(),
+            send: SendBuf::new(iss + 1),
+            recv: RecvBuf::default(),
+            timers: Timers::default(),
+            rtt: Rtt::new(cx.profile),
+            cc: Congestion::named(cx.profile.congestion_control, initial),
+            recovery: Recovery::default(),
+            ack: AckClock {
+                owed: None,
+                quick: 0,
+                delay: Span::ZERO,
+                interactive: 0,
+                last_data: None,
+                pushed: 0,
+                full: cx.profile.default_mss,
+                duplicate: None,
+                last_invalid: None,
+            },
+            flight: VecDeque::new(),
+            options,
+            queued: None,
+            fin: None,
+            peer_fin: false,
+            orphan: false,
+            read_shut: false,
+            error: None,
+            soft_error: None,
+            heard: cx.now,
+            probes: 0,
+            persist_doublings: 0,
+            held: None,
+        }
+    }
+
+    /// Its state.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whom its effects are about.
+    pub fn owner(&self) -> Owner {
+        Owner::Conn(self.id)
+    }
+
+    /// Crosses an edge of the table.
+    ///
+    /// # Panics
+    /// If the table has no such edge: a broken invariant of ours, whatever came in.
+    pub fn enter(&mut self, cx: &mut Context<'_>, event: Event, to: State) {
+        let Some(edge) = Edge::find(self.state, event, to) else {
+            panic!("no edge leads from {} by {event:?} to {to}", self.state);
+        };
+        self.cross(cx, edge);
+    }
+
+    fn cross(&mut self, cx: &mut Context<'_>, edge: &'static Edge) {
+        self.state = edge.to;
+        cx.fx.entered(self.owner(), edge);
+    }
+
+    /// Whether the user may still hand over data to send.
+    pub fn can_write(&self) -> bool {
+        self.fin.is_none() && matches!(self.state, State::Established | State::CloseWait)
+    }
+
+    /// Whether nothing more can come that the user has not read.
+    pub fn at_end(&self) -> bool {
+        self.peer_fin || self.read_shut || matches!(self.state, State::Closed | State::TimeWait)
+    }
+
+    /// Whether data or FIN may be sent in this state.
+    pub fn may_transmit(&self) -> bool {
+        match self.state {
+            State::Established | State::CloseWait | State::FinWait1 | State::Closing | State::LastAck => true,
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::FinWait2
+            | State::TimeWait => false,
+        }
+    }
+
+    /// Sequence number after everything the user wants sent so far, FIN included.
+    pub fn write_end(&self) -> Seq {
+        self.fin.map_or_else(|| self.send.end(), |fin| fin + 1)
+    }
+
+    /// Whether our FIN has been sent.
+    pub fn fin_sent(&self) -> bool {
+        self.fin.is_some_and(|fin| self.snd.nxt.after(fin))
+    }
+
+    /// Whether our FIN has been acknowledged.
+    pub fn fin_acknowledged(&self) -> bool {
+        self.fin.is_some_and(|fin| self.snd.una.after(fin))
+    }
+
+    /// The connection ends here: timers stop, what was to be sent is forgotten, what can be read stays.
+    pub fn die(&mut self, cx: &mut Context<'_>, event: Event, error: Option<StreamError>) {
+        use crate::mib::Counter;
+        match self.state {
+            State::Established | State::CloseWait => cx.fx.count(Counter::EstabResets),
+            State::SynSent | State::SynReceived if event != Event::Close => {
+                cx.fx.count(Counter::AttemptFails)
+            }
+            _ => {}
+        }
+        self.enter(cx, event, State::Closed);
+        self.error = error.or(self.error);
+        self.silence();
+        cx.fx.push(Effect::Wake(self.owner()));
+    }
+
+    /// Stops everything that could still send.
+    pub fn silence(&mut self) {
+        self.timers.clear_all();
+        self.flight.clear();
+        self.send.clear();
+        self.recv.clear_islands();
+        self.ack.owed = None;
+        self.snd.una = self.snd.nxt;
+        self.recovery.reset(self.snd.nxt);
+    }
+
+    /// Asserts the invariants that cost no more than constant time.
+    ///
+    /// # Panics
+    /// If one is broken: a mistake of ours, whatever came in.
+    pub fn check(&self) {
+        let snd = &self.snd;
+        assert!(snd.una.at_or_before(snd.nxt), "SND.UNA {} is after SND.NXT {}", snd.una, snd.nxt);
+        assert!(
+            snd.nxt.at_or_before(self.write_end().max(snd.iss + 1)),
+            "SND.NXT {} is after all data",
+            snd.nxt
+        );
+        assert_eq!(
+            self.flight.is_empty(),
+            snd.una == snd.nxt,
+            "something is on its way exactly while SND.UNA < SND.NXT"
+        );
+        let driven = self.timers.runs(TimerKind::Retransmission) || self.timers.runs(TimerKind::Persist);
+        assert!(self.flight.is_empty() || driven, "data on its way without a timer in {}", self.state);
+        if self.timers.runs(TimerKind::Retransmission) {
+            assert!(
+                !self.flight.is_empty(),
+                "a retransmission timer with nothing on its way in {}",
+                self.state
+            );
+        }
+        if matches!(self.state, State::Closed | State::TimeWait) {
+            assert_eq!(self.timers.next(), None, "a timer runs in {}", self.state);
+        }
+        assert!(self.fin.is_none_or(|fin| fin == self.send.end()), "data was written after our FIN");
+        assert!(self.rcv.wup.at_or_before(self.rcv.nxt), "the window was offered for octets that never came");
+        let closed_by_peer =
+            matches!(self.state, State::CloseWait | State::LastAck | State::Closing | State::TimeWait);
+        assert!(!closed_by_peer || self.peer_fin, "{} without a FIN", self.state);
+        let closed_by_us = matches!(
+            self.state,
+            State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait
+        );
+        assert!(!closed_by_us || self.fin.is_some(), "{} but the user never closed", self.state);
+        assert!(
+            self.state != State::FinWait2 || self.fin_acknowledged(),
+            "FIN-WAIT-2 before our FIN was acknowledged"
+        );
+    }
+
+    /// Asserts what takes a walk over the lists.
+    #[cfg(test)]
+    pub fn check_deep(&self) {
+        self.check();
+        let mut edge = self.snd.una;
+        for (place, sent) in self.flight.iter().enumerate() {
+            assert!(place == 0 || sent.seq == edge, "a hole in what is on its way");
+            assert!(sent.seq.before(sent.end));
+            edge = sent.end;
+        }
+        assert!(self.flight.is_empty() || edge == self.snd.nxt);
+        if !matches!(self.state, State::Closed | State::TimeWait | State::SynSent) {
+            self.recv.check_deep(self.rcv.nxt);
+        }
+    }
+}

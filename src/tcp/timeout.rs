@@ -1,0 +1,247 @@
+//! Timers run out (RFC 9293 section 3.10.8).
+
+use super::tcb::{Context, Sent, Tcb};
+use super::{
+    DelayedAck, Effect, Event, Profile, Reason, RetryLimit, State, StreamError, TimerKind, WindowProbe,
+};
+use crate::clock::Span;
+use crate::mib::Counter;
+
+/// Time that `retries` doublings take, beginning with `first` and bounded by `greatest`.
+pub(super) fn doublings(retries: u32, first: Span, greatest: Span) -> Span {
+    let mut sum = Span::ZERO;
+    let mut wait = first;
+    for _ in 0..=retries {
+        sum += wait;
+        wait = (wait * 2).min(greatest);
+    }
+    sum
+}
+
+impl Tcb {
+    /// Serves every timer that has run out by now.
+    pub fn on_timer(&mut self, cx: &mut Context<'_>) {
+        while let Some(kind) = self.timers.take_due(cx.now) {
+            cx.fx.push(Effect::TimerFired { owner: self.owner(), kind });
+            match kind {
+                TimerKind::Retransmission => self.retransmission_due(cx),
+                TimerKind::DelayedAck => self.delayed_ack_due(cx),
+                TimerKind::Persist => self.persist_due(cx),
+                TimerKind::Keepalive => self.keepalive_due(cx),
+                TimerKind::Override => {
+                    if !self.send_what_fits(cx) {
+                        self.push_out(cx);
+                    }
+                }
+                TimerKind::FinWait2 => {
+                    cx.fx.note(self.owner(), Reason::FinWait2Over);
+                    self.enter(cx, Event::TimedOut, State::Closed);
+                    self.silence();
+                }
+                TimerKind::TimeWait => {}
+            }
+        }
+    }
+
+    fn retransmission_due(&mut self, cx: &mut Context<'_>) {
+        if self.flight.is_empty() {
+            return;
+        }
+        cx.fx.count(Counter::TCPTimeouts);
+        let opening = matches!(self.state(), State::SynSent | State::SynReceived);
+        if self.retries_exhausted(cx, opening) {
+            let why = if opening { Reason::SynGivenUp } else { Reason::GivenUp };
+            self.give_up(cx, why);
+            return;
+        }
+        if opening {
+            self.recovery.timeouts += 1;
+            cx.fx.count(Counter::RetransSegs);
+            cx.fx.count(Counter::TCPSynRetrans);
+            if let Some(sent) = self.flight.front_mut() {
+                sent.at = cx.now;
+                sent.again = true;
+            }
+            let crossed = self.state() == State::SynReceived;
+            let why = if crossed { Reason::RetransmitSynAck } else { Reason::RetransmitSyn };
+            self.emit_syn(cx, why, true);
+        } else {
+            self.on_loss(cx);
+        }
+        let linear = u32::try_from(cx.profile.settings.tcp_syn_linear_timeouts).unwrap_or(0);
+        if self.state() != State::SynSent || self.recovery.timeouts > linear {
+            self.rtt.back_off(cx.profile);
+        }
+        let wait = self.bounded_by_user_timeout(cx, self.rtt.rto);
+        self.timers.set(TimerKind::Retransmission, cx.now + wait);
+    }
+
+    /// A wait no longer than what is left of the user time-out.
+    fn bounded_by_user_timeout(&self, cx: &Context<'_>, wait: Span) -> Span {
+        match (self.options.user_timeout, self.recovery.since) {
+            (Some(limit), Some(since)) => wait.min(limit - (cx.now - since)).max(Span::millis(1)),
+            _ => wait,
+        }
+    }
+
+    fn retries_exhausted(&self, cx: &Context<'_>, opening: bool) -> bool {
+        let profile = cx.profile;
+        let passed = self.recovery.since.map(|since| cx.now - since);
+        if let (Some(limit), Some(passed)) = (self.options.user_timeout, passed)
+            && self.recovery.timeouts > 0
+        {
+            return passed >= limit;
+        }
+        let count = |setting: i64| u32::try_from(setting).unwrap_or(0);
+        let settings = &profile.settings;
+        if opening {
+            let (retries, linear) = if self.state() == State::SynSent {
+                (count(settings.tcp_syn_retries), count(settings.tcp_syn_linear_timeouts))
+            } else {
+                (count(settings.tcp_synack_retries), 0)
+            };
+            let by_time = profile.retry_limit == RetryLimit::Time
+                && passed
+                    .is_some_and(|passed| passed >= doublings(retries, profile.rto_initial, profile.rto_max));
+            return self.recovery.timeouts >= retries + linear || by_time;
+        }
+        let retries = self.data_retries(profile);
+        match profile.retry_limit {
+            RetryLimit::Count => self.recovery.timeouts >= retries,
+            RetryLimit::Time => {
+                passed.is_some_and(|passed| passed >= doublings(retries, profile.rto_min, profile.rto_max))
+            }
+        }
+    }
+
+    /// R2: smaller for a connection that nobody owns.
+    fn data_retries(&self, profile: &Profile) -> u32 {
+        let settings = &profile.settings;
+        let setting = match (self.orphan, settings.tcp_orphan_retries, profile.retry_limit) {
+            (true, 0, RetryLimit::Time) => 8,
+            (true, retries, _) if retries > 0 => retries,
+            _ => settings.tcp_retries2,
+        };
+        u32::try_from(setting).unwrap_or(15)
+    }
+
+    fn give_up(&mut self, cx: &mut Context<'_>, why: Reason) {
+        cx.fx.count(Counter::TCPAbortOnTimeout);
+        cx.fx.note(self.owner(), why);
+        let error = self.soft_error.unwrap_or(StreamError::TimedOut);
+        self.die(cx, Event::TimedOut, Some(error));
+    }
+
+    fn delayed_ack_due(&mut self, cx: &mut Context<'_>) {
+        let Some(owed) = self.ack.owed else { return };
+        if let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack {
+            if self.is_interactive(cx.profile) {
+                // Waiting for an answer to ride on was in vain.
+                self.ack.interactive = 0;
+                self.ack.delay = numbers.min;
+            } else {
+                self.ack.delay = (self.ack.delay * 2).min(self.rtt.rto);
+            }
+        }
+        cx.fx.count(Counter::DelayedACKs);
+        let why = if owed == Reason::AckFin { Reason::AckFin } else { Reason::AckDelayed };
+        self.emit_ack(cx, why);
+    }
+
+    /// How long to wait before the next zero-window probe.
+    pub fn persist_interval(&self, profile: &Profile) -> Span {
+        let mut wait = self.rtt.rto.max(profile.rto_min);
+        for _ in 0..self.persist_doublings.min(32) {
+            wait = (wait * 2).min(profile.rto_max);
+        }
+        wait
+    }
+
+    fn persist_due(&mut self, cx: &mut Context<'_>) {
+        let waiting = self.snd.nxt.before(self.write_end()) || !self.flight.is_empty();
+        if !self.may_transmit() || !waiting {
+            return;
+        }
+        if self.probes >= self.data_retries(cx.profile) {
+            self.give_up(cx, Reason::GivenUp);
+            return;
+        }
+        if self.flight.is_empty() && self.send_what_fits(cx) {
+            return;
+        }
+        cx.fx.count(Counter::TCPWinProbe);
+        self.probes += 1;
+        match cx.profile.window_probe {
+            WindowProbe::Empty => {
+                self.emit(cx, super::output::Draft::ack(self.snd.una - 1, Reason::ProbeWindow))
+            }
+            WindowProbe::OneOctet => self.probe_with_octet(cx),
+        }
+        self.persist_doublings = self.persist_doublings.saturating_add(1);
+        let wait = self.persist_interval(cx.profile);
+        self.timers.set(TimerKind::Persist, cx.now + wait);
+    }
+
+    /// A probe with the next octet, or the FIN; the same one again if it is already on its way.
+    fn probe_with_octet(&mut self, cx: &mut Context<'_>) {
+        let again = !self.flight.is_empty();
+        let seq = self.snd.una;
+        let fin = seq == self.send.end();
+        if again {
+            cx.fx.count(Counter::RetransSegs);
+            for sent in &mut self.flight {
+                sent.again = true;
+                sent.at = cx.now;
+            }
+        } else {
+            self.snd.nxt = seq + 1;
+            self.flight.push_back(Sent { seq, end: seq + 1, at: cx.now, again: false });
+        }
+        self.emit_text(cx, seq, u32::from(!fin), fin, Reason::ProbeWindow, again);
+    }
+
+    fn keepalive_due(&mut self, cx: &mut Context<'_>) {
+        let keepalive = self.options.keepalive;
+        if !keepalive.on || matches!(self.state(), State::Closed | State::SynSent | State::TimeWait) {
+            return;
+        }
+        let busy = !self.flight.is_empty() || self.snd.nxt.before(self.write_end());
+        let wait = if busy {
+            keepalive.idle
+        } else {
+            let heard = self.ack.last_data.map_or(self.heard, |last| last.max(self.heard));
+            let silent = cx.now - heard;
+            if silent < keepalive.idle {
+                keepalive.idle - silent
+            } else if self.keepalive_exhausted(silent) {
+                self.emit_reset(cx, Reason::ResetKeepalive);
+                self.give_up(cx, Reason::GivenUp);
+                return;
+            } else {
+                cx.fx.count(Counter::TCPKeepAlive);
+                self.probes += 1;
+                self.emit(cx, super::output::Draft::ack(self.snd.nxt - 1, Reason::ProbeKeepalive));
+                keepalive.interval
+            }
+        };
+        self.timers.set(TimerKind::Keepalive, cx.now + wait);
+    }
+
+    fn keepalive_exhausted(&self, silent: Span) -> bool {
+        match self.options.user_timeout {
+            Some(limit) => silent >= limit && self.probes > 0,
+            None => self.probes >= self.options.keepalive.count,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fifteen_doublings_from_200_ms_take_924_seconds_and_six_tenths() {
+        assert_eq!(doublings(15, Span::millis(200), Span::secs(120)), Span::millis(924_600));
+        assert_eq!(doublings(6, Span::secs(1), Span::secs(120)), Span::secs(127));
+    }
+}
