@@ -62,7 +62,6 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
         | Why::ResetSynReceivedAck
         | Why::ResetSynReceivedSyn
         | Why::ResetListenerClosed
-        | Why::ResetLingerExpired
         | Why::ChallengeSyn
         | Why::ChallengeReset
         | Why::ChallengeAck => Some(tcp.sentence(lang).to_owned()),
