@@ -30,7 +30,7 @@ pub struct Host {
     pub(super) pending: Pending,
     /// Queue lengths as last told: (half-open, accept) of listeners, room taken of UDP endpoints.
     pub(super) told: BTreeMap<ListenerId, (usize, usize)>,
-    pub(super) told_udp: BTreeMap<UdpId, (EndpointKey, u32)>,
+    pub(super) told_udp: BTreeMap<UdpId, u32>,
 }
 
 /// What the layers want done within the present step. Empty between steps.

@@ -6,6 +6,8 @@ mod input;
 mod machine;
 mod reason;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 pub use crate::ip::{Neighbours, Route, Via};
 pub use crate::socket::Outcome;

@@ -126,7 +126,7 @@ impl Host {
     fn tell_udp_queues(&mut self, fx: &mut Vec<HostEffect>) {
         for (id, endpoint) in self.udp.iter() {
             let Some(key) = udp_key(endpoint) else { continue };
-            let (_, before) = self.told_udp.insert(id, (key, endpoint.used())).unwrap_or((key, 0));
+            let before = self.told_udp.insert(id, endpoint.used()).unwrap_or(0);
             if before != endpoint.used() {
                 let (length, limit) = (endpoint.used().into(), Some(endpoint.receive_buffer.into()));
                 fx.push(HostEffect::Queue { endpoint: key, queue: "receive", length, limit });

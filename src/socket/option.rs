@@ -2,7 +2,7 @@
 
 use super::descriptors::SocketId;
 use super::layer::{Below, Sockets};
-use super::object::{End, Flow, Stream};
+use super::object::{Datagram, End, Flow, Stream};
 use super::{Errno, OptionName, SocketOption, datagram, stream};
 use crate::clock::Span;
 
@@ -35,33 +35,7 @@ impl Sockets {
                 }
                 Ok(())
             }
-            Flow::Datagram(datagram) => {
-                let kept = match option {
-                    SocketOption::ReceiveBuffer(asked) => below.udp.profile().kept_receive_buffer(asked),
-                    SocketOption::SendBuffer(asked) => below.udp.profile().kept_send_buffer(asked),
-                    SocketOption::ReuseAddr(_) | SocketOption::KeepAlive(_) => 0,
-                    SocketOption::Linger(_)
-                    | SocketOption::KeepIdle(_)
-                    | SocketOption::KeepInterval(_)
-                    | SocketOption::KeepCount(_)
-                    | SocketOption::NoDelay(_)
-                    | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
-                };
-                let endpoint = below.udp.get_mut(datagram.id).ok_or(Errno::EBADF)?;
-                match option {
-                    SocketOption::ReuseAddr(on) => endpoint.reuse_address = on,
-                    SocketOption::KeepAlive(on) => datagram.keep_alive = on,
-                    SocketOption::SendBuffer(_) => datagram.send_buffer = kept,
-                    SocketOption::ReceiveBuffer(_)
-                    | SocketOption::Linger(_)
-                    | SocketOption::KeepIdle(_)
-                    | SocketOption::KeepInterval(_)
-                    | SocketOption::KeepCount(_)
-                    | SocketOption::NoDelay(_)
-                    | SocketOption::Error(_) => endpoint.receive_buffer = kept,
-                }
-                Ok(())
-            }
+            Flow::Datagram(datagram) => set_datagram_option(datagram, option, below),
         }
     }
 
@@ -96,6 +70,33 @@ impl Sockets {
             }
         }
     }
+}
+
+fn set_datagram_option(
+    datagram: &mut Datagram,
+    option: SocketOption,
+    below: &mut Below<'_>,
+) -> Result<(), Errno> {
+    match option {
+        SocketOption::ReuseAddr(on) => {
+            below.udp.get_mut(datagram.id).ok_or(Errno::EBADF)?.reuse_address = on;
+        }
+        SocketOption::ReceiveBuffer(asked) => {
+            let kept = below.udp.profile().kept_receive_buffer(asked);
+            below.udp.get_mut(datagram.id).ok_or(Errno::EBADF)?.receive_buffer = kept;
+        }
+        SocketOption::SendBuffer(asked) => {
+            datagram.send_buffer = below.udp.profile().kept_send_buffer(asked);
+        }
+        SocketOption::KeepAlive(on) => datagram.keep_alive = on,
+        SocketOption::Linger(_)
+        | SocketOption::KeepIdle(_)
+        | SocketOption::KeepInterval(_)
+        | SocketOption::KeepCount(_)
+        | SocketOption::NoDelay(_)
+        | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
+    }
+    Ok(())
 }
 
 fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_>) -> Result<(), Errno> {

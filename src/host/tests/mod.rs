@@ -1,0 +1,8 @@
+//! Two hosts back to back: what programs, frames and traces see.
+
+mod addresses;
+mod datagrams;
+mod errors;
+mod lingering;
+mod streams;
+mod wire;
