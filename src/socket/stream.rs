@@ -4,6 +4,7 @@ use super::descriptors::SocketId;
 use super::layer::{Below, Sockets};
 use super::object::{End, Flow, Phase, Stream};
 use super::{Errno, How, ProcessId, Return};
+use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, State, StreamError};
 use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -230,13 +231,25 @@ impl Sockets {
             End::Idle if stream.shut_read => return Some(Return::Received(Bytes::new())),
             End::Idle | End::Listener(_) => return Some(Return::Failed(Errno::ENOTCONN)),
         };
-        if len == 0 && !below.tcp.readable(conn) {
-            return Some(Return::Received(Bytes::new()));
+        if len == 0 {
+            return Some(Sockets::recv_nothing(conn, below));
         }
         match below.tcp.recv(below.now, conn, len, below.tcp_effects) {
             Ok(data) => Some(Return::Received(data)),
             Err(StreamError::WouldBlock) => None,
             Err(error) => Some(Return::Failed(errno_of(error))),
+        }
+    }
+
+    /// `recv` of no octets: it takes nothing and never waits, but tells a pending error.
+    fn recv_nothing(conn: ConnId, below: &mut Below<'_>) -> Return {
+        let nothing = Return::Received(Bytes::new());
+        if below.tcp.readable_octets(conn) > 0 {
+            return nothing;
+        }
+        match below.tcp.recv(below.now, conn, 1, below.tcp_effects) {
+            Ok(_) | Err(StreamError::WouldBlock) => nothing,
+            Err(error) => Return::Failed(errno_of(error)),
         }
     }
 
@@ -317,11 +330,10 @@ impl Sockets {
             }
             End::Conn(conn) => {
                 self.conns.remove(&conn);
-                match linger {
-                    // A lingering close has closed it already.
-                    Some(_) | None if stream.lingering => {}
-                    Some(0) => below.tcp.abort(below.now, conn, below.tcp_effects),
-                    Some(_) | None => below.tcp.close(below.now, conn, None, below.tcp_effects),
+                // A lingering close has closed it already.
+                if !stream.lingering {
+                    let linger = linger.map(|seconds| Span::secs(u64::from(seconds)));
+                    below.tcp.close(below.now, conn, linger, below.tcp_effects);
                 }
             }
         }
@@ -339,17 +351,7 @@ impl Sockets {
     /// Whether the peer has yet to acknowledge what was sent before `close`.
     pub(super) fn lingers(&self, id: SocketId, below: &Below<'_>) -> bool {
         let conn = self.sockets.get(&id).and_then(|socket| socket.stream()).and_then(Stream::conn);
-        conn.is_some_and(|conn| match below.tcp.state(conn) {
-            State::FinWait1 | State::Closing | State::LastAck => true,
-            State::Closed
-            | State::Listen
-            | State::SynSent
-            | State::SynReceived
-            | State::Established
-            | State::FinWait2
-            | State::CloseWait
-            | State::TimeWait => false,
-        })
+        conn.is_some_and(|conn| below.tcp.closing(conn))
     }
 
     pub(super) fn stream_peer(&self, stream: &Stream, below: &Below<'_>) -> Option<SocketAddr> {
