@@ -105,6 +105,16 @@ impl Pair {
         fd
     }
 
+    /// Host 1 has a UDP socket on port 7, and one connected from port 6000 to port 9 of its peer.
+    fn datagram_sockets(&mut self) {
+        let server = self.socket(1, Kind::Datagram);
+        self.call(1, Call::Bind { fd: server, address: SocketAddr::from((address(1), 7)) });
+        self.call(1, Call::SetOption { fd: server, option: SocketOption::ReceiveBuffer(1) });
+        let client = self.socket(1, Kind::Datagram);
+        self.call(1, Call::Bind { fd: client, address: SocketAddr::from((address(1), 6000)) });
+        self.call(1, Call::Connect { fd: client, address: SocketAddr::from((address(0), 9)) });
+    }
+
     fn listen(&mut self) -> Fd {
         let fd = self.socket(1, Kind::Stream);
         let address = SocketAddr::from((address(1), PORT));
@@ -145,6 +155,7 @@ impl Pair {
 /// Host 1 with an endpoint in that state. Host 0 is its peer.
 fn in_state(state: State, profile: &Profile) -> Pair {
     let mut pair = Pair::new(profile);
+    pair.datagram_sockets();
     match state {
         State::Closed => {}
         State::Listen => {
@@ -320,6 +331,12 @@ fn others(target: Target) -> Vec<Bytes> {
         let quote = quote(&plain);
         Transport::Icmp(IcmpMessage::DestinationUnreachable { code, next_hop_mtu: 600, quote })
     };
+    let about_datagram = |port| {
+        let datagram = Datagram { source_port: port, destination_port: 9, payload: "data".into() };
+        let about = Ipv4Packet::new(address(1), address(0), Transport::Udp(datagram));
+        let quote = wire::build_ipv4(&about);
+        Transport::Icmp(IcmpMessage::DestinationUnreachable { code: 3, next_hop_mtu: 0, quote })
+    };
     let fragment = |offset, more| {
         let transport = Transport::Other { protocol: 17, payload: vec![1; 64].into() };
         let packet = Ipv4Packet {
@@ -346,6 +363,8 @@ fn others(target: Target) -> Vec<Bytes> {
         ip(unreachable(1)),
         ip(unreachable(3)),
         ip(unreachable(4)),
+        ip(about_datagram(6000)),
+        ip(about_datagram(6001)),
         ip(Transport::Icmp(IcmpMessage::TimeExceeded { code: 0, quote: quote(&plain) })),
         ip(Transport::Icmp(IcmpMessage::EchoRequest { id: 1, seq: 2, data: "ping".into() })),
         ip(Transport::Icmp(IcmpMessage::Other { kind: 13, code: 0, rest: Bytes::from_static(&[0; 16]) })),
@@ -365,9 +384,10 @@ type Met = RefCell<BTreeMap<String, usize>>;
 fn name(why: &Reason) -> String {
     let text = format!("{why:?}");
     let name = |text: &str| text.split([' ', '{']).next().unwrap_or_default().to_owned();
+    let flaw = |text: &str| text.split([' ', '{', '(']).next().unwrap_or_default().to_owned();
     match why {
         Reason::Malformed(error) => {
-            format!("Malformed({} {})", error.header, name(&format!("{:?}", error.flaw)))
+            format!("Malformed({} {})", error.header, flaw(&format!("{:?}", error.flaw)))
         }
         Reason::ByHand | Reason::Link(_) | Reason::Ip(_) | Reason::Udp(_) | Reason::Tcp(_) => {
             name(text.trim_end_matches(')')) + ")"
@@ -382,7 +402,7 @@ fn attack(pair: &Pair, frames: &[Bytes], met: &Met) {
     for frame in frames {
         host.receive(pair.now, frame, &mut fx);
     }
-    for fd in 3..6 {
+    for fd in 3..9 {
         host.call(pair.now, PID, &Call::Recv { fd: Fd(fd), len: 100 }, &mut fx);
         host.call(pair.now, PID, &Call::Send { fd: Fd(fd), data: "answer".into() }, &mut fx);
     }
@@ -443,6 +463,8 @@ fn random_octets_never_panic() {
                         octets[12..14].copy_from_slice(&head);
                         if plausible {
                             octets[14] = 0x45;
+                            let length = (octets.len() - 14) as u16;
+                            octets[16..18].copy_from_slice(&length.to_be_bytes());
                             octets[30..34].copy_from_slice(&address(1).octets());
                         }
                     }
@@ -513,6 +535,7 @@ const REACHED: &[&str] = &[
     "Ip(ArpNotForUs)",
     "Ip(EchoReply)",
     "Ip(ErrorAboutNothing)",
+    "Ip(ErrorReceived)",
     "Ip(FragmentInvalid)",
     "Ip(FragmentKept)",
     "Ip(IcmpIgnored)",
@@ -545,5 +568,6 @@ const REACHED: &[&str] = &[
     "Tcp(RetransmitSynAck)",
     "Tcp(TimeWaitKilled)",
     "Tcp(TimeWaitReopened)",
+    "Udp(BufferFull)",
     "Udp(NobodyListens)",
 ];
