@@ -171,8 +171,6 @@ fn tshark_would_notice() {
 
 #[test]
 fn every_scenario_exports_soundly_in_both_languages() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("all.pcapng");
     // A pcapng file may hold several sections: all scenarios in one, so that tshark starts once.
     let mut file = Vec::new();
     let mut expected = Vec::new();
@@ -182,18 +180,77 @@ fn every_scenario_exports_soundly_in_both_languages() {
         assert!(frames > 0, "{name} sends nothing");
         for lang in [Lang::En, Lang::Zh] {
             capture::export(&trace, lang, &mut file).unwrap();
-            expected.extend((1..=frames).map(|number| (name, lang, number)));
+            expected.extend((1..=frames).map(|number| (format!("{name}, packet {number}, {lang}"), lang)));
         }
     }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.pcapng");
     std::fs::write(&path, &file).unwrap();
     let Some(seen) = tshark(&path) else { return };
     assert_eq!(seen.len(), expected.len());
-    for (packet, (name, lang, number)) in seen.iter().zip(expected) {
-        let place = format!("{name}, packet {number}, {lang}: {packet:?}");
-        assert!(!packet.malformed, "{place}");
-        assert!(packet.sums.iter().all(|good| *good), "{place}");
-        assert!(!packet.sums.is_empty() || packet.protocols.contains("arp"), "{place}");
-        let chinese = packet.comment.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-        assert!(!packet.comment.is_empty() && chinese == (lang == Lang::Zh), "{place}");
+    for (packet, (place, lang)) in seen.iter().zip(expected) {
+        packet.check(&place, lang);
     }
+}
+
+impl Seen {
+    /// Holds of every packet we export in that language.
+    fn check(&self, place: &str, lang: Lang) {
+        assert!(!self.malformed, "{place}: {self:?}");
+        assert!(self.sums.iter().all(|good| *good), "{place}: {self:?}");
+        assert!(!self.sums.is_empty() || self.protocols.contains("arp"), "{place}: {self:?}");
+        let chinese = self.comment.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(!self.comment.is_empty() && chinese == (lang == Lang::Zh), "{place}: {self:?}");
+    }
+}
+
+/// Every scenario with a live side, on the real kernel, several at once.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_live_run_exports_soundly() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<&str> = common::builtin_plans()
+        .into_iter()
+        .filter(|(_, plan)| plan.live.impossible.is_none())
+        .map(|(name, _)| name)
+        .collect();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                while let Some(name) = names.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    export_live(name, folder.path());
+                }
+            });
+        }
+    });
+    for name in names {
+        let path = folder.path().join(name);
+        if !path.exists() {
+            return;
+        }
+        let Some(seen) = tshark(&path) else { return };
+        assert!(!seen.is_empty(), "{name} sent nothing");
+        for (packet, number) in seen.iter().zip(1..) {
+            packet.check(&format!("{name}, packet {number}"), Lang::En);
+        }
+    }
+}
+
+/// Exports the live run of that scenario, if this machine allows live runs.
+#[cfg(target_os = "linux")]
+fn export_live(name: &str, folder: &Path) {
+    let output = Command::new(env!("CARGO_BIN_EXE_wirewalk"))
+        .args(["--lang", "en", "export", name, "--format", "pcapng", "--live", "-o"])
+        .arg(folder.join(name))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(3) {
+        let ci = std::env::var("CI").is_ok_and(|value| value == "true");
+        assert!(!ci, "live runs must be possible in CI: {said}");
+        eprintln!("SKIPPED: the export of live runs was not checked: {said}");
+        return;
+    }
+    assert!(output.status.success(), "{name}: {said}");
 }

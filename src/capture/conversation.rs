@@ -1,6 +1,6 @@
 //! One pair of ends that talk TCP, followed from outside.
 
-use super::Purpose;
+use super::{Piggyback, Purpose};
 use crate::wire::{Flags, Segment, Seq};
 use std::collections::BTreeMap;
 
@@ -85,7 +85,10 @@ fn classify(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose
     } else if flags.has(Flags::FIN) {
         match me.fin {
             Some((_, of)) => Purpose::RepeatsFin { of },
-            None => Purpose::Closes { data: segment.payload.len() as u32 },
+            None => {
+                let piggyback = news(segment, me, peer);
+                Purpose::Closes { data: segment.payload.len() as u32, piggyback }
+            }
         }
     } else if segment.payload.is_empty() {
         acknowledgment(segment, me, peer)
@@ -131,7 +134,8 @@ fn data(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
     let len = segment.payload.len() as u32;
     let first = me.place(segment.seq);
     let last = first.wrapping_add(len - 1);
-    let Some(next) = me.next else { return Purpose::Carries { first, last } };
+    let carries = Purpose::Carries { first, last, piggyback: news(segment, me, peer) };
+    let Some(next) = me.next else { return carries };
     let acknowledged = peer.acked.is_some_and(|(ack, _)| (segment.seq + len).at_or_before(ack));
     if len == 1 && peer.window_is_closed() {
         Purpose::ProbesWindow
@@ -140,8 +144,20 @@ fn data(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
     } else if (segment.seq + len).at_or_before(next) {
         Purpose::RepeatsData { of: me.first_carrier(first).unwrap_or(number) }
     } else {
-        Purpose::Carries { first, last }
+        carries
     }
+}
+
+/// What the segment acknowledges that this side had not acknowledged before.
+fn news(segment: &Segment, me: &Half, peer: &Half) -> Option<Piggyback> {
+    let (acked, _) = me.acked?;
+    if !segment.flags.has(Flags::ACK) || !segment.ack.after(acked) {
+        return None;
+    }
+    Some(match peer.fin {
+        Some((fin, of)) if segment.ack == fin + 1 => Piggyback::Fin(of),
+        _ => Piggyback::Data(peer.place(segment.ack).wrapping_sub(1)),
+    })
 }
 
 fn acknowledgment(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
@@ -153,7 +169,7 @@ fn acknowledgment(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
     }
     let window_closed = segment.window == 0;
     let up_to = peer.place(segment.ack).wrapping_sub(1);
-    let Some((ack, window)) = me.acked else {
+    let Some((_, window)) = me.acked else {
         return match peer.syn {
             Some(syn) if syn.isn + 1 == segment.ack && me.syn.is_some() => {
                 Purpose::CompletesHandshake { of: syn.answered.unwrap_or(syn.packet) }
@@ -162,11 +178,10 @@ fn acknowledgment(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
             None => Purpose::Stray,
         };
     };
-    if segment.ack.after(ack) {
-        return match peer.fin {
-            Some((fin, of)) if segment.ack == fin + 1 => Purpose::AcknowledgesFin { of },
-            _ => Purpose::Acknowledges { up_to, window_closed },
-        };
+    match news(segment, me, peer) {
+        Some(Piggyback::Fin(of)) => return Purpose::AcknowledgesFin { of },
+        Some(Piggyback::Data(up_to)) => return Purpose::Acknowledges { up_to, window_closed },
+        None => {}
     }
     match peer.asks {
         Some(Asks::Probe(of)) => Purpose::AnswersProbe { of },

@@ -9,7 +9,7 @@ mod purpose;
 pub use classifier::Classifier;
 pub use export::{comment, export, export_with};
 pub use pcapng::{Interface, Section, Writer};
-pub use purpose::Purpose;
+pub use purpose::{Piggyback, Purpose};
 
 #[cfg(test)]
 mod tests;

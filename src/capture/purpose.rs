@@ -51,6 +51,8 @@ pub enum Purpose {
         first: u32,
         /// The last octet's.
         last: u32,
+        /// What it acknowledges on the way, if that is news.
+        piggyback: Option<Piggyback>,
     },
     /// Data again.
     RepeatsData {
@@ -94,6 +96,8 @@ pub enum Purpose {
     Closes {
         /// Octets of data with it.
         data: u32,
+        /// What it acknowledges on the way, if that is news.
+        piggyback: Option<Piggyback>,
     },
     /// A FIN again.
     RepeatsFin {
@@ -148,6 +152,15 @@ pub enum Purpose {
     Other,
     /// A packet that cannot be read.
     Unreadable(ParseError),
+}
+
+/// What a segment acknowledges that is on its way for another reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piggyback {
+    /// Data up to this octet of the other stream.
+    Data(u32),
+    /// The FIN of this packet.
+    Fin(usize),
 }
 
 impl Purpose {
@@ -208,10 +221,13 @@ impl Purpose {
             Purpose::CompletesHandshake { of } => {
                 format!("Acknowledges the SYN of packet {of}: the handshake is complete.")
             }
-            Purpose::Carries { first, last } if first == last => {
-                format!("Carries octet {first} of its stream.")
+            Purpose::Carries { first, last, piggyback } => {
+                let what = match last.wrapping_sub(*first) {
+                    0 => format!("Carries octet {first} of its stream"),
+                    _ => format!("Carries octets {first} to {last} of its stream"),
+                };
+                what + &piggyback_in_english(*piggyback)
             }
-            Purpose::Carries { first, last } => format!("Carries octets {first} to {last} of its stream."),
             Purpose::RepeatsData { of } => format!("Repeats data of packet {of}, not acknowledged in time."),
             Purpose::Acknowledges { up_to, window_closed: false } => {
                 format!("Acknowledges everything up to octet {up_to}.")
@@ -232,9 +248,13 @@ impl Purpose {
             Purpose::ProbesWindow => "Asks whether the peer has room again: its window was zero.".to_owned(),
             Purpose::UpdatesWindow { window: 0 } => "Says that it has no room for more.".to_owned(),
             Purpose::UpdatesWindow { window } => format!("Says how much room it has now: window {window}."),
-            Purpose::Closes { data: 0 } => "Closes its direction: FIN, it will send no more data.".to_owned(),
-            Purpose::Closes { data } => {
-                format!("Carries the last {data} octets and closes its direction: FIN.")
+            Purpose::Closes { data, piggyback } => {
+                let what = match data {
+                    0 => "Closes its direction: FIN, it will send no more data".to_owned(),
+                    1 => "Carries the last octet and closes its direction: FIN".to_owned(),
+                    n => format!("Carries the last {n} octets and closes its direction: FIN"),
+                };
+                what + &piggyback_in_english(*piggyback)
             }
             Purpose::RepeatsFin { of } => format!("Repeats the FIN of packet {of}: no answer came in time."),
             Purpose::Refuses { of } => format!("Refuses the SYN of packet {of}: RST."),
@@ -285,10 +305,13 @@ impl Purpose {
             }
             Purpose::RepeatsSynAck { of } => format!("重传第 {of} 帧的 SYN+ACK。"),
             Purpose::CompletesHandshake { of } => format!("确认第 {of} 帧的 SYN：三报文握手完成。"),
-            Purpose::Carries { first, last } if first == last => {
-                format!("携带本方向字节流的第 {first} 字节。")
+            Purpose::Carries { first, last, piggyback } => {
+                let what = match last.wrapping_sub(*first) {
+                    0 => format!("携带本方向字节流的第 {first} 字节"),
+                    _ => format!("携带本方向字节流的第 {first} 到 {last} 字节"),
+                };
+                what + &piggyback_in_chinese(*piggyback)
             }
-            Purpose::Carries { first, last } => format!("携带本方向字节流的第 {first} 到 {last} 字节。"),
             Purpose::RepeatsData { of } => format!("重传第 {of} 帧的数据：未按时得到确认。"),
             Purpose::Acknowledges { up_to, window_closed: false } => {
                 format!("累积确认到第 {up_to} 字节。")
@@ -306,8 +329,13 @@ impl Purpose {
             Purpose::ProbesWindow => "零窗口探测：询问对方是否又有了接收缓存。".to_owned(),
             Purpose::UpdatesWindow { window: 0 } => "通告零窗口：暂无接收缓存。".to_owned(),
             Purpose::UpdatesWindow { window } => format!("更新窗口：现在的窗口为 {window}。"),
-            Purpose::Closes { data: 0 } => "关闭本方向：FIN，不再发送数据。".to_owned(),
-            Purpose::Closes { data } => format!("携带最后 {data} 字节数据，并关闭本方向：FIN。"),
+            Purpose::Closes { data, piggyback } => {
+                let what = match data {
+                    0 => "关闭本方向：FIN，不再发送数据".to_owned(),
+                    n => format!("携带最后 {n} 字节数据，并关闭本方向：FIN"),
+                };
+                what + &piggyback_in_chinese(*piggyback)
+            }
             Purpose::RepeatsFin { of } => format!("重传第 {of} 帧的 FIN：未按时收到应答。"),
             Purpose::Refuses { of } => format!("拒绝第 {of} 帧的 SYN：RST。"),
             Purpose::Rejects { of } => format!("以 RST 应答第 {of} 帧：本方没有这个连接。"),
@@ -336,6 +364,24 @@ impl Purpose {
             Purpose::Other => "此处不跟踪的协议。".to_owned(),
             Purpose::Unreadable(error) => error.sentence(Lang::Zh),
         }
+    }
+}
+
+/// The end of the sentence.
+fn piggyback_in_english(piggyback: Option<Piggyback>) -> String {
+    match piggyback {
+        Some(Piggyback::Data(up_to)) => format!(", and acknowledges everything up to octet {up_to}."),
+        Some(Piggyback::Fin(of)) => format!(", and acknowledges the FIN of packet {of}."),
+        None => ".".to_owned(),
+    }
+}
+
+/// The end of the sentence.
+fn piggyback_in_chinese(piggyback: Option<Piggyback>) -> String {
+    match piggyback {
+        Some(Piggyback::Data(up_to)) => format!("，并捎带确认到第 {up_to} 字节。"),
+        Some(Piggyback::Fin(of)) => format!("，并捎带确认第 {of} 帧的 FIN。"),
+        None => "。".to_owned(),
     }
 }
 

@@ -77,13 +77,34 @@ fn a_whole_connection_is_told_from_its_flags() {
             Purpose::Opens { isn: Seq(1000) },
             Purpose::AnswersSyn { of: 1, isn: Seq(5000) },
             Purpose::CompletesHandshake { of: 2 },
-            Purpose::Carries { first: 1, last: 5 },
+            Purpose::Carries { first: 1, last: 5, piggyback: None },
             Purpose::Acknowledges { up_to: 5, window_closed: false },
-            Purpose::Carries { first: 1, last: 3 },
-            Purpose::Closes { data: 0 },
+            Purpose::Carries { first: 1, last: 3, piggyback: None },
+            Purpose::Closes { data: 0, piggyback: Some(Piggyback::Data(3)) },
             Purpose::AcknowledgesFin { of: 7 },
-            Purpose::Closes { data: 0 },
+            Purpose::Closes { data: 0, piggyback: None },
             Purpose::AcknowledgesFin { of: 9 },
+        ]
+    );
+}
+
+#[test]
+fn data_and_fins_say_what_they_acknowledge_on_the_way() {
+    let all = after_handshake(&[
+        tcp('>', "PA", 1001, 5001, 5),
+        tcp('<', "PA", 5001, 1006, 3),
+        tcp('>', "FA", 1006, 5004, 2),
+        tcp('<', "FA", 5004, 1009, 0),
+        tcp('>', "A", 1009, 5005, 0),
+    ]);
+    assert_eq!(
+        purposes(&all)[3..],
+        [
+            Purpose::Carries { first: 1, last: 5, piggyback: None },
+            Purpose::Carries { first: 1, last: 3, piggyback: Some(Piggyback::Data(5)) },
+            Purpose::Closes { data: 2, piggyback: Some(Piggyback::Data(3)) },
+            Purpose::Closes { data: 0, piggyback: Some(Piggyback::Fin(6)) },
+            Purpose::AcknowledgesFin { of: 7 },
         ]
     );
 }
@@ -206,7 +227,7 @@ fn a_second_connection_on_the_same_ports_starts_afresh() {
             Purpose::Opens { isn: Seq(90_000) },
             Purpose::AnswersSyn { of: 5, isn: Seq(70_000) },
             Purpose::CompletesHandshake { of: 6 },
-            Purpose::Carries { first: 1, last: 2 },
+            Purpose::Carries { first: 1, last: 2, piggyback: None },
         ]
     );
 }
