@@ -25,7 +25,7 @@ const KINDS: [(&str, What); 5] = [
 pub fn parse_pattern<'a>(
     text: &str,
     hosts: impl IntoIterator<Item = &'a str>,
-) -> Result<FramePattern, Diagnostic> {
+) -> Result<FramePattern, Box<Diagnostic>> {
     let mut scene = Scene::of_names(hosts);
     let read = whole_pattern(text, &mut scene);
     let piece = Piece::whole(text);
@@ -33,8 +33,10 @@ pub fn parse_pattern<'a>(
     let pattern = scene.settle(&piece, &mut mistakes, read);
     match (mistakes.into_sorted().into_iter().next(), pattern) {
         (None, Some(pattern)) => Ok(pattern),
-        (Some(diagnostic), _) => Err(diagnostic),
-        (None, None) => Err(Diagnostic::new("pattern", &text.into(), 0..0, Default::default(), None)),
+        (Some(diagnostic), _) => Err(Box::new(diagnostic)),
+        (None, None) => {
+            Err(Box::new(Diagnostic::new("pattern", &text.into(), 0..0, Default::default(), None)))
+        }
     }
 }
 
@@ -43,7 +45,7 @@ impl Plan {
     ///
     /// # Errors
     /// The first mistake in it.
-    pub fn pattern(&self, text: &str) -> Result<FramePattern, Diagnostic> {
+    pub fn pattern(&self, text: &str) -> Result<FramePattern, Box<Diagnostic>> {
         parse_pattern(text, self.hosts.iter().map(|host| host.name.as_str()))
     }
 }
@@ -190,7 +192,7 @@ mod tests {
         parse_pattern(text, HOSTS).unwrap_or_else(|diagnostic| panic!("{diagnostic}"))
     }
     fn wrong(text: &str) -> Diagnostic {
-        parse_pattern(text, HOSTS).unwrap_err()
+        *parse_pattern(text, HOSTS).unwrap_err()
     }
 
     #[test]

@@ -50,7 +50,8 @@ impl Compiler<'_> {
         };
         let call = matches!(cursor.peek_at(1), Some(Word::Sign("(")));
         let assigned = matches!(cursor.peek_at(1), Some(Word::Sign("=" | ",")));
-        if !assigned && !(call && !matches!(*first, "inject" | "flood")) && STATEMENTS.contains(first) {
+        let parenthesised = matches!(*first, "inject" | "flood");
+        if !assigned && (!call || parenthesised) && STATEMENTS.contains(first) {
             cursor.advance();
             return self.keyword(first, cursor, start);
         }
