@@ -4,7 +4,7 @@ mod run;
 mod stepper;
 mod ties;
 
-pub use crate::world::Options;
+pub use crate::world::{Options, Ties};
 pub use run::{Branch, branch, run, run_into};
 pub use stepper::{Place, Stepper};
 pub use ties::{TieDependence, tie_dependent};

@@ -1,7 +1,8 @@
 //! Whether a scenario hangs on a tie.
 
-use super::{Options, run};
+use super::{Options, Ties, run};
 use crate::lang::Text;
+use crate::mib::Counter;
 use crate::scenario::Plan;
 use crate::trace::{Event, Record, Trace};
 use std::collections::BTreeMap;
@@ -13,18 +14,21 @@ pub struct TieDependence {
     pub what: Text,
 }
 
-/// Runs the plan twice, simultaneous events of different hosts taken once in the one order and once in the
-/// other. `None` if the same things happen at the same times on the same hosts; otherwise the first that does
+/// Runs the plan twice, simultaneous events of different hosts taken once by ascending and once by descending
+/// number of the host, so that every two of them change places. `None` if the same things happen at the same times on the same hosts; otherwise the first that does
 /// not: an outcome that hangs on a tie is the scenario's mistake.
 pub fn tie_dependent(plan: &Plan, options: &Options) -> Option<TieDependence> {
-    let reversed = Options { reverse_ties: !options.reverse_ties, ..options.clone() };
-    let (one, other) = (run(plan, options), run(plan, &reversed));
+    let with = |ties| run(plan, &Options { ties, ..options.clone() });
+    let (one, other) = (with(Ties::LowestFirst), with(Ties::HighestFirst));
     let difference = first_difference(&one, &other)?;
     let at = difference.at;
     Some(TieDependence {
         what: Text::new(
-            format!("at {at} s only in one order of simultaneous events: {}", difference.line),
-            format!("{at} 秒处，只在同时事件的一种次序中发生：{}", difference.line),
+            format!(
+                "hosts act at the same moment, and only in one of the two orders this happens at {at} s: {}",
+                difference.line
+            ),
+            format!("几台主机同时动作，只有按其中一种先后次序，{at} 秒处才会发生：{}", difference.line),
         ),
     })
 }
@@ -56,8 +60,12 @@ fn count(trace: &Trace, by: i64, balance: &mut Happenings) {
             Event::FrameArrived { sent, .. } => format!("receives {}", named(&frame_lines, *sent)),
             Event::FrameLost { sent, .. } => format!("loses {}", named(&frame_lines, *sent)),
             Event::FrameDropped { why, .. } => format!("drops: {}", why.sentence(crate::lang::Lang::En)),
-            // A step may change variables on its own or together with another of the same moment.
-            Event::Variables { .. } | Event::Counted { .. } => continue,
+            // Two steps of one moment may pass through other values in between, and a call may wait for no time
+            // at all; where they end up is compared below.
+            Event::Variables { .. }
+            | Event::Counted { .. }
+            | Event::Queue { .. }
+            | Event::CallBlocked { .. } => continue,
             _ => line_of(trace, record, frame),
         };
         if frame.is_some() {
@@ -65,6 +73,13 @@ fn count(trace: &Trace, by: i64, balance: &mut Happenings) {
         }
         let host = record.host.map_or("-", |host| trace.host_name(host));
         *balance.entry((record.at, format!("{host} {line}"))).or_default() += by;
+    }
+    for (index, host) in trace.meta.hosts.iter().enumerate() {
+        let counters = trace.counters(crate::link::HostId(index as u16));
+        for counter in Counter::ALL {
+            let line = format!("{} {counter} = {}", host.name, counters.get(*counter));
+            *balance.entry((trace.end(), line)).or_default() += by;
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is to happen and when.
 
+use super::Ties;
 use super::flight::Flight;
 use crate::clock::{EventQueue, Instant};
 use crate::link::HostId;
@@ -25,12 +26,11 @@ pub(super) enum Pending {
 }
 
 impl Pending {
-    /// The host at which it happens.
+    /// The host that brings it about: an arrival is its sender's doing.
     fn host(&self) -> HostId {
         match self {
-            Pending::AtSwitch { port: host, .. }
-            | Pending::Arrival { at: host, .. }
-            | Pending::Deadline { host }
+            Pending::AtSwitch { flight, .. } | Pending::Arrival { flight, .. } => flight.from,
+            Pending::Deadline { host }
             | Pending::Resume { host, .. }
             | Pending::TimeReached { host, .. }
             | Pending::Flood { host, .. } => *host,
@@ -38,20 +38,20 @@ impl Pending {
     }
 }
 
-/// Everything that is to happen, in order of time; at the same time in the order it was put down, unless the
-/// ties between hosts are reversed.
+/// Everything that is to happen, in order of time; at the same time in the order it was put down, unless ties
+/// are to be taken by host.
 #[derive(Clone, Debug)]
 pub(super) struct Agenda {
     queue: EventQueue<Pending>,
-    /// What is due at `now`, in the order it was put down. Used only with reversed ties.
+    /// What is due at `now`, in the order it was put down. Used only when ties are taken by host.
     due: VecDeque<Pending>,
     now: Instant,
-    reverse_ties: bool,
+    ties: Ties,
 }
 
 impl Agenda {
-    pub(super) fn new(reverse_ties: bool) -> Agenda {
-        Agenda { queue: EventQueue::new(), due: VecDeque::new(), now: Instant::ZERO, reverse_ties }
+    pub(super) fn new(ties: Ties) -> Agenda {
+        Agenda { queue: EventQueue::new(), due: VecDeque::new(), now: Instant::ZERO, ties }
     }
 
     pub(super) fn push(&mut self, at: Instant, pending: Pending) {
@@ -64,7 +64,7 @@ impl Agenda {
     }
 
     pub(super) fn pop(&mut self) -> Option<(Instant, Pending)> {
-        if !self.reverse_ties {
+        if self.ties == Ties::AsTheyCame {
             let (at, pending) = self.queue.pop()?;
             self.now = at;
             return Some((at, pending));
@@ -73,8 +73,8 @@ impl Agenda {
         while self.queue.next_at() == Some(self.now) {
             self.due.extend(self.queue.pop().map(|(_, pending)| pending));
         }
-        // The host whose event was put down last goes first; what concerns one host keeps its order.
-        let host = self.due.back()?.host();
+        let hosts = self.due.iter().map(Pending::host);
+        let host = if self.ties == Ties::LowestFirst { hosts.min()? } else { hosts.max()? };
         let place = self.due.iter().position(|pending| pending.host() == host)?;
         self.due.remove(place).map(|pending| (self.now, pending))
     }
@@ -84,8 +84,8 @@ impl Agenda {
 mod tests {
     use super::*;
 
-    fn order(reverse_ties: bool, events: &[(u64, u16)]) -> Vec<(u64, u16, usize)> {
-        let mut agenda = Agenda::new(reverse_ties);
+    fn order(ties: Ties, events: &[(u64, u16)]) -> Vec<(u64, u16, usize)> {
+        let mut agenda = Agenda::new(ties);
         for (number, (at, host)) in events.iter().enumerate() {
             let host = HostId(*host);
             agenda.push(Instant::from_nanos(*at), Pending::Flood { host, flood: number });
@@ -101,20 +101,22 @@ mod tests {
     #[test]
     fn ties_are_taken_in_the_order_they_were_put_down() {
         let events = [(5, 0), (1, 1), (5, 1), (5, 0)];
-        assert_eq!(order(false, &events), [(1, 1, 1), (5, 0, 0), (5, 1, 2), (5, 0, 3)]);
+        assert_eq!(order(Ties::AsTheyCame, &events), [(1, 1, 1), (5, 0, 0), (5, 1, 2), (5, 0, 3)]);
     }
 
     #[test]
-    fn reversed_ties_turn_hosts_round_and_keep_the_order_on_each() {
+    fn ties_taken_by_host_keep_the_order_on_each() {
         let events = [(5, 0), (1, 1), (5, 1), (5, 0), (5, 1), (9, 0)];
-        let expected = [(1, 1, 1), (5, 1, 2), (5, 1, 4), (5, 0, 0), (5, 0, 3), (9, 0, 5)];
-        assert_eq!(order(true, &events), expected);
+        let highest = [(1, 1, 1), (5, 1, 2), (5, 1, 4), (5, 0, 0), (5, 0, 3), (9, 0, 5)];
+        assert_eq!(order(Ties::HighestFirst, &events), highest);
+        let lowest = [(1, 1, 1), (5, 0, 0), (5, 0, 3), (5, 1, 2), (5, 1, 4), (9, 0, 5)];
+        assert_eq!(order(Ties::LowestFirst, &events), lowest);
     }
 
     #[test]
     fn what_is_put_down_for_the_present_moment_still_happens_in_it() {
-        for reverse_ties in [false, true] {
-            let mut agenda = Agenda::new(reverse_ties);
+        for ties in [Ties::AsTheyCame, Ties::LowestFirst, Ties::HighestFirst] {
+            let mut agenda = Agenda::new(ties);
             let event = |host: u16| Pending::Deadline { host: HostId(host) };
             agenda.push(Instant::from_nanos(7), event(0));
             agenda.push(Instant::from_nanos(8), event(1));
@@ -122,7 +124,7 @@ mod tests {
             agenda.push(Instant::from_nanos(3), event(2));
             assert_eq!(agenda.next_at(), Some(Instant::from_nanos(7)));
             let (at, pending) = agenda.pop().unwrap();
-            assert_eq!((at.as_nanos(), pending.host()), (7, HostId(2)));
+            assert_eq!((at.as_nanos(), pending.host()), (7, HostId(2)), "{ties:?}");
         }
     }
 }

@@ -23,10 +23,12 @@ impl World {
     ) {
         let arrived = cause;
         let mut cause = cause;
+        // Load can do something to an honest endpoint, throw its entry out for instance: that is told.
+        let mut loud = !quiet;
         for effect in effects.drain(..) {
             match effect {
                 HostEffect::Transmit { frame, why, endpoint } => {
-                    let quiet = quiet || self.to_load(&frame);
+                    let quiet = self.to_load(&frame);
                     self.transmit(host, cause, frame, endpoint, why, quiet);
                 }
                 HostEffect::Looped { frame, why, endpoint } => {
@@ -34,18 +36,19 @@ impl World {
                 }
                 HostEffect::Returned { pid, result } => self.returned(host, pid, cause, result),
                 HostEffect::StateChanged { endpoint, from, to, section } => {
-                    let quiet = quiet || self.journal.load.concerns(&endpoint);
+                    let quiet = self.is_quiet(quiet, Some(endpoint));
+                    loud |= !quiet;
                     let now = self.now;
                     self.journal.state_changed(now, host, cause, endpoint, (from, to), section, quiet);
                 }
                 HostEffect::Noted { endpoint, why } => {
-                    if !self.is_quiet(quiet, endpoint) {
+                    if self.journal.full() && !self.is_quiet(quiet, endpoint) {
                         let endpoint = endpoint.map(|key| self.journal.endpoint(host, key));
                         self.journal.detail(self.now, Some(host), cause, Event::Noted { endpoint, why });
                     }
                 }
                 HostEffect::Dropped { endpoint, why } => {
-                    if !self.is_quiet(quiet, endpoint) {
+                    if self.journal.full() && !self.is_quiet(quiet, endpoint) {
                         self.dropped(host, arrived, cause, endpoint, why);
                     }
                 }
@@ -62,13 +65,17 @@ impl World {
             }
         }
         if let Some(machine) = &self.machines[host.index()] {
-            self.journal.step_over(self.now, host, machine, cause, quiet);
+            self.journal.step_over(self.now, host, machine, cause, !loud);
         }
         self.set_alarm(host);
     }
 
+    /// Whether what concerns this endpoint is load's doing and load's alone.
     fn is_quiet(&self, quiet: bool, endpoint: Option<EndpointKey>) -> bool {
-        quiet || !self.journal.full() || endpoint.is_some_and(|key| self.journal.load.concerns(&key))
+        match endpoint {
+            Some(key) if key.remote.is_some() => self.journal.load.concerns(&key),
+            Some(_) | None => quiet,
+        }
     }
 
     /// Whether the frame goes to a forged address.

@@ -16,5 +16,5 @@ mod script;
 mod step;
 mod transmit;
 
-pub use options::Options;
+pub use options::{Options, Ties};
 pub use step::{Step, World};

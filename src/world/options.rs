@@ -20,8 +20,20 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Instead of the plan's limits.
     pub limits: Option<Limits>,
-    /// Takes simultaneous events of different hosts in the other order.
-    pub reverse_ties: bool,
+    /// In which order simultaneous events of different hosts are taken.
+    pub ties: Ties,
+}
+
+/// In which order simultaneous events are taken. What one host brings about always keeps its order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ties {
+    /// As they came about.
+    #[default]
+    AsTheyCame,
+    /// Those that the host with the lowest number brought about go first.
+    LowestFirst,
+    /// Those that the host with the highest number brought about go first.
+    HighestFirst,
 }
 
 impl Default for Options {
@@ -33,7 +45,7 @@ impl Default for Options {
             until: None,
             faults: Vec::new(),
             limits: None,
-            reverse_ties: false,
+            ties: Ties::AsTheyCame,
         }
     }
 }

@@ -62,7 +62,7 @@ impl World {
         let ends = [plan.until, options.until];
         let mut world = World {
             now: Instant::ZERO,
-            agenda: Agenda::new(options.reverse_ties),
+            agenda: Agenda::new(options.ties),
             lan: Lan::new(&plan.hosts, &plan.wire),
             faults: Faults::new(faults, options.seed),
             machines: hosts::machines(plan, options),
