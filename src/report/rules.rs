@@ -52,6 +52,16 @@ pub const RULES: &[Rule] = &[
         covers: loopback_mtu,
     },
     Rule {
+        name: "forgotten-by-repair",
+        applies: Applies::Always,
+        because: (
+            "a kernel is made to forget a connection with TCP_REPAIR, and counts that as a reset one",
+            "要让内核忘掉一条连接，只能借助 TCP_REPAIR，内核把它计为一次复位",
+        ),
+        cite: "Linux tcp_disconnect",
+        covers: forgotten_by_repair,
+    },
+    Rule {
         name: "kernel-older-than-2025",
         applies: Applies::Always,
         because: (
@@ -155,6 +165,14 @@ fn first_window(handshake: Handshake, mss: u64) -> u64 {
             if handshake.shift == 0 { window } else { window.div_ceil(1 << handshake.shift.min(14)) }
         }
     }
+}
+
+/// A program's `forget` closes the socket while it is under repair: one rise of `EstabResets` for each.
+fn forgotten_by_repair(context: &Context<'_>, finding: &Finding) -> bool {
+    let forgotten: u64 = context.plan.processes.iter().map(|process| process.program.forgets()).sum();
+    matches!(finding.subject, Subject::Counter(_, Counter::EstabResets))
+        && forgotten > 0
+        && finding.numbers.is_some_and(|(simulated, live)| live == simulated + forgotten)
 }
 
 fn older_kernel(context: &Context<'_>, finding: &Finding) -> bool {

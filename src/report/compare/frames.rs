@@ -222,7 +222,8 @@ fn handshake(side: &Side<'_>, place: usize) -> Option<Handshake> {
     let before = side.seen.get(..place)?;
     let mine = |other: &&Seen<'_>| other.flow == seen.flow && other.frame.from == seen.frame.from;
     let last = before.iter().rev().find(mine)?;
-    let syn = last.segment().filter(|segment| segment.flags.without(Flags::ACK) == Flags::SYN)?;
+    let syn =
+        last.segment().filter(|segment| segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK))?;
     let scale = |segment: &Segment| {
         segment.options.iter().find_map(|option| match option {
             TcpOption::WindowScale(shift) => Some(shift),

@@ -17,12 +17,16 @@ impl Roles {
     pub(super) fn of(simulated: &Trace) -> Roles {
         let mut named = BTreeSet::new();
         for record in &simulated.records {
-            let Event::CallStarted { call, .. } = &record.event else { continue };
-            if let Call::Bind { address, .. }
-            | Call::Connect { address, .. }
-            | Call::SendTo { to: address, .. } = call
-            {
-                named.insert(address.port());
+            let Event::CallStarted { call, text, .. } = &record.event else { continue };
+            let port = match call {
+                Call::Bind { address, .. }
+                | Call::Connect { address, .. }
+                | Call::SendTo { to: address, .. } => address.port(),
+                _ => continue,
+            };
+            // An address held by a variable may be one that a kernel chose.
+            if text.contains(&format!(":{port}")) {
+                named.insert(port);
             }
         }
         named.remove(&0);

@@ -21,9 +21,10 @@ const END: &str = "end";
 pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mut Tally) -> Vec<StateLine> {
     let (mut lefts, rights) = (observed(simulated, roles), observed(live, roles));
     let horizon = horizon(live);
-    lefts.retain(|(_, label, _), _| label != END);
     for point in rights.keys().filter(|(_, label, _)| label == END) {
-        lefts.insert(point.clone(), last_states(simulated, roles, point.0, horizon));
+        if horizon < simulated.end() || !lefts.contains_key(point) {
+            lefts.insert(point.clone(), last_states(simulated, roles, point.0, horizon));
+        }
     }
     let mut lines = Vec::new();
     for (point, left) in &lefts {

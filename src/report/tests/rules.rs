@@ -92,6 +92,29 @@ fn loopback_mtu_computes_from_the_mtu_of_the_plan() {
     assert_eq!(mss(&small, 1460), None);
 }
 
+/// The scenario of a peer that reboots: its server forgets one connection.
+fn rebooting() -> Plan {
+    let scenario = crate::scenario::find("keepalive-peer-rebooted").unwrap().scenario().unwrap();
+    scenario.default_plan().clone()
+}
+
+#[test]
+fn forgotten_by_repair_covers_one_reset_for_each_connection_forgotten_and_no_more() {
+    let rule = |plan: &Plan, counter, simulated, live| {
+        let finding = number(Subject::Counter(None, counter), simulated, live);
+        rule_for(plan, "loopback", "6.18.44", &finding)
+    };
+    let plan_with = rebooting();
+    assert_eq!(rule(&plan_with, Counter::EstabResets, 1, 2), Some("forgotten-by-repair"));
+    for (simulated, live) in [(1, 1), (1, 3), (2, 1), (1, 0)] {
+        assert_eq!(rule(&plan_with, Counter::EstabResets, simulated, live), None, "{simulated} {live}");
+    }
+    assert_eq!(rule(&plan_with, Counter::OutRsts, 1, 2), None);
+    assert_eq!(rule(&plan_with, Counter::AttemptFails, 1, 2), None);
+    assert_eq!(rule(&plan(), Counter::EstabResets, 1, 2), None, "nothing is forgotten here");
+    assert_eq!(rule(&plan(), Counter::EstabResets, 1, 1), None, "nothing differs here");
+}
+
 #[test]
 fn an_older_kernel_is_full_one_entry_earlier_and_a_newer_one_is_not() {
     let queue = number(Subject::Queue(HostId(1), "half-open"), 17, 16);

@@ -53,6 +53,18 @@ impl Program {
         }
         patterns
     }
+
+    /// How many connections it makes its host forget: once for each such statement.
+    pub fn forgets(&self) -> u64 {
+        self.ops
+            .iter()
+            .map(|op| match op {
+                Op::Forget(_) => 1,
+                Op::Spawn { program, .. } => program.forgets(),
+                _ => 0,
+            })
+            .sum()
+    }
 }
 
 impl Default for Program {
