@@ -191,7 +191,7 @@ fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
     let mut probe = [0xff; 60];
     probe[6..12].copy_from_slice(&MacAddr::of_host(u16::MAX).0);
     probe[12..14].copy_from_slice(&[0x88, 0xb5]);
-    let mut crosses = |from: &mut Tap, to: &mut Tap| -> io::Result<bool> {
+    let crosses = |from: &mut Tap, to: &mut Tap| -> io::Result<bool> {
         let _ = from.send(&probe);
         let mut crossed = false;
         while let Some(seen) = to.read()? {

@@ -7,7 +7,6 @@ use super::stop::Woken;
 use crate::clock::Span;
 use crate::link::{HostId, Matcher};
 use crate::scenario::Condition;
-use crate::socket::{Call, ProcessId, Return};
 use crate::tcp::State;
 use crate::trace::Event;
 use crate::wire::{self, Checksums};
@@ -20,12 +19,10 @@ const PAUSE: Duration = Duration::from_micros(500);
 /// Waits until the condition holds, or the run is over.
 pub(super) fn wait(shared: &Shared, condition: &Condition) -> io::Result<Woken> {
     let mut frames = None;
-    let mut binding = (Vec::new(), 0);
     loop {
         let holds = match condition {
             Condition::State { host, state, count } => in_state(shared, *host, *state)? >= *count,
             Condition::AcceptQueue { host, count } => accept_queue(shared, *host)? >= *count,
-            Condition::Bound { host, port } => bound(shared, *host, *port, &mut binding),
             Condition::Bound { host, port } => shared.bound.has(*host, *port),
             Condition::Frame(pattern) => {
                 let (matcher, place) = frames.get_or_insert_with(|| (Matcher::new(*pattern), 0));
@@ -57,26 +54,6 @@ fn in_state(shared: &Shared, host: HostId, state: State) -> io::Result<u32> {
 fn accept_queue(shared: &Shared, host: HostId) -> io::Result<u32> {
     let sockets = observe::sockets_of(shared, host)?;
     Ok(sockets.iter().filter(|socket| socket.state == State::Listen).map(|socket| socket.receive_queue).sum())
-}
-
-/// Whether a program of the host has bound a socket to the port. `binding` holds the processes that are about to, and how far
-/// the log was read.
-fn bound(shared: &Shared, host: HostId, port: u16, binding: &mut (Vec<ProcessId>, usize)) -> bool {
-    let mut found = false;
-    let (about_to, place) = binding;
-    *place = shared.log.read_from(*place, |_, entry| match &entry.event {
-        Event::CallStarted { process, call: Call::Bind { address, .. }, .. }
-            if entry.host == Some(host) && address.port() == port =>
-        {
-            about_to.push(*process);
-        }
-        Event::CallReturned { process, result, .. } if about_to.contains(process) => {
-            about_to.retain(|other| other != process);
-            found |= *result == Return::Done;
-        }
-        _ => {}
-    });
-    found
 }
 
 /// Whether a frame that matches was sent, counting from the run's beginning.
