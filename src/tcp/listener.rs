@@ -1,14 +1,12 @@
 //! A listener: its SYN queue of small entries, its accept queue, and who is let in.
 
 use super::cookies::{self, Bad};
+use super::half_open::HalfOpen;
 use super::input::Arrival;
 use super::isn;
 use super::options::{SynOptions, initial_window, timestamp_now, timestamps};
 use super::stack::{Entry, Stack, send_reset_plain};
-use super::tcb::{Beginning, Sent, Tcb};
-use super::{
-    ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State, TimerKind,
-};
+use super::{ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
@@ -33,42 +31,11 @@ pub(super) struct Listener {
     pub cookies_at: Option<Instant>,
 }
 
-/// A half-open connection: a SYN came, our SYN-ACK went.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct HalfOpen {
-    pub local: SocketAddr,
-    pub remote: SocketAddr,
-    pub made: Instant,
-    pub deadline: Instant,
-    pub listener: ListenerId,
-    pub irs: Seq,
-    pub iss: Seq,
-    pub ts_recent: u32,
-    pub window: u16,
-    pub mss: u16,
-    /// The peer's window scale.
-    pub scale: Option<u8>,
-    pub sack: bool,
-    pub timestamps: bool,
-    /// The final ACK came, but the accept queue was full.
-    pub acknowledged: bool,
-    /// How often its timer ran out.
-    pub timeouts: u8,
-    /// How often the SYN-ACK went again.
-    pub resent: u8,
-}
-
 /// Whether a SYN gets in.
 enum Admission {
     Entry,
     Cookie,
     Refused,
-}
-
-impl HalfOpen {
-    pub fn owner(&self) -> Owner {
-        Owner::HalfOpen { listener: self.listener, local: self.local, remote: self.remote }
-    }
 }
 
 impl Listener {
@@ -262,7 +229,7 @@ impl Stack {
     }
 
     /// The window and scale a new connection of this listener offers, and what its SYN-ACK says.
-    fn syn_ack_window(&self, id: ListenerId, stamps: bool, scaling: bool) -> (u32, u8) {
+    pub(super) fn syn_ack_window(&self, id: ListenerId, stamps: bool, scaling: bool) -> (u32, u8) {
         let options = self.listeners.get(&id).map(|listener| listener.options);
         let kept = options.and_then(|options| options.receive_buffer);
         let settings = &self.profile.settings;
@@ -274,7 +241,14 @@ impl Stack {
         initial_window(space, filled, largest, scaling)
     }
 
-    fn send_syn_ack(&mut self, now: Instant, key: u64, why: Reason, again: bool, fx: &mut Effects) {
+    pub(super) fn send_syn_ack(
+        &mut self,
+        now: Instant,
+        key: u64,
+        why: Reason,
+        again: bool,
+        fx: &mut Effects,
+    ) {
         let Some(entry) = self.half_opens.get(&key) else { return };
         let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
         let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
@@ -385,263 +359,6 @@ impl Stack {
         self.promote(now, &entry, true, segment, fx);
         true
     }
-
-    /// A segment arrives for a half-open connection (RFC 9293 section 3.10.7.4, SYN-RECEIVED).
-    pub(super) fn half_open_segment(&mut self, now: Instant, key: u64, segment: &Segment, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
-        let owner = entry.owner();
-        let (local, remote, rcv_nxt) = (entry.local, entry.remote, entry.irs + 1);
-        let flags = segment.flags;
-        let old = entry.timestamps
-            && timestamps(segment).is_some_and(|(value, _)| (value.wrapping_sub(entry.ts_recent) as i32) < 0);
-        let pure_syn = flags.has(Flags::SYN)
-            && !flags.has(Flags::ACK)
-            && !flags.has(Flags::RST)
-            && !flags.has(Flags::FIN);
-        if segment.seq == entry.irs && pure_syn && !old {
-            return self.syn_repeated(now, key, fx);
-        }
-        let arrival = Arrival::of(segment, 0);
-        if flags.has(Flags::ACK) && segment.ack != entry.iss + 1 {
-            if flags.has(Flags::RST) {
-                fx.note(owner, Reason::DropUnacceptableReset);
-            } else {
-                send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetSynReceivedAck);
-            }
-            return;
-        }
-        let (window, _) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
-        let end = segment.seq + segment.len();
-        let inside = segment.seq.within(rcv_nxt, window.max(1))
-            || (segment.seq.at_or_before(rcv_nxt) && end.after(rcv_nxt))
-            || (segment.seq == entry.irs && flags.has(Flags::SYN));
-        if old || !inside {
-            fx.note(owner, Reason::DropOutsideWindow);
-            if !flags.has(Flags::RST) {
-                self.answer_half_open(now, key, Reason::AckUnacceptable, fx);
-            }
-            return;
-        }
-        let other_syn = flags.has(Flags::SYN) && segment.seq != entry.irs;
-        if flags.has(Flags::RST) || other_syn {
-            self.half_open_reset(key, &arrival, fx);
-        } else if !flags.has(Flags::ACK) {
-            fx.note(owner, Reason::DropNoAck);
-        } else {
-            self.final_ack(now, key, segment, fx);
-        }
-    }
-
-    /// The same SYN again: so goes the SYN-ACK, and its timer begins anew.
-    fn syn_repeated(&mut self, now: Instant, key: u64, fx: &mut Effects) {
-        if !self.profile.listen.repeat_syn_ack {
-            return self.answer_half_open(now, key, Reason::AckUnacceptable, fx);
-        }
-        self.send_syn_ack(now, key, Reason::RepeatSynAck, true, fx);
-        self.rearm_half_open(now, key);
-    }
-
-    fn rearm_half_open(&mut self, now: Instant, key: u64) {
-        let Some(entry) = self.half_opens.get_mut(&key) else { return };
-        self.timers.remove(&(entry.deadline, Entry::HalfOpen(key)));
-        let mut wait = self.profile.rto_initial;
-        for _ in 0..entry.timeouts {
-            wait = (wait * 2).min(self.profile.rto_max);
-        }
-        entry.deadline = now + wait;
-        self.timers.insert((entry.deadline, Entry::HalfOpen(key)));
-    }
-
-    /// A bare ACK that tells what a half-open connection expects.
-    fn answer_half_open(&mut self, now: Instant, key: u64, why: Reason, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
-        let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
-        let agreed = super::options::Agreed {
-            timestamps: entry.timestamps,
-            ts_offset: offset,
-            ts_recent: entry.ts_recent,
-            ..Default::default()
-        };
-        fx.count(Counter::OutSegs);
-        fx.push(Effect::Send {
-            from: entry.local,
-            to: entry.remote,
-            segment: Segment {
-                source_port: entry.local.port(),
-                destination_port: entry.remote.port(),
-                seq: entry.iss + 1,
-                ack: entry.irs + 1,
-                flags: Flags::ACK,
-                window: (window >> scale) as u16,
-                urgent: 0,
-                options: agreed.to_wire(now, None, Vec::new()),
-                payload: Bytes::new(),
-            },
-            owner: entry.owner(),
-            why,
-            retransmission: false,
-        });
-    }
-
-    /// A RST, or another SYN in the window, ends a half-open connection.
-    fn half_open_reset(&mut self, key: u64, arrival: &Arrival, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
-        let (local, remote, owner) = (entry.local, entry.remote, entry.owner());
-        fx.count(Counter::AttemptFails);
-        fx.count(Counter::EmbryonicRsts);
-        if arrival.flags.has(Flags::RST) {
-            fx.note(owner, Reason::PeerReset);
-            self.end_half_open(key, Event::ResetReceived, State::Listen, fx);
-            return;
-        }
-        if self.profile.listen.reset_on_other_syn {
-            send_reset_plain(fx, local, remote, owner, arrival, Reason::ResetSynReceivedSyn);
-        }
-        self.end_half_open(key, Event::SynReceived, State::Listen, fx);
-    }
-
-    /// The final ACK of the handshake: a connection, if the accept queue has room.
-    fn final_ack(&mut self, now: Instant, key: u64, segment: &Segment, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get_mut(&key) else { return };
-        let Some(listener) = self.listeners.get(&entry.listener) else { return };
-        let full = listener.accept.len() >= listener.queue_limit(&self.profile);
-        if full && self.profile.listen.ignore_ack_when_full {
-            fx.count(Counter::ListenOverflows);
-            fx.count(Counter::ListenDrops);
-            if self.profile.settings.tcp_abort_on_overflow == 0 {
-                entry.acknowledged = true;
-                fx.note(entry.owner(), Reason::DropAcceptQueueFullAck);
-                return;
-            }
-            let (local, remote, owner) = (entry.local, entry.remote, entry.owner());
-            let arrival = Arrival::of(segment, 0);
-            send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetOverflow);
-            fx.count(Counter::EmbryonicRsts);
-            self.end_half_open(key, Event::Abort, State::Closed, fx);
-            return;
-        }
-        let entry = entry.clone();
-        self.remove_half_open(key);
-        fx.push(Effect::Queue(entry.listener));
-        self.promote(now, &entry, false, segment, fx);
-    }
-
-    /// Turns a half-open entry, or a cookie, into a connection on the accept queue and hands it the segment.
-    fn promote(&mut self, now: Instant, entry: &HalfOpen, cookie: bool, segment: &Segment, fx: &mut Effects) {
-        let Some(listener) = self.listeners.get(&entry.listener) else { return };
-        let options = listener.options;
-        let id = self.next_conn();
-        let mss = self.mss();
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
-        fx.count(Counter::PassiveOpens);
-        let mut context = self.context(now, fx);
-        let cx = &mut context;
-        let state = State::SynReceived;
-        let (local, remote) = (entry.local, entry.remote);
-        let mut tcb = Tcb::new(cx, Beginning { id, local, remote, state, iss: entry.iss, options });
-        let full = if cookie { entry.mss } else { mss };
-        let overhead = if entry.timestamps && !cookie { super::options::TIMESTAMPS_LENGTH } else { 0 };
-        tcb.prepare_to_receive(cx.profile, mss, u32::from(full.min(mss)).saturating_sub(overhead));
-        let peer = SynOptions {
-            mss: Some(entry.mss),
-            scale: entry.scale,
-            sack: entry.sack,
-            timestamps: entry.timestamps.then_some((entry.ts_recent, 0)),
-        };
-        tcb.agreed.ts_offset = offset;
-        tcb.take_syn(cx.profile, entry.irs, peer, u32::from(entry.window));
-        tcb.snd.nxt = entry.iss + 1;
-        tcb.recovery.reset(tcb.snd.nxt);
-        tcb.flight.push_back(Sent {
-            seq: entry.iss,
-            end: entry.iss + 1,
-            at: entry.made,
-            again: entry.resent > 0,
-        });
-        tcb.timers.set(TimerKind::Retransmission, now + tcb.rtt.rto);
-        tcb.queued = Some(entry.listener);
-        self.adopt(tcb);
-        if let Some(listener) = self.listeners.get_mut(&entry.listener) {
-            listener.accept.push_back(id);
-        }
-        fx.push(Effect::Queue(entry.listener));
-        fx.push(Effect::Wake(Owner::Listener(entry.listener)));
-        self.conn_segment(now, id, segment, fx);
-    }
-
-    /// The timer of a half-open connection runs out: the SYN-ACK goes again, or the entry is given up.
-    pub(super) fn half_open_due(&mut self, now: Instant, key: u64, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
-        let Some(listener) = self.listeners.get(&entry.listener) else { return };
-        let owner = entry.owner();
-        let retries = i64::from(entry.timeouts);
-        let mut limit = self.profile.settings.tcp_synack_retries;
-        let mut pruned = false;
-        if self.profile.listen.prune_when_half_full {
-            let bounded = self.prune_limit(listener, limit);
-            pruned = bounded < limit && retries >= bounded;
-            limit = bounded;
-        }
-        fx.push(Effect::TimerFired { owner, kind: TimerKind::Retransmission });
-        fx.count(Counter::TCPTimeouts);
-        if retries >= limit {
-            let why = if pruned { Reason::HalfOpenPruned } else { Reason::HalfOpenGivenUp };
-            fx.note(owner, why);
-            self.end_half_open(key, Event::TimedOut, State::Closed, fx);
-            return;
-        }
-        self.send_syn_ack(now, key, Reason::RetransmitSynAck, true, fx);
-        let Some(entry) = self.half_opens.get_mut(&key) else { return };
-        let was_young = entry.timeouts == 0;
-        entry.timeouts = entry.timeouts.saturating_add(1);
-        let id = entry.listener;
-        if was_young && let Some(listener) = self.listeners.get_mut(&id) {
-            listener.young = listener.young.saturating_sub(1);
-        }
-        self.rearm_half_open(now, key);
-    }
-
-    /// How many retransmissions an entry gets when the queue is more than half full: the fewer young entries there are,
-    /// the fewer, but at least two.
-    fn prune_limit(&self, listener: &Listener, retries: i64) -> i64 {
-        let count = listener.half_open.len();
-        let backlog = self.profile.bounded_backlog(listener.backlog) as usize;
-        if count * 2 <= backlog.max(8) {
-            return retries;
-        }
-        let mut limit = retries;
-        let mut weight = listener.young as usize * 2;
-        while limit > 2 && count >= weight {
-            limit -= 1;
-            weight *= 2;
-        }
-        limit
-    }
-
-    /// Takes an entry out of all tables.
-    fn remove_half_open(&mut self, key: u64) -> Option<HalfOpen> {
-        let entry = self.half_opens.remove(&key)?;
-        self.timers.remove(&(entry.deadline, Entry::HalfOpen(key)));
-        self.pairs.remove(&(entry.local, entry.remote));
-        if let Some(listener) = self.listeners.get_mut(&entry.listener) {
-            listener.half_open.remove(&key);
-            if entry.timeouts == 0 {
-                listener.young = listener.young.saturating_sub(1);
-            }
-        }
-        Some(entry)
-    }
-
-    /// Ends a half-open connection across that edge.
-    pub(super) fn end_half_open(&mut self, key: u64, event: Event, to: State, fx: &mut Effects) {
-        let Some(entry) = self.remove_half_open(key) else { return };
-        if let Some(edge) = Edge::find(State::SynReceived, event, to) {
-            fx.entered(entry.owner(), edge);
-        }
-        fx.push(Effect::Queue(entry.listener));
-        fx.push(Effect::Closed(entry.owner()));
-    }
 }
 
 /// Puts a SYN-ACK together.
@@ -676,21 +393,4 @@ fn push_syn_ack(
         why,
         retransmission,
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Span;
-
-    #[test]
-    fn a_half_open_entry_is_small() {
-        assert!(size_of::<HalfOpen>() <= 128, "{} octets", size_of::<HalfOpen>());
-    }
-
-    #[test]
-    fn an_entry_lives_63_seconds_with_five_retries() {
-        let life = super::super::timeout::doublings(5, Span::secs(1), Profile::linux().rto_max);
-        assert_eq!(life, Span::secs(63));
-    }
 }

@@ -6,6 +6,7 @@ mod call;
 pub mod cc;
 mod cookies;
 mod effects;
+mod half_open;
 mod input;
 mod isn;
 mod listener;

@@ -226,7 +226,7 @@ pub struct Profile {
     pub rto_min: Span,
     /// Greatest retransmission time-out (RFC 6298 section 2.5).
     pub rto_max: Span,
-    /// Clock granularity G of the time-out's computation.
+    /// Clock granularity G: the least variance term, and time-outs are whole multiples of it.
     pub granularity: Span,
     /// How round-trip times become a time-out.
     pub rtt_rule: RttRule,
@@ -250,8 +250,8 @@ pub struct Profile {
     pub reset_data_after_close: bool,
     /// Answer a close with data unread by RST.
     pub reset_unread_data: bool,
-    /// A listening port's SYN that carries text: keep the text for later.
-    pub keep_syn_text: bool,
+    /// Text and FIN on a SYN-ACK are taken in; otherwise they must come again.
+    pub take_syn_ack_text: bool,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
     /// Any unreachable message ends a connection attempt; otherwise only hard errors end anything (RFC 9293 section 3.9.2.2).
@@ -322,7 +322,7 @@ impl Profile {
             buffers_doubled: false,
             reset_data_after_close: true,
             reset_unread_data: true,
-            keep_syn_text: true,
+            take_syn_ack_text: true,
             accept_missing_timestamps: false,
             unreachable_ends_attempt: false,
             crossed_syn_repeats_offer: false,
@@ -348,7 +348,7 @@ impl Profile {
             rto_after_syn_loss: Span::secs(3),
             rto_min: Span::millis(200),
             rto_max: Span::secs(120),
-            granularity: Span::ZERO,
+            granularity: Span::millis(4),
             rtt_rule: RttRule::VarianceFloor,
             retry_limit: RetryLimit::Time,
             nagle: Nagle::Minshall,
@@ -372,7 +372,7 @@ impl Profile {
             buffers_doubled: true,
             reset_data_after_close: true,
             reset_unread_data: true,
-            keep_syn_text: false,
+            take_syn_ack_text: false,
             accept_missing_timestamps: true,
             unreachable_ends_attempt: true,
             crossed_syn_repeats_offer: true,

@@ -77,42 +77,48 @@ impl RecvBuf {
     }
     /// Keeps a piece that came too early; what is already there is kept as it was.
     pub fn hold(&mut self, start: Seq, data: Bytes, fin: bool, order: u32) {
-        let mut start = start;
-        let mut data = data;
+        let end = start + data.len() as u32;
+        let mut cursor = start;
         let mut place = 0;
-        while place < self.islands.len() {
-            let island = &mut self.islands[place];
-            let end = start + data.len() as u32;
-            if end.at_or_before(island.start) && !(end == island.start && data.is_empty()) {
+        while let Some(island) = self.islands.get_mut(place) {
+            if island.start.at_or_after(end) {
                 break;
             }
-            if start.before(island.start) {
-                let free = island.start - start;
-                let head = data.split_to((free as usize).min(data.len()));
-                self.island_len += head.len();
-                self.islands.insert(place, Island { start, data: head, fin: false, order });
-                start += free;
-                place += 1;
-                continue;
-            }
-            let island_end = island.end();
-            if start.before(island_end) {
+            if island.end().after(cursor) {
                 island.order = order;
-                let overlap = ((island_end - start) as usize).min(data.len());
-                data = data.slice(overlap..);
-                start += overlap as u32;
-            }
-            if start == island_end && data.is_empty() {
-                island.fin |= fin;
-                return;
+                let (from, to) = (cursor, island.start);
+                cursor = island.end();
+                if from.before(to) {
+                    let piece = data.slice((from - start) as usize..(to - start) as usize);
+                    self.insert(place, from, piece, order);
+                    place += 1;
+                }
             }
             place += 1;
         }
-        if !data.is_empty() || fin {
-            self.island_len += data.len();
-            self.islands.insert(place, Island { start, data, fin, order });
+        if cursor.before(end) {
+            let piece = data.slice((cursor - start) as usize..);
+            self.insert(place, cursor, piece, order);
+        }
+        if fin {
+            self.hold_fin(end, order);
         }
     }
+
+    fn insert(&mut self, place: usize, start: Seq, data: Bytes, order: u32) {
+        self.island_len += data.len();
+        self.islands.insert(place, Island { start, data, fin: false, order });
+    }
+
+    /// Remembers a FIN at `at`, unless text beyond it has come: then the peer contradicts itself.
+    fn hold_fin(&mut self, at: Seq, order: u32) {
+        match self.islands.last_mut() {
+            Some(last) if last.end() == at => last.fin = true,
+            Some(last) if last.end().after(at) => {}
+            Some(_) | None => self.islands.push(Island { start: at, data: Bytes::new(), fin: true, order }),
+        }
+    }
+
     /// Moves what now joins on at `next` to the user's side. Returns the new RCV.NXT (FIN not counted) and whether a FIN follows.
     pub fn join(&mut self, mut next: Seq) -> (Seq, bool) {
         let mut fin = false;
@@ -127,7 +133,10 @@ impl RecvBuf {
                 let fresh = island.data.slice(known..);
                 next += fresh.len() as u32;
                 self.append(fresh);
-                fin |= island.fin;
+                if island.fin {
+                    fin = true;
+                    break;
+                }
             }
         }
         (next, fin)

@@ -56,7 +56,7 @@ impl Rtt {
         };
         self.srtt = Some(srtt);
         let rto = srtt + (self.rttvar * 4).max(profile.granularity);
-        self.rto = rto.max(profile.rto_min).min(profile.rto_max);
+        self.rto = whole_ticks(rto, profile).max(profile.rto_min).min(profile.rto_max);
     }
 
     /// The variance term never falls below the minimum and sinks only once per round trip. A falling round-trip time
@@ -68,7 +68,7 @@ impl Rtt {
             self.rttvar = self.deviation.max(profile.rto_min);
             self.deviation_max = self.rttvar;
             self.round_end = nxt;
-            self.rto = (measured + self.rttvar).min(profile.rto_max);
+            self.rto = whole_ticks(measured.max(Span::micros(1)) + self.rttvar, profile).min(profile.rto_max);
             return;
         };
         let error = distance(srtt, measured);
@@ -92,13 +92,20 @@ impl Rtt {
             self.round_end = nxt;
             self.deviation_max = profile.rto_min;
         }
-        self.rto = (self.srtt.unwrap_or(measured) + self.rttvar).min(profile.rto_max);
+        let smooth = self.srtt.unwrap_or(measured).max(Span::micros(1));
+        self.rto = whole_ticks(smooth + self.rttvar, profile).min(profile.rto_max);
     }
 
     /// Doubles the RTO (RFC 6298 section 5.5).
     pub fn back_off(&mut self, profile: &Profile) {
         self.rto = (self.rto * 2).min(profile.rto_max);
     }
+}
+
+/// A time-out rounded up to whole ticks of the clock.
+fn whole_ticks(span: Span, profile: &Profile) -> Span {
+    let tick = profile.granularity.as_nanos().max(1);
+    Span::nanos(span.as_nanos().div_ceil(tick).saturating_mul(tick))
 }
 
 fn distance(a: Span, b: Span) -> Span {
@@ -136,7 +143,7 @@ mod tests {
         for n in 0..40 {
             rtt.sample(&profile, Span::millis(50), Seq(n), Seq(n + 1));
         }
-        assert_eq!(rtt.rto, Span::millis(250));
+        assert_eq!(rtt.rto, Span::millis(252), "250 ms in ticks of 4 ms");
     }
 
     #[test]

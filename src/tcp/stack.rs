@@ -1,7 +1,8 @@
 //! All TCP of one host: listeners, connections, half-open and TIME-WAIT entries, demultiplexing.
 
+use super::half_open::HalfOpen;
 use super::input::Arrival;
-use super::listener::{HalfOpen, Listener};
+use super::listener::Listener;
 use super::tcb::{ChallengeBudget, Context, Tcb};
 use super::time_wait::TimeWait;
 use super::{ConnId, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
@@ -302,6 +303,29 @@ impl Stack {
             let (local, remote) = (slot.local, slot.remote);
             self.pairs.remove(&(local, remote));
             self.ports.remove(&(local.port(), Entry::Conn(c)));
+        }
+    }
+
+    /// Checks every block and the tables against each other.
+    #[cfg(test)]
+    pub(super) fn check_deep(&self) {
+        for slot in &self.conns {
+            if let Some(tcb) = slot.block.as_deref() {
+                tcb.check_deep();
+                assert_eq!(slot.armed, tcb.timers.next());
+            }
+            assert!(!slot.live || slot.block.is_some());
+        }
+        let live = self.conns.iter().filter(|slot| slot.live).count();
+        assert_eq!(self.pairs.len(), live + self.half_opens.len() + self.time_waits.len());
+        assert_eq!(self.ports.len(), live + self.listeners.len() + self.time_waits.len());
+        let armed = self.conns.iter().filter(|slot| slot.armed.is_some()).count();
+        assert_eq!(self.timers.len(), armed + self.half_opens.len() + self.time_waits.len());
+        let queued: usize = self.listeners.values().map(|listener| listener.half_open.len()).sum();
+        assert_eq!(queued, self.half_opens.len());
+        for listener in self.listeners.values() {
+            let young = listener.half_open.iter().filter(|key| self.half_opens[key].timeouts == 0).count();
+            assert_eq!(young, listener.young as usize);
         }
     }
 

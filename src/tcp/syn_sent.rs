@@ -153,12 +153,16 @@ impl Tcb {
         self.wake(cx);
         let mut arrival = Arrival::of(segment, 0);
         arrival.seq += 1;
-        if arrival.text.is_empty() && !arrival.fin {
+        let more = cx.profile.take_syn_ack_text && (!arrival.text.is_empty() || arrival.fin);
+        if !more {
             self.emit_ack(cx, Reason::CompleteHandshake);
             self.push_out(cx);
         } else {
             self.ack.owed = Some(Reason::CompleteHandshake);
             self.arrives_after_syn(cx, &mut arrival);
+            if self.ack.owed.is_some() {
+                self.emit_ack(cx, Reason::CompleteHandshake);
+            }
         }
     }
 

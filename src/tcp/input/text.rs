@@ -73,7 +73,7 @@ fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
     let filled = tcb.recv.has_islands();
     tcb.rcv.nxt += len;
     tcb.recv.append(text);
-    if filled {
+    if filled && !arrival.fin {
         let (next, fin) = tcb.recv.join(tcb.rcv.nxt);
         tcb.rcv.nxt = next;
         arrival.fin |= fin;

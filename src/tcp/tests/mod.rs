@@ -1,6 +1,11 @@
 //! What TCP must do, as sentences: two stacks and a wire between them, or one endpoint in a chosen state that is handed
 //! a segment.
 
+mod bench;
 mod closing;
 mod duo;
+mod flow;
 mod handshake;
+mod queues;
+mod random;
+mod segments;
