@@ -16,6 +16,8 @@ mod segment;
 mod seq;
 
 #[cfg(test)]
+pub(crate) mod any_frame;
+#[cfg(test)]
 mod tests;
 
 pub use build::{MIN_FRAME, build, build_ipv4};

@@ -1,0 +1,119 @@
+//! Frames of every kind, drawn at random, for property tests of this room and those above.
+
+use super::*;
+use bytes::Bytes;
+use proptest::prelude::*;
+use std::net::Ipv4Addr;
+
+/// Protocols that nobody reads: etherparse would look into IPsec's.
+const UNREAD: std::ops::RangeInclusive<u8> = 200..=252;
+
+fn payload() -> impl Strategy<Value = Bytes> {
+    prop::collection::vec(any::<u8>(), 0..100).prop_map(Bytes::from)
+}
+
+fn option() -> impl Strategy<Value = TcpOption> {
+    let seq = || any::<u32>().prop_map(Seq);
+    prop_oneof![
+        Just(TcpOption::Nop),
+        any::<u16>().prop_map(TcpOption::Mss),
+        any::<u8>().prop_map(TcpOption::WindowScale),
+        Just(TcpOption::SackPermitted),
+        prop::collection::vec((seq(), seq()), 1..=4)
+            .prop_map(|blocks| TcpOption::Sack(blocks.into_iter().collect())),
+        any::<(u32, u32)>().prop_map(|(value, echo)| TcpOption::Timestamps { value, echo }),
+        (9u8.., prop::collection::vec(any::<u8>(), 0..12))
+            .prop_map(|(kind, data)| TcpOption::Unknown { kind, data: OptionData::new(&data).unwrap() }),
+    ]
+}
+
+fn segment() -> impl Strategy<Value = Segment> {
+    let fixed = (any::<(u16, u16, u32, u32, u8)>(), any::<(u16, u16)>());
+    let options = prop::collection::vec(option(), 0..8);
+    (fixed, options, payload()).prop_map(|((head, tail), options, payload)| Segment {
+        source_port: head.0,
+        destination_port: head.1,
+        seq: Seq(head.2),
+        ack: Seq(head.3),
+        flags: Flags(head.4),
+        window: tail.0,
+        urgent: tail.1,
+        options: options.into(),
+        payload,
+    })
+}
+
+fn icmp() -> impl Strategy<Value = IcmpMessage> {
+    prop_oneof![
+        (any::<(u8, u16)>(), payload()).prop_map(|((code, next_hop_mtu), quote)| {
+            IcmpMessage::DestinationUnreachable { code, next_hop_mtu, quote }
+        }),
+        (any::<(u16, u16)>(), payload()).prop_map(|((id, seq), data)| IcmpMessage::EchoRequest {
+            id,
+            seq,
+            data
+        }),
+        (any::<(u16, u16)>(), payload()).prop_map(|((id, seq), data)| IcmpMessage::EchoReply {
+            id,
+            seq,
+            data
+        }),
+        (any::<u8>(), payload()).prop_map(|(code, quote)| IcmpMessage::TimeExceeded { code, quote }),
+        (12u8.., any::<u8>(), prop::collection::vec(any::<u8>(), 4..50))
+            .prop_map(|(kind, code, rest)| IcmpMessage::Other { kind, code, rest: rest.into() }),
+    ]
+}
+
+fn whole() -> impl Strategy<Value = Transport> {
+    prop_oneof![
+        segment().prop_map(Transport::Tcp),
+        (any::<(u16, u16)>(), payload()).prop_map(|((source_port, destination_port), payload)| {
+            Transport::Udp(Datagram { source_port, destination_port, payload })
+        }),
+        icmp().prop_map(Transport::Icmp),
+        (UNREAD, payload()).prop_map(|(protocol, payload)| Transport::Other { protocol, payload }),
+    ]
+}
+
+fn ipv4() -> impl Strategy<Value = Ipv4Packet> {
+    let fixed = (any::<(Ipv4Addr, Ipv4Addr, u16, bool, u8)>(), 0u8..64, 0u8..4);
+    let fragment = prop_oneof![
+        4 => Just(None),
+        1 => ((any::<bool>(), UNREAD), 1u16..8192, payload()).prop_map(Some),
+    ];
+    let options = (0usize..=10).prop_map(|words| Bytes::from(vec![1u8; words * 4]));
+    (fixed, fragment, options, whole()).prop_map(|((fixed, dscp, ecn), fragment, options, whole)| {
+        let mut packet = Ipv4Packet { dscp, ecn, options, ..Ipv4Packet::new(fixed.0, fixed.1, whole) };
+        (packet.identification, packet.dont_fragment, packet.ttl) = (fixed.2, fixed.3, fixed.4);
+        if let Some(((more, protocol), offset, payload)) = fragment {
+            (packet.more_fragments, packet.fragment_offset) = (more, offset);
+            packet.transport = Transport::Other { protocol, payload };
+        }
+        packet
+    })
+}
+
+fn arp() -> impl Strategy<Value = ArpMessage> {
+    any::<(u16, [u8; 6], Ipv4Addr, [u8; 6], Ipv4Addr)>().prop_map(|fields| ArpMessage {
+        operation: ArpOperation::from_number(fields.0),
+        sender_mac: MacAddr(fields.1),
+        sender_ip: fields.2,
+        target_mac: MacAddr(fields.3),
+        target_ip: fields.4,
+    })
+}
+
+fn macs() -> impl Strategy<Value = (MacAddr, MacAddr)> {
+    any::<([u8; 6], [u8; 6])>().prop_map(|(from, to)| (MacAddr(from), MacAddr(to)))
+}
+
+/// A frame that carries IPv4.
+pub fn with_ipv4() -> impl Strategy<Value = Packet> {
+    (macs(), ipv4()).prop_map(|(macs, packet)| Packet::ipv4(macs.0, macs.1, packet))
+}
+
+/// A frame that carries IPv4 or ARP.
+pub fn packet() -> impl Strategy<Value = Packet> {
+    let with_arp = (macs(), arp()).prop_map(|(macs, message)| Packet::arp(macs.0, macs.1, message));
+    prop_oneof![8 => with_ipv4(), 1 => with_arp]
+}
