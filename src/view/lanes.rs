@@ -213,7 +213,7 @@ fn can_join(one: &Row, other: &Row) -> bool {
         Part::Whole | Part::Lost | Part::Leaves => arrow.from,
     };
     let states = words.asides.iter().enumerate().all(|(at, aside)| match aside {
-        Some(aside) => at == lane && aside.what == Beside::State,
+        Some(aside) => at == lane && matches!(aside.what, Beside::State | Beside::Note),
         None => true,
     });
     free && states

@@ -54,8 +54,10 @@ struct Builder<'a> {
     usual_flight: Span,
     show_queues: bool,
     queues: BTreeMap<(EndpointId, &'static str), u64>,
-    /// Calls whose beginning is on a row of its own, because they had to wait.
-    waited: BTreeSet<RecordId>,
+    /// By the record where a call begins: whether it had to wait, and what it gave.
+    returns: BTreeMap<RecordId, (bool, Return)>,
+    /// Connections that were taken from the accept queue at the moment they came in.
+    passing: BTreeSet<RecordId>,
 }
 
 impl<'a> Builder<'a> {
@@ -98,7 +100,8 @@ impl<'a> Builder<'a> {
             usual_flight: heading::wire_delay(trace).unwrap_or(Span::ZERO),
             show_queues: queue_changes <= MOST_QUEUE_CHANGES,
             queues: BTreeMap::new(),
-            waited: BTreeSet::new(),
+            returns: returns(trace),
+            passing: passing(trace),
         }
     }
 
@@ -129,20 +132,8 @@ impl<'a> Builder<'a> {
                 let text = format!("{to}{}", self.port_of(*endpoint));
                 self.beside(record, Beside::State, text);
             }
-            Event::CallStarted { .. } => {}
-            Event::CallBlocked { process, call } => {
-                if let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event {
-                    self.waited.insert(*call);
-                    let who = self.who(*process);
-                    let words = if who.is_empty() {
-                        call_words(self.trace, called)
-                    } else {
-                        format!("{}()", called.name())
-                    };
-                    let text = format!("{who}{words}…");
-                    self.beside(record, Beside::Call, text);
-                }
-            }
+            Event::CallStarted { process, call, .. } => self.call_started(record, *process, call),
+            Event::CallBlocked { .. } => {}
             Event::CallReturned { process, call, result } => {
                 self.call_returned(record, *process, *call, result)
             }
@@ -321,32 +312,46 @@ impl<'a> Builder<'a> {
         self.diagram.rows.push(row);
     }
 
+    /// A call that had to wait begins here and returns on a later row; any other is told whole where it begins, so that
+    /// what it brings about stands below it.
+    fn call_started(&mut self, record: &Record, process: ProcessId, call: &Call) {
+        let who = self.who(process);
+        let words = if who.is_empty() { call_words(self.trace, call) } else { format!("{}()", call.name()) };
+        match self.returns.get(&record.id) {
+            Some((false, result)) => {
+                let result = result.clone();
+                let failed = matches!(result, Return::Failed(_));
+                if !is_preparation(call) || failed {
+                    let told = !matches!(call, Call::Close { .. } | Call::Shutdown { .. }) || failed;
+                    let text = if told {
+                        format!("{who}{words}{}", self.result(&result))
+                    } else {
+                        format!("{who}{words}")
+                    };
+                    self.beside(record, if failed { Beside::Error } else { Beside::Call }, text);
+                } else if who.is_empty() {
+                    // Of many processes on one host what they prepare would drown what they do.
+                    self.preparation(record, &who, call);
+                }
+            }
+            Some((true, _)) | None => self.beside(record, Beside::Call, format!("{who}{words}…")),
+        }
+    }
+
     fn call_returned(&mut self, record: &Record, process: ProcessId, call: RecordId, result: &Return) {
         let Event::CallStarted { call: called, .. } = &self.trace.record(call).event else { return };
-        let failed = matches!(result, Return::Failed(_));
-        let waited = self.waited.contains(&call);
-        let who = self.who(process);
-        let words = if waited || !who.is_empty() {
-            format!("{}()", called.name())
-        } else {
-            call_words(self.trace, called)
-        };
-        if is_preparation(called) && !failed {
-            // Of many processes on one host what they prepare would drown what they do.
-            if !who.is_empty() {
-                return;
-            }
-            return self.preparation(record, &who, called);
+        if self.returns.get(&call).is_some_and(|(waited, _)| *waited) {
+            let what = if matches!(result, Return::Failed(_)) { Beside::Error } else { Beside::Call };
+            let text = format!("{}{}(){}", self.who(process), called.name(), self.result(result));
+            self.beside(record, what, text);
         }
-        let result = match result {
-            Return::Done if !waited && matches!(called, Call::Close { .. } | Call::Shutdown { .. }) => {
-                String::new()
-            }
+    }
+
+    fn result(&self, result: &Return) -> String {
+        match result {
             Return::Failed(errno) => format!(" {}", errno.name()),
             result => format!(" =\u{a0}{}", result_words(self.trace, result, self.look)),
-        };
-        let what = if failed { Beside::Error } else { Beside::Call };
-        self.beside(record, what, format!("{who}{words}{result}"));
+        }
     }
 
     /// Calls that only prepare share a line: `socket, bind, listen(5)`.
@@ -392,7 +397,7 @@ impl<'a> Builder<'a> {
             "accept" => lang.pick("to accept", "全连接"),
             _ => return,
         };
-        if !self.show_queues || length <= before {
+        if !self.show_queues || length <= before || self.passing.contains(&record.id) {
             return;
         }
         let text = match limit {
@@ -482,6 +487,32 @@ fn is_preparation(call: &Call) -> bool {
             | Call::SetBlocking { .. }
             | Call::SetTimeout { .. }
     )
+}
+
+/// What each call gave, and whether it had to wait for that: some time passed and it blocked.
+fn returns(trace: &Trace) -> BTreeMap<RecordId, (bool, Return)> {
+    let calls = trace.calls();
+    let waited = |call: &crate::trace::CallRun<'_>| {
+        call.blocked.is_some() && call.returned.is_some_and(|returned| returned.at > call.started.at)
+    };
+    calls.iter().filter_map(|call| Some((call.started.id, (waited(call), call.result()?.clone())))).collect()
+}
+
+/// The records at which an accept queue grows only to shrink again at the same moment.
+fn passing(trace: &Trace) -> BTreeSet<RecordId> {
+    let mut passing = BTreeSet::new();
+    let mut last: BTreeMap<EndpointId, &Record> = BTreeMap::new();
+    for record in &trace.records {
+        let Event::Queue { endpoint, queue: "accept", length, .. } = &record.event else { continue };
+        if let Some(before) = last.insert(*endpoint, record)
+            && before.at == record.at
+            && let Event::Queue { length: grown, .. } = &before.event
+            && length < grown
+        {
+            passing.insert(before.id);
+        }
+    }
+    passing
 }
 
 /// The ends whose address talks from several ports.
