@@ -96,7 +96,7 @@ fn words(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<Wo
             };
             Some((*process, ink, format!("{text} = {value}"), note))
         }
-        Event::Checked { process, text, held, actual, required } => {
+        Event::Checked { process, text, held, required, actual } => {
             let (ink, verdict) = if !required {
                 let outcome = lang.pick(format!("{actual} (only noted)"), format!("{actual}（仅记录）"));
                 (if *held { Ink::Plain } else { Ink::Warn }, outcome)

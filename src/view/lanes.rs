@@ -37,6 +37,8 @@ pub struct Row {
     pub across: Option<Across>,
     /// The lane whose calls on this row only prepare: further ones join them.
     pub preparing: Option<usize>,
+    /// The connection it is about, by its port, where there are several.
+    pub flow: Option<u16>,
 }
 
 /// A frame on its way.
@@ -120,7 +122,7 @@ pub enum Across {
 impl Row {
     /// A row with nothing on it yet.
     pub fn empty(at: Instant, lanes: usize) -> Row {
-        Row { at, arrow: None, asides: vec![None; lanes], across: None, preparing: None }
+        Row { at, arrow: None, asides: vec![None; lanes], across: None, preparing: None, flow: None }
     }
 
     /// A row with words beside one lane.
@@ -164,6 +166,7 @@ impl Diagram {
             if let (Some(last), Some((lane, aside))) = (counted.last_mut(), only_words(&row))
                 && let Some((last_lane, last_aside)) = only_words(last)
                 && lane == last_lane
+                && row.flow == last.flow
                 && aside.what == Beside::Call
                 && last_aside.what == aside.what
                 && repeats(&last_aside.text, &aside.text, times)
@@ -193,7 +196,7 @@ fn only_words(row: &Row) -> Option<(usize, &Aside)> {
 }
 
 fn can_join(one: &Row, other: &Row) -> bool {
-    if one.at != other.at || one.across.is_some() || other.across.is_some() {
+    if one.flow != other.flow || one.at != other.at || one.across.is_some() || other.across.is_some() {
         return false;
     }
     let free = one.asides.iter().zip(&other.asides).all(|(one, other)| one.is_none() || other.is_none());

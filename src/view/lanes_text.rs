@@ -127,7 +127,7 @@ impl Painter<'_> {
 
     fn row(&mut self, row: &Row, lines: &mut Vec<Line>) {
         if let Some(across) = &row.across {
-            return self.across(across, lines);
+            return self.across(row.at, across, lines);
         }
         let mut line = Line::new();
         if self.shown != Some(row.at) {
@@ -257,7 +257,7 @@ impl Painter<'_> {
         }
     }
 
-    fn across(&mut self, across: &Across, lines: &mut Vec<Line>) {
+    fn across(&mut self, at: Instant, across: &Across, lines: &mut Vec<Line>) {
         let look = self.look;
         match across {
             Across::Quiet(text) => {
@@ -274,18 +274,24 @@ impl Painter<'_> {
                 }
                 lines.push(line);
             }
-            Across::Summary(text) => self.block(text, "⋮", Ink::Plain, lines),
+            Across::Summary(text) => {
+                let mark =
+                    if self.shown == Some(at) { String::new() } else { time(at, self.columns.decimals) };
+                self.shown = Some(at);
+                self.block(&format!("⋮ {text}"), &mark, Ink::Warn, lines);
+            }
             Across::Remark(text) => self.block(text, "", Ink::Dim, lines),
         }
     }
 
-    fn block(&self, text: &str, mark: &str, ink: Ink, lines: &mut Vec<Line>) {
+    fn block(&self, text: &str, mut mark: &str, ink: Ink, lines: &mut Vec<Line>) {
         let look = self.look;
         let start = self.columns.time + 2;
         for text in look.wrap(text, look.width - start) {
             let mut line = Line::new();
             line.push_right(look, Ink::Dim, mark, self.columns.time - 1).to(start).push(look, ink, &text);
             lines.push(line);
+            mark = "";
         }
     }
 }

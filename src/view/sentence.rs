@@ -116,9 +116,11 @@ impl<'a> Teller<'a> {
                     result,
                 ))
             }
-            Event::Checked { process, text, held, actual, required } => {
+            Event::Checked { process, text, held, required, actual } => {
                 let who = self.who(*process);
-                let what = if *held {
+                let what = if !required {
+                    lang.pick(format!("{who} tries {text}: {actual}"), format!("{who} 试做 {text}：{actual}"))
+                } else if *held {
                     lang.pick(
                         format!("{who} finds what it expects: {text}"),
                         format!("{who} 得到了预期的结果：{text}"),

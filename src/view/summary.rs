@@ -4,6 +4,7 @@ use super::Look;
 use super::brief::Kind;
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::sequence::may_be_summed_up;
+use crate::clock::Instant;
 use std::collections::BTreeMap;
 
 /// Runs of at least this many arrows of the same two sorts are summed up.
@@ -18,6 +19,77 @@ type Sort = (usize, usize, Kind, bool);
 
 fn sort(arrow: &Arrow) -> Sort {
     (arrow.from, arrow.to, arrow.kind, arrow.part == Part::Lost)
+}
+
+/// Connections that go the same way, from this many on, are drawn once and counted.
+const SAME_WAY: usize = 4;
+
+/// Of connections that went exactly the same way only the first is drawn; the others are counted where they begin.
+pub fn fold_repeated_connections(diagram: &mut Diagram, look: &Look) {
+    let mut shapes: BTreeMap<u16, String> = BTreeMap::new();
+    let mut order: Vec<u16> = Vec::new();
+    for row in &diagram.rows {
+        let Some(flow) = row.flow else { continue };
+        if !order.contains(&flow) {
+            order.push(flow);
+        }
+        shapes.entry(flow).or_default().push_str(&shape(row));
+    }
+    let mut first_of: BTreeMap<&str, u16> = BTreeMap::new();
+    let mut like: BTreeMap<u16, u16> = BTreeMap::new();
+    let mut sizes: BTreeMap<u16, usize> = BTreeMap::new();
+    for flow in &order {
+        let first = *first_of.entry(shapes[flow].as_str()).or_insert(*flow);
+        like.insert(*flow, first);
+        *sizes.entry(first).or_default() += 1;
+    }
+    let folded = |flow: u16| {
+        let first = like[&flow];
+        (flow != first && sizes[&first] >= SAME_WAY).then_some(first)
+    };
+    let mut kept: Vec<Row> = Vec::with_capacity(diagram.rows.len());
+    let mut begun: Vec<u16> = Vec::new();
+    let mut counted: Option<(u16, usize, Instant)> = None;
+    for row in std::mem::take(&mut diagram.rows) {
+        let Some((flow, first)) = row.flow.and_then(|flow| Some((flow, folded(flow)?))) else {
+            counted = None;
+            kept.push(row);
+            continue;
+        };
+        if begun.contains(&flow) {
+            continue;
+        }
+        begun.push(flow);
+        let (count, since) = match counted {
+            Some((known, count, since)) if known == first => {
+                kept.pop();
+                (count + 1, since)
+            }
+            _ => (1, row.at),
+        };
+        counted = Some((first, count, since));
+        let until = row.at;
+        let text = if count == 1 {
+            look.lang.pick(format!("one more just like :{first}"), format!("另有 1 个连接与 :{first} 一样"))
+        } else {
+            look.lang.pick(
+                format!("{count} more just like :{first}, from {since} to {until} s"),
+                format!("另有 {count} 个连接与 :{first} 一样，{since} 到 {until} 秒"),
+            )
+        };
+        kept.push(Row::across(since, diagram.lanes.len(), Across::Summary(text)));
+    }
+    diagram.rows = kept;
+}
+
+/// What a row shows, without the numbers that tell one connection from another.
+fn shape(row: &Row) -> String {
+    let plain = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+    let arrow =
+        row.arrow.as_ref().map(|arrow| (arrow.from, arrow.to, arrow.kind, arrow.part, plain(&arrow.label)));
+    let asides: Vec<_> =
+        row.asides.iter().map(|aside| aside.as_ref().map(|aside| plain(&aside.text))).collect();
+    format!("{arrow:?}{asides:?}")
 }
 
 /// Replaces the middle of each long run of like arrows by one row that counts them.

@@ -1,13 +1,15 @@
 //! The sequence diagram: a trace laid out in lanes.
 
+mod facts;
+
 use super::brief::{Brief, Kind, brief};
 use super::calls_text::{call_words, result_words, span};
-use super::lanes::{Across, Arrow, Beside, Diagram, Lane, Part, Row};
+use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::{Line, Look, heading, lanes_text, remarks, summary};
 use crate::clock::{Instant, Span};
 use crate::link::HostId;
 use crate::socket::{Call, ProcessId, Return};
-use crate::trace::{EndpointId, Event, Fate, Frame, Protocol, Record, RecordId, Stop, Trace};
+use crate::trace::{EndpointId, Event, Fate, Frame, Record, RecordId, Stop, Trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -32,7 +34,12 @@ pub fn diagram(trace: &Trace, look: &Look) -> Diagram {
     let frames = trace.frames();
     let mut builder = Builder::new(trace, look, &frames);
     for record in &trace.records {
+        let before = builder.diagram.rows.len();
         builder.record(record);
+        let flow = builder.flows[record.id.0 as usize];
+        for row in &mut builder.diagram.rows[before..] {
+            row.flow = flow;
+        }
     }
     builder.finish()
 }
@@ -58,11 +65,15 @@ struct Builder<'a> {
     returns: BTreeMap<RecordId, (bool, Return)>,
     /// Connections that were taken from the accept queue at the moment they came in.
     passing: BTreeSet<RecordId>,
+    /// The connection each record is about, where there are several.
+    flows: Vec<Option<u16>>,
+    /// Floods that left no frames, by the host they fell on.
+    loads: BTreeMap<HostId, facts::Load>,
 }
 
 impl<'a> Builder<'a> {
     fn new(trace: &'a Trace, look: &'a Look, frames: &'a [Frame<'a>]) -> Builder<'a> {
-        let lane_of = lanes(trace);
+        let lane_of = facts::lanes(trace);
         let count =
             lane_of.iter().copied().filter(|lane| *lane != usize::MAX).max().map_or(1, |lane| lane + 1);
         let mut processes = vec![0; trace.meta.hosts.len()];
@@ -84,14 +95,17 @@ impl<'a> Builder<'a> {
         }
         let briefs: BTreeMap<RecordId, Brief> =
             frames.iter().map(|frame| (frame.record.id, brief(frame, look))).collect();
-        let lanes = (0..count).map(|lane| lane_heading(trace, &lane_of, lane)).collect();
+        let ports = facts::ambiguous(&briefs);
+        let lanes = (0..count).map(|lane| facts::lane_heading(trace, &lane_of, lane)).collect();
         Builder {
             trace,
             look,
             frames: frames.iter().map(|frame| (frame.record.id, frame)).collect(),
-            ports: ambiguous(&briefs),
+            loads: facts::loads(trace),
+            flows: facts::flows(trace, &ports),
+            ports,
             briefs,
-            crossing: crossing(frames),
+            crossing: facts::crossing(frames),
             lane_of,
             diagram: Diagram { lanes, rows: Vec::new() },
             sent: BTreeMap::new(),
@@ -100,8 +114,8 @@ impl<'a> Builder<'a> {
             usual_flight: heading::wire_delay(trace).unwrap_or(Span::ZERO),
             show_queues: queue_changes <= MOST_QUEUE_CHANGES,
             queues: BTreeMap::new(),
-            returns: returns(trace),
-            passing: passing(trace),
+            returns: facts::returns(trace),
+            passing: facts::passing(trace),
         }
     }
 
@@ -391,6 +405,7 @@ impl<'a> Builder<'a> {
         limit: Option<u64>,
     ) {
         let lang = self.look.lang;
+        self.load(record, length, limit);
         let before = self.queues.insert((endpoint, queue), length).unwrap_or(0);
         let name = match queue {
             "half-open" => lang.pick("half-open", "半连接"),
@@ -407,6 +422,32 @@ impl<'a> Builder<'a> {
             None => format!("{name} {length}"),
         };
         self.beside(record, Beside::Note, text);
+    }
+
+    /// The milestones of a flood that is not drawn frame by frame.
+    fn load(&mut self, record: &Record, length: u64, limit: Option<u64>) {
+        let lang = self.look.lang;
+        let Some(load) = record.host.and_then(|host| self.loads.get(&host)).cloned() else { return };
+        if record.id == load.felt {
+            let (segments, dropped) = (load.segments, load.dropped);
+            let text = lang.pick(
+                format!(
+                    "a flood from here on, not drawn: {segments} segments, {dropped} SYNs dropped in all"
+                ),
+                format!("从此刻起有洪水，不逐帧画出：共 {segments} 个报文段，丢弃 SYN {dropped} 个"),
+            );
+            self.diagram.rows.push(Row::across(record.at, self.lanes(), Across::Summary(text)));
+        }
+        if record.id == load.peak {
+            let of =
+                limit.map_or(String::new(), |limit| lang.pick(format!(" of {limit}"), format!("/{limit}")));
+            let text = lang.pick(format!("half-open {length}{of}"), format!("半连接 {length}{of}"));
+            self.beside(record, Beside::Trouble, text);
+        }
+        if load.relief == Some(record.id) {
+            let text = lang.pick(format!("half-open down to {length}"), format!("半连接减到 {length}"));
+            self.beside(record, Beside::Note, text);
+        }
     }
 
     fn stopped(&mut self, record: &Record, stop: &Stop) {
@@ -449,6 +490,7 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Diagram {
         self.diagram.join_states_with_arrows();
         self.diagram.count_repetitions();
+        summary::fold_repeated_connections(&mut self.diagram, self.look);
         summary::sum_up(&mut self.diagram, self.look);
         let mut rows: Vec<Row> = Vec::with_capacity(self.diagram.rows.len());
         for row in self.diagram.rows.drain(..) {
@@ -487,129 +529,6 @@ fn is_preparation(call: &Call) -> bool {
             | Call::SetBlocking { .. }
             | Call::SetTimeout { .. }
     )
-}
-
-/// What each call gave, and whether it had to wait for that: some time passed and it blocked.
-fn returns(trace: &Trace) -> BTreeMap<RecordId, (bool, Return)> {
-    let calls = trace.calls();
-    let waited = |call: &crate::trace::CallRun<'_>| {
-        call.blocked.is_some() && call.returned.is_some_and(|returned| returned.at > call.started.at)
-    };
-    calls.iter().filter_map(|call| Some((call.started.id, (waited(call), call.result()?.clone())))).collect()
-}
-
-/// The records at which an accept queue grows only to shrink again at the same moment.
-fn passing(trace: &Trace) -> BTreeSet<RecordId> {
-    let mut passing = BTreeSet::new();
-    let mut last: BTreeMap<EndpointId, &Record> = BTreeMap::new();
-    for record in &trace.records {
-        let Event::Queue { endpoint, queue: "accept", length, .. } = &record.event else { continue };
-        if let Some(before) = last.insert(*endpoint, record)
-            && before.at == record.at
-            && let Event::Queue { length: grown, .. } = &before.event
-            && length < grown
-        {
-            passing.insert(before.id);
-        }
-    }
-    passing
-}
-
-/// The ends whose address talks from several ports.
-fn ambiguous(briefs: &BTreeMap<RecordId, Brief>) -> BTreeSet<SocketAddr> {
-    let ends: BTreeSet<SocketAddr> =
-        briefs.values().filter_map(|words| words.ends).flat_map(|(from, to)| [from, to]).collect();
-    let several = |end: &&SocketAddr| ends.iter().filter(|other| other.ip() == end.ip()).count() > 1;
-    ends.iter().filter(several).copied().collect()
-}
-
-/// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen.
-fn lanes(trace: &Trace) -> Vec<usize> {
-    let mut seen = vec![false; trace.meta.hosts.len()];
-    for record in &trace.records {
-        let shown = match &record.event {
-            Event::FrameSent { to, .. } => {
-                if let Some(slot) = to.and_then(|to| seen.get_mut(to.index())) {
-                    *slot = true;
-                }
-                true
-            }
-            Event::CallStarted { .. } | Event::StateChanged { .. } | Event::LinkChanged { .. } => true,
-            _ => false,
-        };
-        if let (true, Some(slot)) = (shown, record.host.and_then(|host| seen.get_mut(host.index()))) {
-            *slot = true;
-        }
-    }
-    // A diagram with one lane would have nowhere to draw to.
-    let mut missing = 2usize.saturating_sub(seen.iter().filter(|seen| **seen).count());
-    for slot in &mut seen {
-        if !*slot && missing > 0 {
-            *slot = true;
-            missing -= 1;
-        }
-    }
-    let mut next = 0;
-    let assign = |shown: bool| {
-        if !shown {
-            return usize::MAX;
-        }
-        next += 1;
-        (next - 1).min(MOST_LANES - 1)
-    };
-    seen.into_iter().map(assign).collect()
-}
-
-fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize) -> Lane {
-    let hosts: Vec<usize> = (0..lane_of.len()).filter(|host| lane_of[*host] == lane).collect();
-    let [host] = hosts.as_slice() else {
-        let names: Vec<&str> = hosts.iter().map(|host| trace.meta.hosts[*host].name.as_str()).collect();
-        return Lane { name: names.join(", "), address: String::new() };
-    };
-    let info = &trace.meta.hosts[*host];
-    let ports: BTreeSet<u16> = trace
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.host.index() == *host && endpoint.protocol_matters())
-        .map(|endpoint| endpoint.local.port())
-        .collect();
-    let address = match ports.iter().next() {
-        Some(port) if ports.len() == 1 => format!("{}:{port}", info.address),
-        _ => info.address.to_string(),
-    };
-    Lane { name: info.name.clone(), address }
-}
-
-impl crate::trace::Endpoint {
-    fn protocol_matters(&self) -> bool {
-        match self.protocol {
-            Protocol::Tcp | Protocol::Udp => self.local.port() != 0,
-        }
-    }
-}
-
-/// The frames that meet another one on the way between the same two hosts.
-fn crossing(frames: &[Frame<'_>]) -> BTreeSet<RecordId> {
-    let mut crossing = BTreeSet::new();
-    let mut flying: Vec<&Frame<'_>> = Vec::new();
-    for frame in frames {
-        let Some(arrived) = frame.arrived_at().filter(|arrived| *arrived > frame.at) else { continue };
-        flying.retain(|other| other.arrived_at().is_some_and(|arrived| arrived > frame.at));
-        for other in &flying {
-            let met = other.from == frame.to && other.to == frame.from && arrived > other.at;
-            // One that an impairment held back is said to be slow; everything would cross it.
-            let even = |frame: &Frame<'_>, arrived: Instant| arrived.since(frame.at) < Span::millis(150);
-            if met && even(frame, arrived) && other.arrived_at().is_some_and(|arrived| even(other, arrived)) {
-                crossing.insert(frame.record.id);
-                crossing.insert(other.record.id);
-            }
-        }
-        flying.push(frame);
-    }
-    if crossing.len() > MOST_CROSSINGS {
-        crossing.clear();
-    }
-    crossing
 }
 
 /// Whether a kind of frame may vanish in a summary when there are many of it.

@@ -1,0 +1,232 @@
+//! What the diagram has to know of a trace before it is drawn from top to bottom.
+
+use super::super::brief::Brief;
+use super::super::lanes::Lane;
+use super::{MOST_CROSSINGS, MOST_LANES};
+use crate::clock::{Instant, Span};
+use crate::link::HostId;
+use crate::mib::Counter;
+use crate::socket::Return;
+use crate::trace::{EndpointId, Event, Frame, Protocol, Record, RecordId, Trace};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+/// What each call gave, and whether it had to wait for that: some time passed and it blocked.
+pub fn returns(trace: &Trace) -> BTreeMap<RecordId, (bool, Return)> {
+    let calls = trace.calls();
+    let waited = |call: &crate::trace::CallRun<'_>| {
+        call.blocked.is_some() && call.returned.is_some_and(|returned| returned.at > call.started.at)
+    };
+    calls.iter().filter_map(|call| Some((call.started.id, (waited(call), call.result()?.clone())))).collect()
+}
+
+/// The records at which an accept queue grows only to shrink again at the same moment.
+pub fn passing(trace: &Trace) -> BTreeSet<RecordId> {
+    let mut passing = BTreeSet::new();
+    let mut last: BTreeMap<EndpointId, &Record> = BTreeMap::new();
+    for record in &trace.records {
+        let Event::Queue { endpoint, queue: "accept", length, .. } = &record.event else { continue };
+        if let Some(before) = last.insert(*endpoint, record)
+            && before.at == record.at
+            && let Event::Queue { length: grown, .. } = &before.event
+            && length < grown
+        {
+            passing.insert(before.id);
+        }
+    }
+    passing
+}
+
+/// The ends whose address talks from several ports.
+pub fn ambiguous(briefs: &BTreeMap<RecordId, Brief>) -> BTreeSet<SocketAddr> {
+    let ends: BTreeSet<SocketAddr> =
+        briefs.values().filter_map(|words| words.ends).flat_map(|(from, to)| [from, to]).collect();
+    let several = |end: &&SocketAddr| ends.iter().filter(|other| other.ip() == end.ip()).count() > 1;
+    ends.iter().filter(several).copied().collect()
+}
+
+/// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen.
+pub fn lanes(trace: &Trace) -> Vec<usize> {
+    let mut seen = vec![false; trace.meta.hosts.len()];
+    for record in &trace.records {
+        let shown = match &record.event {
+            Event::FrameSent { to, .. } => {
+                if let Some(slot) = to.and_then(|to| seen.get_mut(to.index())) {
+                    *slot = true;
+                }
+                true
+            }
+            Event::CallStarted { .. } | Event::StateChanged { .. } | Event::LinkChanged { .. } => true,
+            _ => false,
+        };
+        if let (true, Some(slot)) = (shown, record.host.and_then(|host| seen.get_mut(host.index()))) {
+            *slot = true;
+        }
+    }
+    // A diagram with one lane would have nowhere to draw to.
+    let mut missing = 2usize.saturating_sub(seen.iter().filter(|seen| **seen).count());
+    for slot in &mut seen {
+        if !*slot && missing > 0 {
+            *slot = true;
+            missing -= 1;
+        }
+    }
+    let mut next = 0;
+    let assign = |shown: bool| {
+        if !shown {
+            return usize::MAX;
+        }
+        next += 1;
+        (next - 1).min(MOST_LANES - 1)
+    };
+    seen.into_iter().map(assign).collect()
+}
+
+pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize) -> Lane {
+    let hosts: Vec<usize> = (0..lane_of.len()).filter(|host| lane_of[*host] == lane).collect();
+    let [host] = hosts.as_slice() else {
+        let names: Vec<&str> = hosts.iter().map(|host| trace.meta.hosts[*host].name.as_str()).collect();
+        return Lane { name: names.join(", "), address: String::new() };
+    };
+    let info = &trace.meta.hosts[*host];
+    let ports: BTreeSet<u16> = trace
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.host.index() == *host && endpoint.protocol_matters())
+        .map(|endpoint| endpoint.local.port())
+        .collect();
+    let address = match ports.iter().next() {
+        Some(port) if ports.len() == 1 => format!("{}:{port}", info.address),
+        _ => info.address.to_string(),
+    };
+    Lane { name: info.name.clone(), address }
+}
+
+impl crate::trace::Endpoint {
+    fn protocol_matters(&self) -> bool {
+        match self.protocol {
+            Protocol::Tcp | Protocol::Udp => self.local.port() != 0,
+        }
+    }
+}
+
+/// The frames that meet another one on the way between the same two hosts.
+pub fn crossing(frames: &[Frame<'_>]) -> BTreeSet<RecordId> {
+    let mut crossing = BTreeSet::new();
+    let mut flying: Vec<&Frame<'_>> = Vec::new();
+    for frame in frames {
+        let Some(arrived) = frame.arrived_at().filter(|arrived| *arrived > frame.at) else { continue };
+        flying.retain(|other| other.arrived_at().is_some_and(|arrived| arrived > frame.at));
+        for other in &flying {
+            let met = other.from == frame.to && other.to == frame.from && arrived > other.at;
+            // One that an impairment held back is said to be slow; everything would cross it.
+            let even = |frame: &Frame<'_>, arrived: Instant| arrived.since(frame.at) < Span::millis(150);
+            if met && even(frame, arrived) && other.arrived_at().is_some_and(|arrived| even(other, arrived)) {
+                crossing.insert(frame.record.id);
+                crossing.insert(other.record.id);
+            }
+        }
+        flying.push(frame);
+    }
+    if crossing.len() > MOST_CROSSINGS {
+        crossing.clear();
+    }
+    crossing
+}
+
+/// The connection that each record is about, by the port of the end that `ports` tells apart: its own endpoint's, or that of
+/// what brought it about.
+pub fn flows(trace: &Trace, ports: &BTreeSet<SocketAddr>) -> Vec<Option<u16>> {
+    let mut flows: Vec<Option<u16>> = vec![None; trace.records.len()];
+    if ports.is_empty() {
+        return flows;
+    }
+    let of_endpoint = |endpoint: EndpointId| {
+        let endpoint = trace.endpoint(endpoint);
+        let remote = endpoint.remote?;
+        [endpoint.local, remote].into_iter().find(|end| ports.contains(end)).map(|end| end.port())
+    };
+    // A connection begins with the call that makes it, before it has any endpoint to show.
+    let mut made_by: BTreeMap<RecordId, u16> = BTreeMap::new();
+    for record in &trace.records {
+        if let (Event::StateChanged { endpoint, .. }, Some(cause)) = (&record.event, record.cause)
+            && matches!(trace.record(cause).event, Event::CallStarted { .. })
+            && let Some(port) = of_endpoint(*endpoint)
+        {
+            made_by.entry(cause).or_insert(port);
+        }
+    }
+    for record in &trace.records {
+        let inherited = |from: Option<RecordId>| from.and_then(|from| flows[from.0 as usize]);
+        let flow = match &record.event {
+            Event::FrameSent { endpoint: Some(endpoint), .. }
+            | Event::StateChanged { endpoint, .. }
+            | Event::Variables { endpoint, .. } => of_endpoint(*endpoint),
+            Event::FrameArrived { sent, .. } | Event::FrameLost { sent, .. } => inherited(Some(*sent)),
+            Event::FrameDropped { arrived, .. } => inherited(Some(*arrived)),
+            Event::CallStarted { .. } => made_by.get(&record.id).copied(),
+            Event::CallReturned { result: Return::Accepted(_, peer), .. } if ports.contains(peer) => {
+                Some(peer.port())
+            }
+            Event::CallBlocked { call, .. } | Event::CallReturned { call, .. } => inherited(Some(*call)),
+            Event::Queue { .. } => None,
+            _ => continue,
+        };
+        flows[record.id.0 as usize] = flow.or_else(|| inherited(record.cause));
+    }
+    flows
+}
+
+/// Load that left no frames: a flood from forged addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// The queue's record at which it is first felt.
+    pub felt: RecordId,
+    /// The record at which the queue is as long as it ever gets.
+    pub peak: RecordId,
+    /// The record at which the queue has come down again to half of that, if it does.
+    pub relief: Option<RecordId>,
+    /// Segments that came and are not drawn.
+    pub segments: u64,
+    /// Of them, how many the listener dropped.
+    pub dropped: u64,
+}
+
+/// The load on each host, if there is any worth telling.
+pub fn loads(trace: &Trace) -> BTreeMap<HostId, Load> {
+    let mut loads: BTreeMap<HostId, Load> = BTreeMap::new();
+    for at in 0..trace.meta.hosts.len() {
+        let host = HostId(at as u16);
+        let drawn = trace
+            .records
+            .iter()
+            .filter(|record| record.host == Some(host) && matches!(record.event, Event::FrameArrived { .. }))
+            .count() as u64;
+        let counters = trace.counters(host);
+        let segments = counters.get(Counter::InSegs).saturating_sub(drawn);
+        if segments < 50 {
+            continue;
+        }
+        let changes: Vec<(&Record, u64)> = trace
+            .records
+            .iter()
+            .filter(|record| record.host == Some(host))
+            .filter_map(|record| match &record.event {
+                Event::Queue { queue: "half-open", length, .. } => Some((record, *length)),
+                _ => None,
+            })
+            .collect();
+        let by_frame = |record: &Record| {
+            record.cause.is_some_and(|cause| matches!(trace.record(cause).event, Event::FrameArrived { .. }))
+        };
+        let most = changes.iter().map(|(_, length)| *length).max().unwrap_or(0);
+        let Some(felt) = changes.iter().find(|(record, _)| !by_frame(record)) else { continue };
+        let Some(peak) = changes.iter().position(|(_, length)| *length == most) else { continue };
+        let relief =
+            changes[peak..].iter().find(|(_, length)| *length <= most / 2).map(|(record, _)| record.id);
+        let dropped = counters.get(Counter::ListenDrops);
+        let load = Load { felt: felt.0.id, peak: changes[peak].0.id, relief, segments, dropped };
+        loads.insert(host, load);
+    }
+    loads
+}
