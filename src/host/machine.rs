@@ -10,6 +10,7 @@ use crate::udp::{self, UdpId};
 use crate::wire::Seq;
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 
 /// What goes down through IP with a packet and comes back with its frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Host {
     /// Queue lengths as last told: (half-open, accept) of listeners, room taken of UDP endpoints.
     pub(super) told: BTreeMap<ListenerId, (usize, usize)>,
     pub(super) told_udp: BTreeMap<UdpId, u32>,
+    /// Own address of every listener: `tcp` no longer knows it when the listener has closed.
+    pub(super) listeners: BTreeMap<ListenerId, SocketAddr>,
 }
 
 /// What the layers want done within the present step. Empty between steps.
@@ -71,6 +74,7 @@ impl Host {
             pending: Pending::default(),
             told: BTreeMap::new(),
             told_udp: BTreeMap::new(),
+            listeners: BTreeMap::new(),
             config,
         }
     }

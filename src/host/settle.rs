@@ -7,7 +7,7 @@ use crate::clock::Instant;
 use crate::ip::{self, Cause, Origin};
 use crate::mib::Counter;
 use crate::socket::Outgoing;
-use crate::tcp::{self, IcmpKind, ListenerId, Owner};
+use crate::tcp::{self, IcmpKind, ListenerId, Owner, State};
 use crate::udp;
 use crate::wire::{Datagram, Ipv4Packet, Seq, Transport};
 use std::net::{IpAddr, SocketAddr};
@@ -76,9 +76,15 @@ impl Host {
             tcp::Effect::Wake(owner) | tcp::Effect::Closed(owner) => self.stir(owner),
             tcp::Effect::Entered { owner, edge } => {
                 self.stir(owner);
+                if let (Owner::Listener(listener), Some((local, _))) = (owner, self.tcp.ends(owner)) {
+                    self.listeners.insert(listener, local);
+                }
                 if let Some(endpoint) = self.key(owner) {
                     let section = edge.section;
                     fx.push(HostEffect::StateChanged { endpoint, from: edge.from, to: edge.to, section });
+                    if let (Owner::Listener(listener), State::Closed) = (owner, edge.to) {
+                        self.forget_listener(listener, endpoint, fx);
+                    }
                 }
             }
             tcp::Effect::Note { owner, reason } => {
@@ -106,7 +112,21 @@ impl Host {
     }
 
     fn key(&self, owner: Owner) -> Option<EndpointKey> {
+        if let Owner::Listener(listener) = owner {
+            return self.listeners.get(&listener).map(|local| tcp_key(*local, None));
+        }
         self.tcp.ends(owner).map(|(local, remote)| tcp_key(local, remote))
+    }
+
+    /// A listener has closed, and its queues with it.
+    fn forget_listener(&mut self, listener: ListenerId, endpoint: EndpointKey, fx: &mut Vec<HostEffect>) {
+        self.listeners.remove(&listener);
+        let (half_open, accept) = self.told.remove(&listener).unwrap_or_default();
+        for (queue, length) in [("half-open", half_open), ("accept", accept)] {
+            if length > 0 {
+                fx.push(HostEffect::Queue { endpoint, queue, length: 0, limit: None });
+            }
+        }
     }
 
     fn tell_queues(&mut self, listener: ListenerId, fx: &mut Vec<HostEffect>) {

@@ -122,8 +122,9 @@ impl Tcb {
         if !self.timers.runs(TimerKind::Retransmission) {
             self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         }
+        // A FIN that goes alone counts as well: it occupies sequence space.
+        cx.fx.count(Counter::TCPOrigDataSent);
         if len > 0 {
-            cx.fx.count(Counter::TCPOrigDataSent);
             self.note_answer(cx);
         }
         self.emit_text(cx, seq, len, fin, why, false);

@@ -175,7 +175,7 @@ impl Stack {
         if !ended {
             return;
         }
-        let orphan = tcb.orphan;
+        let (orphan, counted) = (tcb.orphan, tcb.waits);
         let waits =
             (slot.live && tcb.state() == State::TimeWait).then(|| TimeWait::of(tcb, now, &self.profile));
         if slot.live {
@@ -185,7 +185,9 @@ impl Stack {
             self.ports.remove(&(local.port(), Entry::Conn(c)));
             match waits {
                 Some(entry) => {
-                    fx.count(Counter::TW);
+                    if !counted {
+                        fx.count(Counter::TW);
+                    }
                     self.begin_time_wait(entry);
                 }
                 None => fx.push(Effect::Closed(Owner::Conn(c))),

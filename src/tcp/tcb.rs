@@ -137,6 +137,8 @@ pub(super) struct Tcb {
     pub peer_fin: bool,
     /// The user has closed: nobody will read.
     pub orphan: bool,
+    /// It has been counted among those that wait ([`crate::mib::Counter::TW`]).
+    pub waits: bool,
     /// The user will read no more.
     pub read_shut: bool,
     /// An error for the user, told once.
@@ -227,6 +229,7 @@ impl Tcb {
             fin: None,
             peer_fin: false,
             orphan: false,
+            waits: false,
             read_shut: false,
             error: None,
             soft_error: None,

@@ -210,6 +210,11 @@ impl Tcb {
     pub fn start_fin_wait_2(&mut self, cx: &mut Context<'_>) {
         let seconds = super::super::profile::seconds(cx.profile.settings.tcp_fin_timeout);
         if seconds > crate::clock::Span::ZERO {
+            // Linux keeps but a small entry from here on, unless that would have to outlast a TIME-WAIT.
+            if seconds <= cx.profile.time_wait && !self.waits {
+                self.waits = true;
+                cx.fx.count(Counter::TW);
+            }
             self.timers.set(super::super::TimerKind::FinWait2, cx.now + seconds);
         }
     }
