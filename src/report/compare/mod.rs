@@ -143,7 +143,7 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
     counts::compare_counters(plan, simulated, live, &mut tally);
     counts::compare_queues(&left, &right, &mut tally);
 
-    let context = Context::new(plan, live);
+    let context = Context::new(plan, live, counts::answers_to_load(plan, &left));
     let mut explained: Vec<(tally::Finding, Option<u32>)> = Vec::new();
     let mut needed: Vec<&'static Rule> = Vec::new();
     for finding in tally.findings {

@@ -32,10 +32,9 @@ pub(super) struct Side<'a> {
     pub(super) trace: &'a Trace,
     /// Its frames.
     pub(super) seen: Vec<Seen<'a>>,
-    /// Its frames in groups, in order of first frame.
+    /// Its frames in groups, in order of first frame. Those of generated load are left out: only what they add up to is
+    /// compared.
     pub(super) groups: Vec<Group>,
-    /// Frames of generated load, left out of the groups: only what they add up to is compared.
-    pub(super) load: usize,
 }
 
 impl<'a> Side<'a> {
@@ -46,10 +45,8 @@ impl<'a> Side<'a> {
         let mut role_count: BTreeMap<FlowRole, usize> = BTreeMap::new();
         let mut group_of_pair: BTreeMap<(Option<HostId>, Option<HostId>), usize> = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        let mut load = 0;
         for (place, frame) in seen.iter().enumerate() {
             if is_load(plan, frame) {
-                load += 1;
                 continue;
             }
             let group = match frame.flow {
@@ -71,7 +68,7 @@ impl<'a> Side<'a> {
             };
             groups[group].frames.push(place);
         }
-        Side { trace, seen, groups, load }
+        Side { trace, seen, groups }
     }
 
     /// The group of that role.
