@@ -58,3 +58,13 @@ fn every_message_is_there_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn toml_that_cannot_be_read_is_reported_in_both_languages_and_the_rest_is_still_checked() {
+    let found = mistakes("bad-toml.toml");
+    assert!(found.len() >= 10, "only {} were found", found.len());
+    for (lang, name) in [(Lang::En, "bad-toml.en.txt"), (Lang::Zh, "bad-toml.zh.txt")] {
+        let rendered: Vec<String> = found.iter().map(|diagnostic| diagnostic.render(lang, false)).collect();
+        golden(name, &rendered.join("\n"));
+    }
+}

@@ -22,6 +22,7 @@ mod process;
 mod process_tests;
 mod program;
 mod reader;
+mod repair;
 mod schema;
 mod source;
 mod template;

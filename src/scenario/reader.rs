@@ -181,6 +181,8 @@ impl Reader {
         match value.as_ref() {
             DeValue::Integer(number)
                 if integer(number).is_some_and(|number| (low..=high).contains(&number)) => {}
+            // The TOML parser has reported it already.
+            DeValue::Integer(number) if number.as_str().is_empty() => {}
             DeValue::Integer(number) => {
                 let message = Text::new(
                     format!("`{}` {number} is out of range", key.name),

@@ -12,6 +12,7 @@ use super::keys::FILE;
 use super::lex::words;
 use super::number::{check_range, number, time};
 use super::reader::{Reader, View, integer};
+use super::repair::repair;
 use super::source::{KnobValues, Mistake, Mistakes, Parse, Piece};
 use super::{Diagnostic, Number, Plan, ProfileName, limits, toml_words};
 use crate::clock::Span;
@@ -44,11 +45,36 @@ pub(super) fn lower(path: &str, text: &str, set: &[(String, String)]) -> Result<
         mistakes.report(0..0, message, Some(help));
         return Err(mistakes.into_sorted());
     }
+    let Some(repaired) = repair(text) else { return lower_text(path, text, set, true) };
+    for mistake in &repaired.mistakes {
+        mistakes.add(mistake.clone());
+    }
+    match lower_text(path, &repaired.text, set, false) {
+        Ok(plan) if repaired.mistakes.is_empty() => return Ok(plan),
+        Ok(_) => {}
+        Err(others) => {
+            for other in others.into_iter().filter(|other| other.file == path) {
+                let span = repaired.origin(other.span.start)..repaired.origin(other.span.end);
+                mistakes.report(span, other.message, other.help);
+            }
+        }
+    }
+    Err(mistakes.into_sorted())
+}
+
+/// The same for a text whose brackets are closed. `whole` says that they were so from the beginning.
+fn lower_text(
+    path: &str,
+    text: &str,
+    set: &[(String, String)],
+    whole: bool,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let mut mistakes = Mistakes::new(path, text);
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         toml_words::report(error, &mut mistakes);
     }
-    let reader = Reader { mistakes, knobs: KnobValues::new(), whole: errors.is_empty() };
+    let reader = Reader { mistakes, knobs: KnobValues::new(), whole: whole && errors.is_empty() };
     let mut builder = Builder {
         reader,
         scene: Scene::default(),
