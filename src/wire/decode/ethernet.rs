@@ -34,13 +34,13 @@ fn address(draft: &mut Draft<'_>, key: &'static str, name: Text, at: usize) {
     let octets = draft.octets(at..at + 6);
     let mac = MacAddr(octets.try_into().unwrap_or_default());
     let meaning = if mac == MacAddr::BROADCAST {
-        Text::new("broadcast: every station takes it", "广播地址：所有站点都接收")
+        Text::new("every station", "广播：所有站点")
     } else if mac.is_group() {
-        Text::new("multicast: a group of stations", "多播地址：一组站点")
+        Text::new("a group of stations", "多播：一组站点")
     } else if mac.0[0] & 2 != 0 {
-        Text::new("one station, address assigned locally", "单播地址，由本地管理")
+        Text::new("one card (local)", "单播（本地管理）")
     } else {
-        Text::new("one station, address assigned by its maker", "单播地址，由厂商分配")
+        Text::new("one card (by maker)", "单播（厂商分配）")
     };
     draft.field(key, name, at..at + 6, mac, meaning, "IEEE 802.3 3.2.3");
 }

@@ -74,11 +74,11 @@ fn fields(draft: &mut Draft<'_>, start: usize, end: usize) {
     draft.bits("ip.version", Text::new("version", "版本"), place, draft.u8(start) >> 4, meaning, RFC);
     let place = (start..start + 1, 4..8);
     let octets = words * 4;
-    let meaning = Text::new(format!("32-bit words: {octets} octets"), format!("以 32 位字计：{octets} 字节"));
+    let meaning = Text::new(format!("32-bit words: {octets} octets"), format!("32 位字：共 {octets} 字节"));
     draft.bits("ip.header_length", Text::new("header length", "首部长度"), place, words, meaning, RFC);
     service(draft, start + 1);
     let total = draft.u16(start + 2);
-    let meaning = Text::new("octets of header and data together", "首部与数据合计的字节数");
+    let meaning = Text::new("octets of header and data", "首部加数据的字节数");
     draft.field(
         "ip.total_length",
         Text::new("total length", "总长度"),
@@ -88,7 +88,7 @@ fn fields(draft: &mut Draft<'_>, start: usize, end: usize) {
         RFC,
     );
     let identification = format!("0x{:04x}", draft.u16(start + 4));
-    let meaning = Text::new("the same in all fragments of one packet", "同一分组的各分片相同");
+    let meaning = Text::new("same in all its fragments", "同一分组的各分片相同");
     let name = Text::new("identification", "标识");
     draft.field("ip.id", name, start + 4..start + 6, identification, meaning, RFC);
     fragmentation(draft, start + 6);
@@ -116,6 +116,8 @@ fn service(draft: &mut Draft<'_>, at: usize) {
     let (dscp, ecn) = (draft.u8(at) >> 2, draft.u8(at) & 3);
     let meaning = match dscp {
         0 => Text::new("no special service", "普通服务"),
+        46 => Text::new("expedited: little delay", "加速转发：低时延"),
+        48 => Text::new("network control", "网络控制"),
         _ => Text::new("a class of service", "某一服务类别"),
     };
     let name = Text::new("differentiated services", "区分服务");
@@ -145,17 +147,15 @@ fn fragmentation(draft: &mut Draft<'_>, at: usize) {
     let name = Text::new("don't fragment (DF)", "不分片 (DF)");
     draft.bits("ip.flags.df", name, (at..at + 2, 1..2), flag(14), meaning, RFC);
     let meaning = match flag(13) {
-        0 => Text::new("the last fragment, or the only one", "最后一个分片，或未分片"),
+        0 => Text::new("the last or only fragment", "最后一个分片，或未分片"),
         _ => Text::new("more fragments follow", "后面还有分片"),
     };
     let name = Text::new("more fragments (MF)", "更多分片 (MF)");
     draft.bits("ip.flags.mf", name, (at..at + 2, 2..3), flag(13), meaning, RFC);
     let offset = word & 0x1fff;
     let octets = u32::from(offset) * 8;
-    let meaning = Text::new(
-        format!("in units of 8: its data begins at octet {octets}"),
-        format!("以 8 字节为单位：数据从第 {octets} 字节开始"),
-    );
+    let meaning =
+        Text::new(format!("times 8: from octet {octets} on"), format!("乘 8：从第 {octets} 字节起"));
     let name = Text::new("fragment offset", "片偏移");
     draft.bits("ip.fragment_offset", name, (at..at + 2, 3..16), offset, meaning, RFC);
 }

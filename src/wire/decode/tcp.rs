@@ -37,10 +37,7 @@ fn fixed_header(draft: &mut Draft<'_>, start: usize, end: usize, addresses: (Ipv
     numbers(draft, start, end, flags);
     let words = draft.u8(start + 12) >> 4;
     let octets = words * 4;
-    let meaning = Text::new(
-        format!("32-bit words: the header takes {octets} octets"),
-        format!("以 32 位字计：首部长 {octets} 字节"),
-    );
+    let meaning = Text::new(format!("32-bit words: {octets} octets"), format!("32 位字：首部 {octets} 字节"));
     let place = (start + 12..start + 13, 0..4);
     draft.bits("tcp.data_offset", Text::new("data offset", "数据偏移"), place, words, meaning, RFC);
     let reserved = draft.u8(start + 12) & 0x0f;
@@ -54,14 +51,8 @@ fn fixed_header(draft: &mut Draft<'_>, start: usize, end: usize, addresses: (Ipv
     let window = draft.u16(start + 14);
     let meaning = match window {
         0 => Text::new("the receiver has no room now", "接收方暂无缓存空间"),
-        _ if flags.has(Flags::SYN) => Text::new(
-            "octets the sender of this takes; never scaled in a SYN",
-            "本方愿意接收的字节数；SYN 中不按比例扩大",
-        ),
-        _ => Text::new(
-            "octets the sender of this takes, to be scaled",
-            "本方愿意接收的字节数（须按窗口扩大因子换算）",
-        ),
+        _ if flags.has(Flags::SYN) => Text::new("room it has (never scaled)", "接收窗口（SYN 中不扩大）"),
+        _ => Text::new("room it has, before scaling", "接收窗口（须乘扩大因子）"),
     };
     let place = start + 14..start + 16;
     draft.field("tcp.window", Text::new("window", "窗口"), place, window, meaning, RFC);
@@ -124,13 +115,7 @@ const CONTROL_BITS: [(&str, &str, Flags, [&str; 2], &str); 8] = [
     ("tcp.flags.ack", "ACK", Flags::ACK, ["the acknowledgment number counts", "确认号有效"], RFC),
     ("tcp.flags.psh", "PSH", Flags::PSH, ["hand the data to the program now", "尽快把数据交付应用进程"], RFC),
     ("tcp.flags.rst", "RST", Flags::RST, ["the connection is thrown away", "复位：立即放弃连接"], RFC),
-    (
-        "tcp.flags.syn",
-        "SYN",
-        Flags::SYN,
-        ["opens: the sequence number is the first", "同步：序号为初始序号"],
-        RFC,
-    ),
+    ("tcp.flags.syn", "SYN", Flags::SYN, ["opens: this number is first", "同步：此序号为初始序号"], RFC),
     ("tcp.flags.fin", "FIN", Flags::FIN, ["the sender has no more data", "终止：发送方不再有数据"], RFC),
 ];
 
@@ -151,8 +136,9 @@ pub(super) fn port(draft: &mut Draft<'_>, key: &'static str, name: Text, at: usi
     let meaning = match number {
         0 => Text::new("reserved: no program has it", "保留，不分配给任何进程"),
         1..=1023 => Text::new("a well-known port", "熟知端口号"),
-        1024..=49151 => Text::new("a registered port", "登记端口号"),
-        49152.. => Text::new("an ephemeral port, chosen for one connection", "短暂端口号，临时选用"),
+        1024..=32767 => Text::new("a registered port", "登记端口号"),
+        32768..=49151 => Text::new("registered; Linux lends it", "登记端口号；Linux 用作短暂"),
+        49152.. => Text::new("an ephemeral port", "短暂端口号"),
     };
     draft.field(key, name, at..at + 2, number, meaning, cite);
 }

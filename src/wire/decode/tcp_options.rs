@@ -40,17 +40,14 @@ fn show(option: TcpOption) -> Shown {
             "tcp.options.nop",
             Text::new("no operation", "无操作"),
             "nop".to_owned(),
-            Text::new("filler that aligns the next option", "填充，使下一选项对齐"),
+            Text::new("aligns the next option", "填充，使下一选项对齐"),
             "RFC 9293 3.2",
         ),
         TcpOption::Mss(mss) => shown(
             "tcp.options.mss",
             Text::new("maximum segment size", "最大报文段长度 (MSS)"),
             mss.to_string(),
-            Text::new(
-                "most data octets the sender takes in one segment",
-                "本方在一个报文段中能接收的最大数据字节数",
-            ),
+            Text::new("largest segment it accepts", "能接收的最大数据字节数"),
             "RFC 9293 3.7.1",
         ),
         TcpOption::WindowScale(shift) => shown(
@@ -58,7 +55,7 @@ fn show(option: TcpOption) -> Shown {
             Text::new("window scale", "窗口扩大"),
             shift.to_string(),
             Text::new(
-                format!("later windows count times {}", 1u32 << shift.min(14)),
+                format!("later windows: times {}", 1u32 << shift.min(14)),
                 format!("此后的窗口值要乘以 {}", 1u32 << shift.min(14)),
             ),
             "RFC 7323 2.2",
@@ -67,7 +64,7 @@ fn show(option: TcpOption) -> Shown {
             "tcp.options.sack_ok",
             Text::new("SACK permitted", "允许选择确认"),
             "sackOK".to_owned(),
-            Text::new("the sender understands selective acknowledgments", "本方支持选择确认"),
+            Text::new("it understands SACK", "本方支持选择确认"),
             "RFC 2018 2",
         ),
         TcpOption::Sack(blocks) => shown(

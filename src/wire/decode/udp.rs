@@ -27,7 +27,7 @@ pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (Ipv
     let stop = if fits { start + len } else { end };
     port(draft, "udp.srcport", Text::new("source port", "源端口"), start, RFC);
     port(draft, "udp.dstport", Text::new("destination port", "目的端口"), start + 2, RFC);
-    let meaning = Text::new("octets of header and data together", "首部与数据合计的字节数");
+    let meaning = Text::new("octets of header and data", "首部加数据的字节数");
     draft.field("udp.length", Text::new("length", "长度"), start + 4..start + 6, len, meaning, RFC);
     let sum = match draft.u16(start + 6) {
         0 => Sum::Absent,
