@@ -140,7 +140,8 @@ impl Routing {
     /// The source address of packets to `destination` (RFC 1122 section 3.3.4.2); `None` if no route leads there.
     pub fn source_for(&self, destination: Ipv4Addr) -> Option<Ipv4Addr> {
         match self.next_hop(destination)? {
-            Hop::Loopback => Some(destination),
+            Hop::Loopback if destination.is_loopback() => Some(Ipv4Addr::LOCALHOST),
+            Hop::Loopback => Some(self.address),
             Hop::Wire(_) => Some(self.address),
         }
     }
@@ -284,8 +285,10 @@ mod tests {
     }
 
     #[test]
-    fn packets_to_the_host_itself_come_from_the_address_they_go_to() {
+    fn packets_to_the_host_itself_come_from_its_own_address_or_from_127_0_0_1() {
         let routing = routing(&[]);
+        assert_eq!(routing.source_for(at("127.0.0.2")), Some(at("127.0.0.1")));
+        assert_eq!(routing.source_for(at("10.0.0.1")), Some(at("10.0.0.1")));
         assert_eq!(routing.source_for(at("127.0.0.1")), Some(at("127.0.0.1")));
         assert_eq!(routing.source_for(at("10.0.0.2")), Some(at("10.0.0.1")));
         assert_eq!(routing.source_for(at("192.0.2.1")), None);

@@ -8,7 +8,7 @@ use super::{Errno, Return};
 use crate::mib::Counter;
 use crate::udp::{Failure, LARGEST_PAYLOAD, UdpId};
 use bytes::Bytes;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 impl Sockets {
     pub(super) fn bind_datagram(&mut self, id: UdpId, address: SocketAddr, below: &mut Below<'_>) -> Return {
@@ -34,10 +34,10 @@ impl Sockets {
         let Some(endpoint) = self.datagram(id).map(|datagram| datagram.id) else {
             return Return::Failed(Errno::EBADF);
         };
-        if self.own_address(endpoint, below).is_none() {
+        let Some(local) = self.own_address(endpoint, below) else {
             return Return::Failed(Errno::EAGAIN);
-        }
-        match route(to, below) {
+        };
+        match route(to, named(local), below) {
             Ok((to, source)) => {
                 if let Some(endpoint) = below.udp.get_mut(endpoint) {
                     let local = endpoint.local.filter(|local| local.ip().is_unspecified());
@@ -85,7 +85,7 @@ impl Sockets {
             Some(to) => to,
             None => return Err(Errno::EDESTADDRREQ),
         };
-        let (to, source) = route(to, below)?;
+        let (to, source) = route(to, named(local), below)?;
         if data.len() > LARGEST_PAYLOAD {
             return Err(Errno::EMSGSIZE);
         }
@@ -153,6 +153,11 @@ impl Sockets {
         below.udp.bind(id, local);
         Some(local)
     }
+}
+
+/// The address, if it is one.
+fn named(local: SocketAddr) -> Option<IpAddr> {
+    Some(local.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 /// The errno of what an ICMP error told.

@@ -409,7 +409,8 @@ impl Sockets {
     fn own_name(&self, id: SocketId, below: &Below<'_>) -> SocketAddr {
         match self.sockets.get(&id).map(|socket| &socket.flow) {
             Some(Flow::Stream(stream)) => {
-                let ends = stream.conn().and_then(|conn| below.tcp.addresses(conn));
+                let conn = stream.conn().filter(|_| !stream.rebound);
+                let ends = conn.and_then(|conn| below.tcp.addresses(conn));
                 ends.map(|(local, _)| local).or(stream.bound).or(stream.remains).unwrap_or(NOWHERE)
             }
             Some(Flow::Datagram(datagram)) => {

@@ -3,7 +3,7 @@
 use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, ListenerId};
 use crate::udp::UdpId;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// A socket.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(super) enum Phase {
     /// `connect` has begun, and no call was told yet how it went.
     Connecting,
     Connected,
+    /// `shutdown` was called after the attempt failed, before any call told so: nothing can be done with it any more.
+    Disconnecting,
 }
 
 /// What of the engine belongs to a TCP socket.
@@ -48,12 +50,20 @@ pub(super) enum End {
 pub(super) struct Stream {
     pub phase: Phase,
     pub end: End,
-    /// The address given with `bind`, or by `listen` without it.
+    /// The address it keeps from others: given with `bind`, or by `listen` without it.
     pub bound: Option<SocketAddr>,
+    /// The port was named by the program, so it outlives connections; otherwise it goes with them.
+    pub port_named: bool,
+    /// The address named by the program; it outlives connections.
+    pub ip_named: Option<IpAddr>,
+    /// It was bound again after its connection was over.
+    pub rebound: bool,
     /// What `getsockname` still shows of a connection that failed.
     pub remains: Option<SocketAddr>,
-    /// `shutdown` was called on it before it ever had a connection.
+    /// `shutdown` was called on it before it had a connection: it holds for the one that comes.
     pub shut_read: bool,
+    /// The same for the other half.
+    pub shut_write: bool,
     /// A lingering close has closed the connection and waits.
     pub lingering: bool,
     pub options: ConnOptions,
@@ -69,7 +79,7 @@ pub(super) struct Datagram {
 }
 
 /// 0.0.0.0:0, what a socket without an address is called.
-pub(super) const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+pub(super) const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 impl Socket {
     pub fn new(flow: Flow) -> Socket {
@@ -90,8 +100,12 @@ impl Stream {
             phase: Phase::Unconnected,
             end: End::Idle,
             bound: None,
+            port_named: false,
+            ip_named: None,
+            rebound: false,
             remains: None,
             shut_read: false,
+            shut_write: false,
             lingering: false,
             options,
         }
@@ -100,6 +114,49 @@ impl Stream {
     /// A connection taken off an accept queue.
     pub fn accepted(conn: ConnId, options: ConnOptions) -> Stream {
         Stream { phase: Phase::Connected, end: End::Conn(conn), ..Stream::new(options) }
+    }
+
+    /// It was bound to `local`, as the program `wanted` it.
+    pub fn bind(&mut self, wanted: SocketAddr, local: SocketAddr) {
+        self.bound = Some(local);
+        self.port_named = wanted.port() != 0;
+        self.ip_named = Some(local.ip()).filter(|ip| !ip.is_unspecified());
+        self.rebound = self.conn().is_some();
+    }
+
+    /// Its listener or connection is no more: a port that nobody named goes too.
+    pub fn unhash(&mut self, local: SocketAddr) {
+        self.phase = Phase::Unconnected;
+        self.end = End::Idle;
+        (self.shut_read, self.shut_write) = (false, false);
+        if !self.port_named && !self.rebound {
+            self.bound = None;
+        }
+        self.rebound = false;
+        let ip = self.ip_named.unwrap_or(NOWHERE.ip());
+        self.remains = Some(SocketAddr::new(ip, local.port()));
+    }
+
+    /// The address it keeps from others besides those the engine knows of; `over` gives a connection's own address if the
+    /// connection is over.
+    pub fn keeps(&self, over: &dyn Fn(ConnId) -> Option<SocketAddr>) -> Option<SocketAddr> {
+        match self.end {
+            End::Idle => self.bound,
+            End::Conn(conn) => {
+                let local = over(conn)?;
+                if self.rebound { self.bound } else { Some(local).filter(|_| self.port_named) }
+            }
+            End::Listener(_) => None,
+        }
+    }
+
+    /// Whether `bind` may be called.
+    pub fn may_bind(&self, over: &dyn Fn(ConnId) -> Option<SocketAddr>) -> bool {
+        match self.end {
+            End::Idle => self.bound.is_none(),
+            End::Conn(conn) => over(conn).is_some() && self.keeps(over).is_none(),
+            End::Listener(_) => false,
+        }
     }
 
     /// The connection, if there is one.

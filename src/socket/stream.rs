@@ -2,7 +2,7 @@
 
 use super::descriptors::SocketId;
 use super::layer::{Below, Sockets};
-use super::object::{End, Flow, Phase, Stream};
+use super::object::{End, Flow, NOWHERE, Phase, Stream};
 use super::{Errno, How, ProcessId, Return};
 use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, State, StreamError};
@@ -17,21 +17,19 @@ impl Sockets {
         }
         match self.sockets.get(&id).map(|socket| &socket.flow) {
             Some(Flow::Stream(stream)) => {
-                let free_to_bind = stream.bound.is_none()
-                    && match stream.end {
-                        End::Idle => true,
-                        End::Conn(conn) => is_over(below.tcp.state(conn)),
-                        End::Listener(_) => false,
-                    };
-                if !free_to_bind {
+                if !stream.may_bind(&|conn| over(conn, below)) {
                     return Return::Failed(Errno::EINVAL);
                 }
                 let reuse = stream.options.reuse_address;
                 match self.stream_address(id, address, reuse, below) {
-                    Ok(local) => self.set_bound(id, local),
-                    Err(errno) => return Return::Failed(errno),
+                    Ok(local) => {
+                        if let Some(stream) = self.stream_mut(id) {
+                            stream.bind(address, local);
+                        }
+                        Return::Done
+                    }
+                    Err(errno) => Return::Failed(errno),
                 }
-                Return::Done
             }
             Some(Flow::Datagram(datagram)) => {
                 let endpoint = datagram.id;
@@ -55,7 +53,8 @@ impl Sockets {
             End::Idle => {}
         }
         let options = stream.options;
-        let wanted = stream.bound.unwrap_or(super::object::NOWHERE);
+        let anywhere = SocketAddr::new(stream.ip_named.unwrap_or(NOWHERE.ip()), 0);
+        let wanted = stream.bound.unwrap_or(anywhere);
         let local = match self.stream_address(id, wanted, options.reuse_address, below) {
             Ok(local) => local,
             Err(errno) => return Return::Failed(errno),
@@ -80,7 +79,7 @@ impl Sockets {
             Some(options) => *options,
             None => ConnOptions::of(below.tcp.profile()),
         };
-        let peer = below.tcp.addresses(conn).map_or(super::object::NOWHERE, |(_, remote)| remote);
+        let peer = below.tcp.addresses(conn).map_or(NOWHERE, |(_, remote)| remote);
         let accepted = Flow::Stream(Stream::accepted(conn, options));
         Some(match self.open(pid, accepted, below) {
             Some(fd) => {
@@ -109,7 +108,10 @@ impl Sockets {
             (Phase::Connected, _) | (Phase::Unconnected, End::Listener(_)) => {
                 return Some(Return::Failed(Errno::EISCONN));
             }
-            (Phase::Unconnected, _) if *begun => return Some(Return::Failed(Errno::ECONNABORTED)),
+            (Phase::Unconnected | Phase::Disconnecting, _) if *begun => {
+                return Some(Return::Failed(Errno::ECONNABORTED));
+            }
+            (Phase::Disconnecting, _) => return Some(Return::Failed(Errno::EINVAL)),
             (Phase::Unconnected, _) => {
                 if let Err(errno) = self.begin_connect(id, to, below) {
                     return Some(Return::Failed(errno));
@@ -151,11 +153,11 @@ impl Sockets {
     }
 
     fn begin_connect(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Result<(), Errno> {
-        let (to, source) = route(to, below)?;
         let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
+        let (to, source) = route(to, stream.ip_named, below)?;
         let options = stream.options;
         let bound = stream.bound;
-        let local_ip = bound.map(|bound| bound.ip()).filter(|ip| !ip.is_unspecified()).unwrap_or(source);
+        let local_ip = stream.ip_named.unwrap_or(source);
         let local = match bound {
             Some(bound) => SocketAddr::new(local_ip, bound.port()),
             None => self.ephemeral_for(local_ip, to, below).ok_or(Errno::EADDRNOTAVAIL)?,
@@ -168,7 +170,7 @@ impl Sockets {
         if let Some(stream) = self.stream_mut(id) {
             stream.end = End::Conn(conn);
             stream.phase = Phase::Connecting;
-            stream.shut_read = false;
+            stream.rebound = false;
         }
         Ok(())
     }
@@ -185,13 +187,11 @@ impl Sockets {
 
     /// The socket is as before `connect`; only its port still shows.
     fn disconnect(&mut self, id: SocketId, conn: ConnId, below: &mut Below<'_>) {
-        let port = below.tcp.addresses(conn).map_or(0, |(local, _)| local.port());
+        let local = below.tcp.addresses(conn).map_or(NOWHERE, |(local, _)| local);
         self.conns.remove(&conn);
         below.tcp.close(below.now, conn, None, below.tcp_effects);
         if let Some(stream) = self.stream_mut(id) {
-            stream.phase = Phase::Unconnected;
-            stream.end = End::Idle;
-            stream.remains = Some(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port));
+            stream.unhash(local);
         }
     }
 
@@ -202,9 +202,11 @@ impl Sockets {
         sent: &mut usize,
         below: &mut Below<'_>,
     ) -> Option<Return> {
-        let Some(conn) = self.sockets.get(&id)?.stream()?.conn() else {
-            return Some(Return::Failed(Errno::EPIPE));
-        };
+        let stream = self.sockets.get(&id)?.stream()?;
+        let Some(conn) = stream.conn() else { return Some(Return::Failed(Errno::EPIPE)) };
+        if stream.shut_write && below.tcp.state(conn) != State::SynSent {
+            return Some(Return::Failed(below.tcp.error(conn).map_or(Errno::EPIPE, errno_of)));
+        }
         loop {
             let rest = data.get(*sent..).unwrap_or_default();
             match below.tcp.send(below.now, conn, rest, below.tcp_effects) {
@@ -231,25 +233,29 @@ impl Sockets {
             End::Idle if stream.shut_read => return Some(Return::Received(Bytes::new())),
             End::Idle | End::Listener(_) => return Some(Return::Failed(Errno::ENOTCONN)),
         };
+        let shut = stream.shut_read;
         if len == 0 {
-            return Some(Sockets::recv_nothing(conn, below));
+            let nothing = shut.then(|| Return::Received(Bytes::new()));
+            return Sockets::recv_nothing(conn, below).or(nothing);
         }
         match below.tcp.recv(below.now, conn, len, below.tcp_effects) {
             Ok(data) => Some(Return::Received(data)),
+            Err(StreamError::WouldBlock) if shut => Some(Return::Received(Bytes::new())),
             Err(StreamError::WouldBlock) => None,
             Err(error) => Some(Return::Failed(errno_of(error))),
         }
     }
 
-    /// `recv` of no octets: it takes nothing and never waits, but tells a pending error.
-    fn recv_nothing(conn: ConnId, below: &mut Below<'_>) -> Return {
+    /// `recv` of no octets: it takes nothing, but waits as if it would.
+    fn recv_nothing(conn: ConnId, below: &mut Below<'_>) -> Option<Return> {
         let nothing = Return::Received(Bytes::new());
         if below.tcp.readable_octets(conn) > 0 {
-            return nothing;
+            return Some(nothing);
         }
         match below.tcp.recv(below.now, conn, 1, below.tcp_effects) {
-            Ok(_) | Err(StreamError::WouldBlock) => nothing,
-            Err(error) => Return::Failed(errno_of(error)),
+            Ok(_) => Some(nothing),
+            Err(StreamError::WouldBlock) => None,
+            Err(error) => Some(Return::Failed(errno_of(error))),
         }
     }
 
@@ -271,11 +277,12 @@ impl Sockets {
         match stream.end {
             End::Idle => {
                 stream.shut_read |= reads;
+                stream.shut_write |= writes;
                 Return::Failed(Errno::ENOTCONN)
             }
             End::Listener(listener) => {
                 if reads {
-                    stream.end = End::Idle;
+                    stream.unhash(stream.bound.unwrap_or(NOWHERE));
                     self.stir_listener(listener);
                     self.listeners.remove(&listener);
                     below.tcp.close_listener(below.now, listener, below.tcp_effects);
@@ -294,7 +301,11 @@ impl Sockets {
         writes: bool,
         below: &mut Below<'_>,
     ) -> Return {
-        match below.tcp.state(conn) {
+        let state = below.tcp.state(conn);
+        if let Some(stream) = self.stream_mut(id).filter(|stream| stream.phase == Phase::Connecting) {
+            stream.phase = if is_over(state) { Phase::Disconnecting } else { Phase::Connected };
+        }
+        match state {
             State::Closed | State::TimeWait => return Return::Failed(Errno::ENOTCONN),
             State::SynSent => {
                 self.stir_conn(conn);
@@ -381,8 +392,10 @@ impl Sockets {
             .iter()
             .filter(|(other, _)| **other != id)
             .filter_map(|(_, socket)| socket.stream())
-            .filter(|stream| stream.end == End::Idle)
-            .filter_map(|stream| stream.bound.map(|bound| (bound, stream.options.reuse_address)))
+            .filter_map(|stream| {
+                let bound = stream.keeps(&|conn| over(conn, below))?;
+                Some((bound, stream.options.reuse_address))
+            })
             .collect();
         let free = |local: SocketAddr, reuse: bool| {
             let mut idle = others.iter();
@@ -399,12 +412,6 @@ impl Sockets {
         }
     }
 
-    fn set_bound(&mut self, id: SocketId, local: SocketAddr) {
-        if let Some(stream) = self.stream_mut(id) {
-            stream.bound = Some(local);
-        }
-    }
-
     pub(super) fn stream_mut(&mut self, id: SocketId) -> Option<&mut Stream> {
         match &mut self.sockets.get_mut(&id)?.flow {
             Flow::Stream(stream) => Some(stream),
@@ -413,10 +420,18 @@ impl Sockets {
     }
 }
 
-/// The destination with 0.0.0.0 read as this host, and the source address towards it.
-pub(super) fn route(to: SocketAddr, below: &Below<'_>) -> Result<(SocketAddr, IpAddr), Errno> {
+/// The destination, and the source address towards it. 0.0.0.0 is the socket's `own` address, or else 127.0.0.1.
+pub(super) fn route(
+    to: SocketAddr,
+    own: Option<IpAddr>,
+    below: &Below<'_>,
+) -> Result<(SocketAddr, IpAddr), Errno> {
     let IpAddr::V4(ip) = to.ip() else { return Err(Errno::EAFNOSUPPORT) };
-    let ip = if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip };
+    let ip = match own {
+        Some(IpAddr::V4(own)) if ip.is_unspecified() => own,
+        Some(_) | None if ip.is_unspecified() => Ipv4Addr::LOCALHOST,
+        Some(_) | None => ip,
+    };
     if ip.is_multicast() || ip.is_broadcast() {
         return Err(Errno::ENETUNREACH);
     }
@@ -442,6 +457,12 @@ pub(super) fn errno_of(error: StreamError) -> Errno {
 
 fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
     a.port() == b.port() && (a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified())
+}
+
+/// The own address of a connection that is over.
+fn over(conn: ConnId, below: &Below<'_>) -> Option<SocketAddr> {
+    let (local, _) = below.tcp.addresses(conn)?;
+    is_over(below.tcp.state(conn)).then_some(local)
 }
 
 fn is_over(state: State) -> bool {
