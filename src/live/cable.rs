@@ -6,7 +6,7 @@ use super::kernel::now_ns;
 use super::shared::Shared;
 use super::stop::Woken;
 use super::sys;
-use super::tap::{Seen, Tap};
+use super::tap::{Seen, Tap, TapControl};
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Text;
@@ -38,6 +38,7 @@ pub(super) struct CableControl {
     commands: mpsc::Sender<Command>,
     bell: Mutex<PipeWriter>,
     under_way: Arc<AtomicUsize>,
+    taps: Vec<TapControl>,
 }
 
 /// A frame on its way.
@@ -72,6 +73,7 @@ pub(super) fn lay(plan: &Plan, seed: u64, taps: Vec<Option<Tap>>) -> std::io::Re
     let (sender, receiver) = mpsc::channel();
     let (listen, ring) = std::io::pipe()?;
     let under_way = Arc::new(AtomicUsize::new(0));
+    let controls = taps.iter().flatten().map(Tap::control).collect();
     let cable = Cable {
         taps,
         lan: Lan::new(&plan.hosts, &plan.wire),
@@ -82,7 +84,7 @@ pub(super) fn lay(plan: &Plan, seed: u64, taps: Vec<Option<Tap>>) -> std::io::Re
         order: 0,
         under_way: Arc::clone(&under_way),
     };
-    Ok((cable, CableControl { commands: sender, bell: Mutex::new(ring), under_way }))
+    Ok((cable, CableControl { commands: sender, bell: Mutex::new(ring), under_way, taps: controls }))
 }
 
 impl CableControl {
@@ -98,9 +100,9 @@ impl CableControl {
         let _ = wait.recv_timeout(Duration::from_secs(1));
     }
 
-    /// Whether any frame is under way.
+    /// Whether any frame is under way, or waits to be read.
     pub(super) fn busy(&self) -> bool {
-        self.under_way.load(Ordering::SeqCst) > 0
+        self.taps.iter().any(TapControl::has_unread) || self.under_way.load(Ordering::SeqCst) > 0
     }
 
     fn command(&self, command: Command) {
@@ -114,9 +116,11 @@ impl CableControl {
 impl Cable {
     /// Carries frames until the run's end, and then what its cards still hold.
     pub(super) fn carry(mut self, shared: &Shared) {
-        sys::sharpen_timers();
+        sys::be_punctual();
         loop {
             let woken = self.wait(shared);
+            // Until this round is over, what it reads is neither unread nor on the agenda.
+            self.under_way.fetch_add(1, Ordering::SeqCst);
             self.obey(shared);
             self.collect(shared);
             self.deliver(shared);
@@ -255,6 +259,7 @@ impl Cable {
             let now = Instant::from_nanos(now_ns().saturating_sub(shared.log.start_ns()));
             let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) else { return };
             let ((at, _), (due, flight)) = entry.remove_entry();
+            shared.held_up((now - at).as_nanos());
             match due {
                 Due::Arrives(host) => self.arrive(shared, host, &flight),
                 Due::AtSwitch => {

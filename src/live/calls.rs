@@ -12,7 +12,8 @@ use socket2::{SockAddr, Socket, Type};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a descriptor waits.
@@ -25,13 +26,15 @@ enum Mode {
 
 /// An open descriptor of a process.
 struct Open {
-    socket: Socket,
+    socket: Arc<Socket>,
     kind: Kind,
     mode: Mode,
     /// Whether the program bound it, to what; or the kernel did.
     bound: Option<SocketAddr>,
     listening: bool,
     connected: bool,
+    /// Whether the program shut its reading half.
+    deaf: bool,
 }
 
 /// The descriptors of one process.
@@ -57,9 +60,13 @@ pub(super) struct Interrupted {
 
 type Waited<T> = Result<T, Interrupted>;
 
+/// Told of a call that now waits without end, and for what.
+pub(super) type OnStuck<'a> = dyn Fn(&Arc<Socket>, PollFlags) + 'a;
+
 /// One call's waiting.
 struct Wait<'a> {
     stop: &'a StopSign,
+    stuck: &'a OnStuck<'a>,
     mode: Mode,
     since_ns: u64,
     blocked_ns: Option<u64>,
@@ -73,15 +80,18 @@ enum Ready {
 
 impl Wait<'_> {
     /// Waits until the socket is ready; the first time it notes that the call had to wait.
-    fn until(&mut self, fd: BorrowedFd<'_>, flags: PollFlags) -> Waited<Ready> {
+    fn until(&mut self, socket: &Arc<Socket>, flags: PollFlags) -> Waited<Ready> {
         let limit = match self.mode {
             Mode::NonBlocking => return Ok(Ready::TimeOut),
-            Mode::Blocking => None,
+            Mode::Blocking => {
+                (self.stuck)(socket, flags);
+                None
+            }
             Mode::Within(span) => Some(span.as_nanos()),
         };
         self.blocked_ns.get_or_insert_with(now_ns);
         let left = limit.map(|limit| limit.saturating_sub(now_ns().saturating_sub(self.since_ns)));
-        match self.stop.wait_for(fd, flags, left.map(Duration::from_nanos)) {
+        match self.stop.wait_for(socket.as_fd(), flags, left.map(Duration::from_nanos)) {
             Woken::Ready => Ok(Ready::Yes),
             Woken::TimeOut => Ok(Ready::TimeOut),
             Woken::Stopped => Err(Interrupted { blocked_ns: self.blocked_ns }),
@@ -96,9 +106,9 @@ impl Descriptors {
     }
 
     /// Makes the call. Whoever stops the run interrupts it.
-    pub(super) fn perform(&mut self, call: &Call, stop: &StopSign) -> Waited<Performed> {
+    pub(super) fn perform(&mut self, call: &Call, stop: &StopSign, stuck: &OnStuck<'_>) -> Waited<Performed> {
         let mode = call.fd().and_then(|fd| self.open.get(&fd.0)).map_or(Mode::Blocking, |open| open.mode);
-        let mut wait = Wait { stop, mode, since_ns: now_ns(), blocked_ns: None };
+        let mut wait = Wait { stop, stuck, mode, since_ns: now_ns(), blocked_ns: None };
         let result = match self.attempt(call, &mut wait)? {
             Ok(result) => result,
             Err(error) => Return::Failed(errno_of(&error)),
@@ -108,16 +118,11 @@ impl Descriptors {
 
     /// The descriptor's socket.
     pub(super) fn socket(&self, fd: Fd) -> Option<&Socket> {
-        self.open.get(&fd.0).map(|open| &open.socket)
-    }
-
-    /// Whether the call, if it must wait, waits without end.
-    pub(super) fn waits_for_ever(&self, call: &Call) -> bool {
-        call.fd().and_then(|fd| self.open.get(&fd.0)).is_some_and(|open| open.mode == Mode::Blocking)
+        self.open.get(&fd.0).map(|open| &*open.socket)
     }
 
     /// Takes the descriptor out without closing it.
-    pub(super) fn take(&mut self, fd: Fd) -> Option<Socket> {
+    pub(super) fn take(&mut self, fd: Fd) -> Option<Arc<Socket>> {
         self.open.remove(&fd.0).map(|open| open.socket)
     }
 
@@ -176,7 +181,9 @@ impl Descriptors {
                     How::Write => Shutdown::Write,
                     How::Both => Shutdown::Both,
                 };
-                open.socket.shutdown(how).map(|()| Return::Done)
+                open.socket.shutdown(how)?;
+                open.deaf |= how != Shutdown::Write;
+                Ok(Return::Done)
             }),
             Call::Close { fd } => match self.open.remove(&fd.0) {
                 // With a linger time this waits, as close() does.
@@ -223,8 +230,15 @@ impl Descriptors {
         };
         let socket = Socket::new(domain, type_, None)?;
         socket.set_nonblocking(true)?;
-        let open =
-            Open { socket, kind, mode: Mode::Blocking, bound: None, listening: false, connected: false };
+        let open = Open {
+            socket: Arc::new(socket),
+            kind,
+            mode: Mode::Blocking,
+            bound: None,
+            listening: false,
+            connected: false,
+            deaf: false,
+        };
         Ok(Return::Descriptor(self.insert(open)))
     }
 
@@ -276,7 +290,7 @@ impl Descriptors {
             match open.socket.accept() {
                 Ok((socket, peer)) => return Ok(self.accepted(socket, &peer)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    match wait.until(open.socket.as_fd(), PollFlags::POLLIN)? {
+                    match wait.until(&open.socket, PollFlags::POLLIN)? {
                         Ready::Yes => {}
                         Ready::TimeOut => return Ok(Err(error)),
                     }
@@ -291,12 +305,13 @@ impl Descriptors {
         let peer = peer.as_socket().ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?;
         let bound = socket.local_addr()?.as_socket();
         let fd = self.insert(Open {
-            socket,
+            socket: Arc::new(socket),
             kind: Kind::Stream,
             mode: Mode::Blocking,
             bound,
             listening: false,
             connected: true,
+            deaf: false,
         });
         Ok(Return::Accepted(fd, peer))
     }
@@ -317,9 +332,13 @@ impl Descriptors {
         loop {
             match open.socket.connect(&address.into()) {
                 Ok(()) => break,
-                Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {
-                    match wait.until(open.socket.as_fd(), PollFlags::POLLOUT)? {
+                // EALREADY: an earlier attempt ran out of time and goes on; a blocking call waits for it.
+                Err(error) if matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EALREADY)) => {
+                    match wait.until(&open.socket, PollFlags::POLLOUT)? {
                         Ready::TimeOut if wait.mode == Mode::NonBlocking => return Ok(Err(error)),
+                        Ready::TimeOut if error.raw_os_error() == Some(libc::EALREADY) => {
+                            return Ok(Err(error));
+                        }
                         Ready::TimeOut => return Ok(Err(io::Error::from_raw_os_error(libc::EAGAIN))),
                         // Asked again, connect() tells how it went and leaves the socket as a blocking one would.
                         Ready::Yes => {}
@@ -366,7 +385,7 @@ impl Descriptors {
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    match wait.until(open.socket.as_fd(), PollFlags::POLLOUT)? {
+                    match wait.until(&open.socket, PollFlags::POLLOUT)? {
                         Ready::Yes => {}
                         Ready::TimeOut if taken > 0 => return Ok(Ok(Return::Sent(taken))),
                         Ready::TimeOut => return Ok(Err(error)),
@@ -404,8 +423,16 @@ impl Descriptors {
                         None => Return::Received(data),
                     }));
                 }
+                // A UDP socket whose reading half is shut is always ready and never has anything: a blocking call sees the end.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && open.deaf => {
+                    return Ok(if wait.mode == Mode::NonBlocking {
+                        Err(error)
+                    } else {
+                        Ok(Return::Received(Bytes::new()))
+                    });
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    match wait.until(open.socket.as_fd(), PollFlags::POLLIN)? {
+                    match wait.until(&open.socket, PollFlags::POLLIN)? {
                         Ready::Yes => {}
                         Ready::TimeOut => return Ok(Err(error)),
                     }

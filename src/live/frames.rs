@@ -1,6 +1,7 @@
 //! Frames as records of the trace.
 
 use super::shared::{Shared, lock};
+use super::sys;
 use super::tap::{Seen, Tap};
 use crate::host::{Protocol, Reason};
 use crate::lang::Text;
@@ -56,6 +57,7 @@ pub(super) fn note_sent(
 
 /// Reads the loopback tap until the run's end, and then what is left in it.
 pub(super) fn capture_loopback(shared: &Shared, mut tap: Tap) {
+    sys::be_punctual();
     let mut last_ns = 0;
     loop {
         let woken = shared.end.wait_for(tap.as_fd(), PollFlags::POLLIN, None);

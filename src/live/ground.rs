@@ -6,7 +6,7 @@ use super::diag::{Diag, TcpSocket};
 use super::kernel::{self, CounterFiles};
 use super::netlink::{Routes, interface_index};
 use super::sys;
-use super::tap::Tap;
+use super::tap::{Tally, Tap};
 use crate::lang::Text;
 use crate::mib::Counter;
 use crate::scenario::{HostPlan, Ipv4Block, LiveMode, Plan};
@@ -27,6 +27,8 @@ pub(super) struct Place {
     counters: CounterFiles,
     /// What the counters have counted that does not belong to the run.
     aside: Mutex<BTreeMap<Counter, u64>>,
+    /// Segments to actors, which loopback hands to this kernel's TCP: it counts them before it throws them away.
+    to_actors: Option<Tally>,
 }
 
 impl Place {
@@ -43,6 +45,7 @@ impl Place {
             diag: Diag::open()?,
             counters: CounterFiles::open()?,
             aside: Mutex::default(),
+            to_actors: None,
         })
     }
 
@@ -62,6 +65,9 @@ impl Place {
         let aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
         for (counter, value) in &mut counted {
             *value = value.saturating_sub(aside.get(counter).copied().unwrap_or(0));
+        }
+        if let (Some(tally), Some(received)) = (&self.to_actors, counted.get_mut(&Counter::InSegs)) {
+            *received = received.saturating_sub(tally.count()?);
         }
         Ok(counted)
     }
@@ -113,7 +119,7 @@ fn step<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
 /// All hosts are addresses of one namespace's loopback interface.
 fn loopback(plan: &Plan) -> io::Result<Ground> {
     let (place, tap) = apart(|| {
-        let place = step("a network namespace", Place::around())?;
+        let mut place = step("a network namespace", Place::around())?;
         step("settings", kernel::pin_settings())?;
         for host in &plan.hosts {
             set_all(host)?;
@@ -129,11 +135,16 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
             }
         }
         // What leads to an actor leads nowhere: seen on loopback, answered by nobody.
+        let mut nowhere = Vec::new();
         for host in &plan.hosts {
             let single = Ipv4Block { base: host.address, prefix: 32 };
-            for block in host.owns.iter().copied().chain(host.actor.then_some(single)) {
-                step("a route", routes.add_route(lo, masked(block), None, None))?;
-            }
+            nowhere.extend(host.owns.iter().copied().chain(host.actor.then_some(single)).map(masked));
+        }
+        for block in &nowhere {
+            step("a route", routes.add_route(lo, *block, None, None))?;
+        }
+        if !nowhere.is_empty() {
+            place.to_actors = Some(step("a tally", Tally::on_loopback(&nowhere))?);
         }
         let tap = step("the capture", Tap::on("lo"))?;
         Ok((Arc::new(place), tap))

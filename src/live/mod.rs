@@ -15,6 +15,7 @@ mod frames;
 mod ground;
 mod isn;
 mod kernel;
+mod late;
 mod log;
 mod netlink;
 mod observe;

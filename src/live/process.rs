@@ -7,39 +7,19 @@ use super::stop::Woken;
 use super::{flood, isn, kernel, observe, sys, wait};
 use crate::lang::Text;
 use crate::link::HostId;
-use crate::scenario::{Action, Answer, Condition, LiveMode, Process, ProcessPlan};
+use crate::scenario::{Action, Answer, LiveMode, Process, ProcessPlan};
 use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::trace::Event;
+use socket2::Socket;
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::thread::Scope;
-
-/// Something that says what a process does next. Tests have others than [`Process`].
-pub(super) trait Script: Send {
-    /// The answer to the last action for the next one.
-    fn resume(&mut self, answer: Answer) -> Action;
-}
-
-impl Script for Process {
-    fn resume(&mut self, answer: Answer) -> Action {
-        Process::resume(self, answer)
-    }
-}
-
-/// What makes scripts of plans.
-pub(super) type Scripts = dyn Fn(&ProcessPlan) -> Box<dyn Script> + Sync;
-
-/// The scripts that the plans' programs are.
-pub(super) fn programs(plan: &ProcessPlan) -> Box<dyn Script> {
-    Box::new(Process::new(plan))
-}
 
 /// A process at work.
 struct Worker<'scope, 'env> {
     shared: &'env Shared,
-    scripts: &'env Scripts,
     scope: &'scope Scope<'scope, 'env>,
     host: HostId,
     id: ProcessId,
@@ -63,23 +43,22 @@ impl From<io::Error> for Broken {
 /// Starts a process that waits at `start` before it does anything; `None` starts it at once.
 pub(super) fn start<'scope, 'env>(
     shared: &'env Shared,
-    scripts: &'env Scripts,
     scope: &'scope Scope<'scope, 'env>,
     plan: &ProcessPlan,
     start: Option<&'env Barrier>,
 ) -> ProcessId {
     let id = ProcessId(shared.statuses.add(plan.host, &plan.name, start.is_some()));
-    let mut script = scripts(plan);
+    let mut process = Process::new(plan);
     let host = plan.host;
     scope.spawn(move || {
         let entered = shared.place(host).map_or(Ok(()), |place| place.enter());
-        sys::sharpen_timers();
+        sys::be_punctual();
         if let Some(start) = start {
             start.wait();
         }
         let own = shared.host(host).filter(|_| shared.mode == LiveMode::Loopback).map(|plan| plan.address);
-        let mut worker = Worker { shared, scripts, scope, host, id, descriptors: Descriptors::new(own) };
-        let ended = entered.map_err(Broken::from).and_then(|()| worker.work(&mut *script));
+        let mut worker = Worker { shared, scope, host, id, descriptors: Descriptors::new(own) };
+        let ended = entered.map_err(Broken::from).and_then(|()| worker.work(&mut process));
         match ended {
             Ok(()) => {
                 worker.descriptors.close_all();
@@ -97,10 +76,13 @@ pub(super) fn start<'scope, 'env>(
 }
 
 impl<'scope, 'env> Worker<'scope, 'env> {
-    fn work(&mut self, script: &mut dyn Script) -> Result<(), Broken> {
+    fn work(&mut self, process: &mut Process) -> Result<(), Broken> {
         let mut answer = Answer::Start(self.id);
+        let mut asked_ns = kernel::now_ns();
         loop {
-            answer = match script.resume(answer) {
+            let action = process.resume(answer);
+            self.shared.held_up(kernel::now_ns().saturating_sub(asked_ns));
+            answer = match action {
                 Action::Call { call, text } => Answer::Returned(self.call(call, text)?),
                 Action::End => return Ok(()),
                 other => {
@@ -108,6 +90,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
                     Answer::Resumed
                 }
             };
+            asked_ns = kernel::now_ns();
         }
     }
 
@@ -119,10 +102,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
             Action::Call { .. } | Action::End => Ok(()),
             Action::Sleep(span) => go_on(shared.stop.sleep(std::time::Duration::from_nanos(span.as_nanos()))),
             Action::Wait(condition) => {
-                if !matches!(condition, Condition::Time(_)) {
-                    shared.statuses.set(self.id.0, Status::Stuck);
-                }
-                let woken = wait::wait(shared, &condition)?;
+                let woken = wait::wait(shared, self.id, &condition)?;
                 shared.statuses.set(self.id.0, Status::Busy);
                 go_on(woken)
             }
@@ -147,7 +127,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
                 Ok(())
             }
             Action::Spawn(plan) => {
-                start(shared, self.scripts, self.scope, &plan, None);
+                start(shared, self.scope, &plan, None);
                 Ok(())
             }
         }
@@ -171,17 +151,20 @@ impl<'scope, 'env> Worker<'scope, 'env> {
         }
         let started =
             shared.log.note(Some(self.host), None, Event::CallStarted { process, call: call.clone(), text });
-        let idle = matches!(call, Call::Accept { .. } | Call::Recv { .. } | Call::RecvFrom { .. });
-        if idle && self.descriptors.waits_for_ever(&call) {
-            shared.statuses.set(process.0, Status::Stuck);
-        }
-        let performed = self.descriptors.perform(&call, &shared.stop);
+        let started_ns = kernel::now_ns();
+        let stuck = |socket: &Arc<Socket>, flags| {
+            shared.statuses.set(process.0, Status::Stuck(Arc::clone(socket), flags));
+        };
+        let performed = self.descriptors.perform(&call, &shared.stop, &stuck);
         let returned_ns = kernel::now_ns();
         shared.statuses.set(process.0, Status::Busy);
         let (result, blocked_ns) = match performed {
             Ok(Performed { result, blocked_ns }) => (Some(result), blocked_ns),
             Err(Interrupted { blocked_ns }) => (None, blocked_ns),
         };
+        if blocked_ns.is_none() && !matches!(call, Call::Close { .. }) {
+            shared.held_up(returned_ns.saturating_sub(started_ns));
+        }
         if let Some(at_ns) = blocked_ns {
             let event = Event::CallBlocked { process, call: started };
             shared.log.note_at(at_ns, Some(self.host), Some(started), event);

@@ -13,6 +13,7 @@ use crate::scenario::{HostPlan, LiveMode, Plan};
 use crate::world::load::{Load, contains};
 use bytes::Bytes;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the threads of one run share.
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub tap: Option<TapControl>,
     /// The cable, from outside (on a wire).
     pub cable: Option<CableControl>,
+    held_up_ns: AtomicU64,
     troubles: Mutex<Vec<Text>>,
     notes: Mutex<Vec<Text>>,
 }
@@ -74,6 +76,7 @@ impl Shared {
             by_hand: Mutex::default(),
             tap,
             cable,
+            held_up_ns: AtomicU64::new(0),
             troubles: Mutex::default(),
             notes: Mutex::default(),
         })
@@ -103,6 +106,16 @@ impl Shared {
     pub(super) fn is_load(&self, from: Ipv4Addr, to: Ipv4Addr) -> bool {
         let load = lock(&self.load);
         load.forged(from) || load.forged(to)
+    }
+
+    /// A thread of the run did something so much later than it should have: the machine was busy with other things.
+    pub(super) fn held_up(&self, by_ns: u64) {
+        self.held_up_ns.fetch_max(by_ns, Ordering::SeqCst);
+    }
+
+    /// The longest of these delays, nanoseconds.
+    pub(super) fn longest_delay_ns(&self) -> u64 {
+        self.held_up_ns.load(Ordering::SeqCst)
     }
 
     /// The trace will prove nothing, because of this.

@@ -2,21 +2,26 @@
 
 use super::shared::lock;
 use crate::link::HostId;
-use std::sync::Mutex;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::Socket;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex};
 
 /// What a process is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Status {
     /// Something, or it will by itself.
     Busy,
-    /// Waiting for others, without end.
-    Stuck,
+    /// A call that waits without end for this of its socket.
+    Stuck(Arc<Socket>, PollFlags),
+    /// Looking again and again whether others have done something; when its last look that was in vain began.
+    Looking(u64),
     /// Nothing any more.
     Ended,
 }
 
 /// A process's line in the table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Line {
     host: HostId,
     name: String,
@@ -50,12 +55,18 @@ impl Statuses {
         lines
             .iter()
             .filter(|line| line.host == host && line.original)
-            .all(|line| line.status == Status::Ended)
+            .all(|line| matches!(line.status, Status::Ended))
     }
 
-    /// Whether no process will do anything by itself.
-    pub(super) fn all_idle(&self) -> bool {
-        lock(&self.0).iter().all(|line| line.status != Status::Busy)
+    /// Whether no process will do anything by itself, nor because of what happened until `last_ns`. A process may be awake
+    /// already and only wait for its turn on a processor: so what it waits for is looked at here.
+    pub(super) fn all_idle(&self, last_ns: u64) -> bool {
+        lock(&self.0).iter().all(|line| match &line.status {
+            Status::Busy => false,
+            Status::Stuck(socket, flags) => !is_ready(socket, *flags),
+            Status::Looking(since_ns) => *since_ns > last_ns,
+            Status::Ended => true,
+        })
     }
 
     /// Host and name of every process, by number.
@@ -65,8 +76,13 @@ impl Statuses {
 
     /// Whether every process has ended.
     pub(super) fn all_ended(&self) -> bool {
-        lock(&self.0).iter().all(|line| line.status == Status::Ended)
+        lock(&self.0).iter().all(|line| matches!(line.status, Status::Ended))
     }
+}
+
+fn is_ready(socket: &Socket, flags: PollFlags) -> bool {
+    let mut polled = [PollFd::new(socket.as_fd(), flags)];
+    !matches!(poll(&mut polled, PollTimeout::ZERO), Ok(0))
 }
 
 /// The ports that programs have bound sockets to, once for each socket.
@@ -104,11 +120,30 @@ mod tests {
         let first = statuses.add(one, "a process", true);
         let other = statuses.add(two, "a process", true);
         let started_later = statuses.add(one, "a process", false);
-        assert!(!statuses.ended(one) && !statuses.all_idle());
+        assert!(!statuses.ended(one) && !statuses.all_idle(0));
         statuses.set(first, Status::Ended);
         assert!(statuses.ended(one) && !statuses.ended(two));
-        statuses.set(started_later, Status::Stuck);
-        statuses.set(other, Status::Stuck);
-        assert!(statuses.all_idle() && !statuses.all_ended());
+        statuses.set(started_later, Status::Ended);
+        statuses.set(other, Status::Ended);
+        assert!(statuses.all_idle(0) && statuses.all_ended());
+    }
+
+    #[test]
+    fn who_waits_is_idle_only_while_what_it_waits_for_is_not_there() {
+        let statuses = Statuses::default();
+        let looking = statuses.add(HostId(0), "looking", true);
+        statuses.set(looking, Status::Looking(100));
+        assert!(statuses.all_idle(99));
+        // Something happened since it began to look.
+        assert!(!statuses.all_idle(100));
+        statuses.set(looking, Status::Ended);
+
+        let one = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = one.local_addr().unwrap();
+        let stuck = statuses.add(HostId(0), "stuck", true);
+        statuses.set(stuck, Status::Stuck(Arc::new(Socket::from(one)), PollFlags::POLLIN));
+        assert!(statuses.all_idle(0));
+        std::net::UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"x", address).unwrap();
+        assert!(!statuses.all_idle(0));
     }
 }

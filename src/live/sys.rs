@@ -59,8 +59,17 @@ pub(super) fn bind_packet(fd: BorrowedFd<'_>, interface: u32, ether_type: u16) -
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Frames that the packet socket could not keep since the last time it was asked.
-pub(super) fn packet_drops(fd: BorrowedFd<'_>) -> io::Result<u32> {
+/// What a packet socket has counted since the last time it was asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PacketCount {
+    /// Frames that its filter took, whether there was room for them or not.
+    pub taken: u32,
+    /// Those of them for which there was no room.
+    pub dropped: u32,
+}
+
+/// Counts of a packet socket since the last time they were asked for.
+pub(super) fn packet_count(fd: BorrowedFd<'_>) -> io::Result<PacketCount> {
     // SAFETY: all zeros is a valid tpacket_stats.
     let mut stats: libc::tpacket_stats = unsafe { zeroed() };
     let mut size = size_of::<libc::tpacket_stats>() as libc::socklen_t;
@@ -74,7 +83,8 @@ pub(super) fn packet_drops(fd: BorrowedFd<'_>) -> io::Result<u32> {
             &raw mut size,
         )
     };
-    if result == 0 { Ok(stats.tp_drops) } else { Err(io::Error::last_os_error()) }
+    let count = PacketCount { taken: stats.tp_packets, dropped: stats.tp_drops };
+    if result == 0 { Ok(count) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Reads one frame with its time stamp and checksum status; `None` when there is none now.
@@ -138,10 +148,36 @@ pub(super) fn ethtool_off(fd: BorrowedFd<'_>, interface: &str, command: u32) -> 
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Has the calling thread's timers fire within a microsecond of their time instead of fifty.
-pub(super) fn sharpen_timers() {
-    // SAFETY: this prctl takes a number and touches no memory; where it fails, timers stay as they are.
+/// Has the calling thread wake up in time: its timers fire within a microsecond of their time instead of fifty, and (since
+/// Linux 6.12) it asks for short turns on the processor, which come sooner. Where either is refused, it stays as it was.
+pub(super) fn be_punctual() {
+    /// `struct sched_attr` in its first version.
+    #[repr(C)]
+    struct Attributes {
+        size: u32,
+        policy: u32,
+        flags: u64,
+        nice: i32,
+        priority: u32,
+        runtime: u64,
+        deadline: u64,
+        period: u64,
+    }
+    const TURN_NS: u64 = 100_000;
+    // SAFETY: this prctl takes a number and touches no memory.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1_000 as libc::c_ulong) };
+    let attributes = Attributes {
+        size: size_of::<Attributes>() as u32,
+        policy: libc::SCHED_OTHER as u32,
+        flags: 0,
+        nice: 0,
+        priority: 0,
+        runtime: TURN_NS,
+        deadline: 0,
+        period: 0,
+    };
+    // SAFETY: `attributes` lives across the call and tells its own size; 0 is the calling thread.
+    unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attributes, 0) };
 }
 
 /// Has a socket take only what the classic BPF program takes.

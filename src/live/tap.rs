@@ -1,13 +1,15 @@
 //! Packet sockets: how frames are seen as the kernel sends them, and put on a wire.
 
 use super::netlink::interface_index;
+use super::shared::lock;
 use super::sys;
 use crate::scenario::Ipv4Block;
 use bytes::Bytes;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// EtherType of IPv4.
 const IPV4: u16 = 0x0800;
@@ -74,7 +76,7 @@ impl Tap {
 
     /// Frames lost for want of room since the last time this was asked.
     pub(super) fn drops(&self) -> io::Result<u32> {
-        sys::packet_drops(self.socket.as_fd())
+        sys::packet_count(self.socket.as_fd()).map(|count| count.dropped)
     }
 }
 
@@ -84,6 +86,12 @@ pub(super) struct TapControl {
 }
 
 impl TapControl {
+    /// Whether it holds frames that nobody has read.
+    pub(super) fn has_unread(&self) -> bool {
+        let mut polled = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        !matches!(poll(&mut polled, PollTimeout::ZERO), Ok(0))
+    }
+
     /// Captures no frame from or to these blocks any more.
     pub(super) fn leave_out(&self, blocks: &[Ipv4Block]) -> io::Result<()> {
         sys::attach_filter(self.socket.as_fd(), &filter_without(blocks))
@@ -94,6 +102,54 @@ impl AsFd for Tap {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
+}
+
+/// Counts TCP segments to some addresses on loopback, without reading any.
+pub(super) struct Tally {
+    socket: Socket,
+    so_far: Mutex<u64>,
+}
+
+impl Tally {
+    /// On the loopback interface of the calling thread's namespace.
+    pub(super) fn on_loopback(to: &[Ipv4Block]) -> io::Result<Tally> {
+        let socket = Socket::new(Domain::from(libc::AF_PACKET), Type::from(libc::SOCK_RAW), None)?;
+        let fd = socket.as_fd();
+        sys::set_option(fd, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
+        sys::attach_filter(fd, &filter_tcp_to(to))?;
+        sys::bind_packet(fd, interface_index("lo")?, ALL)?;
+        Ok(Tally { socket, so_far: Mutex::new(0) })
+    }
+
+    /// How many so far.
+    pub(super) fn count(&self) -> io::Result<u64> {
+        let mut so_far = lock(&self.so_far);
+        *so_far += u64::from(sys::packet_count(self.socket.as_fd())?.taken);
+        Ok(*so_far)
+    }
+}
+
+/// A filter that takes TCP segments to one of the blocks, and of those one octet.
+fn filter_tcp_to(blocks: &[Ipv4Block]) -> Vec<libc::sock_filter> {
+    let code = |code: u32| code as u16;
+    let op = |code, k| libc::sock_filter { code, jt: 0, jf: 0, k };
+    let equal = code(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K);
+    let blocks = &blocks[..blocks.len().min(40)];
+    let mut left = blocks.len() as u8;
+    let mut program = vec![
+        op(code(libc::BPF_LD | libc::BPF_B | libc::BPF_ABS), 23),
+        libc::sock_filter { jf: 3 * left, ..op(equal, 6) },
+    ];
+    for block in blocks {
+        let mask = u32::MAX.checked_shl(32 - u32::from(block.prefix.min(32))).unwrap_or(0);
+        left -= 1;
+        program.push(op(code(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS), 30));
+        program.push(op(code(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K), mask));
+        program.push(libc::sock_filter { jt: 3 * left + 1, ..op(equal, u32::from(block.base) & mask) });
+    }
+    program.push(op(code(libc::BPF_RET | libc::BPF_K), 0));
+    program.push(op(code(libc::BPF_RET | libc::BPF_K), 1));
+    program
 }
 
 /// A packet filter (classic BPF) that takes every frame but IPv4 from or to one of the blocks.
@@ -137,6 +193,7 @@ mod tests {
             let k = op.k as usize;
             match u32::from(op.code) {
                 0x28 => accumulator = u32::from(u16::from_be_bytes([frame[k], frame[k + 1]])),
+                0x30 => accumulator = frame[k].into(),
                 0x20 => accumulator = u32::from_be_bytes(frame[k..k + 4].try_into().unwrap()),
                 0x54 => accumulator &= op.k,
                 0x15 => at += usize::from(if accumulator == op.k { op.jt } else { op.jf }),
@@ -170,5 +227,23 @@ mod tests {
         }
         assert!(takes(&program, &frame([198, 20, 0, 1], there, IPV4)));
         assert!(takes(&filter_without(&[]), &frame(here, there, IPV4)));
+    }
+
+    #[test]
+    fn the_tally_counts_tcp_to_its_blocks_alone() {
+        let blocks = [
+            Ipv4Block { base: Ipv4Addr::new(198, 18, 0, 0), prefix: 15 },
+            Ipv4Block { base: Ipv4Addr::new(10, 0, 0, 9), prefix: 32 },
+        ];
+        let program = filter_tcp_to(&blocks);
+        let takes_protocol = |protocol, from, to| {
+            let mut frame = frame(from, to, IPV4);
+            frame[23] = protocol;
+            takes(&program, &frame)
+        };
+        let server = [10, 0, 0, 2];
+        assert!(takes_protocol(6, server, [198, 19, 1, 2]) && takes_protocol(6, server, [10, 0, 0, 9]));
+        assert!(!takes_protocol(17, server, [198, 19, 1, 2]));
+        assert!(!takes_protocol(6, [198, 18, 0, 1], server) && !takes_protocol(6, server, [10, 0, 0, 8]));
     }
 }

@@ -1,12 +1,15 @@
 //! What a scripted process waits for, looked for again and again. A look takes some microseconds and comes every half
 //! millisecond; the scenarios' own pauses are longer than that.
 
+use super::kernel::now_ns;
 use super::observe;
 use super::shared::Shared;
+use super::status::Status;
 use super::stop::Woken;
 use crate::clock::Span;
 use crate::link::{HostId, Matcher};
 use crate::scenario::Condition;
+use crate::socket::ProcessId;
 use crate::tcp::State;
 use crate::trace::Event;
 use crate::wire::{self, Checksums};
@@ -17,9 +20,13 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_micros(500);
 
 /// Waits until the condition holds, or the run is over.
-pub(super) fn wait(shared: &Shared, condition: &Condition) -> io::Result<Woken> {
+pub(super) fn wait(shared: &Shared, process: ProcessId, condition: &Condition) -> io::Result<Woken> {
     let mut frames = None;
+    let mut before_ns = now_ns();
     loop {
+        let look_ns = now_ns();
+        shared.held_up(look_ns.saturating_sub(before_ns + PAUSE.as_nanos() as u64));
+        before_ns = look_ns;
         let holds = match condition {
             Condition::State { host, state, count } => in_state(shared, *host, *state)? >= *count,
             Condition::AcceptQueue { host, count } => accept_queue(shared, *host)? >= *count,
@@ -34,6 +41,7 @@ pub(super) fn wait(shared: &Shared, condition: &Condition) -> io::Result<Woken> 
         if holds {
             return Ok(Woken::Ready);
         }
+        shared.statuses.set(process.0, Status::Looking(look_ns));
         if shared.stop.sleep(PAUSE) == Woken::Stopped {
             return Ok(Woken::Stopped);
         }
@@ -42,8 +50,11 @@ pub(super) fn wait(shared: &Shared, condition: &Condition) -> io::Result<Woken> 
 
 /// Waits until so much time has passed since the run began.
 fn until_time(shared: &Shared, span: Span) -> Woken {
-    let passed = super::kernel::now_ns().saturating_sub(shared.log.start_ns());
-    shared.stop.sleep(Duration::from_nanos(span.as_nanos().saturating_sub(passed)))
+    let until_ns = shared.log.start_ns().saturating_add(span.as_nanos());
+    let now = now_ns();
+    let woken = shared.stop.sleep(Duration::from_nanos(until_ns.saturating_sub(now)));
+    shared.held_up(now_ns().saturating_sub(until_ns.max(now)));
+    woken
 }
 
 fn in_state(shared: &Shared, host: HostId, state: State) -> io::Result<u32> {

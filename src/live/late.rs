@@ -1,0 +1,41 @@
+//! How long processes waited for their turn on a processor after what they waited for had come. A run in which that took too
+//! long shows the machine's load, not the protocol.
+
+use crate::clock::{Instant, Span};
+use crate::socket::{Errno, Return};
+use crate::trace::{Event, RecordId, Trace};
+use std::collections::BTreeMap;
+
+/// The longest time between the arrival of a frame and the return of a call that had waited for it.
+pub(super) fn waking(trace: &Trace) -> Span {
+    let mut arrived: BTreeMap<usize, Instant> = BTreeMap::new();
+    let mut blocked: BTreeMap<RecordId, Instant> = BTreeMap::new();
+    let mut longest = Span::ZERO;
+    for record in &trace.records {
+        match (&record.event, record.host) {
+            (Event::FrameArrived { .. }, Some(host)) => {
+                arrived.insert(host.index(), record.at);
+            }
+            (Event::CallBlocked { call, .. }, _) => {
+                blocked.insert(*call, record.at);
+            }
+            (Event::CallReturned { call, result, .. }, Some(host)) if !by_timer(result) => {
+                let since = blocked.remove(call);
+                let came = arrived.get(&host.index()).copied();
+                // Without a frame since it began to wait, something else woke it.
+                if let (Some(since), Some(came)) = (since, came)
+                    && came >= since
+                {
+                    longest = longest.max(record.at - came);
+                }
+            }
+            _ => {}
+        }
+    }
+    longest
+}
+
+/// Whether a timer ended the call, not a frame.
+fn by_timer(result: &Return) -> bool {
+    matches!(result, Return::Failed(Errno::EAGAIN | Errno::ETIMEDOUT | Errno::EHOSTUNREACH))
+}
