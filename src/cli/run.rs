@@ -91,7 +91,7 @@ pub fn grouped(judged: &[Judged]) -> Vec<Judged> {
     for part in judged {
         match groups.last_mut() {
             Some(group)
-                if group.says == part.says && group.line == part.line && part.expectation.is_some() =>
+                if group.says == part.says && group.cite == part.cite && part.expectation.is_some() =>
             {
                 group.held &= part.held;
                 for (all, found) in

@@ -8,11 +8,18 @@ use crate::trace::{Event, Source, Trace};
 /// Title at the left, conditions at the right, an empty line below.
 pub fn heading(trace: &Trace, look: &Look) -> Vec<Line> {
     let conditions = conditions(trace, look);
-    let room = look.width - look.text_width(&look.clean(&conditions)) - 2;
+    let title = trace.meta.title.get(look.lang);
+    let room = look.width.saturating_sub(look.text_width(&look.clean(&conditions)) + 2);
     let mut line = Line::new();
-    line.push_until(look, Ink::Heading, trace.meta.title.get(look.lang), room);
-    line.push_right(look, Ink::Dim, &conditions, look.width);
-    vec![line, Line::new()]
+    line.push_until(look, Ink::Heading, title, look.width);
+    let mut below = Line::new();
+    // A long title has its line for itself.
+    if line.width() <= room {
+        line.push_right(look, Ink::Dim, &conditions, look.width);
+        return vec![line, below];
+    }
+    below.push_right(look, Ink::Dim, &conditions, look.width);
+    vec![line, below, Line::new()]
 }
 
 fn conditions(trace: &Trace, look: &Look) -> String {

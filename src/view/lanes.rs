@@ -78,6 +78,8 @@ pub struct Aside {
     pub what: Beside,
     /// Its words.
     pub text: String,
+    /// Fewer words, where those do not fit on one line.
+    pub short: Option<String>,
 }
 
 /// What kind of thing stands beside a lane.
@@ -128,7 +130,7 @@ impl Row {
     /// A row with words beside one lane.
     pub fn beside(at: Instant, lanes: usize, lane: usize, what: Beside, text: String) -> Row {
         let mut row = Row::empty(at, lanes);
-        row.asides[lane] = Some(Aside { what, text });
+        row.asides[lane] = Some(Aside { what, text, short: None });
         row
     }
 
@@ -173,7 +175,7 @@ impl Diagram {
             {
                 times += 1;
                 last.asides[lane] =
-                    Some(Aside { what: aside.what, text: format!("{} ×{times}", aside.text) });
+                    Some(Aside { what: aside.what, text: format!("{} ×{times}", aside.text), short: None });
                 continue;
             }
             times = 1;

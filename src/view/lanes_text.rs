@@ -146,7 +146,7 @@ impl Painter<'_> {
                         Beside::Error => Beside::Trouble,
                         Beside::State | Beside::Note | Beside::Trouble => *what,
                     };
-                    asides[*lane] = Some(Aside { what, text: rest.remove(0) });
+                    asides[*lane] = Some(Aside { what, text: rest.remove(0), short: None });
                 }
             }
             let mut line = Line::new();
@@ -166,7 +166,9 @@ impl Painter<'_> {
                 Some(aside) => {
                     let attached = matches!(aside.what, Beside::Call | Beside::Error);
                     let room = self.room_beside(lane, last) - if attached { 2 } else { 1 };
-                    let mut wrapped = look.wrap(&aside.text, room);
+                    let fits = look.text_width(&look.clean(&aside.text)) <= room;
+                    let text = aside.short.as_ref().filter(|_| !fits).unwrap_or(&aside.text);
+                    let mut wrapped = look.wrap(text, room);
                     wrapped.truncate(4);
                     let first = look.fit(&wrapped.remove(0), room);
                     overflow.push((lane, aside.what, wrapped));

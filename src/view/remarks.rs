@@ -70,8 +70,10 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
     }
 }
 
-/// Why a receiver did nothing with a frame, or only part.
-pub fn dropped(why: &Reason, look: &Look) -> String {
-    let mark = if look.glyphs == super::Glyphs::Ascii { "x " } else { "✗ " };
-    format!("{mark}{}", why.sentence(look.lang).trim_end_matches(['.', '。']))
+/// Why a receiver did nothing with a frame, or only part; told `again`, its first words do.
+pub fn dropped(why: &Reason, again: bool, look: &Look) -> String {
+    let sentence = why.sentence(look.lang);
+    let whole = sentence.trim_end_matches(['.', '。']);
+    let words = if again { whole.split([':', '：']).next().unwrap_or(whole) } else { whole };
+    format!("✗ {words}")
 }

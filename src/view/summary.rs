@@ -106,11 +106,11 @@ pub fn sum_up(diagram: &mut Diagram, look: &Look) {
             at += 1;
             continue;
         }
-        let first = arrows[FIRST];
-        let last = arrows[arrows.len() - LAST];
+        let first = arrows[FIRST - 1] + 1;
+        let last = arrows[arrows.len() - LAST - 1] + 1;
         kept.extend_from_slice(&rows[at..first]);
         let text = count(&rows[first..last], diagram, look);
-        kept.push(Row::across(rows[last - 1].at, diagram.lanes.len(), Across::Summary(text)));
+        kept.push(Row::across(rows[first].at, diagram.lanes.len(), Across::Summary(text)));
         kept.extend_from_slice(&rows[last..end]);
         at = end;
     }

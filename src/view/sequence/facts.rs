@@ -134,6 +134,12 @@ pub fn crossing(frames: &[Frame<'_>]) -> BTreeSet<RecordId> {
     crossing
 }
 
+/// The port that tells a connection from others: of the ends that share their address with another, the higher one, which
+/// is the caller's as a rule.
+pub fn told_apart(ports: &BTreeSet<SocketAddr>, one: SocketAddr, other: SocketAddr) -> Option<u16> {
+    [one, other].into_iter().filter(|end| ports.contains(end)).map(|end| end.port()).max()
+}
+
 /// The connection that each record is about, by the port of the end that `ports` tells apart: its own endpoint's, or that of
 /// what brought it about.
 pub fn flows(trace: &Trace, ports: &BTreeSet<SocketAddr>) -> Vec<Option<u16>> {
@@ -143,8 +149,7 @@ pub fn flows(trace: &Trace, ports: &BTreeSet<SocketAddr>) -> Vec<Option<u16>> {
     }
     let of_endpoint = |endpoint: EndpointId| {
         let endpoint = trace.endpoint(endpoint);
-        let remote = endpoint.remote?;
-        [endpoint.local, remote].into_iter().find(|end| ports.contains(end)).map(|end| end.port())
+        told_apart(ports, endpoint.local, endpoint.remote?)
     };
     // A connection begins with the call that makes it, before it has any endpoint to show.
     let mut made_by: BTreeMap<RecordId, u16> = BTreeMap::new();

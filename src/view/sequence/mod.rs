@@ -57,7 +57,6 @@ struct Builder<'a> {
     crowded: Vec<bool>,
     /// Ends to be told apart by their ports, because their host has several that talk.
     ports: BTreeSet<SocketAddr>,
-    peers: BTreeMap<HostId, BTreeSet<EndpointId>>,
     usual_flight: Span,
     show_queues: bool,
     queues: BTreeMap<(EndpointId, &'static str), u64>,
@@ -65,6 +64,8 @@ struct Builder<'a> {
     returns: BTreeMap<RecordId, (bool, Return)>,
     /// Connections that were taken from the accept queue at the moment they came in.
     passing: BTreeSet<RecordId>,
+    /// Reasons told once already: from then on their beginning is enough.
+    told: BTreeSet<String>,
     /// The connection each record is about, where there are several.
     flows: Vec<Option<u16>>,
     /// Floods that left no frames, by the host they fell on.
@@ -82,17 +83,8 @@ impl<'a> Builder<'a> {
                 *n += 1;
             }
         }
-        let mut peers: BTreeMap<HostId, BTreeSet<EndpointId>> = BTreeMap::new();
-        let mut queue_changes = 0;
-        for record in &trace.records {
-            match &record.event {
-                Event::StateChanged { endpoint, .. } if trace.endpoint(*endpoint).remote.is_some() => {
-                    peers.entry(trace.endpoint(*endpoint).host).or_default().insert(*endpoint);
-                }
-                Event::Queue { queue: "half-open" | "accept", .. } => queue_changes += 1,
-                _ => {}
-            }
-        }
+        let counted = |event: &Event| matches!(event, Event::Queue { queue: "half-open" | "accept", .. });
+        let queue_changes = trace.records.iter().filter(|record| counted(&record.event)).count();
         let briefs: BTreeMap<RecordId, Brief> =
             frames.iter().map(|frame| (frame.record.id, brief(frame, look))).collect();
         let ports = facts::ambiguous(&briefs);
@@ -101,6 +93,7 @@ impl<'a> Builder<'a> {
             trace,
             look,
             frames: frames.iter().map(|frame| (frame.record.id, frame)).collect(),
+            told: BTreeSet::new(),
             loads: facts::loads(trace),
             flows: facts::flows(trace, &ports),
             ports,
@@ -110,7 +103,6 @@ impl<'a> Builder<'a> {
             diagram: Diagram { lanes, rows: Vec::new() },
             sent: BTreeMap::new(),
             crowded: processes.into_iter().map(|n| n > 1).collect(),
-            peers,
             usual_flight: heading::wire_delay(trace).unwrap_or(Span::ZERO),
             show_queues: queue_changes <= MOST_QUEUE_CHANGES,
             queues: BTreeMap::new(),
@@ -135,12 +127,22 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn beside_or_short(&mut self, record: &Record, what: Beside, text: String, short: String) {
+        self.beside(record, what, text);
+        let lane = self.lane(record.host);
+        let aside = self.diagram.rows.last_mut().zip(lane).and_then(|(row, lane)| row.asides[lane].as_mut());
+        if let Some(aside) = aside {
+            aside.short = Some(short);
+        }
+    }
+
     fn record(&mut self, record: &Record) {
         match &record.event {
             Event::FrameSent { .. } => self.frame_sent(record),
             Event::FrameArrived { sent, .. } => self.frame_arrived(record, *sent),
             Event::FrameDropped { why, .. } => {
-                self.beside(record, Beside::Trouble, remarks::dropped(why, self.look));
+                let again = !self.told.insert(why.sentence(self.look.lang));
+                self.beside(record, Beside::Trouble, remarks::dropped(why, again, self.look));
             }
             Event::StateChanged { endpoint, to, .. } => {
                 let text = format!("{to}{}", self.port_of(*endpoint));
@@ -186,25 +188,17 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Where a host has several connections, the port that tells them apart.
+    /// Where several connections are drawn, the port that tells them apart.
     fn port_of(&self, endpoint: EndpointId) -> String {
         let info = self.trace.endpoint(endpoint);
-        let Some(remote) = info.remote else { return String::new() };
-        let Some(peers) = self.peers.get(&info.host).filter(|peers| peers.len() > 1) else {
-            return String::new();
-        };
-        let same_local =
-            peers.iter().all(|peer| self.trace.endpoint(*peer).local.port() == info.local.port());
-        format!(" :{}", if same_local { remote.port() } else { info.local.port() })
+        let port = info.remote.and_then(|remote| facts::told_apart(&self.ports, info.local, remote));
+        port.map_or_else(String::new, |port| format!(" :{port}"))
     }
 
     /// Where several connections are drawn, the port of the end that has several tells them apart.
     fn flow_of(&self, words: &Brief) -> String {
-        match words.ends {
-            Some((from, _)) if self.ports.contains(&from) => format!(":{} ", from.port()),
-            Some((_, to)) if self.ports.contains(&to) => format!(":{} ", to.port()),
-            Some(_) | None => String::new(),
-        }
+        let port = words.ends.and_then(|(from, to)| facts::told_apart(&self.ports, from, to));
+        port.map_or_else(String::new, |port| format!(":{port} "))
     }
 
     fn frame_sent(&mut self, record: &Record) {
@@ -250,7 +244,7 @@ impl<'a> Builder<'a> {
         let outer = lane == 0 || lane + 1 == lanes;
         match self.diagram.rows.last_mut() {
             Some(row) if outer && row.asides[lane].is_none() => {
-                row.asides[lane] = Some(super::lanes::Aside { what, text });
+                row.asides[lane] = Some(super::lanes::Aside { what, text, short: None });
             }
             _ => self.diagram.rows.push(Row::beside(at, lanes, lane, what, text)),
         }
@@ -272,10 +266,8 @@ impl<'a> Builder<'a> {
             self.sent.insert(identity, (count, frame.at));
             if let (Some((_, before)), None) = (again, &reason) {
                 let after = span(rounded(frame.at.since(before)));
-                let text = lang.pick(
-                    format!("retransmission {count}, after {after}"),
-                    format!("第 {count} 次重传，隔 {after}"),
-                );
+                let text = lang
+                    .pick(format!("retransmit {count} ({after})"), format!("第 {count} 次重传，隔 {after}"));
                 notes.push((from, Beside::Note, text));
             }
         }
@@ -337,18 +329,19 @@ impl<'a> Builder<'a> {
                 let failed = matches!(result, Return::Failed(_));
                 if !is_preparation(call) || failed {
                     let told = !matches!(call, Call::Close { .. } | Call::Shutdown { .. }) || failed;
-                    let text = if told {
-                        format!("{who}{words}{}", self.result(&result))
-                    } else {
-                        format!("{who}{words}")
-                    };
-                    self.beside(record, if failed { Beside::Error } else { Beside::Call }, text);
+                    let result = if told { self.result(&result) } else { String::new() };
+                    let short = format!("{who}{}{result}", short_call(call));
+                    let what = if failed { Beside::Error } else { Beside::Call };
+                    self.beside_or_short(record, what, format!("{who}{words}{result}"), short);
                 } else if who.is_empty() {
                     // Of many processes on one host what they prepare would drown what they do.
                     self.preparation(record, &who, call);
                 }
             }
-            Some((true, _)) | None => self.beside(record, Beside::Call, format!("{who}{words}…")),
+            Some((true, _)) | None => {
+                let short = format!("{who}{}…", short_call(call));
+                self.beside_or_short(record, Beside::Call, format!("{who}{words}…"), short);
+            }
         }
     }
 
@@ -516,6 +509,18 @@ pub fn rounded(span: Span) -> Span {
         ns if ns >= 10_000_000 => Span::nanos((ns + 500_000) / 1_000_000 * 1_000_000),
         ns if ns >= 10_000 => Span::nanos((ns + 500) / 1_000 * 1_000),
         _ => span,
+    }
+}
+
+/// A call in few words, for narrow margins.
+fn short_call(call: &Call) -> String {
+    match call {
+        Call::Connect { address, .. } | Call::Bind { address, .. } => {
+            format!("{}(:{})", call.name(), address.port())
+        }
+        Call::GetOption { name, .. } => name.name().to_owned(),
+        Call::SetOption { option, .. } => option.name().name().to_owned(),
+        call => format!("{}()", call.name()),
     }
 }
 
