@@ -161,7 +161,12 @@ impl Page<'_> {
     fn expectations(&mut self) {
         let look = &self.settings.look;
         self.heading("What must come of it", "应有的结果");
+        let mut told = None;
         for expectation in &self.plan.expectations {
+            // An expectation of several parts is one thing to say.
+            if told.replace(&expectation.says) == Some(&expectation.says) {
+                continue;
+            }
             let mut line = Line::new();
             line.to(2);
             let room = look.width - look.text_width(&expectation.cite) - 1;

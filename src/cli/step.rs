@@ -9,9 +9,9 @@ use crate::link::{Direction, FramePattern, What, Which};
 use crate::report::{self, Grade};
 use crate::scenario::{Plan, Question};
 use crate::trace::{Event, Flow, Frame, RecordId, Snapshot, Trace};
-use crate::view::{Ink, Line, Look, Teller, join, unfold};
+use crate::view::{Ink, Line, Look, Teller, join, time_words, unfold};
 use crate::{lang::Lang, sim};
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 
 /// Walks.
 pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -36,6 +36,8 @@ struct Walk<'a> {
     at: usize,
     questions: Vec<(usize, &'a Question, bool)>,
     score: (u32, u32),
+    /// Whether somebody types at a terminal.
+    terminal: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -43,7 +45,17 @@ impl<'a> Walk<'a> {
         let steps = steps::steps(&trace);
         let questions = steps::questions(plan, &trace, &steps);
         let questions = questions.into_iter().map(|(step, question)| (step, question, false)).collect();
-        Walk { plan, options, trace, look, steps, at: 0, questions, score: (0, 0) }
+        Walk {
+            plan,
+            options,
+            trace,
+            look,
+            steps,
+            at: 0,
+            questions,
+            score: (0, 0),
+            terminal: std::io::stdin().is_terminal(),
+        }
     }
 
     fn say(&self, lines: &[Line]) -> Result<(), Failure> {
@@ -73,8 +85,8 @@ impl<'a> Walk<'a> {
         let mut typed = String::new();
         loop {
             let prompt = self.look.lang.pick(
-                "(n)ext (p)revious (N)ext of this flow (g)oto (w)hy (l)ayers (v)ars (d)rop it (q)uit > ",
-                "(n) 下一步 (p) 上一步 (N) 本流下一步 (g) 去 (w) 为何 (l) 各层 (v) 变量 (d) 丢掉 (q) 退出 > ",
+                "(n)ext (p)revious (N)ext of flow (g)oto (w)hy (l)ayers (v)ars (d)rop (q)uit > ",
+                "n 下一步 p 上一步 N 同流下一步 g 跳到 w 为何 l 各层 v 变量 d 丢掉 q 退出 > ",
             );
             out::print(self.look.lang, prompt)?;
             typed.clear();
@@ -83,6 +95,7 @@ impl<'a> Walk<'a> {
                 out::print(self.look.lang, "\n")?;
                 break;
             }
+            self.echo(&typed)?;
             if !self.obey(typed.trim(), &mut input)? {
                 break;
             }
@@ -96,6 +109,15 @@ impl<'a> Walk<'a> {
             self.say_text(Ink::Heading, &text)?;
         }
         Ok(())
+    }
+
+    /// What a terminal shows while it is typed, a transcript has to be told.
+    fn echo(&self, typed: &str) -> Result<(), Failure> {
+        if self.terminal && typed.ends_with('\n') {
+            return Ok(());
+        }
+        let shown = if self.terminal { "" } else { typed.trim_end() };
+        out::print(self.look.lang, &format!("{}\n", self.look.clean(shown)))
     }
 
     /// Carries out one command; `false` ends the walk.
@@ -196,9 +218,7 @@ impl<'a> Walk<'a> {
         out::print(lang, lang.pick("your answer (Enter skips) > ", "你的答案（回车跳过）> "))?;
         let mut typed = String::new();
         input.read_line(&mut typed).map_err(|error| Failure::io("stdin", error))?;
-        if !typed.ends_with('\n') {
-            out::print(lang, "\n")?;
-        }
+        self.echo(&typed)?;
         if typed.trim().is_empty() {
             return Ok(());
         }
@@ -229,8 +249,9 @@ impl<'a> Walk<'a> {
         let number = format!("[{}/{}] {} s  ", self.at + 1, self.steps.len(), step.at);
         let indent = look.text_width(&number);
         let mut first = true;
-        for record in &self.trace.records[step.first.0 as usize..=step.last.0 as usize] {
-            let Some(sentence) = teller.tell(record) else { continue };
+        for (_, sentence) in
+            teller.tell_all(&self.trace.records[step.first.0 as usize..=step.last.0 as usize])
+        {
             let (start, text) = if first { (indent, sentence.what) } else { (4, sentence.what) };
             for (at, part) in look.wrap(&text, look.width - start).iter().enumerate() {
                 let mut line = Line::new();
@@ -274,8 +295,9 @@ impl<'a> Walk<'a> {
             match &record.event {
                 Event::Variables { changes, .. } => {
                     for change in changes {
-                        let value = change.after.map_or("-".to_owned(), |after| after.to_string());
-                        words.push(format!("{} {value}", change.variable));
+                        let value =
+                            change.after.map_or("-".to_owned(), |after| value_words(change.variable, after));
+                        words.push(format!("{}\u{a0}{value}", change.variable));
                     }
                 }
                 Event::Queue { queue, length, limit, .. } => {
@@ -287,11 +309,11 @@ impl<'a> Walk<'a> {
                         other => other,
                     };
                     words.push(match limit {
-                        Some(limit) => format!("{queue} {length}/{limit}"),
-                        None => format!("{queue} {length}"),
+                        Some(limit) => format!("{queue}\u{a0}{length}/{limit}"),
+                        None => format!("{queue}\u{a0}{length}"),
                     });
                 }
-                Event::Counted { counter, .. } => words.push(format!("{counter} +1")),
+                Event::Counted { counter, .. } => words.push(format!("{counter}\u{a0}+1")),
                 _ => {}
             }
         }
@@ -364,7 +386,10 @@ impl<'a> Walk<'a> {
             let remote = info.remote.map(|remote| format!(" — {remote}")).unwrap_or_default();
             let title = format!("{} {}{remote}  {state}", self.trace.host_name(info.host), info.local);
             lines.push(Line::of(look, Ink::Heading, &look.fit(&title, look.width)));
-            let list: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            let list: Vec<String> = values
+                .iter()
+                .map(|(name, value)| format!("{name}\u{a0}{}", value_words(name, *value)))
+                .collect();
             for text in look.wrap(&list.join("  "), look.width - 2) {
                 let mut line = Line::new();
                 line.to(2).push(look, Ink::Plain, &text);
@@ -421,4 +446,9 @@ impl<'a> Walk<'a> {
             which: Which::Nth(same as u32 + 1),
         })
     }
+}
+
+/// A variable's value for people.
+fn value_words(name: &str, value: u64) -> String {
+    time_words(name, value).unwrap_or_else(|| value.to_string())
 }

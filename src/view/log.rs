@@ -76,13 +76,13 @@ impl Columns {
     fn line(&self, trace: &Trace, frame: &Frame<'_>, words: &Brief, look: &Look) -> Line {
         let mut line = Line::new();
         line.push_right(look, Ink::Dim, &frame.number.to_string(), self.number);
-        line.push(look, Ink::Dim, "  ");
+        line.push(look, Ink::Dim, " ");
         let at = time(frame.at, self.decimals);
         let end = line.width() + self.time;
         line.push_right(look, Ink::Dim, &at, end);
         line.push(look, Ink::Plain, "  ");
         let end = line.width() + self.who;
-        line.push_until(look, Ink::Plain, &self.who(trace, frame, words), end).to(end + 2);
+        line.push_until(look, Ink::Plain, &self.who(trace, frame, words), end).to(end + 1);
         let mark = if frame.lost().is_some() {
             look.lang.pick(" ✗ lost", " ✗ 丢失")
         } else if frame.dropped().is_some() {

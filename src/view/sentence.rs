@@ -7,7 +7,7 @@ use super::states::event_words;
 use super::{Ink, Look};
 use crate::clock::Span;
 use crate::host::Reason;
-use crate::socket::Return;
+use crate::socket::{Call, Return};
 use crate::tcp::State;
 use crate::trace::{EndpointId, Event, Frame, Record, RecordId, Stop, Trace};
 use std::collections::BTreeMap;
@@ -33,13 +33,51 @@ pub struct Teller<'a> {
     trace: &'a Trace,
     look: &'a Look,
     frames: BTreeMap<RecordId, Frame<'a>>,
+    outcomes: Outcomes,
 }
 
 impl<'a> Teller<'a> {
     /// For that trace.
     pub fn new(trace: &'a Trace, look: &'a Look) -> Teller<'a> {
         let frames = trace.frames().into_iter().map(|frame| (frame.record.id, frame)).collect();
-        Teller { trace, look, frames }
+        Teller { trace, look, frames, outcomes: outcomes(trace) }
+    }
+
+    /// The records as sentences, with the first record of each; what a process only prepares is one sentence.
+    pub fn tell_all(&self, records: &[Record]) -> Vec<(RecordId, Sentence)> {
+        let mut told: Vec<(RecordId, Sentence)> = Vec::new();
+        let mut preparing: Option<crate::socket::ProcessId> = None;
+        for record in records {
+            let Some(sentence) = self.tell(record) else { continue };
+            let prepared = match &record.event {
+                Event::CallStarted { process, call, .. } => match self.outcomes.get(&record.id) {
+                    Some((false, result)) if is_preparation(call) && !matches!(result, Return::Failed(_)) => {
+                        Some((*process, call_words(self.trace, call)))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some((process, words)) = prepared else {
+                preparing = None;
+                told.push((record.id, sentence));
+                continue;
+            };
+            match told.last_mut() {
+                Some((_, last)) if preparing == Some(process) => {
+                    last.what.push_str(", ");
+                    last.what.push_str(&words);
+                }
+                _ => {
+                    let who = self.who(process);
+                    let lang = self.look.lang;
+                    let what = lang.pick(format!("{who} calls {words}"), format!("{who} 调用 {words}"));
+                    told.push((record.id, plain(what, Ink::Call)));
+                }
+            }
+            preparing = Some(process);
+        }
+        told
     }
 
     /// The frame that this record sent.
@@ -91,30 +129,26 @@ impl<'a> Teller<'a> {
             Event::StateChanged { endpoint, from, to, section } => {
                 Some(self.state_changed(host, *endpoint, *from, *to, section))
             }
-            Event::CallBlocked { process, call } => {
-                let Event::CallStarted { call: called, .. } = &self.trace.record(*call).event else {
-                    return None;
-                };
+            Event::CallStarted { process, call, .. } => {
                 let who = self.who(*process);
-                let call = call_words(self.trace, called);
-                Some(plain(
-                    lang.pick(
-                        format!("{who} calls {call} and waits"),
-                        format!("{who} 调用 {call}，开始等待"),
-                    ),
-                    Ink::Call,
-                ))
+                let words = call_words(self.trace, call);
+                match self.outcomes.get(&record.id) {
+                    Some((false, result)) => Some(self.returned(&who, &words, Span::ZERO, result)),
+                    Some((true, _)) | None => {
+                        let what = lang.pick(
+                            format!("{who} calls {words} and waits"),
+                            format!("{who} 调用 {words}，开始等待"),
+                        );
+                        Some(plain(what, Ink::Call))
+                    }
+                }
             }
             Event::CallReturned { process, call, result } => {
+                let (true, _) = self.outcomes.get(call)? else { return None };
                 let started = self.trace.record(*call);
                 let Event::CallStarted { call: called, .. } = &started.event else { return None };
-                Some(self.returned(
-                    &self.who(*process),
-                    &call_words(self.trace, called),
-                    record,
-                    started,
-                    result,
-                ))
+                let words = call_words(self.trace, called);
+                Some(self.returned(&self.who(*process), &words, record.at.since(started.at), result))
             }
             Event::Checked { process, text, held, required, actual } => {
                 let who = self.who(*process);
@@ -144,7 +178,13 @@ impl<'a> Teller<'a> {
                     Ink::Warn,
                 ))
             }
-            Event::Noted { why, .. } => Some(with_reason(host.to_owned(), Some(why), Ink::Plain, self.look)),
+            Event::Noted { why, .. } => {
+                let sentence = why.sentence(lang);
+                let words = sentence.trim_end_matches(['.', '。']);
+                let what = lang.pick(format!("{host}: {words}"), format!("{host}：{words}"));
+                Some(Sentence { what, why: String::new(), cite: why.section().to_owned(), ink: Ink::Plain })
+            }
+
             Event::LinkChanged { up } => Some(plain(
                 if *up {
                     lang.pick(format!("{host} is back on the wire"), format!("{host} 重新接上线路"))
@@ -171,7 +211,7 @@ impl<'a> Teller<'a> {
                 ))
             }
             Event::Stopped(stop) => Some(plain(stopped(stop, self.look), Ink::Dim)),
-            Event::CallStarted { .. }
+            Event::CallBlocked { .. }
             | Event::Variables { .. }
             | Event::Queue { .. }
             | Event::Counted { .. } => None,
@@ -203,16 +243,8 @@ impl<'a> Teller<'a> {
         Sentence { what, why, cite: section.to_owned(), ink: Ink::State }
     }
 
-    fn returned(
-        &self,
-        who: &str,
-        call: &str,
-        record: &Record,
-        started: &Record,
-        result: &Return,
-    ) -> Sentence {
+    fn returned(&self, who: &str, call: &str, waited: Span, result: &Return) -> Sentence {
         let lang = self.look.lang;
-        let waited = record.at.since(started.at);
         let after = if waited < WORTH_SAYING {
             String::new()
         } else {
@@ -246,6 +278,31 @@ impl<'a> Teller<'a> {
             ),
         }
     }
+}
+
+/// By the record where each call begins: whether it had to wait, and what it gave.
+pub type Outcomes = BTreeMap<RecordId, (bool, Return)>;
+
+/// What each call gave, and whether it had to wait for that: some time passed and it blocked.
+pub fn outcomes(trace: &Trace) -> Outcomes {
+    let calls = trace.calls();
+    let waited = |call: &crate::trace::CallRun<'_>| {
+        call.blocked.is_some() && call.returned.is_some_and(|returned| returned.at > call.started.at)
+    };
+    calls.iter().filter_map(|call| Some((call.started.id, (waited(call), call.result()?.clone())))).collect()
+}
+
+/// A call that only makes ready.
+pub fn is_preparation(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Socket { .. }
+            | Call::Bind { .. }
+            | Call::Listen { .. }
+            | Call::SetOption { .. }
+            | Call::SetBlocking { .. }
+            | Call::SetTimeout { .. }
+    )
 }
 
 fn plain(what: String, ink: Ink) -> Sentence {

@@ -99,7 +99,7 @@ fn draw(trace: &Trace, path: &Path<'_>, look: &Look) -> Vec<Line> {
         let Event::StateChanged { from, to, section, .. } = &record.event else { continue };
         let mut line = Line::new();
         line.push_right(look, Ink::Dim, &time(record.at, decimals), times).to(times + 2);
-        line.push(look, Ink::Dim, "→ ").push(look, Ink::State, to.name()).to(times + 19);
+        line.push(look, Ink::Dim, "→ ").push(look, Ink::State, to.name()).to(times + 17);
         let stayed = steps.get(at + 1).map(|(next, _)| next.since(record.at));
         let stayed = match (stayed, to) {
             (Some(stayed), _) => {
@@ -110,8 +110,8 @@ fn draw(trace: &Trace, path: &Path<'_>, look: &Look) -> Vec<Line> {
         };
         let cite = if section.is_empty() { "" } else { section };
         let room = look.width - look.text_width(cite) - 1;
-        line.push_until(look, Ink::Plain, &event_words(*from, *to, section, look), room.min(times + 49))
-            .to(times + 47);
+        line.push_until(look, Ink::Plain, &event_words(*from, *to, section, look), room.min(times + 40))
+            .to(times + 41);
         line.push_until(look, Ink::Dim, &stayed, room);
         line.push_right(look, Ink::Dim, cite, look.width);
         lines.push(line);

@@ -15,8 +15,8 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let decimals = decimals(trace.records.iter().map(|record| record.at));
     let mut told = 0;
     let mut shown = None;
-    for record in &trace.records {
-        let Some(sentence) = teller.tell(record) else { continue };
+    for (record, sentence) in teller.tell_all(&trace.records) {
+        let record = trace.record(record);
         told += 1;
         if told > MOST {
             continue;
@@ -37,7 +37,11 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
             words.push_str(why);
             words.push_str(stop);
         }
-        let cite = if sentence.cite.is_empty() { String::new() } else { format!(" [{}]", sentence.cite) };
+        let cite = if sentence.cite.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", sentence.cite.replace(' ', "\u{a0}"))
+        };
         words.push_str(&cite);
         for (at, text) in look.wrap(&words, look.width - 4).iter().enumerate() {
             let mut line = Line::new();

@@ -1,9 +1,9 @@
 //! SND.UNA and the rest over time: one table for each endpoint, a row for each moment something changed.
 
-use super::calls_text::place;
+use super::calls_text::{place, span};
 use super::lanes_text::{decimals, time};
 use super::{Ink, Line, Look, heading};
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::trace::{EndpointId, Event, Trace};
 use std::collections::BTreeMap;
 
@@ -69,6 +69,8 @@ fn table(trace: &Trace, endpoint: EndpointId, look: &Look, lines: &mut Vec<Line>
                         *changes.entry(change.variable).or_default() += 1;
                     }
                 }
+                // What a sequence number counts from is still good to know when the block shrinks to a TIME-WAIT entry.
+                None if is_base(change.variable) => {}
                 None => {
                     values.remove(change.variable);
                 }
@@ -79,19 +81,22 @@ fn table(trace: &Trace, endpoint: EndpointId, look: &Look, lines: &mut Vec<Line>
             _ => rows.push((record.at, values.clone())),
         }
     }
-    rows.retain(|(_, values)| !values.is_empty());
+    rows.retain(|(_, values)| values.keys().any(|name| !is_base(name)));
     let mut title = Line::of(look, Ink::Heading, &place(trace, info.local));
     if let Some(remote) = info.remote {
         title.push(look, Ink::Dim, &format!(" — {}", place(trace, remote)));
     }
     lines.push(title);
-    let moving: Vec<&'static str> = order.iter().copied().filter(|name| changes.contains_key(name)).collect();
-    let still: Vec<&'static str> = order.iter().copied().filter(|name| !changes.contains_key(name)).collect();
+    let moves = |name: &&'static str| changes.contains_key(name) && !is_base(name);
+    let moving: Vec<&'static str> = order.iter().copied().filter(moves).collect();
+    let still: Vec<&'static str> = order.iter().copied().filter(|name| !moves(name)).collect();
     draw_rows(&rows, &moving, look, lines);
     let constants: Vec<String> = still
         .iter()
         .filter_map(|name| {
-            rows.iter().find_map(|(_, row)| row.get(name)).map(|value| format!("{name} {value}"))
+            rows.iter()
+                .rev()
+                .find_map(|(_, row)| Some(format!("{name} {}", shown(name, *row.get(name)?, row, look))))
         })
         .collect();
     if !constants.is_empty() {
@@ -159,6 +164,9 @@ fn draw_rows(rows: &[(Instant, Values)], moving: &[&'static str], look: &Look, l
 
 /// A sequence number counts from its direction's initial one, unless the real ones are asked for.
 fn shown(name: &str, value: u64, values: &Values, look: &Look) -> String {
+    if let Some(words) = time_words(name, value) {
+        return words;
+    }
     if look.absolute {
         return value.to_string();
     }
@@ -173,4 +181,15 @@ fn shown(name: &str, value: u64, values: &Values, look: &Look) -> String {
         Some(base) => ((value as u32).wrapping_sub(*base as u32)).to_string(),
         None => value.to_string(),
     }
+}
+
+/// The numbers that others count from.
+fn is_base(name: &str) -> bool {
+    matches!(name, "iss" | "irs")
+}
+
+/// A variable that is a time, microseconds, in words; timers are the moments at which they go off.
+pub fn time_words(name: &str, value: u64) -> Option<String> {
+    let is_time = matches!(name, "rto" | "srtt" | "rttvar") || name.starts_with("timer.");
+    is_time.then(|| span(Span::micros(value)))
 }

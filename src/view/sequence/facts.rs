@@ -11,15 +11,6 @@ use crate::trace::{EndpointId, Event, Frame, Protocol, Record, RecordId, Trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-/// What each call gave, and whether it had to wait for that: some time passed and it blocked.
-pub fn returns(trace: &Trace) -> BTreeMap<RecordId, (bool, Return)> {
-    let calls = trace.calls();
-    let waited = |call: &crate::trace::CallRun<'_>| {
-        call.blocked.is_some() && call.returned.is_some_and(|returned| returned.at > call.started.at)
-    };
-    calls.iter().filter_map(|call| Some((call.started.id, (waited(call), call.result()?.clone())))).collect()
-}
-
 /// The records at which an accept queue grows only to shrink again at the same moment.
 pub fn passing(trace: &Trace) -> BTreeSet<RecordId> {
     let mut passing = BTreeSet::new();

@@ -5,7 +5,7 @@ mod facts;
 use super::brief::{Brief, Kind, brief};
 use super::calls_text::{call_words, result_words, span};
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
-use super::{Line, Look, heading, lanes_text, remarks, summary};
+use super::{Line, Look, heading, lanes_text, remarks, sentence, summary};
 use crate::clock::{Instant, Span};
 use crate::link::HostId;
 use crate::socket::{Call, ProcessId, Return};
@@ -61,7 +61,7 @@ struct Builder<'a> {
     show_queues: bool,
     queues: BTreeMap<(EndpointId, &'static str), u64>,
     /// By the record where a call begins: whether it had to wait, and what it gave.
-    returns: BTreeMap<RecordId, (bool, Return)>,
+    returns: sentence::Outcomes,
     /// Connections that were taken from the accept queue at the moment they came in.
     passing: BTreeSet<RecordId>,
     /// Reasons told once already: from then on their beginning is enough.
@@ -106,7 +106,7 @@ impl<'a> Builder<'a> {
             usual_flight: heading::wire_delay(trace).unwrap_or(Span::ZERO),
             show_queues: queue_changes <= MOST_QUEUE_CHANGES,
             queues: BTreeMap::new(),
-            returns: facts::returns(trace),
+            returns: sentence::outcomes(trace),
             passing: facts::passing(trace),
         }
     }
@@ -327,7 +327,7 @@ impl<'a> Builder<'a> {
             Some((false, result)) => {
                 let result = result.clone();
                 let failed = matches!(result, Return::Failed(_));
-                if !is_preparation(call) || failed {
+                if !sentence::is_preparation(call) || failed {
                     let told = !matches!(call, Call::Close { .. } | Call::Shutdown { .. }) || failed;
                     let result = if told { self.result(&result) } else { String::new() };
                     let short = format!("{who}{}{result}", short_call(call));
@@ -522,18 +522,6 @@ fn short_call(call: &Call) -> String {
         Call::SetOption { option, .. } => option.name().name().to_owned(),
         call => format!("{}()", call.name()),
     }
-}
-
-fn is_preparation(call: &Call) -> bool {
-    matches!(
-        call,
-        Call::Socket { .. }
-            | Call::Bind { .. }
-            | Call::Listen { .. }
-            | Call::SetOption { .. }
-            | Call::SetBlocking { .. }
-            | Call::SetTimeout { .. }
-    )
 }
 
 /// Whether a kind of frame may vanish in a summary when there are many of it.
