@@ -20,7 +20,15 @@ fn looks() -> impl Iterator<Item = Look> {
     let languages = [Lang::En, Lang::Zh];
     languages.into_iter().flat_map(|lang| {
         Glyphs::ALL.into_iter().flat_map(move |(glyphs, _)| {
-            [72, 80, 132].map(|width| Look { lang, glyphs, width, color: false, absolute: false })
+            // The narrowest and a wide one where cells are hardest to count, else the usual width.
+            let widths: &[usize] = if glyphs == Glyphs::Wide { &[72, 80, 132] } else { &[80] };
+            widths.iter().map(move |width| Look {
+                lang,
+                glyphs,
+                width: *width,
+                color: false,
+                absolute: false,
+            })
         })
     })
 }

@@ -26,8 +26,7 @@ fn translate(command: Command, path: &str) -> Command {
                 None => "选项",
             };
             let key = format!("{path} {}", arg.get_id());
-            let help =
-                words(key.trim()).or_else(|| words(&format!("* {}", arg.get_id()))).unwrap_or_default();
+            let help = words(&key).or_else(|| words(&format!("* {}", arg.get_id()))).unwrap_or_default();
             let mut help = help.to_owned();
             let values = arg.get_possible_values();
             let takes_values = arg.get_action().takes_values();

@@ -18,6 +18,32 @@ const TOPICS: &[(&str, [&str; 2])] = &[
     ("udp", ["UDP", "UDP"]),
 ];
 
+/// The order in which the lessons build on each other; others come after, by name.
+const LESSONS: &[&str] = &[
+    "three-way-handshake",
+    "lost-syn-ack",
+    "connection-refused",
+    "four-way-close",
+    "three-segment-close",
+    "half-close",
+    "simultaneous-close",
+    "time-wait",
+    "address-in-use",
+    "close-with-unread-data",
+    "keepalive-alive",
+    "keepalive-peer-vanished",
+    "keepalive-peer-rebooted",
+    "keepalive-two-hours",
+    "backlog-full",
+    "syn-flood",
+    "syn-flood-cookies",
+    "syn-flood-oldest-evicted",
+    "udp-echo",
+    "udp-no-listener",
+    "udp-loss-on-the-wire",
+    "udp-loss-full-buffer",
+];
+
 #[derive(Serialize)]
 struct Document {
     schema: u32,
@@ -62,7 +88,9 @@ pub fn list(arguments: &ListArgs, settings: &Settings) -> Result<Exit, Failure> 
     let width = chosen.iter().map(|item| item.name.len()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for topic in topics {
-        let of_topic: Vec<&Item> = chosen.iter().filter(|item| item.topic == topic).collect();
+        let mut of_topic: Vec<&Item> = chosen.iter().filter(|item| item.topic == topic).collect();
+        of_topic
+            .sort_by_key(|item| LESSONS.iter().position(|lesson| *lesson == item.name).unwrap_or(usize::MAX));
         if of_topic.is_empty() {
             continue;
         }

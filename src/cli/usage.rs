@@ -17,13 +17,30 @@ pub fn report(error: &clap::Error, lang: Lang) -> Exit {
             }
         },
         _ => {
-            out::say(&match lang {
-                Lang::En => error.to_string(),
-                Lang::Zh => chinese(error),
-            });
+            let text = match (error.kind(), lang) {
+                (ErrorKind::InvalidSubcommand, _) => no_such_command(error, lang),
+                (_, Lang::En) => error.to_string(),
+                (_, Lang::Zh) => chinese(error),
+            };
+            out::say(&text);
             Exit::Usage
         }
     }
+}
+
+fn no_such_command(error: &clap::Error, lang: Lang) -> String {
+    let typed = error.get(ContextKind::InvalidSubcommand).map(listed).unwrap_or_default();
+    let command = super::chinese::command(lang);
+    let known = command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(clap::Command::get_name);
+    let near = crate::scenario::nearest(&typed, known);
+    let mut text =
+        lang.pick(format!("error: there is no command “{typed}”"), format!("错误：没有“{typed}”这个命令"));
+    if !near.is_empty() {
+        let names = near.join(lang.pick(", ", "、"));
+        text.push_str(&lang.pick(format!("; near to it: {names}"), format!("；相近的有：{names}")));
+    }
+    text.push_str(lang.pick("\n`wirewalk help` shows them all\n", "\nwirewalk help 列出全部命令\n"));
+    text
 }
 
 fn chinese(error: &clap::Error) -> String {

@@ -165,7 +165,8 @@ impl Painter<'_> {
             let (text, attached) = match aside {
                 Some(aside) => {
                     let attached = matches!(aside.what, Beside::Call | Beside::Error);
-                    let room = self.room_beside(lane, last) - if attached { 2 } else { 1 };
+                    let hook = 1 + if attached { look.text_width("╴") } else { 0 };
+                    let room = self.room_beside(lane, last) - hook;
                     let fits = look.text_width(&look.clean(&aside.text)) <= room;
                     let text = aside.short.as_ref().filter(|_| !fits).unwrap_or(&aside.text);
                     let mut wrapped = look.wrap(text, room);
@@ -179,7 +180,8 @@ impl Painter<'_> {
             let left_of = lane == 0 && last > 0;
             let mut pillar = "│";
             if let (Some((ink, text)), true) = (&text, left_of) {
-                line.push_right(look, *ink, text, at - if attached { 2 } else { 1 });
+                let hook = 1 + if attached { look.text_width("╶") } else { 0 };
+                line.push_right(look, *ink, text, at - hook);
                 if attached {
                     line.push_right(look, Ink::Dim, "╶", at);
                     pillar = "┤";
