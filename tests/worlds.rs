@@ -137,7 +137,7 @@ fn saw_the_end(trace: &Trace, process: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 160, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn bytes_arrive_once_and_in_order_or_the_application_is_told(mischief in mischief()) {
