@@ -18,3 +18,6 @@ mod transmit;
 
 pub use options::{Options, Ties};
 pub use step::{Step, World};
+
+#[cfg(test)]
+mod tests;
