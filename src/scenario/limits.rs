@@ -19,7 +19,7 @@ pub const TIME: Span = Span::secs(30 * 86_400);
 /// Virtual time of a run that names no limit.
 pub const TIME_DEFAULT: Span = Span::secs(86_400);
 /// Most records of a run.
-pub const RECORDS: u64 = 5_000_000;
+pub const RECORDS: u64 = 1_000_000;
 /// Most frames of a run.
 pub const FRAMES: u64 = 100_000_000;
 /// Frames of a run that names no limit.
