@@ -1,16 +1,30 @@
 //! The Chinese words of the command line, by command and argument, and how they replace the English ones.
 
 use crate::lang::Lang;
+use crate::view::Look;
 use clap::{Command, CommandFactory};
 
 /// The whole command line in the language.
 pub fn command(lang: Lang) -> Command {
-    let command = super::args::Cli::command();
+    let command = eighty(super::args::Cli::command());
     match lang {
         Lang::En => command,
         Lang::Zh => translate(command, ""),
     }
 }
+
+/// Help is wrapped at 80 columns, in commands as at the top.
+fn eighty(command: Command) -> Command {
+    let mut command = command.term_width(80);
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(&name, eighty);
+    }
+    command
+}
+
+/// Cells for the words of an option in Chinese help: what is left beside the longest option.
+const WORDS_WIDTH: usize = 52;
 
 const TEMPLATE: &str = "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
@@ -39,6 +53,8 @@ fn translate(command: Command, path: &str) -> Command {
             {
                 help.push_str(&format!(" ［默认：{default}］"));
             }
+            // The parser breaks lines at spaces only, and Chinese has none.
+            let help = Look::default().wrap(&help, WORDS_WIDTH).join("\n");
             arg.help(help)
                 .help_heading(heading)
                 .hide_default_value(takes_values)
