@@ -12,7 +12,7 @@ use crate::socket::Errno;
 use std::ops::Range;
 
 /// Names of the quantities that take parentheses.
-const FUNCTIONS: [&str; 10] =
+pub(super) const FUNCTIONS: [&str; 10] =
     ["count", "lost", "time", "gap", "max", "last", "calls", "bytes", "datagrams", "processes"];
 
 /// Names of queues as expectations write them, and as traces do.

@@ -227,3 +227,87 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    const MANUALS: [(&str, &str); 2] = [
+        ("English", include_str!("../../docs/scenario-language.md")),
+        ("Chinese", include_str!("../../docs/scenario-language.zh.md")),
+    ];
+
+    fn names(table: &'static Table, found: &mut Vec<&'static str>) {
+        for key in table.keys {
+            found.push(key.name);
+            match key.kind {
+                Kind::Table(inner) | Kind::Named(inner) | Kind::List(inner) => names(inner, found),
+                Kind::Text
+                | Kind::String
+                | Kind::Word(_)
+                | Kind::Strings
+                | Kind::StringOrStrings
+                | Kind::Time
+                | Kind::Integer(..)
+                | Kind::Probability
+                | Kind::Bool
+                | Kind::IntegerOrString
+                | Kind::Settings
+                | Kind::PerHost => {}
+            }
+        }
+    }
+
+    #[test]
+    fn both_manuals_explain_every_key_call_quantity_and_statement() {
+        let mut wanted = Vec::new();
+        names(&FILE, &mut wanted);
+        wanted.extend(crate::scenario::program::call_names());
+        wanted.extend(crate::scenario::program::STATEMENTS);
+        wanted.extend(crate::scenario::lower::ANSWERS);
+        wanted.extend(crate::scenario::compare::QUEUES.map(|(name, _)| name));
+        wanted.extend(crate::scenario::compare::FUNCTIONS);
+        wanted.extend(crate::socket::OptionName::ALL.map(|(_, name)| name));
+        wanted.extend(["ended", "bound", "accept_queue", "absolute", "only_if", "succeeds", "fails", "end"]);
+        for (language, manual) in MANUALS {
+            let missing: Vec<&str> = wanted.iter().copied().filter(|name| !manual.contains(name)).collect();
+            assert!(missing.is_empty(), "the {language} manual says nothing about {missing:?}");
+        }
+    }
+
+    #[test]
+    fn the_example_in_both_manuals_is_right() {
+        for (_, manual) in MANUALS {
+            let begin = manual.find("```toml\n").unwrap() + 8;
+            let end = begin + manual[begin..].find("```").unwrap();
+            let wrong = Scenario::parse("example.toml", &manual[begin..end]).err().unwrap_or_default();
+            assert!(wrong.is_empty(), "{}", wrong[0]);
+        }
+    }
+
+    #[test]
+    fn the_limits_the_manuals_state_are_the_limits_kept() {
+        let written = |number: u64| {
+            let digits = number.to_string();
+            let grouped: Vec<&str> =
+                digits.as_bytes().rchunks(3).rev().map(|part| std::str::from_utf8(part).unwrap()).collect();
+            grouped.join(",")
+        };
+        for (_, manual) in MANUALS {
+            for limit in [
+                limits::RECORDS,
+                limits::FRAMES,
+                limits::FRAMES_DEFAULT,
+                limits::SPAWNED,
+                limits::FLOOD_RATE,
+                limits::FLOOD_COUNT,
+                limits::HOSTS as u64,
+                limits::PROGRAMS as u64,
+                (limits::FILE / 1024) as u64,
+            ] {
+                assert!(manual.contains(&written(limit)), "{limit}");
+            }
+        }
+    }
+}

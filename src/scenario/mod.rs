@@ -7,6 +7,8 @@ mod cursor;
 mod diagnostic;
 mod expect;
 mod file;
+#[cfg(test)]
+mod file_tests;
 mod keys;
 mod lex;
 mod library;

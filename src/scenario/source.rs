@@ -3,7 +3,7 @@
 use super::Diagnostic;
 use super::nearest::nearest;
 use crate::lang::Text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -58,11 +58,19 @@ pub(super) struct Mistakes {
     found: Vec<Diagnostic>,
     /// Where unknown knobs stand: what is wrong about their stand-ins is not said.
     unknown: Vec<Range<usize>>,
+    /// Names of the knobs that something uses.
+    pub used: BTreeSet<String>,
 }
 
 impl Mistakes {
     pub fn new(file: &str, source: &str) -> Mistakes {
-        Mistakes { file: file.to_owned(), source: Arc::from(source), found: Vec::new(), unknown: Vec::new() }
+        Mistakes {
+            file: file.to_owned(),
+            source: Arc::from(source),
+            found: Vec::new(),
+            unknown: Vec::new(),
+            used: BTreeSet::new(),
+        }
     }
 
     /// A mistake at octets of the file.
@@ -172,7 +180,10 @@ impl Piece {
             };
             segments.push(Segment { start: text.len(), from: self.place(range.clone()), exact: false });
             match knobs.get(name) {
-                Some(value) => text.push_str(value),
+                Some(value) => {
+                    mistakes.used.insert(name.to_owned());
+                    text.push_str(value);
+                }
                 None => {
                     let mistake = Mistake::new(
                         range,

@@ -86,6 +86,7 @@ fn lower_text(
     let file = View { table: root.as_ref(), span: 0..0 };
     let plan = builder.plan(path, &file, set)?;
     builder.check_needed(&plan);
+    builder.check_knobs(&file);
     let found = builder.reader.mistakes.into_sorted();
     if found.is_empty() { Ok(plan) } else { Err(found) }
 }
@@ -236,6 +237,26 @@ impl Builder {
                     span,
                     format!("this can never be: {en}"),
                     format!("这不可能发生：{zh}"),
+                ));
+            }
+        }
+    }
+
+    /// Reports knobs that turn nothing. Only of a file that is right otherwise: what cannot be read may use them.
+    fn check_knobs(&mut self, file: &View<'_>) {
+        if !self.reader.mistakes.is_empty() {
+            return;
+        }
+        for (name, view) in file.named("knob") {
+            if !self.reader.mistakes.used.contains(name) {
+                let mistake = Mistake::new(
+                    view.span,
+                    format!("the knob `{name}` turns nothing"),
+                    format!("旋钮 `{name}` 没有用在任何地方"),
+                );
+                self.reader.report(mistake.help(
+                    format!("write ${name} where its value is to stand"),
+                    format!("在用到它的值的地方写 ${name}"),
                 ));
             }
         }

@@ -37,7 +37,7 @@ const CALLS: [(&str, usize, usize, &str); 18] = [
 ];
 
 /// The calls' names.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub(in crate::scenario) fn names() -> impl Iterator<Item = &'static str> {
     CALLS.into_iter().map(|(name, ..)| name)
 }
 

@@ -8,9 +8,13 @@ mod lines;
 mod op;
 mod statement;
 
+#[cfg(test)]
+pub(super) use calls::names as call_names;
 pub(super) use compile::{Deeds, compile};
 pub use op::Value;
 pub(super) use op::{AddressForm, CallForm, DataPart, Expected, Op, Serial, Test, Then, ValueForm};
+#[cfg(test)]
+pub(super) use statement::STATEMENTS;
 
 use std::fmt;
 use std::sync::Arc;

@@ -14,9 +14,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Words that begin a statement.
-const STATEMENTS: [&str; 13] = [
+pub(in crate::scenario) const STATEMENTS: [&str; 12] = [
     "sleep", "repeat", "while", "when", "every", "observe", "inject", "flood", "unplug", "plug", "forget",
-    "try", "pass",
+    "try",
 ];
 
 /// Python's words that this language does without, and what to write.
