@@ -15,8 +15,8 @@ enum Which {
 }
 
 /// The frame with its unfinished TCP or UDP checksum filled in. A capture on loopback shows the field holding the sum of the
-/// pseudo-header alone, because the octets never meet a card. Any other checksum, right or wrong, stays as it is,
-/// as does whatever is no IPv4 frame.
+/// pseudo-header alone, because the octets never meet a card; so does that of a packet quoted whole in an ICMP error. Any
+/// other checksum, right or wrong, stays as it is, as does whatever is no IPv4 frame.
 pub fn fill_checksums(frame: &Bytes) -> Bytes {
     rewrite(frame, Which::Unfinished)
 }
@@ -37,7 +37,10 @@ fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
     if u16_at(frame, 12)? != ETHER_TYPE_IPV4 {
         return None;
     }
-    let packet = frame.get_mut(14..)?;
+    rewrite_packet(frame.get_mut(14..)?, which)
+}
+
+fn rewrite_packet(packet: &mut [u8], which: Which) -> Option<()> {
     let header_len = usize::from(packet.first()? & 0x0f) * 4;
     let total = usize::from(u16_at(packet, 2)?);
     let packet = packet.get_mut(..total)?;
@@ -52,27 +55,51 @@ fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
     if fragment {
         return Some(());
     }
-    let protocol = *header.get(9)?;
-    let (source, destination) = (address_at(header, 12)?, address_at(header, 16)?);
-    let (field, len) = match protocol {
-        PROTOCOL_TCP => (16, payload.len()),
-        PROTOCOL_UDP => (6, usize::from(u16_at(payload, 4)?)),
-        PROTOCOL_ICMP => (2, payload.len()),
-        _ => return Some(()),
-    };
-    let payload = payload.get_mut(..len)?;
-    let pseudo_header = match protocol {
-        PROTOCOL_ICMP => Checksum::new(),
-        _ => Checksum::new().add_pseudo_header(source, destination, protocol, len as u16),
-    };
-    let unfinished = protocol != PROTOCOL_ICMP && u16_at(payload, field)? == pseudo_header.sum();
-    if which == Which::All || unfinished {
-        write(payload, field, pseudo_header)?;
-        if protocol == PROTOCOL_UDP && u16_at(payload, field)? == 0 {
-            payload.get_mut(field..field + 2)?.fill(0xff);
+    let ends = (address_at(header, 12)?, address_at(header, 16)?);
+    match *header.get(9)? {
+        PROTOCOL_TCP => rewrite_transport(payload, ends, PROTOCOL_TCP, 16, which),
+        PROTOCOL_UDP => {
+            let len = usize::from(u16_at(payload, 4)?);
+            rewrite_transport(payload.get_mut(..len)?, ends, PROTOCOL_UDP, 6, which)
+        }
+        PROTOCOL_ICMP => rewrite_icmp(payload, which),
+        _ => Some(()),
+    }
+}
+
+/// Rewrites the checksum of a TCP segment or UDP datagram.
+fn rewrite_transport(
+    octets: &mut [u8],
+    (source, destination): (Ipv4Addr, Ipv4Addr),
+    protocol: u8,
+    field: usize,
+    which: Which,
+) -> Option<()> {
+    let pseudo_header = Checksum::new().add_pseudo_header(source, destination, protocol, octets.len() as u16);
+    if which == Which::All || u16_at(octets, field)? == pseudo_header.sum() {
+        write(octets, field, pseudo_header)?;
+        if protocol == PROTOCOL_UDP && u16_at(octets, field)? == 0 {
+            // Zero would say that there is none; all ones is the same number (RFC 768).
+            octets.get_mut(field..field + 2)?.fill(0xff);
         }
     }
     Some(())
+}
+
+/// Rewrites the checksum of an ICMP message. A kernel quotes an unfinished packet as unfinished as it was: when that is
+/// filled in, the message's own checksum follows it.
+fn rewrite_icmp(message: &mut [u8], which: Which) -> Option<()> {
+    match which {
+        Which::All => write(message, 2, Checksum::new()),
+        Which::Unfinished => {
+            let is_error = matches!(message.first()?, 3 | 4 | 5 | 11 | 12);
+            let right = Checksum::new().over(message).sum() == 0xffff;
+            if is_error && right && rewrite_packet(message.get_mut(8..)?, which).is_some() {
+                write(message, 2, Checksum::new())?;
+            }
+            Some(())
+        }
+    }
 }
 
 /// Writes the checksum over `start` and all of `octets` into the field.

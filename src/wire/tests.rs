@@ -225,6 +225,30 @@ fn an_unfinished_checksum_is_filled_in_and_any_other_is_left() {
 }
 
 #[test]
+fn an_unfinished_packet_quoted_in_an_icmp_error_is_filled_in_too() {
+    let datagram = Datagram { source_port: 9, destination_port: 7, payload: Bytes::from_static(b"anybody?") };
+    let right =
+        build_ipv4(&Ipv4Packet::new(Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST, Transport::Udp(datagram)));
+    let pseudo =
+        Checksum::new().add_pseudo_header(Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST, PROTOCOL_UDP, 16).sum();
+    let mut unfinished = right.to_vec();
+    unfinished[26..28].copy_from_slice(&pseudo.to_be_bytes());
+    let error = |quote: &[u8]| {
+        let quote = Bytes::copy_from_slice(quote);
+        let message = IcmpMessage::DestinationUnreachable { code: 3, next_hop_mtu: 0, quote };
+        let ip = Ipv4Packet::new(Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST, Transport::Icmp(message));
+        build(&Packet::ipv4(MacAddr::default(), MacAddr::default(), ip))
+    };
+    assert_eq!(fill_checksums(&error(&unfinished)), error(&right));
+    assert_eq!(fill_checksums(&error(&right)), error(&right));
+    // Cut short, its checksum cannot be known; wrong, the message is left as it came.
+    assert_eq!(fill_checksums(&error(&unfinished[..28])), error(&unfinished[..28]));
+    let mut wrong = error(&unfinished).to_vec();
+    wrong[36] ^= 1;
+    assert_eq!(fill_checksums(&Bytes::from(wrong.clone())), wrong);
+}
+
+#[test]
 fn a_wrong_checksum_is_reported_with_its_place_and_what_would_be_right() {
     let frame = repair_checksums(&Bytes::from_static(&SYN));
     let right = u16::from_be_bytes([frame[50], frame[51]]);
@@ -301,6 +325,12 @@ fn a_udp_checksum_of_zero_is_accepted_and_never_sent() {
             let bare = build_ipv4(&ip);
             assert!(parse_ipv4(&bare, Checksums::Verify).is_ok());
             assert_ne!(bare[26..28], [0, 0], "source port {port}");
+            if bare[26..28] == [0xff, 0xff] {
+                let frame = build(&Packet::ipv4(MacAddr::default(), MacAddr::default(), ip.clone()));
+                let mut wrong = frame.to_vec();
+                wrong[40] ^= 1;
+                assert_eq!(repair_checksums(&Bytes::from(wrong)), frame);
+            }
             bare[26..28] == [0xff, 0xff]
         })
         .count();
