@@ -91,8 +91,6 @@ counters! {
     TW = "TcpExt",
     /// TIME-WAIT entries reused.
     TWRecycled = "TcpExt",
-    /// TIME-WAIT entries ended by a RST.
-    TWKilled = "TcpExt",
     /// Delayed acknowledgments sent.
     DelayedACKs = "TcpExt",
     /// Duplicates that came because an acknowledgment was late or lost.

@@ -53,27 +53,20 @@ impl Stack {
         let flags = segment.flags;
         let old = entry.timestamps
             && timestamps(segment).is_some_and(|(value, _)| (value.wrapping_sub(entry.ts_recent) as i32) < 0);
-        let pure_syn = flags.has(Flags::SYN)
-            && !flags.has(Flags::ACK)
-            && !flags.has(Flags::RST)
-            && !flags.has(Flags::FIN);
-        if segment.seq == entry.irs && pure_syn && !old {
+        let repeated = flags.has(Flags::SYN) && !flags.has(Flags::ACK) && !flags.has(Flags::RST);
+        if segment.seq == entry.irs && repeated && !old {
             return self.syn_repeated(now, key, fx);
         }
         let arrival = Arrival::of(segment, 0);
-        if flags.has(Flags::ACK) && segment.ack != entry.iss + 1 {
-            if flags.has(Flags::RST) {
-                fx.note(owner, Reason::DropUnacceptableReset);
-            } else {
-                send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetSynReceivedAck);
-            }
+        let wrong_ack = flags.has(Flags::ACK) && segment.ack != entry.iss + 1;
+        if wrong_ack && !flags.has(Flags::RST) {
+            send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetSynReceivedAck);
             return;
         }
         let (window, _) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
-        let end = segment.seq + segment.len();
-        let inside = segment.seq.within(rcv_nxt, window.max(1))
-            || (segment.seq.at_or_before(rcv_nxt) && end.after(rcv_nxt))
-            || (segment.seq == entry.irs && flags.has(Flags::SYN));
+        let inside = segment.seq == rcv_nxt
+            || (arrival.end().after(rcv_nxt) && segment.seq.before(rcv_nxt + window))
+            || (segment.is_empty() && segment.seq == rcv_nxt + window);
         if old || !inside {
             fx.note(owner, Reason::DropOutsideWindow);
             if !flags.has(Flags::RST) {
@@ -82,7 +75,14 @@ impl Stack {
             return;
         }
         let other_syn = flags.has(Flags::SYN) && segment.seq != entry.irs;
-        if flags.has(Flags::RST) || other_syn {
+        if flags.has(Flags::RST) && segment.seq != rcv_nxt {
+            if self.budget.take(now, &self.profile) {
+                fx.count(Counter::TCPChallengeACK);
+                self.answer_half_open(now, key, Reason::ChallengeReset, fx);
+            } else {
+                fx.note(owner, Reason::ChallengeWithheld);
+            }
+        } else if flags.has(Flags::RST) || other_syn {
             self.half_open_reset(key, &arrival, fx);
         } else if !flags.has(Flags::ACK) {
             fx.note(owner, Reason::DropNoAck);

@@ -248,6 +248,10 @@ pub struct Profile {
     pub buffers_doubled: bool,
     /// Answer data that comes after close with RST (RFC 9293 section 3.6.1 allows it).
     pub reset_data_after_close: bool,
+    /// Text beyond the peer's own FIN resets the connection; otherwise it is ignored.
+    pub reset_text_after_fin: bool,
+    /// A segment without ACK, RST and SYN is dropped before anything else is looked at.
+    pub drop_without_ack_first: bool,
     /// Answer a close with data unread by RST.
     pub reset_unread_data: bool,
     /// Text and FIN on a SYN-ACK are taken in; otherwise they must come again.
@@ -262,6 +266,10 @@ pub struct Profile {
     pub accept_from_last_offer: bool,
     /// A RST in CLOSE-WAIT tells the user that its sending half is broken, not that the connection was reset.
     pub broken_in_close_wait: bool,
+    /// An acknowledgment older than anything that was ever acknowledged is challenged, however large the window.
+    pub challenge_impossible_ack: bool,
+    /// When an ACK of something else comes in SYN-SENT before any retransmission, the SYN goes again after this.
+    pub hurry_syn: Option<Span>,
     /// In CLOSE-WAIT, LAST-ACK and CLOSING a RST at RCV.NXT - 1 counts too.
     pub reset_before_next: bool,
     /// The initial sequence number of a reopened TIME-WAIT is SND.NXT plus this.
@@ -321,6 +329,8 @@ impl Profile {
             congestion_control: "reno",
             buffers_doubled: false,
             reset_data_after_close: true,
+            reset_text_after_fin: false,
+            drop_without_ack_first: false,
             reset_unread_data: true,
             take_syn_ack_text: true,
             accept_missing_timestamps: false,
@@ -328,6 +338,8 @@ impl Profile {
             crossed_syn_repeats_offer: false,
             accept_from_last_offer: false,
             broken_in_close_wait: false,
+            challenge_impossible_ack: false,
+            hurry_syn: None,
             reset_before_next: false,
             reopen_isn_step: 1,
             isn_tick: Span::micros(4),
@@ -371,6 +383,8 @@ impl Profile {
             congestion_control: "reno",
             buffers_doubled: true,
             reset_data_after_close: true,
+            reset_text_after_fin: true,
+            drop_without_ack_first: true,
             reset_unread_data: true,
             take_syn_ack_text: false,
             accept_missing_timestamps: true,
@@ -378,6 +392,8 @@ impl Profile {
             crossed_syn_repeats_offer: true,
             accept_from_last_offer: true,
             broken_in_close_wait: true,
+            challenge_impossible_ack: true,
+            hurry_syn: Some(Span::millis(8)),
             reset_before_next: true,
             reopen_isn_step: 65_537,
             isn_tick: Span::nanos(64),

@@ -171,13 +171,17 @@ impl Stack {
             }
             slot.armed = next;
         }
-        let ended = matches!(tcb.state(), State::Closed | State::TimeWait);
-        if !ended {
+        // An orphan in FIN-WAIT-2 lives on as a small entry, as TIME-WAIT does.
+        let orphaned = tcb.state() == State::FinWait2 && tcb.waits;
+        if !orphaned && !matches!(tcb.state(), State::Closed | State::TimeWait) {
             return;
         }
         let (orphan, counted) = (tcb.orphan, tcb.waits);
-        let waits =
-            (slot.live && tcb.state() == State::TimeWait).then(|| TimeWait::of(tcb, now, &self.profile));
+        let small = slot.live && tcb.state() != State::Closed;
+        let waits = small.then(|| TimeWait::of(tcb, now, &self.profile));
+        if let Some(at) = slot.armed.take() {
+            self.timers.remove(&(at, Entry::Conn(c)));
+        }
         if slot.live {
             slot.live = false;
             let (local, remote) = (slot.local, slot.remote);

@@ -128,7 +128,7 @@ impl Stack {
             owner: entry.owner(),
             local: entry.local,
             remote: Some(entry.remote),
-            state: State::TimeWait,
+            state: entry.state(),
         });
         listeners.chain(half_opens).chain(conns).chain(time_waits)
     }
@@ -178,7 +178,7 @@ impl Stack {
         match entry {
             Entry::Conn(c) => self.block(c).map(|tcb| (tcb.local, tcb.state(), tcb.options.reuse_address)),
             Entry::TimeWait(key) => {
-                self.time_waits.get(&key).map(|entry| (entry.local, State::TimeWait, entry.reuse))
+                self.time_waits.get(&key).map(|entry| (entry.local, entry.state(), entry.reuse))
             }
             Entry::Listener(l) => self
                 .listeners
@@ -208,7 +208,8 @@ impl Stack {
         match self.pairs.get(&(local, remote)) {
             None => true,
             Some(Entry::TimeWait(key)) => self.time_waits.get(key).is_none_or(|entry| {
-                let stamps = entry.agreed.timestamps && self.profile.settings.tcp_timestamps != 0;
+                let stamps =
+                    !entry.fin_wait_2 && entry.agreed.timestamps && self.profile.settings.tcp_timestamps != 0;
                 let willing = match self.profile.settings.tcp_tw_reuse {
                     0 => false,
                     1 => true,

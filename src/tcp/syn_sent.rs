@@ -93,6 +93,9 @@ impl Tcb {
         let has_ack = segment.flags.has(Flags::ACK);
         let good_ack = has_ack && segment.ack.after(self.snd.iss) && segment.ack.at_or_before(self.snd.nxt);
         if has_ack && !good_ack {
+            if let Some(wait) = cx.profile.hurry_syn.filter(|_| self.recovery.timeouts == 0) {
+                self.timers.set(TimerKind::Retransmission, cx.now + wait);
+            }
             if !segment.flags.has(Flags::RST) {
                 let arrival = Arrival::of(segment, 0);
                 let owner = self.owner();
@@ -132,6 +135,7 @@ impl Tcb {
     fn syn_acknowledged(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
         self.take_syn(cx.profile, segment.seq, peer, u32::from(segment.window));
         self.snd.una = segment.ack;
+        self.acknowledged = 1;
         self.snd.wl2 = segment.ack;
         let measured = match (self.flight.front(), peer.timestamps) {
             (Some(sent), _) if !sent.again => Some(cx.now - sent.at),

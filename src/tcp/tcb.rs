@@ -145,6 +145,8 @@ pub(super) struct Tcb {
     pub error: Option<StreamError>,
     /// A trouble that may pass, told if the connection fails.
     pub soft_error: Option<StreamError>,
+    /// Octets and FIN acknowledged so far; in an active open the SYN too.
+    pub acknowledged: u64,
     /// When the peer last acknowledged anything.
     pub heard: Instant,
     /// Unanswered keepalive or window probes.
@@ -233,6 +235,7 @@ impl Tcb {
             read_shut: false,
             error: None,
             soft_error: None,
+            acknowledged: 0,
             heard: cx.now,
             probes: 0,
             persist_doublings: 0,

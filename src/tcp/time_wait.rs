@@ -1,7 +1,9 @@
-//! TIME-WAIT entries: small, and all that is left of a connection that closed first.
+//! TIME-WAIT entries: small, and all that is left of a connection that closed first. An orphan in FIN-WAIT-2 becomes one
+//! too, where the profile gives it no more time than a TIME-WAIT.
 
+use super::input::Arrival;
 use super::options::Agreed;
-use super::stack::{Entry, Stack};
+use super::stack::{Entry, Stack, send_reset_plain};
 use super::tcb::Tcb;
 use super::{Edge, Effect, Effects, Event, Owner, Profile, Reason, State, TimerKind};
 use crate::clock::{Instant, Span};
@@ -9,13 +11,17 @@ use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use std::net::SocketAddr;
 
-/// A connection in TIME-WAIT.
+/// A connection in TIME-WAIT, or an orphan in FIN-WAIT-2.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TimeWait {
     pub local: SocketAddr,
     pub remote: SocketAddr,
     pub snd_nxt: Seq,
     pub rcv_nxt: Seq,
+    /// Whether the peer's FIN is still to come.
+    pub fin_wait_2: bool,
+    /// RCV.WND, octets.
+    pub space: u32,
     /// SEG.WND of its ACKs.
     pub window: u16,
     pub agreed: Agreed,
@@ -36,14 +42,25 @@ enum Verdict {
     Kill,
     /// An ACK answers; 2 MSL may begin again.
     Answer { restart: bool },
+    /// A RST answers and ends the entry.
+    Reset,
+    /// The peer's FIN: FIN-WAIT-2 becomes TIME-WAIT.
+    Fin,
     /// A newer SYN: the pair may be opened anew with this ISN.
     Reopen(Seq),
 }
 
 impl TimeWait {
-    /// What is left of a connection that just entered TIME-WAIT.
+    /// What is left of a connection that just entered TIME-WAIT, or whose user left it in FIN-WAIT-2.
     pub fn of(tcb: &Tcb, now: Instant, profile: &Profile) -> TimeWait {
+        let fin_wait_2 = tcb.state() == State::FinWait2;
+        let stay = match fin_wait_2 {
+            true => super::profile::seconds(profile.settings.tcp_fin_timeout),
+            false => profile.time_wait,
+        };
         TimeWait {
+            fin_wait_2,
+            space: tcb.rcv.window(),
             local: tcb.local,
             remote: tcb.remote,
             snd_nxt: tcb.snd.nxt,
@@ -52,7 +69,7 @@ impl TimeWait {
             agreed: tcb.agreed,
             reuse: tcb.options.reuse_address,
             since: now,
-            deadline: now + profile.time_wait,
+            deadline: now + stay,
             last_answer: None,
         }
     }
@@ -61,7 +78,37 @@ impl TimeWait {
         Owner::TimeWait { local: self.local, remote: self.remote }
     }
 
+    /// Its state.
+    pub fn state(&self) -> State {
+        if self.fin_wait_2 { State::FinWait2 } else { State::TimeWait }
+    }
+
+    /// An orphan in FIN-WAIT-2 has nobody to read: it waits for the FIN alone.
+    fn judge_fin_wait_2(&self, segment: &Segment) -> Verdict {
+        let flags = segment.flags;
+        let (seq, end, edge) = (segment.seq, segment.seq + segment.len(), self.rcv_nxt + self.space);
+        let inside = seq == self.rcv_nxt
+            || (end.after(self.rcv_nxt) && seq.before(edge))
+            || (segment.is_empty() && seq == edge);
+        if !inside {
+            return Verdict::Answer { restart: false };
+        }
+        if flags.has(Flags::RST) {
+            return Verdict::Kill;
+        }
+        if flags.has(Flags::SYN) && !seq.before(self.rcv_nxt) {
+            return Verdict::Reset;
+        }
+        if !flags.has(Flags::ACK) || segment.is_empty() || end.at_or_before(self.rcv_nxt) {
+            return Verdict::Ignore(Reason::DropOldAck);
+        }
+        if flags.has(Flags::FIN) && end == self.rcv_nxt + 1 { Verdict::Fin } else { Verdict::Reset }
+    }
+
     fn judge(&self, profile: &Profile, segment: &Segment) -> Verdict {
+        if self.fin_wait_2 {
+            return self.judge_fin_wait_2(segment);
+        }
         let flags = segment.flags;
         let timestamps = super::options::timestamps(segment).filter(|_| self.agreed.timestamps);
         let old = timestamps.is_some_and(|(value, _)| self.agreed.is_old(value)) && !flags.has(Flags::RST);
@@ -102,8 +149,8 @@ impl Stack {
             Verdict::Ignore(why) => fx.note(owner, why),
             Verdict::Restart => self.restart_time_wait(now, key, fx),
             Verdict::Kill => {
-                fx.note(owner, Reason::TimeWaitKilled);
-                fx.count(Counter::TWKilled);
+                let waits = entry.state() == State::TimeWait;
+                fx.note(owner, if waits { Reason::TimeWaitKilled } else { Reason::PeerReset });
                 self.end_time_wait(key, Event::ResetReceived, State::Closed, fx);
             }
             Verdict::Reopen(isn) => {
@@ -115,6 +162,12 @@ impl Stack {
                     self.answer_in_time_wait(now, key, fx);
                 }
             }
+            Verdict::Reset => {
+                let arrival = Arrival::of(segment, 0);
+                send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetDataAfterClose);
+                self.end_time_wait(key, Event::Abort, State::Closed, fx);
+            }
+            Verdict::Fin => self.fin_in_fin_wait_2(now, key, fx),
             Verdict::Answer { restart } => {
                 if restart {
                     self.restart_time_wait(now, key, fx);
@@ -124,14 +177,31 @@ impl Stack {
         }
     }
 
-    fn restart_time_wait(&mut self, now: Instant, key: u64, fx: &mut Effects) {
+    /// FIN-WAIT-2 to TIME-WAIT.
+    fn fin_in_fin_wait_2(&mut self, now: Instant, key: u64, fx: &mut Effects) {
         let Some(entry) = self.time_waits.get_mut(&key) else { return };
-        let before = entry.deadline;
+        entry.fin_wait_2 = false;
+        entry.rcv_nxt += 1;
+        entry.since = now;
+        fx.note(entry.owner(), Reason::PeerFin);
+        if let Some(edge) = Edge::find(State::FinWait2, Event::FinReceived, State::TimeWait) {
+            fx.entered(entry.owner(), edge);
+        }
+        self.move_deadline(now, key);
+        self.answer_time_wait(now, key, Reason::AckFin, fx);
+    }
+
+    fn move_deadline(&mut self, now: Instant, key: u64) {
+        let Some(entry) = self.time_waits.get_mut(&key) else { return };
+        self.timers.remove(&(entry.deadline, Entry::TimeWait(key)));
         entry.deadline = now + self.profile.time_wait;
-        let after = entry.deadline;
+        self.timers.insert((entry.deadline, Entry::TimeWait(key)));
+    }
+
+    fn restart_time_wait(&mut self, now: Instant, key: u64, fx: &mut Effects) {
+        let Some(entry) = self.time_waits.get(&key) else { return };
         fx.note(entry.owner(), Reason::TimeWaitRestarted);
-        self.timers.remove(&(before, Entry::TimeWait(key)));
-        self.timers.insert((after, Entry::TimeWait(key)));
+        self.move_deadline(now, key);
     }
 
     fn answer_in_time_wait(&mut self, now: Instant, key: u64, fx: &mut Effects) {
@@ -142,7 +212,11 @@ impl Stack {
             return;
         }
         entry.last_answer = Some(now);
-        let entry = &*entry;
+        self.answer_time_wait(now, key, Reason::AckInTimeWait, fx);
+    }
+
+    fn answer_time_wait(&mut self, now: Instant, key: u64, why: Reason, fx: &mut Effects) {
+        let Some(entry) = self.time_waits.get(&key) else { return };
         fx.count(Counter::OutSegs);
         fx.push(Effect::Send {
             from: entry.local,
@@ -159,7 +233,7 @@ impl Stack {
                 payload: bytes::Bytes::new(),
             },
             owner: entry.owner(),
-            why: Reason::AckInTimeWait,
+            why,
             retransmission: false,
         });
     }
@@ -167,9 +241,13 @@ impl Stack {
     /// 2 MSL are over.
     pub(super) fn time_wait_over(&mut self, key: u64, fx: &mut Effects) {
         let Some(entry) = self.time_waits.get(&key) else { return };
-        fx.push(Effect::TimerFired { owner: entry.owner(), kind: TimerKind::TimeWait });
-        fx.note(entry.owner(), Reason::TimeWaitOver);
-        self.end_time_wait(key, Event::TimeWaitOver, State::Closed, fx);
+        let (kind, why, event) = match entry.fin_wait_2 {
+            true => (TimerKind::FinWait2, Reason::FinWait2Over, Event::TimedOut),
+            false => (TimerKind::TimeWait, Reason::TimeWaitOver, Event::TimeWaitOver),
+        };
+        fx.push(Effect::TimerFired { owner: entry.owner(), kind });
+        fx.note(entry.owner(), why);
+        self.end_time_wait(key, event, State::Closed, fx);
     }
 
     /// Removes an entry across that edge.
@@ -184,7 +262,7 @@ impl Stack {
         self.timers.remove(&(entry.deadline, Entry::TimeWait(key)));
         self.ports.remove(&(entry.local.port(), Entry::TimeWait(key)));
         self.pairs.remove(&(entry.local, entry.remote));
-        let edge = Edge::find(State::TimeWait, event, to)?;
+        let edge = Edge::find(entry.state(), event, to)?;
         fx.entered(entry.owner(), edge);
         if to == State::Closed {
             fx.push(Effect::Closed(entry.owner()));

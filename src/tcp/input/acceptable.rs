@@ -7,6 +7,11 @@ use crate::mib::Counter;
 use crate::wire::Flags;
 
 pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    let telling = Flags(Flags::ACK.0 | Flags::RST.0 | Flags::SYN.0);
+    if cx.profile.drop_without_ack_first && arrival.flags.without(telling) == arrival.flags {
+        cx.fx.note(tcb.owner(), Reason::DropNoAck);
+        return Flow::Done;
+    }
     if tcb.agreed.timestamps && !arrival.flags.has(Flags::RST) {
         match arrival.timestamps {
             Some((value, _)) if tcb.agreed.is_old(value) && !arrival.flags.has(Flags::SYN) => {
@@ -62,7 +67,7 @@ fn refuse(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
             return Flow::Next;
         }
         cx.fx.note(tcb.owner(), Reason::DropUnacceptableReset);
-    } else if arrival.flags.has(Flags::SYN) && tcb.is_synchronized() {
+    } else if arrival.flags.has(Flags::SYN) {
         super::syn::challenge(tcb, cx);
     } else {
         if arrival.seq.after(tcb.rcv.nxt) {

@@ -20,7 +20,11 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         return Flow::Done;
     }
     if ack.before(tcb.snd.una) {
-        if ack.before(tcb.snd.una - tcb.snd.max_wnd) {
+        let mut floor = tcb.snd.max_wnd;
+        if cx.profile.challenge_impossible_ack {
+            floor = floor.min(u32::try_from(tcb.acknowledged).unwrap_or(u32::MAX));
+        }
+        if ack.before(tcb.snd.una - floor) {
             tcb.challenge(cx, Reason::ChallengeAck);
             return Flow::Done;
         }
@@ -39,7 +43,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     } else {
         stand(tcb, cx, arrival, window_before);
     }
-    close_states(tcb, cx)
+    close_states(tcb, cx, arrival)
 }
 
 /// SYN-RECEIVED: an acceptable acknowledgment opens the connection.
@@ -83,6 +87,7 @@ fn update_window(tcb: &mut Tcb, arrival: &Arrival) {
 fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, limited: bool) {
     let ack = arrival.ack;
     let (count, measured) = take_acknowledged(tcb, cx, ack, arrival.timestamps);
+    tcb.acknowledged += u64::from(ack - tcb.snd.una.max(tcb.snd.iss + 1).min(ack));
     tcb.snd.una = ack;
     let buffered = tcb.send.len();
     tcb.send.acknowledge(ack);
@@ -160,13 +165,17 @@ fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: 
 }
 
 /// What an acknowledgment of our FIN does.
-fn close_states(tcb: &mut Tcb, cx: &mut Context<'_>) -> Flow {
+fn close_states(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
     if !tcb.fin_acknowledged() {
         return Flow::Next;
     }
     match tcb.state() {
         State::FinWait1 => {
             tcb.enter(cx, Event::FinAcknowledged, State::FinWait2);
+            if tcb.orphan && cx.profile.reset_data_after_close && super::text::is_new_text(tcb, arrival) {
+                tcb.reset_by_text(cx, arrival);
+                return Flow::Done;
+            }
             if tcb.orphan {
                 tcb.start_fin_wait_2(cx);
             } else {
@@ -221,9 +230,8 @@ impl Tcb {
 
     /// Text came although nobody will ever read it: RST (RFC 9293 section 3.6.1).
     pub fn reset_by_text(&mut self, cx: &mut Context<'_>, arrival: &Arrival) {
-        if self.state() == State::FinWait1 {
-            cx.fx.count(Counter::TCPAbortOnData);
-        }
+        cx.fx.count(Counter::TCPAbortOnData);
+        let broken = self.state() == State::CloseWait && cx.profile.broken_in_close_wait;
         super::super::stack::send_reset(
             cx,
             self.local,
@@ -232,6 +240,7 @@ impl Tcb {
             arrival,
             Reason::ResetDataAfterClose,
         );
-        self.die(cx, Event::Abort, Some(StreamError::Reset));
+        let error = if broken { StreamError::Broken } else { StreamError::Reset };
+        self.die(cx, Event::Abort, Some(error));
     }
 }

@@ -11,12 +11,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     match tcb.state() {
         State::Established | State::FinWait1 | State::FinWait2 => {}
         State::CloseWait | State::Closing | State::LastAck | State::TimeWait => {
-            if arrival.len() > 0 && !arrival.flags.has(Flags::SYN) {
-                if !arrival.text.is_empty() {
-                    cx.fx.note(tcb.owner(), Reason::DropTextAfterFin);
-                }
-                tcb.ack.owed = Some(Reason::AckDuplicate);
-            }
+            after_fin(tcb, cx, arrival);
             return Flow::Done;
         }
         State::Closed | State::Listen | State::SynSent | State::SynReceived => return Flow::Done,
@@ -49,10 +44,29 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     Flow::Next
 }
 
-/// Whether the segment holds text that was not taken in before.
-fn is_new_text(tcb: &Tcb, arrival: &Arrival) -> bool {
+/// The peer has sent its FIN: text beyond it cannot be, and what came before is only acknowledged again.
+fn after_fin(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) {
+    let (seq, len) = arrival.whole;
+    if len == 0 || arrival.flags.has(Flags::SYN) {
+        return;
+    }
+    if !seq.before(tcb.rcv.nxt) {
+        cx.fx.note(tcb.owner(), Reason::DropTextAfterFin);
+    } else if is_new_text(tcb, arrival) {
+        cx.fx.note(tcb.owner(), Reason::DropTextAfterFin);
+        if cx.profile.reset_text_after_fin {
+            tcb.reset_by_text(cx, arrival);
+        }
+    } else {
+        tcb.report_duplicate(cx, seq, len);
+        tcb.ack.owed = Some(Reason::AckDuplicate);
+    }
+}
+
+/// Whether the segment speaks of text that was not taken in before: a FIN too early does as well.
+pub(super) fn is_new_text(tcb: &Tcb, arrival: &Arrival) -> bool {
     let fin = u32::from(arrival.flags.has(Flags::FIN));
-    arrival.len() > fin && (arrival.end() - fin).after(tcb.rcv.nxt)
+    arrival.len() > 0 && (arrival.end() - fin).after(tcb.rcv.nxt)
 }
 
 /// Keeps the text until the gap before it is filled, and says at once what is missing.

@@ -3,7 +3,7 @@
 use super::duo::{CLIENT, Duo, SERVER, address};
 use crate::clock::Span;
 use crate::mib::Counter;
-use crate::tcp::{ConnOptions, Profile, State, StreamError};
+use crate::tcp::{ConnOptions, Profile, Reason, State, StreamError};
 use crate::wire::{Flags, TcpOption};
 
 #[test]
@@ -11,6 +11,8 @@ fn three_segments_open_a_connection() {
     let mut duo = Duo::linux();
     let (client, server) = duo.open();
     assert_eq!(duo.shown(0), ["C S 0 +0", "S SA 0 1 +0", "C A 1 1 +0"]);
+    let why: Vec<Reason> = duo.crossed.iter().map(|crossing| crossing.why).collect();
+    assert_eq!(why, [Reason::OpenActively, Reason::AnswerSyn, Reason::CompleteHandshake]);
     assert_eq!(duo.crossed[1].segment.seq.0, 7_654_321);
     assert_eq!(duo.crossed[1].segment.ack.0, 1_234_568);
     assert_eq!(duo.crossed[2].segment.ack.0, 7_654_322);

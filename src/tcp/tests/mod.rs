@@ -6,6 +6,7 @@ mod closing;
 mod duo;
 mod flow;
 mod handshake;
+mod kernel;
 mod queues;
 mod random;
 mod segments;

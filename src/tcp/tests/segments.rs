@@ -377,7 +377,12 @@ fn text_for_a_closed_socket_is_reset() {
         assert_eq!(bench.state(), State::FinWait2);
         assert_eq!(bench.hand(&seg("PA", 1, 2, "data")), ["R 2 +0"]);
         assert_eq!(bench.edges.last(), Some(&(State::FinWait2, State::Closed)));
-        assert_eq!(bench.count(Counter::TCPAbortOnData), 0);
+        let small = bench.stack.profile().name == "linux";
+        assert_eq!(
+            bench.count(Counter::TCPAbortOnData),
+            u64::from(!small),
+            "the kernel's small entries do not count it"
+        );
     }
 }
 
