@@ -406,12 +406,12 @@ impl Sockets {
         }
     }
 
-    fn own_name(&self, id: SocketId, below: &Below<'_>) -> SocketAddr {
+    pub(super) fn own_name(&self, id: SocketId, below: &Below<'_>) -> SocketAddr {
         match self.sockets.get(&id).map(|socket| &socket.flow) {
             Some(Flow::Stream(stream)) => {
                 let conn = stream.conn().filter(|_| !stream.rebound);
                 let ends = conn.and_then(|conn| below.tcp.addresses(conn));
-                ends.map(|(local, _)| local).or(stream.bound).or(stream.remains).unwrap_or(NOWHERE)
+                stream.remains.or(ends.map(|(local, _)| local)).or(stream.bound).unwrap_or(NOWHERE)
             }
             Some(Flow::Datagram(datagram)) => {
                 below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(NOWHERE)

@@ -58,7 +58,7 @@ pub(super) struct Stream {
     pub ip_named: Option<IpAddr>,
     /// It was bound again after its connection was over.
     pub rebound: bool,
-    /// What `getsockname` still shows of a connection that failed.
+    /// What `getsockname` shows instead of an address: what is left of one that is gone.
     pub remains: Option<SocketAddr>,
     /// `shutdown` was called on it before it had a connection: it holds for the one that comes.
     pub shut_read: bool,
@@ -122,6 +122,13 @@ impl Stream {
         self.port_named = wanted.port() != 0;
         self.ip_named = Some(local.ip()).filter(|ip| !ip.is_unspecified());
         self.rebound = self.conn().is_some();
+        self.remains = None;
+    }
+
+    /// Binding it failed because others have the address; of the old one, `local`, only the port still shows.
+    pub fn bind_failed(&mut self, local: SocketAddr) {
+        self.ip_named = None;
+        self.remains = Some(SocketAddr::new(NOWHERE.ip(), local.port()));
     }
 
     /// Its listener or connection is no more: a port that nobody named goes too.

@@ -21,14 +21,18 @@ impl Sockets {
                     return Return::Failed(Errno::EINVAL);
                 }
                 let reuse = stream.options.reuse_address;
-                match self.stream_address(id, address, reuse, below) {
+                let before = self.own_name(id, below);
+                let found = self.stream_address(id, address, reuse, below);
+                let Some(stream) = self.stream_mut(id) else { return Return::Failed(Errno::EBADF) };
+                match found {
                     Ok(local) => {
-                        if let Some(stream) = self.stream_mut(id) {
-                            stream.bind(address, local);
-                        }
+                        stream.bind(address, local);
                         Return::Done
                     }
-                    Err(errno) => Return::Failed(errno),
+                    Err(errno) => {
+                        stream.bind_failed(before);
+                        Return::Failed(errno)
+                    }
                 }
             }
             Some(Flow::Datagram(datagram)) => {
@@ -63,6 +67,7 @@ impl Sockets {
         self.listeners.insert(listener, id);
         if let Some(stream) = self.stream_mut(id) {
             stream.bound = Some(local);
+            stream.remains = None;
             stream.end = End::Listener(listener);
         }
         Return::Done
@@ -171,6 +176,7 @@ impl Sockets {
             stream.end = End::Conn(conn);
             stream.phase = Phase::Connecting;
             stream.rebound = false;
+            stream.remains = None;
         }
         Ok(())
     }
@@ -187,7 +193,7 @@ impl Sockets {
 
     /// The socket is as before `connect`; only its port still shows.
     fn disconnect(&mut self, id: SocketId, conn: ConnId, below: &mut Below<'_>) {
-        let local = below.tcp.addresses(conn).map_or(NOWHERE, |(local, _)| local);
+        let local = self.own_name(id, below);
         self.conns.remove(&conn);
         below.tcp.close(below.now, conn, None, below.tcp_effects);
         if let Some(stream) = self.stream_mut(id) {
