@@ -76,8 +76,13 @@ pub(super) fn report(error: &toml::de::Error, mistakes: &mut Mistakes) {
         Some((_, en, zh)) => Text::new(*en, *zh),
         None => Text::new(format!("not TOML: {description}"), format!("不合 TOML 语法：{description}")),
     };
-    let help = (!expected.is_empty())
-        .then(|| Text::new(format!("expected here: {expected}"), format!("这里可以是：{expected}")));
+    let written = mistakes.source.get(span.clone()).unwrap_or_default();
+    let help = if description == "string values must be quoted" && !written.is_empty() {
+        Some(Text::new(format!("write \"{written}\""), format!("写作 \"{written}\"")))
+    } else {
+        (!expected.is_empty())
+            .then(|| Text::new(format!("expected here: {expected}"), format!("这里可以是：{expected}")))
+    };
     mistakes.report(span, text, help);
 }
 
