@@ -60,20 +60,20 @@ const PICTURE: &str = "
            ╭────────────────╮                     ╭────────────────╮
      ╭─────│   FIN-WAIT-1   │─────╮               │   CLOSE-WAIT   │
      │     ╰────────────────╯     │               ╰────────────────╯
-   9 │          11 │           10 │                    12 │
-     ▼             │              ▼                       ▼
-  ╭────────────╮   │      ╭────────────────╮      ╭────────────────╮
-  │ FIN-WAIT-2 │   │      │    CLOSING     │      │    LAST-ACK    │
-  ╰────────────╯   │      ╰────────────────╯      ╰────────────────╯
-    13 │           ▼           14 │                    15 │
+   9 │                         10 │                    11 │
+     ▼                            ▼                       ▼
+  ╭────────────────╮      ╭────────────────╮      ╭────────────────╮
+  │   FIN-WAIT-2   │      │    CLOSING     │      │    LAST-ACK    │
+  ╰────────────────╯      ╰────────────────╯      ╰────────────────╯
+    12 │                       13 │                    14 │
        │   ╭────────────────╮     │                       ▼
        ╰──▶│   TIME-WAIT    │◀────╯               ╭────────────────╮
            ╰────────────────╯────────────────────▶│     CLOSED     │
-                              16                  ╰────────────────╯
+                              15                  ╰────────────────╯
 ";
 
 /// The numbered ways of the picture.
-const PICTURED: [(State, State); 16] = {
+const PICTURED: [(State, State); 15] = {
     use State::*;
     [
         (Closed, Listen),
@@ -86,7 +86,6 @@ const PICTURED: [(State, State); 16] = {
         (Established, CloseWait),
         (FinWait1, FinWait2),
         (FinWait1, Closing),
-        (FinWait1, TimeWait),
         (CloseWait, LastAck),
         (FinWait2, TimeWait),
         (Closing, TimeWait),

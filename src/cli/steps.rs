@@ -85,3 +85,42 @@ pub fn questions<'a>(plan: &'a Plan, trace: &Trace, steps: &[Step]) -> Vec<(usiz
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{scenario, sim};
+
+    fn walk(name: &str) -> (Plan, Trace) {
+        let scenario = scenario::find(name).expect("built in").scenario().expect("without mistakes");
+        let plan = scenario.default_plan().clone();
+        let trace = sim::run(&plan, &sim::Options::default());
+        (plan, trace)
+    }
+
+    #[test]
+    fn every_record_is_in_exactly_one_step() {
+        for builtin in scenario::builtins() {
+            let (_, trace) = walk(builtin.name);
+            let mut next = 0;
+            for step in steps(&trace) {
+                assert_eq!(step.first.0, next, "{}", builtin.name);
+                assert!(step.last >= step.first);
+                next = step.last.0 + 1;
+            }
+            assert_eq!(next as usize, trace.records.len(), "{}", builtin.name);
+        }
+    }
+
+    #[test]
+    fn every_question_of_every_scenario_is_asked_and_has_an_answer() {
+        for builtin in scenario::builtins() {
+            let (plan, trace) = walk(builtin.name);
+            let steps = steps(&trace);
+            assert_eq!(questions(&plan, &trace, &steps).len(), plan.questions.len(), "{}", builtin.name);
+            for question in &plan.questions {
+                assert!(crate::report::answer(&plan, &trace, question).is_some(), "{}", question.ask.en);
+            }
+        }
+    }
+}

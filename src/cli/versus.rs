@@ -5,8 +5,12 @@ use crate::report::{Comparison, Mark, PacketLine, Verdict};
 use crate::trace::{Source, Trace};
 use crate::view::{Ink, Line, Look};
 
-/// Rows drawn at most; in a long transfer the middle is left out where nothing differs.
-const MOST_ROWS: usize = 60;
+/// A comparison up to this long is drawn whole.
+const MOST_ROWS: usize = 36;
+/// Of a longer one, so many rows from its beginning.
+const FIRST_ROWS: usize = 18;
+/// And so many from its end.
+const LAST_ROWS: usize = 6;
 
 /// One scenario's comparison as lines.
 pub fn draw(comparison: &Comparison, simulated: &Trace, live: Option<&Trace>, look: &Look) -> Vec<Line> {
@@ -15,22 +19,17 @@ pub fn draw(comparison: &Comparison, simulated: &Trace, live: Option<&Trace>, lo
     if !comparison.rows.is_empty() {
         let columns = Columns::new(comparison, look);
         lines.push(columns.heading(live, look));
-        let numbers: Vec<usize> = (0..comparison.rows.len()).collect();
-        let skipped = skipped(comparison);
-        for at in numbers {
-            if skipped.contains(&at) {
-                if at == skipped.start {
-                    let n = skipped.len();
-                    let text = lang
-                        .pick(format!("⋮  {n} more rows, all the same"), format!("⋮  另有 {n} 行，全部相同"));
-                    let mut line = Line::new();
-                    line.to(2).push(look, Ink::Dim, &text);
-                    lines.push(line);
-                }
+        let shown = shown(comparison);
+        let mut left_out = 0;
+        for (at, shown) in shown.iter().enumerate() {
+            if !shown {
+                left_out += 1;
                 continue;
             }
+            leave_out(&mut left_out, look, &mut lines);
             columns.row(comparison, at, simulated, look, &mut lines);
         }
+        leave_out(&mut left_out, look, &mut lines);
     }
     for state in &comparison.lines {
         mark_line(state.text.get(lang), state.mark, look, &mut lines);
@@ -44,18 +43,29 @@ pub fn draw(comparison: &Comparison, simulated: &Trace, live: Option<&Trace>, lo
     lines
 }
 
-/// The rows in the middle that say nothing new.
-fn skipped(comparison: &Comparison) -> std::ops::Range<usize> {
+/// Which rows are drawn: all of a short comparison; of a long one its beginning, its end, and what differs with its neighbours.
+fn shown(comparison: &Comparison) -> Vec<bool> {
     let rows = &comparison.rows;
-    if rows.len() <= MOST_ROWS {
-        return 0..0;
+    let differs = |at: usize| rows.get(at).is_some_and(|row| row.mark == Mark::Different);
+    (0..rows.len())
+        .map(|at| {
+            let near = (at.saturating_sub(2)..=at + 2).any(differs);
+            rows.len() <= MOST_ROWS || at < FIRST_ROWS || at + LAST_ROWS >= rows.len() || near
+        })
+        .collect()
+}
+
+fn leave_out(left_out: &mut usize, look: &Look, lines: &mut Vec<Line>) {
+    let n = std::mem::take(left_out);
+    if n == 0 {
+        return;
     }
-    let interesting = |at: &usize| rows[*at].mark != Mark::Same;
-    let (head, tail) = (MOST_ROWS / 2, rows.len() - MOST_ROWS / 4);
-    match (head..tail).find(interesting) {
-        None => head..tail,
-        Some(odd) => head..odd.saturating_sub(2).max(head),
-    }
+    let text = look
+        .lang
+        .pick(format!("⋮  {n} more rows, nothing unexplained"), format!("⋮  另有 {n} 行，没有未解释的不同"));
+    let mut line = Line::new();
+    line.to(2).push(look, Ink::Dim, &text);
+    lines.push(line);
 }
 
 struct Columns {

@@ -19,6 +19,10 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let lang = look.lang;
     let mut lines = heading::heading(trace, look);
     let mut series: Vec<QueueSeries> = trace.queues().into_iter().filter(|series| series.max() > 0).collect();
+    // What comes and goes within one moment never waited; it is shown only where nothing else is.
+    if series.iter().any(waits) {
+        series.retain(waits);
+    }
     series.sort_by_key(|series| match series.queue {
         "half-open" => 0,
         "accept" => 1,
@@ -46,6 +50,14 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
         lines.pop();
     }
     lines
+}
+
+/// Whether anything stayed in the queue for any time.
+fn waits(series: &QueueSeries) -> bool {
+    series.points.iter().enumerate().any(|(at, (since, length, _))| {
+        let until = series.points.get(at + 1).map(|(next, ..)| *next);
+        *length > 0 && until.is_none_or(|until| until > *since)
+    })
 }
 
 fn name(queue: &str, look: &Look) -> &'static str {
@@ -199,13 +211,18 @@ fn visitors(trace: &Trace, look: &Look) -> Vec<Line> {
             _ => {}
         }
     }
-    let mut groups: BTreeMap<(HostId, String), Vec<bool>> = BTreeMap::new();
+    // In the order in which the first of each group came.
+    let mut groups: Vec<((HostId, String), Vec<bool>)> = Vec::new();
     for (at, process) in trace.meta.processes.iter().enumerate() {
         let id = ProcessId(at as u32);
         let name =
             process.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches([' ', '-', '#']);
         let fine = !failed.contains_key(&id) && ended.contains_key(&id);
-        groups.entry((process.host, name.to_owned())).or_default().push(fine);
+        let key = (process.host, name.to_owned());
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, marks)) => marks.push(fine),
+            None => groups.push((key, vec![fine])),
+        }
     }
     let mut lines = Vec::new();
     for ((host, name), marks) in groups.iter().filter(|(_, marks)| marks.len() > 2) {
