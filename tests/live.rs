@@ -198,7 +198,7 @@ mod linux {
 
     fn busy_loops() -> Result {
         static STOP: AtomicBool = AtomicBool::new(false);
-        let result = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     while !STOP.load(Ordering::Relaxed) {
@@ -209,8 +209,7 @@ mod linux {
             let result = under_load();
             STOP.store(true, Ordering::Relaxed);
             result
-        });
-        result
+        })
     }
 
     fn under_load() -> Result {
