@@ -20,7 +20,10 @@ use std::time::Duration;
 const LONGEST: Span = Span::secs(120);
 
 /// How long nothing must have happened before a run counts as over: longer than an acknowledgment is delayed.
-const QUIET: Duration = Duration::from_millis(80);
+const QUIET: Duration = Duration::from_millis(60);
+
+/// For how long everything must then be found to stand still: a timer that is just firing shows for a moment as none.
+const STILL: Duration = Duration::from_millis(40);
 
 /// How much later than it should a process may act. The shortest window of any lesson is the 36 ms in which a close merges
 /// its FIN with the acknowledgment of the other's.
@@ -164,6 +167,7 @@ fn watch(shared: &Shared) -> io::Result<Stop> {
     let end = end_of(shared);
     let bound = shared.options.bound.unwrap_or(LONGEST);
     let mut queues = Queues::default();
+    let mut still_since = None;
     loop {
         for host in 0..shared.plan.hosts.len() {
             queues.look(shared, HostId(host as u16))?;
@@ -180,7 +184,11 @@ fn watch(shared: &Shared) -> io::Result<Stop> {
             ));
             return Ok(Stop::Limit(format!("{bound} of real time")));
         }
-        if over(shared)? {
+        let still = over(shared)?;
+        let since = *still_since.get_or_insert_with(std::time::Instant::now);
+        if !still {
+            still_since = None;
+        } else if since.elapsed() >= STILL {
             return Ok(match (minute_left(shared)?, shared.statuses.all_ended()) {
                 (true, _) => Stop::Until,
                 (false, true) => Stop::Finished,
