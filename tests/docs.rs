@@ -50,5 +50,5 @@ fn the_list_of_lessons_is_generated_from_the_scenarios() {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    trycmd::TestCases::new().case("README.md").case("README.zh.md");
+    trycmd::TestCases::new().env("LC_ALL", "en_US.UTF-8").case("README.md").case("README.zh.md");
 }
