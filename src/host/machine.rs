@@ -153,18 +153,27 @@ impl Host {
 
     /// The variables of every endpoint, ordered by endpoint, in a fixed order of variables.
     pub fn variables(&self) -> Vec<(EndpointKey, Vec<(&'static str, u64)>)> {
-        let tcp = self
-            .tcp
-            .endpoints()
-            .map(|view| (tcp_key(view.local, view.remote), self.tcp.variables(view.owner)));
+        self.variables_of(|_| true)
+    }
+
+    /// The same of the endpoints that `wanted` accepts: thousands of half-open entries need not be gathered.
+    pub fn variables_of(
+        &self,
+        wanted: impl Fn(&EndpointKey) -> bool,
+    ) -> Vec<(EndpointKey, Vec<(&'static str, u64)>)> {
+        let tcp = self.tcp.endpoints().filter_map(|view| {
+            let key = tcp_key(view.local, view.remote);
+            wanted(&key).then(|| (key, self.tcp.variables(view.owner)))
+        });
         let udp = self.udp.iter().filter_map(|(_, endpoint)| {
+            let key = udp_key(endpoint).filter(|key| wanted(key))?;
             let variables = vec![
                 ("receive-queue", u64::from(endpoint.used())),
                 ("receive-buffer", u64::from(endpoint.receive_buffer)),
                 ("datagrams", endpoint.waiting() as u64),
                 ("lost", endpoint.lost()),
             ];
-            Some((udp_key(endpoint)?, variables))
+            Some((key, variables))
         });
         let mut all: Vec<_> = tcp.chain(udp).collect();
         all.sort_by_key(|(key, _)| *key);

@@ -11,54 +11,71 @@ use crate::socket::{ProcessId, Return};
 use crate::trace::{Event, RecordId};
 use bytes::Bytes;
 
+/// Whether what a step brings about is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loudness {
+    /// All of it.
+    Loud,
+    /// Timers ran out while there is load: what concerns forged addresses alone is not.
+    Mixed,
+    /// Load brought the step about: only what it does to honest endpoints is.
+    Quiet,
+}
+
 impl World {
-    /// Does what the host wants done, in order, and records what it reports. `quiet`: the step was brought
-    /// about by generated load.
+    /// Does what the host wants done, in order, and records what it reports.
     pub(super) fn apply(
         &mut self,
         host: HostId,
         cause: Option<RecordId>,
         effects: &mut Vec<HostEffect>,
-        quiet: bool,
+        loudness: Loudness,
     ) {
         let arrived = cause;
         let mut cause = cause;
         // Load can do something to an honest endpoint, throw its entry out for instance: that is told.
-        let mut loud = !quiet;
+        let mut loud = loudness == Loudness::Loud;
         for effect in effects.drain(..) {
             match effect {
                 HostEffect::Transmit { frame, why, endpoint } => {
                     let quiet = self.to_load(&frame);
+                    loud |= !quiet;
                     self.transmit(host, cause, frame, endpoint, why, quiet);
                 }
                 HostEffect::Looped { frame, why, endpoint } => {
+                    loud = true;
                     self.looped(host, cause, &frame, why, endpoint);
                 }
-                HostEffect::Returned { pid, result } => self.returned(host, pid, cause, result),
+                HostEffect::Returned { pid, result } => {
+                    loud = true;
+                    self.returned(host, pid, cause, result);
+                }
                 HostEffect::StateChanged { endpoint, from, to, section } => {
-                    let quiet = self.is_quiet(quiet, Some(endpoint));
+                    let quiet = self.is_quiet(loudness, Some(endpoint));
                     loud |= !quiet;
                     let now = self.now;
                     self.journal.state_changed(now, host, cause, endpoint, (from, to), section, quiet);
                 }
                 HostEffect::Noted { endpoint, why } => {
-                    if self.journal.full() && !self.is_quiet(quiet, endpoint) {
+                    if self.journal.full() && !self.is_quiet(loudness, endpoint) {
                         let endpoint = endpoint.map(|key| self.journal.endpoint(host, key));
                         self.journal.detail(self.now, Some(host), cause, Event::Noted { endpoint, why });
                     }
                 }
                 HostEffect::Dropped { endpoint, why } => {
-                    if self.journal.full() && !self.is_quiet(quiet, endpoint) {
+                    if self.journal.full() && !self.is_quiet(loudness, endpoint) {
                         self.dropped(host, arrived, cause, endpoint, why);
                     }
                 }
                 HostEffect::Counted(counter) => self.journal.counted(host, counter),
                 HostEffect::TimerFired { endpoint, timer } => {
-                    if !self.is_quiet(quiet, endpoint) {
+                    if !self.is_quiet(loudness, endpoint) {
+                        loud = true;
                         cause = self.journal.timer_fired(self.now, host, endpoint, timer);
                     }
                 }
                 HostEffect::Queue { endpoint, queue, length, limit } => {
+                    let quiet = loudness == Loudness::Quiet;
                     let change = (queue, length, limit);
                     self.journal.queue(self.now, host, cause, endpoint, change, quiet);
                 }
@@ -71,10 +88,11 @@ impl World {
     }
 
     /// Whether what concerns this endpoint is load's doing and load's alone.
-    fn is_quiet(&self, quiet: bool, endpoint: Option<EndpointKey>) -> bool {
+    fn is_quiet(&self, loudness: Loudness, endpoint: Option<EndpointKey>) -> bool {
         match endpoint {
             Some(key) if key.remote.is_some() => self.journal.load.concerns(&key),
-            Some(_) | None => quiet,
+            Some(_) => loudness != Loudness::Loud,
+            None => loudness == Loudness::Quiet,
         }
     }
 
@@ -128,6 +146,8 @@ impl World {
             debug_assert!(false, "process {process:?} is in no call");
             return;
         };
+        // A call whose time is out returns because it was made.
+        let cause = cause.or(started);
         let record = started.and_then(|call| {
             let event = Event::CallReturned { process, call, result: result.clone() };
             self.note(host, cause, event)

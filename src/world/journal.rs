@@ -296,8 +296,7 @@ impl Journal {
     }
 
     fn compare_variables(&mut self, at: Instant, host: HostId, machine: &Host, cause: Option<RecordId>) {
-        let mut after = machine.variables();
-        after.retain(|(key, _)| !self.load.concerns(key));
+        let after = machine.variables_of(|key| !self.load.concerns(key));
         let before = std::mem::take(&mut self.pages[host.index()].variables);
         for (key, changes) in differences(&before, &after) {
             let endpoint = self.endpoint(host, key);

@@ -1,6 +1,7 @@
 //! What processes do.
 
 use super::agenda::Pending;
+use super::effects::Loudness;
 use super::flood::Flood;
 use super::hand;
 use super::script::{Doing, moment};
@@ -105,7 +106,7 @@ impl World {
                 let mut effects = std::mem::take(&mut self.effects);
                 let outcome = machine.call(self.now, process, call, &mut effects);
                 self.scripts.get_mut(process).doing = Doing::InCall(started);
-                self.apply(host, started, &mut effects, false);
+                self.apply(host, started, &mut effects, Loudness::Loud);
                 self.effects = effects;
                 outcome
             }
@@ -215,7 +216,7 @@ impl World {
             let states = machine.states();
             self.journal.recount(host, &states);
             let cause = self.scripts.get_mut(process).last;
-            self.apply(host, cause, &mut Vec::new(), false);
+            self.apply(host, cause, &mut Vec::new(), Loudness::Loud);
         }
     }
 
@@ -245,7 +246,7 @@ impl World {
         if let Some(machine) = &mut self.machines[host.index()] {
             let mut effects = std::mem::take(&mut self.effects);
             machine.process_ended(self.now, process, &mut effects);
-            self.apply(host, ended, &mut effects, false);
+            self.apply(host, ended, &mut effects, Loudness::Loud);
             self.effects = effects;
         }
     }

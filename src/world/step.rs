@@ -1,6 +1,7 @@
 //! The world and its steps.
 
 use super::agenda::{Agenda, Pending};
+use super::effects::Loudness;
 use super::flight::Flight;
 use super::flood::Flood;
 use super::journal::Journal;
@@ -14,7 +15,7 @@ use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
 
 /// Events and actions at one moment after which they are taken to go on for ever without time passing.
-pub(super) const EVENTS_AT_ONE_MOMENT: u64 = 5_000_000;
+pub(super) const EVENTS_AT_ONE_MOMENT: u64 = 1_000_000;
 
 /// Hosts, wire and processes of a run, at a moment of virtual time.
 #[derive(Clone, Debug)]
@@ -224,7 +225,8 @@ impl World {
         let Some(machine) = &mut self.machines[host.index()] else { return };
         let mut effects = std::mem::take(&mut self.effects);
         machine.on_timer(self.now, &mut effects);
-        self.apply(host, None, &mut effects, false);
+        let loudness = if self.journal.load.is_empty() { Loudness::Loud } else { Loudness::Mixed };
+        self.apply(host, None, &mut effects, loudness);
         self.effects = effects;
     }
 

@@ -1,6 +1,7 @@
 //! Frames on their way: sent, impaired, lost, arrived.
 
 use super::agenda::Pending;
+use super::effects::Loudness;
 use super::flight::Flight;
 use super::lan::Way;
 use super::peek;
@@ -117,7 +118,8 @@ impl World {
             Some(machine) => {
                 let mut effects = std::mem::take(&mut self.effects);
                 machine.receive(self.now, &flight.frame, &mut effects);
-                self.apply(host, arrived, &mut effects, flight.quiet);
+                let loudness = if flight.quiet { Loudness::Quiet } else { Loudness::Loud };
+                self.apply(host, arrived, &mut effects, loudness);
                 self.effects = effects;
             }
             None => self.actor_received(host, arrived, &flight.frame),

@@ -1,0 +1,116 @@
+//! What a frame carries, by layer.
+
+use super::object::Object;
+use crate::lang::Lang;
+use crate::trace::Frame;
+use crate::wire::{ArpMessage, Body, Ipv4Packet, TcpOption, Transport};
+
+/// What the frame carries, by layer.
+pub(super) fn write_content(object: &mut Object, frame: &Frame) {
+    let packet = match &frame.content.packet {
+        Ok(packet) => packet,
+        Err(error) => return object.text("unreadable", &error.sentence(Lang::En)),
+    };
+    match &packet.body {
+        Body::Arp(arp) => object.object("arp", |object| write_arp(object, arp)),
+        Body::Ipv4(ip) => {
+            object.object("ip", |object| write_ip(object, ip));
+            write_transport(object, ip, frame);
+        }
+        Body::Other(_) => {}
+    }
+}
+
+fn write_arp(object: &mut Object, arp: &ArpMessage) {
+    object.plain("operation", arp.operation.number());
+    object.display("sender_mac", arp.sender_mac);
+    object.display("sender_ip", arp.sender_ip);
+    object.display("target_mac", arp.target_mac);
+    object.display("target_ip", arp.target_ip);
+}
+
+fn write_ip(object: &mut Object, ip: &Ipv4Packet) {
+    object.display("source", ip.source);
+    object.display("destination", ip.destination);
+    object.plain("ttl", ip.ttl);
+    object.plain("identification", ip.identification);
+    if ip.is_fragment() {
+        object.plain("more_fragments", ip.more_fragments);
+        object.plain("fragment_offset", ip.fragment_offset);
+    }
+}
+
+fn write_transport(object: &mut Object, ip: &Ipv4Packet, frame: &Frame) {
+    match &ip.transport {
+        Transport::Tcp(segment) => object.object("tcp", |object| {
+            object.plain("source_port", segment.source_port);
+            object.plain("destination_port", segment.destination_port);
+            object.display("flags", segment.flags);
+            object.plain("seq", segment.seq);
+            if segment.flags.has(crate::wire::Flags::ACK) {
+                object.plain("ack", segment.ack);
+            }
+            if let Some(relative) = frame.relative() {
+                object.plain("relative_seq", relative.seq);
+                if let Some(ack) = relative.ack {
+                    object.plain("relative_ack", ack);
+                }
+            }
+            object.plain("window", segment.window);
+            object.plain("len", segment.payload.len());
+            let options: Vec<TcpOption> = segment.options.iter().collect();
+            object.list("options", &options, write_option);
+        }),
+        Transport::Udp(datagram) => object.object("udp", |object| {
+            object.plain("source_port", datagram.source_port);
+            object.plain("destination_port", datagram.destination_port);
+            object.plain("len", datagram.payload.len());
+        }),
+        Transport::Icmp(message) => object.object("icmp", |object| {
+            let (kind, code) = message.kind();
+            object.plain("type", kind);
+            object.plain("code", code);
+        }),
+        Transport::Other { protocol, payload } => object.object("payload", |object| {
+            object.plain("protocol", protocol);
+            object.plain("len", payload.len());
+        }),
+    }
+}
+
+fn write_option(object: &mut Object, option: &TcpOption) {
+    match option {
+        TcpOption::EndOfList => object.plain("kind", 0),
+        TcpOption::Nop => object.plain("kind", 1),
+        TcpOption::Mss(mss) => {
+            object.plain("kind", 2);
+            object.plain("mss", mss);
+        }
+        TcpOption::WindowScale(shift) => {
+            object.plain("kind", 3);
+            object.plain("shift", shift);
+        }
+        TcpOption::SackPermitted => object.plain("kind", 4),
+        TcpOption::Sack(blocks) => {
+            object.plain("kind", 5);
+            let blocks: Vec<_> = blocks.iter().collect();
+            object.list("blocks", &blocks, |object, (left, right)| {
+                object.plain("left", left);
+                object.plain("right", right);
+            });
+        }
+        TcpOption::Timestamps { value, echo } => {
+            object.plain("kind", 8);
+            object.plain("value", value);
+            object.plain("echo", echo);
+        }
+        TcpOption::Unknown { kind, data } => {
+            object.plain("kind", kind);
+            object.hex("data", data);
+        }
+        TcpOption::Malformed { kind, length } => {
+            object.plain("kind", kind);
+            object.optional("illegal_length", length.map(u64::from));
+        }
+    }
+}
