@@ -138,10 +138,15 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
     let mut tally = tally::Tally::default();
     let pairs = frames::compare(&left, &right, &mut tally);
     timers::compare(&left, &right, &pairs, &mut tally);
-    calls::compare(simulated, live, &roles, &mut tally);
-    let lines = states::compare(simulated, live, &roles, &mut tally);
-    counts::compare_counters(plan, simulated, live, &mut tally);
-    counts::compare_queues(&left, &right, &mut tally);
+    let mut sums = Vec::new();
+    sums.push(tally.sum(("results of calls and checks", "调用与检查的结果"), |tally| {
+        calls::compare(simulated, live, &roles, tally);
+    }));
+    let mut lines = states::compare(simulated, live, &roles, &mut tally);
+    sums.push(tally.sum(("counters and queues", "计数器与队列"), |tally| {
+        counts::compare_counters(plan, simulated, live, tally);
+        counts::compare_queues(&left, &right, tally);
+    }));
 
     let context = Context::new(plan, live, counts::answers_to_load(plan, &left));
     let mut explained: Vec<(tally::Finding, Option<u32>)> = Vec::new();
@@ -157,6 +162,7 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
         });
         explained.push((finding, number));
     }
+    lines.extend(sums.into_iter().filter_map(|sum| sum.line(&explained)));
     let rows = rows::rows(&left, &right, pairs, &explained);
     let differences = differences(&explained, &needed);
     let verdict = if !inconclusive.is_empty() {

@@ -44,9 +44,9 @@ impl Roles {
         format!("{host}:{}", self.port(end.port()))
     }
 
-    /// An endpoint as a role: `server:8080`, `server:8080 - client:*`.
+    /// An endpoint of a host that is known as a role: `:8080`, `:8080 - client:*`.
     pub(super) fn endpoint(&self, trace: &Trace, endpoint: &Endpoint) -> String {
-        let own = format!("{}:{}", trace.host_name(endpoint.host), self.port(endpoint.local.port()));
+        let own = format!(":{}", self.port(endpoint.local.port()));
         match endpoint.remote {
             None => own,
             Some(remote) => format!("{own} - {}", self.end(trace, remote)),

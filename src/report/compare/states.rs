@@ -26,33 +26,47 @@ pub(super) fn compare(simulated: &Trace, live: &Trace, roles: &Roles, tally: &mu
             lefts.insert(point.clone(), last_states(simulated, roles, point.0, horizon));
         }
     }
-    let mut lines = Vec::new();
-    for (point, left) in &lefts {
-        let right = rights.get(point);
-        let (host, label, _) = point;
-        let name = simulated.host_name(*host);
-        let equal = right == Some(left);
-        tally.check(equal, || {
-            let what =
-                Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"));
-            let live = right.map_or_else(not_looked_at, |states| joined(states));
-            Finding::new(Subject::States, what, joined(left), live)
+    let mut order: Vec<&Point> = lefts.keys().collect();
+    order.sort_by_key(|point| {
+        let seen = simulated.records.iter().position(|record| match &record.event {
+            Event::StatesObserved { label, .. } => *label == point.1 && record.host == Some(point.0),
+            _ => false,
         });
-        let states = joined(left);
-        let text =
-            Text::new(format!("{name} @{label}: {}", states.en), format!("{name} @{label}：{}", states.zh));
-        lines.push(StateLine { text, mark: if equal { Mark::Same } else { Mark::Different } });
+        (point.1 == END, seen, point.0, point.2)
+    });
+    let mut lines = Vec::new();
+    for point in order {
+        let (host, label, _) = point;
+        let (left, right) = (lefts.get(point), rights.get(point));
+        let name = simulated.host_name(*host);
+        let equal = left == right;
+        let (simulated, live) = (shown(left), shown(right));
+        let mark = if equal { Mark::Same } else { Mark::Different };
+        lines.push(StateLine { text: line(name, label, &simulated), mark });
+        tally.check(equal, || Finding::new(Subject::States, what(name, label), simulated, live));
     }
     for (point, right) in rights.iter().filter(|(point, _)| !lefts.contains_key(*point)) {
         let (host, label, _) = point;
         let name = simulated.host_name(*host);
         tally.check(false, || {
-            let what =
-                Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"));
-            Finding::new(Subject::States, what, not_looked_at(), joined(right))
+            Finding::new(Subject::States, what(name, label), shown(None), shown(Some(right)))
         });
     }
     lines
+}
+
+fn what(name: &str, label: &str) -> Text {
+    Text::new(format!("states of {name} at “{label}”"), format!("{name} 在“{label}”时的状态"))
+}
+
+/// `server, client closed: :8080 LISTEN`.
+fn line(name: &str, label: &str, states: &Text) -> Text {
+    match label {
+        END => {
+            Text::new(format!("{name}, at the end: {}", states.en), format!("{name}，结束时：{}", states.zh))
+        }
+        _ => Text::new(format!("{name}, {label}: {}", states.en), format!("{name}，{label}：{}", states.zh)),
+    }
 }
 
 /// Until when the simulated run is followed: a live run does not wait for the end of a TIME-WAIT when nothing else is left.
@@ -75,12 +89,24 @@ fn last_states(trace: &Trace, roles: &Roles, host: HostId, horizon: Instant) -> 
     texts(trace, roles, &last.into_iter().collect::<Vec<_>>())
 }
 
-fn joined(states: &[String]) -> Text {
-    if states.is_empty() { Text::new("none", "无") } else { states.join(", ").shown() }
-}
-
-fn not_looked_at() -> Text {
-    Text::new("not looked at", "没有查看")
+/// The states in one line, equal ones counted: `9 × :* - server:8080 TIME-WAIT`.
+fn shown(states: Option<&Vec<String>>) -> Text {
+    let Some(states) = states else { return Text::new("not looked at", "没有查看") };
+    if states.is_empty() {
+        return Text::new("none", "无");
+    }
+    let mut counted: Vec<(usize, &String)> = Vec::new();
+    for state in states {
+        match counted.last_mut() {
+            Some((count, last)) if *last == state => *count += 1,
+            _ => counted.push((1, state)),
+        }
+    }
+    let texts: Vec<String> = counted
+        .into_iter()
+        .map(|(count, state)| if count == 1 { state.clone() } else { format!("{count} × {state}") })
+        .collect();
+    texts.join(", ").shown()
 }
 
 fn observed(trace: &Trace, roles: &Roles) -> BTreeMap<Point, Vec<String>> {

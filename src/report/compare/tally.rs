@@ -1,8 +1,10 @@
 //! What was compared, and what was found to differ.
 
+use super::{Mark, StateLine};
 use crate::lang::Text;
 use crate::link::HostId;
 use crate::mib::Counter;
+use std::ops::Range;
 
 /// What a finding is about, in the terms in which rules are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,31 @@ pub(in crate::report) struct Tally {
     pub(in crate::report) findings: Vec<Finding>,
 }
 
+/// Comparisons of one kind, summed up.
+pub(in crate::report) struct Sum {
+    what: (&'static str, &'static str),
+    checked: u32,
+    findings: Range<usize>,
+}
+
+impl Sum {
+    /// `results of calls and checks: 31`, marked as the worst of them; `None` if there were none.
+    pub(in crate::report) fn line(self, explained: &[(Finding, Option<u32>)]) -> Option<StateLine> {
+        if self.checked == 0 {
+            return None;
+        }
+        let mine = explained.get(self.findings).unwrap_or(&[]);
+        let mark = match mine.iter().map(|(_, number)| *number).min() {
+            None => Mark::Same,
+            Some(None) => Mark::Different,
+            Some(Some(number)) => Mark::Explained(number),
+        };
+        let (en, zh) = self.what;
+        let text = Text::new(format!("{en}: {}", self.checked), format!("{zh}：{} 项", self.checked));
+        Some(StateLine { text, mark })
+    }
+}
+
 /// A value as a finding shows it: numbers and names read the same in both languages, words do not.
 pub(in crate::report) trait Shown {
     /// In both languages.
@@ -145,6 +172,16 @@ impl Tally {
         if !equal {
             self.findings.push(finding());
         }
+    }
+    /// Makes comparisons of one kind, of which one line tells at the end.
+    pub(in crate::report) fn sum(
+        &mut self,
+        what: (&'static str, &'static str),
+        compare: impl FnOnce(&mut Tally),
+    ) -> Sum {
+        let (checked, first) = (self.checked, self.findings.len());
+        compare(self);
+        Sum { what, checked: self.checked - checked, findings: first..self.findings.len() }
     }
     /// How many findings there are so far: a mark to look back to.
     pub(in crate::report) fn mark(&self) -> usize {
