@@ -67,8 +67,9 @@ pub fn choose_mode(plan: &Plan) -> LiveMode {
         return mode;
     }
     let wire = &plan.wire;
-    if wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty() || settings_differ(plan)
-    {
+    let plugs = plan.processes.iter().any(|process| process.program.pulls_plugs());
+    let needed = wire.delay_given || wire.rate.is_some() || wire.arp || plugs;
+    if needed || !plan.faults.is_empty() || settings_differ(plan) {
         LiveMode::Wire
     } else {
         LiveMode::Loopback
@@ -123,6 +124,7 @@ mod tests {
         assert_eq!(choose_mode(&plan("", "", "[wire]\narp = true")), LiveMode::Wire);
         assert_eq!(choose_mode(&plan("", "", "[[fault]]\ndrop = 'server > client SA #1'")), LiveMode::Wire);
         assert_eq!(choose_mode(&plan("sysctl = { tcp_timestamps = 0 }", "", "")), LiveMode::Wire);
+        assert_eq!(choose_mode(&plan("", "", "[host.third]\nprogram = 'unplug client'")), LiveMode::Wire);
         let two = ("sysctl = { tcp_syncookies = 0 }", "sysctl = { tcp_syncookies = 1 }");
         assert_eq!(choose_mode(&plan(two.0, two.1, "")), LiveMode::Wire);
         assert_eq!(choose_mode(&plan(two.0, "", "[live]\nmode = 'loopback'")), LiveMode::Loopback);

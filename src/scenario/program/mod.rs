@@ -44,6 +44,15 @@ impl Program {
         &self.source
     }
 
+    /// Whether the program, or a process it starts, takes a host off the wire or puts it back.
+    pub fn pulls_plugs(&self) -> bool {
+        self.ops.iter().any(|op| match op {
+            Op::Link { .. } => true,
+            Op::Spawn { program, .. } => program.pulls_plugs(),
+            _ => false,
+        })
+    }
+
     /// The patterns of frames that the program, or a process it starts, waits for: whoever runs it must count
     /// their matches from the start of the run.
     pub fn frame_patterns(&self) -> Vec<crate::link::FramePattern> {
