@@ -332,7 +332,9 @@ impl Tcb {
             }
             DelayedAck::Adaptive(_) => {
                 let quick = self.ack.quick > 0 && !self.is_interactive(cx.profile);
-                let second = fresh > u32::from(self.ack.full) && self.offerable(cx.profile) >= self.rcv.wnd;
+                // A buffer that fills up is acknowledged when the user reads.
+                let room = self.recv.held() as u32 <= self.receive_space(cx.profile) / 2;
+                let second = fresh > u32::from(self.ack.full) && room;
                 if quick || self.recv.has_islands() || !matches!(why, Reason::AckData | Reason::AckFin) {
                     self.emit_ack(cx, why);
                 } else if second {

@@ -1,7 +1,7 @@
 //! First: is the segment acceptable (RFC 9293 section 3.4, RFC 7323 section 5.3)?
 
 use super::super::tcb::{Context, Tcb};
-use super::super::{Reason, State};
+use super::super::{DelayedAck, Reason, State};
 use super::{Arrival, Flow};
 use crate::mib::Counter;
 use crate::wire::Flags;
@@ -125,6 +125,12 @@ impl Tcb {
             return;
         }
         cx.fx.count(Counter::DelayedACKLost);
+        if let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack {
+            // The peer did not hear our acknowledgment: no more delays.
+            self.acknowledge_quickly(numbers.quick);
+            self.ack.interactive = 0;
+            self.ack.delay = numbers.min;
+        }
         if self.agreed.sack && cx.profile.settings.tcp_dsack != 0 {
             cx.fx.count(Counter::TCPDSACKOldSent);
             self.ack.duplicate = Some((seq, (seq + len).min(self.rcv.nxt)));

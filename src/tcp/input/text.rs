@@ -75,7 +75,6 @@ fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow
     tcb.rcv.order = tcb.rcv.order.wrapping_add(1);
     let order = tcb.rcv.order;
     let text = std::mem::take(&mut arrival.text);
-    note_data(tcb, cx, arrival.len(), arrival.flags.has(Flags::PSH));
     tcb.recv.hold(arrival.seq, text, arrival.fin, order);
     tcb.ack.owed = Some(Reason::AckOutOfOrder);
     Flow::Done

@@ -10,3 +10,4 @@ mod kernel;
 mod queues;
 mod random;
 mod segments;
+mod talks;
