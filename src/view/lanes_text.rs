@@ -357,6 +357,7 @@ impl<'a> Strip<'a> {
         let (right_head, left_head) = (heads.next(), heads.next());
         let head = if rightward { right_head } else { left_head }.map(String::from).unwrap_or_default();
         let head_width = self.look.text_width(&head);
+        let head_ink = if head == "✗" { Ink::Lost } else { ink };
         let line = length - head_width;
         let two = 2 * self.look.text_width("─");
         let label = self.look.fit(label, line.saturating_sub(two + 3));
@@ -368,9 +369,9 @@ impl<'a> Strip<'a> {
             self.rule(start, lead, ink, false);
             self.put(start + lead, ink, &padded_label);
             self.rule(start + lead + padded, rest, ink, true);
-            self.put(start + line, ink, &head);
+            self.put(start + line, head_ink, &head);
         } else {
-            self.put(start, ink, &head);
+            self.put(start, head_ink, &head);
             self.rule(start + head_width, rest, ink, false);
             self.put(start + head_width + rest, ink, &padded_label);
             self.rule(start + head_width + rest + padded, lead, ink, true);

@@ -93,7 +93,8 @@ fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: 
     let glyph = look.text_width("─").max(1);
     let columns = (look.width - labels - 2) / glyph;
     let samples = sample(series, end, columns);
-    let level = |value: u64| if value == 0 { 0 } else { (value * height).div_ceil(max).max(1) };
+    // To the nearest row: one entry of a hundred is next to nothing, and is drawn so.
+    let level = |value: u64| (value * height * 2 + max) / (max * 2);
     let levels: Vec<u64> = samples.iter().map(|value| level(*value)).collect();
     for row in (0..=height).rev() {
         let mut line = Line::new();
