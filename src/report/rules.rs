@@ -37,8 +37,6 @@ pub(super) struct Context<'a> {
     pub(super) mode: &'a str,
     /// The kernel's release.
     pub(super) kernel: &'a str,
-    /// Segments that the simulated hosts sent to forged addresses.
-    pub(super) answers_to_load: u64,
 }
 
 /// Every rule.
@@ -52,16 +50,6 @@ pub const RULES: &[Rule] = &[
         ),
         cite: "RFC 9293 3.7.1",
         covers: loopback_mtu,
-    },
-    Rule {
-        name: "answers-come-back-on-loopback",
-        applies: Applies::Always,
-        because: (
-            "on loopback an answer to a forged address comes back to the host that sent it, which counts it and drops it",
-            "在环回接口上，发往伪造地址的回答又回到发送它的主机，被计数后丢弃",
-        ),
-        cite: "Linux tcp_v4_rcv",
-        covers: answers_come_back,
     },
     Rule {
         name: "forgotten-by-repair",
@@ -113,12 +101,12 @@ pub(super) fn explain(context: &Context<'_>, finding: &Finding) -> Option<&'stat
 
 impl<'a> Context<'a> {
     /// The context of a comparison with that live trace.
-    pub(super) fn new(plan: &'a Plan, live: &'a Trace, answers_to_load: u64) -> Context<'a> {
+    pub(super) fn new(plan: &'a Plan, live: &'a Trace) -> Context<'a> {
         let (kernel, mode) = match &live.meta.source {
             Source::Live { kernel, mode } => (kernel.as_str(), *mode),
             Source::Simulated | Source::Captured { .. } => ("", ""),
         };
-        Context { plan, mode, kernel, answers_to_load }
+        Context { plan, mode, kernel }
     }
 
     /// The kernel's release as two numbers; `None` if it does not read as such.
@@ -178,15 +166,6 @@ fn first_window(handshake: Handshake, mss: u64) -> u64 {
             if handshake.shift == 0 { window } else { window.div_ceil(1 << handshake.shift.min(14)) }
         }
     }
-}
-
-/// Whoever answers a forged address on loopback hears himself: one more segment received for each sent there.
-fn answers_come_back(context: &Context<'_>, finding: &Finding) -> bool {
-    let answers = context.answers_to_load;
-    matches!(finding.subject, Subject::Counter(_, Counter::InSegs))
-        && context.mode == "loopback"
-        && answers > 0
-        && finding.numbers.is_some_and(|(simulated, live)| live == simulated + answers)
 }
 
 /// A program's `forget` closes the socket while it is under repair: one rise of `EstabResets` for each.

@@ -44,22 +44,6 @@ fn check(host: Option<HostId>, counter: Counter, left: u64, right: u64, name: &s
     });
 }
 
-/// Segments that the hosts sent to addresses nobody has: all they sent, less those to each other.
-pub(super) fn answers_to_load(plan: &Plan, side: &Side<'_>) -> u64 {
-    if plan.hosts.iter().all(|host| host.owns.is_empty()) {
-        return 0;
-    }
-    let by_a_stack = |host: Option<HostId>| {
-        host.and_then(|host| plan.hosts.get(host.index())).is_some_and(|host| !host.actor)
-    };
-    let groups = side.groups.iter().flat_map(|group| &group.frames);
-    let to_each_other = groups
-        .filter_map(|place| side.seen.get(*place))
-        .filter(|seen| seen.segment().is_some() && by_a_stack(seen.frame.from))
-        .count() as u64;
-    total(side.trace, Counter::OutSegs).saturating_sub(to_each_other)
-}
-
 fn total(trace: &Trace, wanted: Counter) -> u64 {
     rises(trace, wanted).map(|(_, by)| by).sum()
 }

@@ -148,7 +148,7 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
         counts::compare_queues(&left, &right, tally);
     }));
 
-    let context = Context::new(plan, live, counts::answers_to_load(plan, &left));
+    let context = Context::new(plan, live);
     let mut explained: Vec<(tally::Finding, Option<u32>)> = Vec::new();
     let mut needed: Vec<&'static Rule> = Vec::new();
     for finding in tally.findings {
