@@ -171,6 +171,9 @@ impl Tcb {
             let heard = self.ack.last_data.map_or(self.heard, |last| last.max(self.heard));
             self.timers.set(TimerKind::Keepalive, cx.now + (keepalive.idle - (cx.now - heard)));
         }
+        if let Some(name) = options.congestion {
+            self.cc.replace_by(name);
+        }
         if options.no_delay && !before.no_delay {
             self.push_out(cx);
         }

@@ -217,6 +217,7 @@ impl Stack {
         };
         tcb.agreed.ts_offset = offset;
         tcb.take_syn(cx.profile, entry.irs, peer, u32::from(entry.window));
+        tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));
         tcb.snd.nxt = entry.iss + 1;
         tcb.recovery.reset(tcb.snd.nxt);
         if cookie {

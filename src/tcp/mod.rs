@@ -4,6 +4,7 @@
 
 mod call;
 pub mod cc;
+mod congestion;
 mod cookies;
 mod effects;
 mod half_open;
@@ -33,8 +34,8 @@ mod user;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use profile::{
-    Adaptive, DelayedAck, ListenRules, Nagle, Profile, RetryLimit, RttRule, Setting, SettingError, Settings,
-    WindowProbe,
+    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,
+    SettingError, Settings, WindowProbe,
 };
 pub use reason::Reason;
 pub use stack::Stack;

@@ -29,6 +29,9 @@ impl Tcb {
             return;
         }
         self.resend_lost(cx);
+        if self.snd.nxt.before(self.write_end()) {
+            self.restart_after_idle(cx);
+        }
         while let Some((len, fin)) = self.next_new(cx) {
             self.send_new(cx, len, fin);
         }
@@ -156,6 +159,7 @@ impl Tcb {
         if fin {
             flags |= Flags::FIN;
         }
+        self.last_sent = Some(cx.now);
         let payload = self.send.slice(seq, len);
         self.emit(cx, Draft { seq, flags, payload, why, again });
     }

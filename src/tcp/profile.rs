@@ -78,8 +78,11 @@ settings! {
         "Challenge ACKs a host sends at most: per 5 s in the rfc9293 profile, per 1 s in linux", "主机最多发送的质询确认数：rfc9293 中每 5 秒，linux 中每 1 秒";
     tcp_pingpong_thresh: 1..=255, rfc9293 1, linux 1,
         "So many answers make a connection interactive: ACKs then wait for data to ride on", "回答这么多次后视为交互式连接：确认等待数据捎带";
-    tcp_initial_cwnd: 1..=1000, rfc9293 10, linux 10,
-        "Initial congestion window, segments (RFC 6928)", "初始拥塞窗口，报文段数（RFC 6928）";
+    tcp_initial_cwnd: 0..=1000, rfc9293 0, linux 10,
+        "Initial congestion window, segments (RFC 6928); 0 is two to four by their size (RFC 5681)",
+        "初始拥塞窗口，报文段数（RFC 6928）；0 表示按报文段大小取二到四个（RFC 5681）";
+    tcp_slow_start_after_idle: 0..=1, rfc9293 1, linux 1,
+        "After an idle time longer than the RTO the congestion window begins anew (RFC 5681 4.1)", "空闲超过 RTO 后拥塞窗口重新开始（RFC 5681 4.1）";
     tcp_rmem_default: 2304..=6291456, rfc9293 131072, linux 131072,
         "Receive buffer a socket begins with, octets (the middle of tcp_rmem)", "套接字初始接收缓存，八位组（tcp_rmem 的中间值）";
     tcp_rmem_max: 2304..=1073741823, rfc9293 6291456, linux 6291456,
@@ -192,6 +195,25 @@ pub enum RetryLimit {
     Time,
 }
 
+/// From what the slow-start threshold is reckoned when a segment is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossBase {
+    /// From what is on its way (RFC 5681 section 3.1, equation 4).
+    FlightSize,
+    /// From the congestion window.
+    Window,
+}
+
+/// What becomes of the congestion window when nothing was sent for longer than the RTO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdleRestart {
+    /// It is the restart window at once (RFC 5681 section 4.1).
+    Whole,
+    /// It is halved for every RTO that passed, down to the restart window, and ssthresh remembers three quarters of it
+    /// (RFC 2861 section 3.1).
+    HalfPerRto,
+}
+
 /// What a listener does with SYNs when its queues fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListenRules {
@@ -244,6 +266,14 @@ pub struct Profile {
     pub listen: ListenRules,
     /// Congestion control: a row of [`cc::ALGORITHMS`](super::cc::ALGORITHMS).
     pub congestion_control: &'static str,
+    /// From what the slow-start threshold is reckoned when a segment is lost.
+    pub loss_base: LossBase,
+    /// Segments that one acknowledgment counts for in slow start at most (RFC 5681 section 3.1, equation 2).
+    pub slow_start_per_ack: u32,
+    /// So many losses of the SYN or SYN-ACK make the initial window one segment (RFC 5681 section 3.1, RFC 6928 section 2).
+    pub syn_losses_for_one_segment: u32,
+    /// What becomes of the congestion window after idleness.
+    pub idle_restart: IdleRestart,
     /// Buffers given by the user are doubled, and half of a receive buffer is window.
     pub buffers_doubled: bool,
     /// Answer data that comes after close with RST (RFC 9293 section 3.6.1 allows it).
@@ -327,6 +357,10 @@ impl Profile {
                 reset_on_other_syn: false,
             },
             congestion_control: "reno",
+            loss_base: LossBase::FlightSize,
+            slow_start_per_ack: 1,
+            syn_losses_for_one_segment: 1,
+            idle_restart: IdleRestart::Whole,
             buffers_doubled: false,
             reset_data_after_close: true,
             reset_text_after_fin: false,
@@ -381,6 +415,10 @@ impl Profile {
                 reset_on_other_syn: true,
             },
             congestion_control: "reno",
+            loss_base: LossBase::Window,
+            slow_start_per_ack: u32::MAX,
+            syn_losses_for_one_segment: 2,
+            idle_restart: IdleRestart::HalfPerRto,
             buffers_doubled: true,
             reset_data_after_close: true,
             reset_text_after_fin: true,

@@ -117,6 +117,7 @@ reasons! {
     HeldByNagle, "RFC 9293 3.7.4", "A small segment waits until what is on its way is acknowledged (Nagle).", "小报文段等待在途数据得到确认（Nagle 算法）。";
     HeldByWindow, "RFC 9293 3.8.6", "The peer's window is used up: data waits.", "对方的窗口已用完：数据等待。";
     HeldBySillyWindow, "RFC 9293 3.8.6.2.1", "The window is open only a little: data waits, to avoid silly small segments.", "窗口只开了一点：数据等待，以避免糊涂窗口综合征。";
+    RestartAfterIdle, "RFC 5681 4.1", "Nothing was sent for longer than the RTO: the congestion window begins anew.", "空闲超过 RTO：拥塞窗口重新开始（重新慢开始）。";
     HeldByCongestion, "RFC 5681 3.1", "The congestion window is used up: data waits.", "拥塞窗口已用完：数据等待。";
     KarnNoSample, "RFC 6298 3", "The acknowledgment is of retransmitted data: no round-trip time can be learnt from it (Karn).", "确认的是重传过的数据：不能用来测量往返时间（Karn 算法）。";
     Unreachable, "RFC 9293 3.9.2.2", "The network reports that the peer cannot be reached.", "网络报告对方不可达。";

@@ -118,22 +118,22 @@ impl Tcb {
         self.recovery.since = None;
         let done = self.snd.una.at_or_after(self.recovery.recover);
         match self.recovery.phase {
-            Phase::Open => {
-                if limited {
-                    self.cc.controller_mut().on_ack(count);
-                }
-            }
+            Phase::Open => self.grow(cx, count, limited),
             Phase::Fast if done => {
                 self.recovery.phase = Phase::Open;
+                // RFC 6582 section 3.2, step 3, the first choice: no burst.
                 let in_flight = self.flight.len() as u32;
-                self.cc.controller_mut().on_recovered(in_flight);
+                let control = self.cc.controller_mut();
+                let threshold = control.threshold().unwrap_or(u32::MAX);
+                control.set_window(threshold.min(in_flight.max(1) + 1));
             }
             Phase::Fast => {
-                self.cc.controller_mut().on_partial_ack(count);
+                let control = self.cc.controller_mut();
+                control.set_window(control.window().saturating_sub(count).saturating_add(1));
                 self.resend(cx, self.snd.una, Reason::RetransmitPartial);
             }
             Phase::Loss => {
-                self.cc.controller_mut().on_ack(count);
+                self.grow(cx, count, true);
                 self.recovery.next = self.recovery.next.max(self.snd.una);
                 if done {
                     self.recovery.phase = Phase::Open;
@@ -154,23 +154,27 @@ impl Tcb {
             Phase::Open if self.recovery.duplicates == 3 => {
                 self.recovery.phase = Phase::Fast;
                 self.recovery.recover = self.snd.nxt;
-                let in_flight = self.flight.len() as u32;
-                self.cc.controller_mut().on_fast_retransmit(in_flight);
+                let base = self.loss_base(cx.profile);
+                let control = self.cc.controller_mut();
+                control.on_congestion(base);
+                control.set_window(control.window().saturating_add(3));
                 cx.fx.count(Counter::TCPFastRetrans);
                 self.resend(cx, self.snd.una, Reason::FastRetransmit);
                 self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
             }
-            Phase::Fast => self.cc.controller_mut().on_duplicate(),
+            Phase::Fast => {
+                let control = self.cc.controller_mut();
+                control.set_window(control.window().saturating_add(1));
+            }
             Phase::Open | Phase::Loss => {}
         }
     }
 
     /// The retransmission timer ran out: all that was on its way counts as lost, the first of it goes again.
     pub fn on_loss(&mut self, cx: &mut Context<'_>) {
-        if self.recovery.phase != Phase::Loss || self.recovery.timeouts == 0 {
-            let in_flight = self.flight.len() as u32;
-            self.cc.controller_mut().on_timeout(in_flight);
-        }
+        let first = self.recovery.phase != Phase::Loss || self.recovery.timeouts == 0;
+        let base = self.loss_base(cx.profile);
+        self.cc.controller_mut().on_timeout(base, first);
         self.recovery.phase = Phase::Loss;
         self.recovery.recover = self.snd.nxt;
         self.recovery.duplicates = 0;

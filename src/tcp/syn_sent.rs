@@ -151,6 +151,7 @@ impl Tcb {
             Some(measured) => self.rtt.sample(cx.profile, measured, self.snd.una, self.snd.nxt),
             None => self.rtt.rto = cx.profile.rto_after_syn_loss,
         }
+        self.begin_congestion_window(cx.profile, self.recovery.timeouts);
         self.recovery.reset(self.snd.nxt);
         self.enter(cx, Event::SynAckReceived, State::Established);
         self.opened(cx);
@@ -173,6 +174,7 @@ impl Tcb {
     /// The SYNs crossed: SYN-SENT to SYN-RECEIVED (simultaneous open).
     fn syn_crossed(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
         self.take_syn(cx.profile, segment.seq, peer, u32::from(segment.window));
+        self.begin_congestion_window(cx.profile, self.recovery.timeouts);
         self.enter(cx, Event::SynReceived, State::SynReceived);
         self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         self.emit_syn(cx, Reason::AnswerCrossedSyn, true);

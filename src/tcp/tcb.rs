@@ -128,6 +128,8 @@ pub(super) struct Tcb {
     pub recovery: Recovery,
     pub ack: AckClock,
     pub flight: VecDeque<Sent>,
+    /// When text or a FIN last went out.
+    pub last_sent: Option<Instant>,
     pub options: ConnOptions,
     /// The listener whose accept queue holds it.
     pub queued: Option<ListenerId>,
@@ -199,7 +201,6 @@ impl Tcb {
     /// A block at its beginning: `iss` chosen, nothing sent.
     pub fn new(cx: &Context<'_>, begin: Beginning) -> Tcb {
         let Beginning { id, local, remote, state, iss, options } = begin;
-        let initial = u32::try_from(cx.profile.settings.tcp_initial_cwnd).unwrap_or(10);
         Tcb {
             id,
             local,
@@ -212,7 +213,7 @@ impl Tcb {
             recv: RecvBuf::default(),
             timers: Timers::default(),
             rtt: Rtt::new(cx.profile),
-            cc: Congestion::named(cx.profile.congestion_control, initial),
+            cc: Congestion::named(options.congestion.unwrap_or(cx.profile.congestion_control), 1),
             recovery: Recovery::default(),
             ack: AckClock {
                 owed: None,
@@ -226,6 +227,7 @@ impl Tcb {
                 last_invalid: None,
             },
             flight: VecDeque::new(),
+            last_sent: None,
             options,
             queued: None,
             fin: None,

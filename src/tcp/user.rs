@@ -29,6 +29,8 @@ pub struct ConnOptions {
     pub receive_buffer: Option<u32>,
     /// Send buffer as kept (see [`Profile::kept_send_buffer`]); `None` is the profile's, and it grows.
     pub send_buffer: Option<u32>,
+    /// Congestion control (TCP_CONGESTION): a row of [`cc::ALGORITHMS`](super::cc::ALGORITHMS); `None` is the profile's.
+    pub congestion: Option<&'static str>,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
     pub user_timeout: Option<Span>,
 }
@@ -42,6 +44,7 @@ impl ConnOptions {
             no_delay: false,
             receive_buffer: None,
             send_buffer: None,
+            congestion: None,
             user_timeout: None,
         }
     }

@@ -1,6 +1,7 @@
 //! No congestion control: only the peer's window limits.
 
-use super::Controller;
+use super::{Acked, Controller};
+use crate::clock::Instant;
 
 /// The absence of control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +14,11 @@ impl Controller for NoControl {
     fn threshold(&self) -> Option<u32> {
         None
     }
-    fn on_ack(&mut self, _segments: u32) {}
-    fn on_fast_retransmit(&mut self, _in_flight: u32) {}
-    fn on_duplicate(&mut self) {}
-    fn on_partial_ack(&mut self, _segments: u32) {}
-    fn on_recovered(&mut self, _in_flight: u32) {}
-    fn on_timeout(&mut self, _in_flight: u32) {}
+    fn on_ack(&mut self, _acked: &Acked) {}
+    fn on_ack_unlimited(&mut self, _now: Instant) {}
+    fn on_congestion(&mut self, _flight: u32) {}
+    fn on_timeout(&mut self, _flight: u32, _first: bool) {}
+    fn set_window(&mut self, _segments: u32) {}
+    fn set_threshold(&mut self, _segments: u32) {}
+    fn undo(&mut self) {}
 }

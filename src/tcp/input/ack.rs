@@ -35,8 +35,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     tcb.probes = 0;
     let window_before = tcb.snd.wnd;
     let advanced = ack.after(tcb.snd.una);
-    // The congestion window counts as the limit when it was used up before this acknowledgment.
-    let limited = tcb.pipe().saturating_mul(2) > tcb.cc.controller().window();
+    let limited = tcb.limited_by_congestion();
     update_window(tcb, arrival);
     if advanced {
         advance(tcb, cx, arrival, limited);

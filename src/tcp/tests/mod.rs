@@ -3,6 +3,7 @@
 
 mod bench;
 mod closing;
+mod congestion;
 mod duo;
 mod flow;
 mod handshake;
