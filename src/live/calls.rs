@@ -5,14 +5,16 @@ use super::kernel::now_ns;
 use super::stop::{StopSign, Woken};
 use super::sys;
 use crate::clock::Span;
-use crate::socket::{Call, Domain, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
+use crate::socket::{AlgorithmName, Call, Domain, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
 use bytes::Bytes;
 use nix::poll::PollFlags;
+use nix::sys::socket::sockopt::TcpCongestion;
 use socket2::{SockAddr, Socket, Type};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -479,6 +481,10 @@ fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
             sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, number(octets))
         }
         SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, on.into()),
+        SocketOption::Congestion(name) => {
+            let name = std::ffi::OsString::from_vec(name.octets().to_vec());
+            Ok(nix::sys::socket::setsockopt(&socket.as_fd(), TcpCongestion, &name)?)
+        }
         SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
     }
 }
@@ -498,6 +504,10 @@ fn get_option(socket: &Socket, name: OptionName) -> io::Result<SocketOption> {
         OptionName::KeepCount => SocketOption::KeepCount(read(libc::IPPROTO_TCP, libc::TCP_KEEPCNT)?),
         OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(read(libc::SOL_SOCKET, libc::SO_RCVBUF)?),
         OptionName::SendBuffer => SocketOption::SendBuffer(read(libc::SOL_SOCKET, libc::SO_SNDBUF)?),
+        OptionName::Congestion => {
+            let name = nix::sys::socket::getsockopt(&socket.as_fd(), TcpCongestion)?;
+            SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))
+        }
         OptionName::NoDelay => SocketOption::NoDelay(read(libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0),
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })

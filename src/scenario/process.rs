@@ -395,6 +395,7 @@ fn value_of_option(option: SocketOption) -> Value {
         SocketOption::ReuseAddr(on) | SocketOption::KeepAlive(on) | SocketOption::NoDelay(on) => {
             Value::Number(i64::from(on))
         }
+        SocketOption::Congestion(name) => Value::Data(Bytes::copy_from_slice(name.octets())),
         SocketOption::Linger(None) => Value::Off,
         SocketOption::Error(None) => Value::Number(0),
         SocketOption::Error(Some(errno)) => Value::Error(errno),

@@ -41,6 +41,35 @@ pub enum How {
     Both,
 }
 
+/// The name of a congestion-control algorithm, as TCP_CONGESTION takes it: at most 15 octets, the rest is cut off as the
+/// kernel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AlgorithmName([u8; AlgorithmName::MOST]);
+
+impl AlgorithmName {
+    const MOST: usize = 15;
+
+    /// That name.
+    pub fn new(name: &[u8]) -> AlgorithmName {
+        let end = name.iter().position(|octet| *octet == 0).unwrap_or(name.len()).min(AlgorithmName::MOST);
+        let mut kept = [0; AlgorithmName::MOST];
+        kept[..end].copy_from_slice(&name[..end]);
+        AlgorithmName(kept)
+    }
+
+    /// Its octets.
+    pub fn octets(&self) -> &[u8] {
+        let end = self.0.iter().position(|octet| *octet == 0).unwrap_or(AlgorithmName::MOST);
+        &self.0[..end]
+    }
+}
+
+impl fmt::Display for AlgorithmName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.octets().escape_ascii().fmt(f)
+    }
+}
+
 /// A socket option with the value to set or the value read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SocketOption {
@@ -62,6 +91,8 @@ pub enum SocketOption {
     SendBuffer(u32),
     /// TCP_NODELAY.
     NoDelay(bool),
+    /// TCP_CONGESTION.
+    Congestion(AlgorithmName),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -79,12 +110,13 @@ pub enum OptionName {
     ReceiveBuffer,
     SendBuffer,
     NoDelay,
+    Congestion,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 10] = [
+    pub const ALL: [(OptionName, &'static str); 11] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -94,6 +126,7 @@ impl OptionName {
         (OptionName::ReceiveBuffer, "SO_RCVBUF"),
         (OptionName::SendBuffer, "SO_SNDBUF"),
         (OptionName::NoDelay, "TCP_NODELAY"),
+        (OptionName::Congestion, "TCP_CONGESTION"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -120,6 +153,7 @@ impl SocketOption {
             SocketOption::ReceiveBuffer(_) => OptionName::ReceiveBuffer,
             SocketOption::SendBuffer(_) => OptionName::SendBuffer,
             SocketOption::NoDelay(_) => OptionName::NoDelay,
+            SocketOption::Congestion(_) => OptionName::Congestion,
             SocketOption::Error(_) => OptionName::Error,
         }
     }

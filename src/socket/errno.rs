@@ -39,6 +39,8 @@ macro_rules! errnos {
 errnos! {
     /// Operation not permitted.
     EPERM = 1, "operation not permitted", "不允许的操作";
+    /// No such file, or no such algorithm.
+    ENOENT = 2, "there is no such thing", "没有这个东西";
     /// Interrupted.
     EINTR = 4, "interrupted", "被信号打断";
     /// Bad descriptor.

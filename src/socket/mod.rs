@@ -11,6 +11,6 @@ mod ports;
 mod stream;
 mod waiting;
 
-pub use call::{Call, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption};
+pub use call::{AlgorithmName, Call, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption};
 pub use errno::Errno;
 pub use layer::{Below, Outcome, Outgoing, Sockets};

@@ -3,8 +3,9 @@
 use super::descriptors::SocketId;
 use super::layer::{Below, Sockets};
 use super::object::{Datagram, End, Flow, Stream};
-use super::{Errno, OptionName, SocketOption, datagram, stream};
+use super::{AlgorithmName, Errno, OptionName, SocketOption, datagram, stream};
 use crate::clock::Span;
+use crate::tcp::cc::ALGORITHMS;
 
 /// Least and greatest TCP_KEEPIDLE and TCP_KEEPINTVL, seconds.
 const KEEP_SECONDS: std::ops::RangeInclusive<u32> = 1..=32_767;
@@ -65,7 +66,8 @@ impl Sockets {
                     OptionName::KeepIdle
                     | OptionName::KeepInterval
                     | OptionName::KeepCount
-                    | OptionName::NoDelay => Err(Errno::EOPNOTSUPP),
+                    | OptionName::NoDelay
+                    | OptionName::Congestion => Err(Errno::EOPNOTSUPP),
                 }
             }
         }
@@ -94,6 +96,7 @@ fn set_datagram_option(
         | SocketOption::KeepInterval(_)
         | SocketOption::KeepCount(_)
         | SocketOption::NoDelay(_)
+        | SocketOption::Congestion(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
     }
     Ok(())
@@ -118,10 +121,20 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
             options.send_buffer = Some(below.tcp.profile().kept_send_buffer(asked));
         }
         SocketOption::NoDelay(on) => options.no_delay = on,
+        SocketOption::Congestion(name) => options.congestion = Some(algorithm(name)?),
         SocketOption::Linger(_) => {}
         SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
     }
     Ok(())
+}
+
+/// The algorithm of that name.
+fn algorithm(name: AlgorithmName) -> Result<&'static str, Errno> {
+    if name.octets().is_empty() {
+        return Err(Errno::EINVAL);
+    }
+    let found = ALGORITHMS.iter().find(|row| row.name.as_bytes() == name.octets());
+    found.map(|row| row.name).ok_or(Errno::ENOENT)
 }
 
 fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> SocketOption {
@@ -143,6 +156,10 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
             SocketOption::SendBuffer(options.send_buffer.unwrap_or(octets(settings.tcp_wmem_default)))
         }
         OptionName::NoDelay => SocketOption::NoDelay(options.no_delay),
+        OptionName::Congestion => {
+            let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
+            SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))
+        }
         OptionName::Error => {
             let error = socket.conn().and_then(|conn| below.tcp.error(conn));
             SocketOption::Error(error.map(stream::errno_of))

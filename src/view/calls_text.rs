@@ -95,6 +95,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::KeepCount(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => n.to_string(),
+        SocketOption::Congestion(name) => format!("\"{name}\""),
         SocketOption::Error(None) => "0".to_owned(),
         SocketOption::Error(Some(errno)) => errno.name().to_owned(),
     }

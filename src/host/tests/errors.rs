@@ -2,7 +2,7 @@
 
 use super::wire::{A, B, Cable, accepted, at, connection, eof, fails, listener, received};
 use crate::clock::Span;
-use crate::socket::{Call, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
+use crate::socket::{AlgorithmName, Call, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
 use std::net::SocketAddr;
 
 /// A condition: makes a socket of A.
@@ -410,6 +410,26 @@ fn options_have_the_kernels_bounds() {
 }
 
 #[test]
+fn the_congestion_control_of_a_socket_is_chosen_by_name() {
+    let named = |name: &str| SocketOption::Congestion(AlgorithmName::new(name.as_bytes()));
+    let mut cable = Cable::new();
+    let s = cable.socket(A, Kind::Stream);
+    assert_eq!(cable.get(A, s, OptionName::Congestion), Return::Value(named("reno")));
+    for (name, result) in [
+        ("cubic", Return::Done),
+        ("vegas", fails(Errno::ENOENT)),
+        ("cubicxxxxxxxxxxxxxxxxxx", fails(Errno::ENOENT)),
+        ("", fails(Errno::EINVAL)),
+    ] {
+        assert_eq!(cable.set(A, s, named(name)), result, "{name}");
+    }
+    assert_eq!(cable.get(A, s, OptionName::Congestion), Return::Value(named("cubic")));
+    let datagram = cable.socket(A, Kind::Datagram);
+    assert_eq!(cable.set(A, datagram, named("reno")), fails(Errno::ENOPROTOOPT));
+    assert_eq!(cable.get(A, datagram, OptionName::Congestion), fails(Errno::EOPNOTSUPP));
+}
+
+#[test]
 fn an_accepted_socket_inherits_the_listeners_options() {
     let mut cable = Cable::new();
     let l = listener(&mut cable);
@@ -418,6 +438,7 @@ fn an_accepted_socket_inherits_the_listeners_options() {
         SocketOption::KeepIdle(5),
         SocketOption::Linger(Some(3)),
         SocketOption::NoDelay(true),
+        SocketOption::Congestion(AlgorithmName::new(b"cubic")),
     ];
     for option in options {
         cable.set(B, l, option);

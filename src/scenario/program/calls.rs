@@ -9,7 +9,7 @@ use crate::scenario::lex::Word;
 use crate::scenario::limits;
 use crate::scenario::number::{single, time, whole};
 use crate::scenario::source::{Mistake, Parse};
-use crate::socket::{How, Kind, OptionName, SocketOption};
+use crate::socket::{AlgorithmName, How, Kind, OptionName, SocketOption};
 use bytes::Bytes;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::Range;
@@ -113,7 +113,11 @@ impl Compiler<'_> {
                 cursor.expect_sign(",")?;
                 (CallForm::SetOption(s, self.option_value(option, cursor)?), (None, None))
             }
-            "getsockopt" => (CallForm::GetOption(s, option(cursor)?), (Some(Type::Setting), None)),
+            "getsockopt" => {
+                let option = option(cursor)?;
+                let kind = if option == OptionName::Congestion { Type::Data } else { Type::Setting };
+                (CallForm::GetOption(s, option), (Some(kind), None))
+            }
             "setblocking" => (CallForm::SetBlocking(s, self.switch(cursor)?), (None, None)),
             _ => (CallForm::SetTimeout(s, self.timeout(cursor)?), (None, None)),
         })
@@ -206,6 +210,19 @@ impl Compiler<'_> {
             OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
             OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),
+            OptionName::Congestion => match cursor.peek() {
+                Some(Word::Text(name)) => {
+                    let name = AlgorithmName::new(name);
+                    cursor.advance();
+                    SocketOption::Congestion(name)
+                }
+                _ => {
+                    return Err(cursor.expected(
+                        "the name of an algorithm: \"reno\" or \"cubic\"",
+                        "算法名：\"reno\" 或 \"cubic\"",
+                    ));
+                }
+            },
             OptionName::Linger if cursor.keyword("off") => SocketOption::Linger(None),
             OptionName::Linger => SocketOption::Linger(Some(whole(
                 cursor,
