@@ -59,7 +59,13 @@ impl Host {
                 self.icmp_error(now, (3, *code), kind, quote, fx);
             }
             Transport::Icmp(IcmpMessage::TimeExceeded { code, quote }) => {
-                self.icmp_error(now, (11, *code), IcmpKind::TimeExceeded, quote, fx);
+                self.icmp_error(now, (11, *code), IcmpKind::TimeExceeded { code: *code }, quote, fx);
+            }
+            Transport::Icmp(IcmpMessage::Other { kind: 4, code, rest }) => {
+                self.icmp_error(now, (4, *code), IcmpKind::SourceQuench, &after_four(rest), fx);
+            }
+            Transport::Icmp(IcmpMessage::Other { kind: 12, code, rest }) => {
+                self.icmp_error(now, (12, *code), IcmpKind::ParameterProblem, &after_four(rest), fx);
             }
             // IP deals with these itself.
             Transport::Icmp(
@@ -112,7 +118,7 @@ impl Host {
         }
         let told = match meaning {
             IcmpKind::Unreachable { code, .. } => self.udp.unreachable(quoted.local, quoted.remote, code),
-            IcmpKind::TimeExceeded => None,
+            IcmpKind::TimeExceeded { .. } | IcmpKind::ParameterProblem | IcmpKind::SourceQuench => None,
         };
         match told {
             Some(id) => {
@@ -124,4 +130,9 @@ impl Host {
             None => fx.push(dropped(ip::Reason::ErrorAboutNothing)),
         }
     }
+}
+
+/// What an ICMP error quotes: its octets after the four that each kind uses in its own way.
+fn after_four(rest: &Bytes) -> Bytes {
+    if rest.len() < 4 { Bytes::new() } else { rest.slice(4..) }
 }

@@ -109,6 +109,8 @@ counters! {
     TCPWinProbe = "TcpExt",
     /// Duplicates reported by SACK (RFC 2883).
     TCPDSACKOldSent = "TcpExt",
+    /// ICMP errors that quote a segment not on its way.
+    OutOfWindowIcmps = "TcpExt",
     /// Segments beyond the window.
     BeyondWindow = "TcpExt",
     /// Segments of synchronized connections with an old timestamp.

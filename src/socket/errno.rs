@@ -55,6 +55,10 @@ errnos! {
     EMFILE = 24, "too many descriptors", "描述符过多";
     /// Broken pipe.
     EPIPE = 32, "this direction is closed", "此方向已关闭";
+    /// The machine is not on the network.
+    ENONET = 64, "not on the network", "不在网络上";
+    /// Protocol error.
+    EPROTO = 71, "protocol error", "协议错误";
     /// Not a socket.
     ENOTSOCK = 88, "not a socket", "不是套接字";
     /// Destination address required.
@@ -93,6 +97,8 @@ errnos! {
     ETIMEDOUT = 110, "timed out", "超时";
     /// Connection refused.
     ECONNREFUSED = 111, "connection refused", "连接被拒绝";
+    /// Host is down.
+    EHOSTDOWN = 112, "host is down", "主机已停机";
     /// No route to host.
     EHOSTUNREACH = 113, "no route to host", "主机不可达";
     /// Already in progress.

@@ -161,7 +161,7 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))
         }
         OptionName::Error => {
-            let error = socket.conn().and_then(|conn| below.tcp.error(conn));
+            let error = socket.conn().and_then(|conn| below.tcp.error_or_report(conn));
             SocketOption::Error(error.map(stream::errno_of))
         }
     }

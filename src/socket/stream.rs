@@ -458,6 +458,10 @@ pub(super) fn errno_of(error: StreamError) -> Errno {
         StreamError::HostUnreachable => Errno::EHOSTUNREACH,
         StreamError::ProtocolUnreachable => Errno::ENOPROTOOPT,
         StreamError::TooLong => Errno::EMSGSIZE,
+        StreamError::SourceRouteFailed => Errno::EOPNOTSUPP,
+        StreamError::HostDown => Errno::EHOSTDOWN,
+        StreamError::HostUnknown => Errno::ENONET,
+        StreamError::Protocol => Errno::EPROTO,
     }
 }
 

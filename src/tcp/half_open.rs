@@ -199,6 +199,7 @@ impl Stack {
         let options = listener.options;
         let id = self.next_conn();
         let mss = self.mss();
+        let path = self.path_to(now, entry.remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
         fx.count(Counter::PassiveOpens);
         let mut context = self.context(now, fx);
@@ -215,6 +216,7 @@ impl Stack {
             sack: entry.sack,
             timestamps: entry.timestamps.then_some((entry.ts_recent, 0)),
         };
+        tcb.path = path;
         tcb.agreed.ts_offset = offset;
         tcb.take_syn(cx.profile, entry.irs, peer, u32::from(entry.window));
         tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));

@@ -8,6 +8,7 @@ mod congestion;
 mod cookies;
 mod effects;
 mod half_open;
+mod icmp;
 mod input;
 mod isn;
 mod listener;
@@ -33,6 +34,7 @@ mod timer;
 mod user;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
+pub use icmp::IcmpRules;
 pub use profile::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,
     SettingError, Settings, WindowProbe,

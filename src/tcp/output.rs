@@ -28,6 +28,7 @@ impl Tcb {
         if !self.may_transmit() || self.snd.una == self.snd.iss {
             return;
         }
+        self.age_path(cx);
         self.resend_lost(cx);
         if self.snd.nxt.before(self.write_end()) {
             self.restart_after_idle(cx);
@@ -95,7 +96,8 @@ impl Tcb {
 
     /// Largest text of a segment to this peer now (RFC 9293 section 3.7.1), at most half of the largest window seen.
     pub fn segment_size(&self, profile: &Profile) -> u32 {
-        let mss = u32::from(self.snd.mss).saturating_sub(self.agreed.overhead()).max(1);
+        let largest = self.path.map_or(self.snd.mss, |path| path.mss().min(self.snd.mss));
+        let mss = u32::from(largest).saturating_sub(self.agreed.overhead()).max(1);
         if profile.silly_window_override.is_some() || self.snd.max_wnd == 0 {
             return mss;
         }

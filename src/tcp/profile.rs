@@ -3,6 +3,7 @@
 //! [`Settings`] are what an administrator may change, under the kernel's own names; the other fields of [`Profile`] are
 //! what only another stack would do differently.
 
+use super::IcmpRules;
 use crate::clock::Span;
 use crate::lang::Lang;
 
@@ -288,8 +289,8 @@ pub struct Profile {
     pub take_syn_ack_text: bool,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
-    /// Any unreachable message ends a connection attempt; otherwise only hard errors end anything (RFC 9293 section 3.9.2.2).
-    pub unreachable_ends_attempt: bool,
+    /// What reports of the network do.
+    pub icmp: IcmpRules,
     /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.
     pub crossed_syn_repeats_offer: bool,
     /// Segments are acceptable from the edge last offered on, not only from RCV.NXT on.
@@ -368,7 +369,13 @@ impl Profile {
             reset_unread_data: true,
             take_syn_ack_text: true,
             accept_missing_timestamps: false,
-            unreachable_ends_attempt: false,
+            icmp: IcmpRules {
+                any_ends_attempt: false,
+                hard_ends_connection: true,
+                least_path_mtu: 68,
+                path_mtu_life: Span::secs(600),
+                plateaus: true,
+            },
             crossed_syn_repeats_offer: false,
             accept_from_last_offer: false,
             broken_in_close_wait: false,
@@ -426,7 +433,13 @@ impl Profile {
             reset_unread_data: true,
             take_syn_ack_text: false,
             accept_missing_timestamps: true,
-            unreachable_ends_attempt: true,
+            icmp: IcmpRules {
+                any_ends_attempt: true,
+                hard_ends_connection: false,
+                least_path_mtu: 552,
+                path_mtu_life: Span::secs(600),
+                plateaus: false,
+            },
             crossed_syn_repeats_offer: true,
             accept_from_last_offer: true,
             broken_in_close_wait: true,

@@ -54,6 +54,13 @@ impl Tcb {
         }
     }
 
+    /// Everything on its way counts as lost, for another reason than congestion: it goes again as the window allows.
+    pub fn all_is_lost(&mut self) {
+        self.recovery.phase = Phase::Loss;
+        self.recovery.next = self.snd.una;
+        self.recovery.recover = self.snd.nxt;
+    }
+
     /// After a time-out: sends again what the congestion window allows.
     pub fn resend_lost(&mut self, cx: &mut Context<'_>) {
         while self.recovery.phase == Phase::Loss
@@ -93,6 +100,10 @@ impl Tcb {
     /// Records that `from..end` went out again: the segments it covers become one.
     fn mark_again(&mut self, now: Instant, from: Seq, end: Seq) {
         let Some(first) = self.flight.iter().position(|sent| sent.end.after(from)) else { return };
+        let start = self
+            .flight
+            .get(first)
+            .map_or(from, |sent| if first == 0 { sent.seq.min(from) } else { sent.seq });
         let mut last = first;
         while last < self.flight.len() && self.flight[last].end.at_or_before(end) {
             last += 1;
@@ -102,10 +113,6 @@ impl Tcb {
         {
             straddling.seq = end;
         }
-        let start = self
-            .flight
-            .get(first)
-            .map_or(from, |sent| if first == 0 { sent.seq.min(from) } else { sent.seq });
         let merged = Sent { seq: start, end, at: now, again: true };
         self.flight.drain(first..last);
         self.flight.insert(first, merged);

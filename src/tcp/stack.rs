@@ -1,6 +1,7 @@
 //! All TCP of one host: listeners, connections, half-open and TIME-WAIT entries, demultiplexing.
 
 use super::half_open::HalfOpen;
+use super::icmp::PathMtu;
 use super::input::Arrival;
 use super::listener::Listener;
 use super::tcb::{ChallengeBudget, Context, Tcb};
@@ -51,6 +52,8 @@ pub struct Stack {
     pub(super) listeners: BTreeMap<ListenerId, Listener>,
     pub(super) half_opens: BTreeMap<u64, HalfOpen>,
     pub(super) time_waits: BTreeMap<u64, TimeWait>,
+    /// Smaller path MTUs that routers told, by host.
+    pub(super) paths: BTreeMap<IpAddr, PathMtu>,
     /// Who is found under a pair (local, remote). Never iterated.
     pub(super) pairs: Pairs,
     /// Listeners by port. Never iterated.
@@ -76,6 +79,7 @@ impl Stack {
             listeners: BTreeMap::new(),
             half_opens: BTreeMap::new(),
             time_waits: BTreeMap::new(),
+            paths: BTreeMap::new(),
             pairs: Pairs::default(),
             listening: Listening::default(),
             timers: BTreeSet::new(),

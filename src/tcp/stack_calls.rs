@@ -5,12 +5,11 @@ use super::listener::Listener;
 use super::stack::{Entry, Stack};
 use super::tcb::{Beginning, Context, Tcb};
 use super::{
-    ConnId, ConnOptions, ConnectError, Edge, Effect, Effects, Event, IcmpKind, ListenerId, Owner, Reason,
-    State, StreamError,
+    ConnId, ConnOptions, ConnectError, Edge, Effect, Effects, Event, ListenerId, Owner, Reason, State,
+    StreamError,
 };
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
-use crate::wire::Seq;
 use bytes::Bytes;
 use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -113,10 +112,12 @@ impl Stack {
         let iss = chosen.unwrap_or(regular);
         let id = self.next_conn();
         let mss = self.mss();
+        let path = self.path_to(now, remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let mut cx = self.context(now, fx);
         let begin = Beginning { id, local, remote, state: State::Closed, iss, options: *options };
         let mut tcb = Tcb::new(&cx, begin);
+        tcb.path = path;
         tcb.agreed.ts_offset = offset;
         tcb.agreed.ts_recent = reused.as_ref().map_or(0, |entry| entry.agreed.ts_recent);
         let overhead = if reused.is_some() { super::options::TIMESTAMPS_LENGTH } else { 0 };
@@ -222,60 +223,9 @@ impl Stack {
         self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?.error.take()
     }
 
-    /// An ICMP error message came that quotes a segment of ours from `local` to `remote` with sequence number `seq`.
-    pub fn on_icmp(
-        &mut self,
-        now: Instant,
-        local: SocketAddr,
-        remote: SocketAddr,
-        seq: Seq,
-        kind: IcmpKind,
-        fx: &mut Effects,
-    ) {
-        match self.pairs.get(&(local, remote)).copied() {
-            Some(Entry::Conn(c)) => {
-                self.with_block(now, c, fx, |tcb, cx| tcb.on_icmp(cx, seq, kind));
-            }
-            Some(Entry::HalfOpen(_) | Entry::TimeWait(_) | Entry::Listener(_)) | None => {
-                fx.note(Owner::None, Reason::IcmpIgnored);
-            }
-        }
-    }
-}
-
-impl Tcb {
-    fn on_icmp(&mut self, cx: &mut Context<'_>, seq: Seq, kind: IcmpKind) {
-        if self.snd.una.after(seq) || seq.after(self.snd.nxt) {
-            cx.fx.note(self.owner(), Reason::IcmpIgnored);
-            return;
-        }
-        let IcmpKind::Unreachable { code, next_hop_mtu } = kind else {
-            cx.fx.note(self.owner(), Reason::SoftError);
-            self.soft_error = Some(StreamError::HostUnreachable);
-            return;
-        };
-        if code == 4 {
-            let mss = next_hop_mtu.max(552) - 40;
-            self.snd.mss = self.snd.mss.min(mss);
-            if self.may_transmit() && !self.flight.is_empty() && self.snd.una != self.snd.iss {
-                self.resend(cx, self.snd.una, Reason::RetransmitData);
-            }
-            return;
-        }
-        let error = match code {
-            0 | 6 | 9 => StreamError::NetworkUnreachable,
-            2 => StreamError::ProtocolUnreachable,
-            3 => StreamError::Refused,
-            _ => StreamError::HostUnreachable,
-        };
-        let opening = matches!(self.state(), State::SynSent | State::SynReceived);
-        let hard = matches!(code, 2 | 3);
-        if opening && (hard || cx.profile.unreachable_ends_attempt) {
-            cx.fx.note(self.owner(), Reason::Unreachable);
-            self.die(cx, Event::Unreachable, Some(error));
-        } else {
-            cx.fx.note(self.owner(), Reason::SoftError);
-            self.soft_error = Some(error);
-        }
+    /// The pending error, else the last trouble the network reported (RFC 9293 section 3.9.2.2), taken once: SO_ERROR.
+    pub fn error_or_report(&mut self, c: ConnId) -> Option<StreamError> {
+        let tcb = self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?;
+        tcb.error.take().or_else(|| tcb.soft_error.take())
     }
 }

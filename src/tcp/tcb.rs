@@ -1,6 +1,7 @@
 //! The control block of one connection (RFC 9293 section 3.3.1).
 
 use super::cc::Congestion;
+use super::icmp::PathMtu;
 use super::options::Agreed;
 use super::recovery::Recovery;
 use super::recv_buf::RecvBuf;
@@ -125,6 +126,8 @@ pub(super) struct Tcb {
     pub timers: Timers,
     pub rtt: Rtt,
     pub cc: Congestion,
+    /// A path MTU smaller than the link's, as routers told it.
+    pub path: Option<PathMtu>,
     pub recovery: Recovery,
     pub ack: AckClock,
     pub flight: VecDeque<Sent>,
@@ -214,6 +217,7 @@ impl Tcb {
             timers: Timers::default(),
             rtt: Rtt::new(cx.profile),
             cc: Congestion::named(options.congestion.unwrap_or(cx.profile.congestion_control), 1),
+            path: None,
             recovery: Recovery::default(),
             ack: AckClock {
                 owed: None,

@@ -91,6 +91,18 @@ pub enum StreamError {
     /// The segment is too long for the path (EMSGSIZE).
     #[error("message too long")]
     TooLong,
+    /// The source route failed (EOPNOTSUPP).
+    #[error("source route failed")]
+    SourceRouteFailed,
+    /// The host is unknown to its network (EHOSTDOWN, as Linux calls it).
+    #[error("destination host unknown")]
+    HostDown,
+    /// The source host is isolated (ENONET).
+    #[error("source host isolated")]
+    HostUnknown,
+    /// A parameter of the header was wrong (EPROTO).
+    #[error("protocol error")]
+    Protocol,
 }
 
 /// What an ICMP message says about a segment it quotes.
@@ -103,6 +115,13 @@ pub enum IcmpKind {
         /// Next-hop MTU with code 4 (RFC 1191); 0 if not told.
         next_hop_mtu: u16,
     },
-    /// Time exceeded.
-    TimeExceeded,
+    /// Time exceeded with this code: 0 on the way, 1 while putting fragments together.
+    TimeExceeded {
+        /// The code.
+        code: u8,
+    },
+    /// A header field was wrong.
+    ParameterProblem,
+    /// Source quench: obsolete (RFC 6633).
+    SourceQuench,
 }

@@ -7,6 +7,7 @@ mod congestion;
 mod duo;
 mod flow;
 mod handshake;
+mod icmp;
 mod kernel;
 mod queues;
 mod random;

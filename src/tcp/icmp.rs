@@ -1,0 +1,225 @@
+//! What the network reports about our segments (RFC 9293 section 3.9.2.2, RFC 5927), and the path MTU that follows from
+//! it (RFC 1191).
+
+use super::stack::{Entry, Stack};
+use super::tcb::{Context, Tcb};
+use super::{Effects, Event, IcmpKind, Owner, Profile, Reason, State, StreamError};
+use crate::clock::{Instant, Span};
+use crate::mib::Counter;
+use crate::wire::Seq;
+use std::net::SocketAddr;
+
+/// Octets of IPv4 and TCP header without options.
+const HEADERS: u16 = 40;
+/// MTUs in use when RFC 1191 was written (section 7.1): what a router that names no MTU may have meant.
+const PLATEAUS: [u16; 10] = [32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 508, 296, 68];
+
+/// How a stack deals with reports of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IcmpRules {
+    /// Any report ends a connection attempt; otherwise soft errors never end anything (RFC 9293 MUST-56).
+    pub any_ends_attempt: bool,
+    /// A hard error ends an open connection too (RFC 9293 SHLD-26); otherwise it is soft there (RFC 5927 section 5.2).
+    pub hard_ends_connection: bool,
+    /// Least path MTU believed, octets (RFC 1191 section 3: never below 68).
+    pub least_path_mtu: u16,
+    /// When a smaller path MTU is forgotten, so that a larger one can be found (RFC 1191 section 6.3).
+    pub path_mtu_life: Span,
+    /// A router that names no MTU is taken to mean the next lower usual one (RFC 1191 section 5), not the least.
+    pub plateaus: bool,
+}
+
+/// What is known of the way to a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PathMtu {
+    /// Largest packet that gets through, octets.
+    pub mtu: u16,
+    /// When that is no longer believed.
+    pub until: Instant,
+}
+
+impl PathMtu {
+    /// Largest text with options that gets through, octets.
+    pub fn mss(self) -> u16 {
+        self.mtu.saturating_sub(HEADERS)
+    }
+}
+
+impl Stack {
+    /// An ICMP error message came that quotes a segment of ours from `local` to `remote` with sequence number `seq`.
+    pub fn on_icmp(
+        &mut self,
+        now: Instant,
+        local: SocketAddr,
+        remote: SocketAddr,
+        seq: Seq,
+        kind: IcmpKind,
+        fx: &mut Effects,
+    ) {
+        if kind == IcmpKind::SourceQuench {
+            fx.note(self.owner_of(local, remote), Reason::SourceQuenchIgnored);
+            return;
+        }
+        // Fragments that waited too long say nothing about the way.
+        if matches!(kind, IcmpKind::TimeExceeded { code } if code != 0) {
+            fx.note(self.owner_of(local, remote), Reason::IcmpIgnored);
+            return;
+        }
+        match self.pairs.get(&(local, remote)).copied() {
+            Some(Entry::Conn(c)) => {
+                let path = self.with_block(now, c, fx, |tcb, cx| tcb.on_icmp(cx, seq, kind)).flatten();
+                if let Some(path) = path {
+                    self.paths.insert(remote.ip(), path);
+                }
+            }
+            Some(Entry::HalfOpen(key)) => self.icmp_for_half_open(key, seq, kind, fx),
+            Some(Entry::TimeWait(_) | Entry::Listener(_)) | None => {
+                fx.note(Owner::None, Reason::IcmpIgnored);
+            }
+        }
+    }
+
+    fn owner_of(&self, local: SocketAddr, remote: SocketAddr) -> Owner {
+        match self.pairs.get(&(local, remote)) {
+            Some(Entry::Conn(c)) => Owner::Conn(*c),
+            Some(Entry::HalfOpen(_) | Entry::TimeWait(_) | Entry::Listener(_)) | None => Owner::None,
+        }
+    }
+
+    /// A half-open connection whose peer cannot be reached is given up, where the profile ends attempts so.
+    fn icmp_for_half_open(&mut self, key: u64, seq: Seq, kind: IcmpKind, fx: &mut Effects) {
+        let Some(entry) = self.half_opens.get(&key) else { return };
+        let owner = entry.owner();
+        let unreached = matches!(
+            kind,
+            IcmpKind::Unreachable { code: 0 | 1, .. }
+                | IcmpKind::TimeExceeded { .. }
+                | IcmpKind::ParameterProblem
+        );
+        let hard = matches!(kind, IcmpKind::Unreachable { code: 2 | 3, .. });
+        if seq != entry.iss {
+            fx.count(Counter::OutOfWindowIcmps);
+            fx.note(owner, Reason::IcmpIgnored);
+        } else if if self.profile.icmp.any_ends_attempt { unreached } else { hard } {
+            fx.count(Counter::ListenDrops);
+            fx.note(owner, Reason::Unreachable);
+            self.end_half_open(key, Event::Unreachable, State::Closed, fx);
+        } else {
+            fx.note(owner, Reason::SoftError);
+        }
+    }
+
+    /// What is known of the way to that host, if it is still believed.
+    pub(super) fn path_to(&self, now: Instant, remote: SocketAddr) -> Option<PathMtu> {
+        self.paths.get(&remote.ip()).copied().filter(|path| now < path.until)
+    }
+}
+
+/// The error a report means to the user.
+fn error_of(kind: IcmpKind) -> StreamError {
+    match kind {
+        IcmpKind::Unreachable { code: 0 | 6 | 9 | 11, .. } => StreamError::NetworkUnreachable,
+        IcmpKind::Unreachable { code: 2, .. } => StreamError::ProtocolUnreachable,
+        IcmpKind::Unreachable { code: 3, .. } => StreamError::Refused,
+        IcmpKind::Unreachable { code: 4, .. } => StreamError::TooLong,
+        IcmpKind::Unreachable { code: 5, .. } => StreamError::SourceRouteFailed,
+        IcmpKind::Unreachable { code: 7, .. } => StreamError::HostDown,
+        IcmpKind::Unreachable { code: 8, .. } => StreamError::HostUnknown,
+        IcmpKind::ParameterProblem => StreamError::Protocol,
+        IcmpKind::Unreachable { .. } | IcmpKind::TimeExceeded { .. } | IcmpKind::SourceQuench => {
+            StreamError::HostUnreachable
+        }
+    }
+}
+
+impl Tcb {
+    /// Acts on a report. Returns what was learnt of the path.
+    fn on_icmp(&mut self, cx: &mut Context<'_>, seq: Seq, kind: IcmpKind) -> Option<PathMtu> {
+        // RFC 5927 section 4.1: who cannot name a segment on its way did not see one.
+        if seq.before(self.snd.una) || seq.after(self.snd.nxt) {
+            cx.fx.count(Counter::OutOfWindowIcmps);
+            cx.fx.note(self.owner(), Reason::IcmpIgnored);
+            return None;
+        }
+        match kind {
+            IcmpKind::Unreachable { code: 4, next_hop_mtu } => return self.too_big(cx, next_hop_mtu),
+            IcmpKind::Unreachable { .. }
+            | IcmpKind::TimeExceeded { .. }
+            | IcmpKind::ParameterProblem
+            | IcmpKind::SourceQuench => {}
+        }
+        let rules = cx.profile.icmp;
+        let opening = matches!(self.state(), State::SynSent | State::SynReceived);
+        let hard = matches!(kind, IcmpKind::Unreachable { code: 2 | 3, .. });
+        let ends = if opening { hard || rules.any_ends_attempt } else { hard && rules.hard_ends_connection };
+        let error = error_of(kind);
+        if ends {
+            cx.fx.note(self.owner(), Reason::Unreachable);
+            self.die(cx, Event::Unreachable, Some(error));
+        } else {
+            cx.fx.note(self.owner(), Reason::SoftError);
+            self.soft_error = Some(error);
+        }
+        None
+    }
+
+    /// A packet was too big for the way and must not be cut up: smaller segments from now on, and what was lost goes
+    /// again (RFC 1191 section 6.4). The congestion window stays: no congestion was seen.
+    fn too_big(&mut self, cx: &mut Context<'_>, next_hop_mtu: u16) -> Option<PathMtu> {
+        let before = self.present_mtu();
+        let mtu = told_mtu(cx.profile, next_hop_mtu, before);
+        if mtu >= before {
+            cx.fx.note(self.owner(), Reason::IcmpIgnored);
+            return None;
+        }
+        let path = PathMtu { mtu, until: cx.now + cx.profile.icmp.path_mtu_life };
+        self.path = Some(path);
+        cx.fx.note(self.owner(), Reason::PathMtuSmaller);
+        if self.may_transmit() && !self.flight.is_empty() && self.snd.una != self.snd.iss {
+            self.all_is_lost();
+            self.push_out(cx);
+        }
+        Some(path)
+    }
+
+    /// The largest packet we would send now.
+    fn present_mtu(&self) -> u16 {
+        let own = self.snd.mss.max(1).saturating_add(HEADERS);
+        let own = if self.snd.mss == 0 { self.rcv.mss.saturating_add(HEADERS) } else { own };
+        self.path.map_or(own, |path| path.mtu.min(own))
+    }
+
+    /// A path MTU that is too old is forgotten: the next full segment tries the way anew.
+    pub fn age_path(&mut self, cx: &mut Context<'_>) {
+        if self.path.is_some_and(|path| cx.now >= path.until) {
+            self.path = None;
+            cx.fx.note(self.owner(), Reason::PathMtuForgotten);
+        }
+    }
+}
+
+/// The path MTU that a router tells: never below the profile's least; if it names none, the next lower usual one.
+fn told_mtu(profile: &Profile, told: u16, before: u16) -> u16 {
+    let least = profile.icmp.least_path_mtu;
+    if told > 0 || !profile.icmp.plateaus {
+        return told.max(least);
+    }
+    PLATEAUS.into_iter().find(|plateau| *plateau < before).unwrap_or(least).max(least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_router_that_names_no_mtu_means_the_next_lower_usual_one() {
+        let rfc = Profile::rfc9293();
+        assert_eq!(told_mtu(&rfc, 0, 1500), 1492);
+        assert_eq!(told_mtu(&rfc, 0, 1492), 1006);
+        assert_eq!(told_mtu(&rfc, 0, 68), 68);
+        assert_eq!(told_mtu(&rfc, 20, 1500), 68);
+        assert_eq!(told_mtu(&Profile::linux(), 0, 1500), 552);
+        assert_eq!(told_mtu(&Profile::linux(), 300, 1500), 552);
+        assert_eq!(told_mtu(&Profile::linux(), 1400, 1500), 1400);
+    }
+}
