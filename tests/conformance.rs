@@ -171,7 +171,7 @@ impl<'ast> Visit<'ast> for Tests {
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        if !call.path.segments.last().is_some_and(|segment| segment.ident == "proptest") {
+        if call.path.segments.last().is_none_or(|segment| segment.ident != "proptest") {
             return;
         }
         // `#[test] fn name(…)`: the attribute's brackets are followed by `fn` and the name.

@@ -49,6 +49,10 @@ impl Tcb {
         }
         cx.fx.count(Counter::TCPTimeouts);
         let opening = matches!(self.state(), State::SynSent | State::SynReceived);
+        if !opening && self.peer_shrank_the_window(cx) && self.recovery.timeouts > 0 {
+            self.recovery.since = Some(cx.now);
+            self.recovery.timeouts = 1;
+        }
         if self.retries_exhausted(cx, opening) {
             let why = if opening { Reason::SynGivenUp } else { Reason::GivenUp };
             self.give_up(cx, why);
@@ -112,6 +116,16 @@ impl Tcb {
                 passed.is_some_and(|passed| passed >= doublings(retries, profile.rto_min, profile.rto_max))
             }
         }
+    }
+
+    /// Whether what is on its way lies beyond a window that the peer took back while it goes on answering: no reason to
+    /// give up (RFC 9293 section 3.8.6), unless nobody owns the connection or its user set a limit.
+    fn peer_shrank_the_window(&self, cx: &Context<'_>) -> bool {
+        if self.orphan || self.options.user_timeout.is_some() {
+            return false;
+        }
+        let beyond = self.flight.front().is_some_and(|first| first.end.after(self.snd.una + self.snd.wnd));
+        beyond && cx.now - self.heard <= cx.profile.rto_max * 2
     }
 
     /// R2: smaller for a connection that nobody owns.

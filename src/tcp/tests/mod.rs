@@ -3,6 +3,7 @@
 
 mod bench;
 mod closing;
+mod conformance;
 mod congestion;
 mod duo;
 mod flow;

@@ -1,0 +1,213 @@
+//! RFC 9293 section 3.8.6: windows that shrink, close, open a little, and what goes around them.
+
+use super::super::bench::{Bench, seg, with_options};
+use super::{both, carrying, lengths, offering, profiles};
+use crate::clock::Span;
+use crate::tcp::{ConnOptions, Profile, State};
+use crate::wire::TcpOption;
+
+/// A connection with a receive buffer of so many octets.
+fn with_buffer(profile: Profile, octets: u32) -> Bench {
+    let mut bench = Bench::new(profile);
+    bench.listen(4);
+    let listener = bench.listener.unwrap();
+    let mut options = ConnOptions::of(bench.stack.profile());
+    options.receive_buffer = Some(bench.stack.profile().kept_receive_buffer(octets));
+    bench.stack.set_listener_options(listener, &options);
+    bench.hand(&with_options(seg("S", 0, 0, ""), [TcpOption::Mss(1460)]));
+    bench.hand(&seg("A", 1, 1, ""));
+    bench.accept();
+    bench
+}
+
+/// Sends text until the window is closed. Returns the next sequence number.
+fn fill(bench: &mut Bench) -> i32 {
+    let mut next = 1;
+    while bench.variable("rcv.wnd") != Some(0) {
+        let room = bench.variable("rcv.wnd").unwrap().min(1460) as usize;
+        bench.hand(&carrying(seg("PA", next, 1, ""), room));
+        next += room as i32;
+        bench.wait(Span::secs(1));
+        assert!(next < 100_000, "the window never closes");
+    }
+    bench.forget_past();
+    next
+}
+
+/// Data waits before a closed window.
+fn shut_out(profile: Profile) -> Bench {
+    let mut bench = Bench::at(profile, State::Established);
+    bench.write(&[5; 100]);
+    bench.hand(&offering(seg("A", 1, 101, ""), 0));
+    bench.write(&[6; 5000]);
+    bench.forget_past();
+    bench
+}
+
+#[test]
+fn a_window_that_shrinks_below_what_was_sent_stops_new_data_and_breaks_nothing() {
+    for mut bench in both(State::Established) {
+        bench.write(&[1; 14_600]);
+        assert_eq!(bench.sent.len(), 10);
+        bench.forget_past();
+        assert!(bench.hand(&offering(seg("A", 1, 1461, ""), 1460)).is_empty());
+        bench.write(&[2; 5000]);
+        assert!(bench.sent.is_empty(), "no new data beyond the window");
+        // What was sent goes again, the oldest first.
+        let again = bench.wait(Span::secs(2));
+        assert_eq!(again[0], "A 1461 1 +1460");
+        assert!(again.iter().all(|line| line == "A 1461 1 +1460"), "{again:?}");
+        bench.hand(&seg("A", 1, 14_601, ""));
+        assert_eq!(bench.state(), State::Established);
+        assert!(bench.sent.last().unwrap().1.payload.starts_with(&[2]));
+    }
+}
+
+#[test]
+fn a_window_that_shrinks_to_nothing_is_probed() {
+    for mut bench in both(State::Established) {
+        bench.write(&[1; 2920]);
+        bench.forget_past();
+        assert!(bench.hand(&offering(seg("A", 1, 1, ""), 0)).is_empty());
+        let probes = bench.wait(Span::secs(10));
+        assert!(probes.len() >= 2, "{probes:?}");
+        assert_eq!(bench.hand(&seg("A", 1, 2921, "")), [""; 0]);
+        assert_eq!(bench.state(), State::Established);
+    }
+}
+
+#[test]
+fn a_closed_window_is_probed_first_after_one_time_out_and_then_at_doubling_gaps() {
+    for profile in profiles() {
+        let mut bench = shut_out(profile);
+        let rto = bench.variable("rto").unwrap();
+        let start = bench.now;
+        bench.wait(Span::micros(rto * 31));
+        let at: Vec<u64> = bench.sent.iter().map(|(at, ..)| (*at - start).as_micros() / rto).collect();
+        assert_eq!(at, [1, 3, 7, 15, 31]);
+    }
+}
+
+#[test]
+fn as_long_as_probes_are_answered_a_closed_window_lasts_for_ever() {
+    for profile in profiles() {
+        let mut bench = shut_out(profile);
+        let end = bench.now + Span::secs(6 * 3600);
+        let mut probes = 0;
+        while bench.now < end {
+            let sent = bench.wait(Span::secs(1)).len();
+            if sent > 0 {
+                probes += sent;
+                bench.hand(&offering(seg("A", 1, 101, ""), 0));
+            }
+        }
+        assert_eq!(bench.state(), State::Established);
+        assert!(probes > 100, "{probes}");
+        let gap = bench.stack.profile().rto_max;
+        assert!(!bench.wait(gap).is_empty(), "and it goes on");
+    }
+}
+
+#[test]
+fn a_window_opened_a_little_lets_no_tiny_segment_out() {
+    for profile in profiles() {
+        let mut bench = shut_out(profile);
+        assert!(bench.hand(&offering(seg("A", 1, 101, ""), 10)).is_empty());
+        assert!(bench.wait(Span::millis(150)).is_empty());
+        let sent = bench.hand(&offering(seg("A", 1, 101, ""), 4000));
+        assert_eq!(sent[0], "A 101 1 +1460");
+    }
+}
+
+#[test]
+fn reading_a_little_does_not_open_a_closed_window() {
+    for profile in profiles() {
+        let mut bench = with_buffer(profile, 8760);
+        fill(&mut bench);
+        let c = bench.conn.unwrap();
+        for _ in 0..20 {
+            bench.run(|stack, now, fx| stack.recv(now, c, 10, fx)).unwrap();
+            assert!(bench.sent.is_empty(), "a silly window update");
+        }
+        bench.read();
+        assert_eq!(bench.sent.len(), 1);
+        assert!(bench.sent[0].1.window >= 1460);
+    }
+}
+
+#[test]
+fn who_never_reads_keeps_the_window_closed_and_still_answers_probes() {
+    for profile in profiles() {
+        let mut bench = with_buffer(profile, 8760);
+        let next = fill(&mut bench);
+        for _ in 0..50 {
+            bench.wait(Span::secs(60));
+            for probe in [seg("A", next - 1, 1, ""), seg("A", next, 1, "y")] {
+                let answer = bench.hand(&probe);
+                assert_eq!(answer, [format!("A 1 {next} +0")]);
+                assert_eq!(bench.sent.last().unwrap().1.window, 0);
+            }
+        }
+        assert_eq!(bench.state(), State::Established);
+        assert_eq!(bench.read().len() as i32, next - 1, "the probes' octets were not taken in");
+    }
+}
+
+#[test]
+fn the_right_edge_of_the_window_never_moves_left() {
+    for profile in profiles() {
+        for read in [0usize, 1, 700, 5000] {
+            let mut bench = with_buffer(profile.clone(), 20_000);
+            let (mut next, mut edge) = (1i32, 0u32);
+            let c = bench.conn.unwrap();
+            for _ in 0..60 {
+                let room = bench.variable("rcv.wnd").unwrap().min(1000) as usize;
+                let before = bench.sent.len();
+                bench.hand(&carrying(seg("PA", next, 1, ""), room));
+                next += room as i32;
+                bench.wait(Span::millis(300));
+                if read > 0 {
+                    let _ = bench.run(|stack, now, fx| stack.recv(now, c, read, fx));
+                }
+                for (_, segment, _) in &bench.sent[before..] {
+                    let right = segment.ack.0 + u32::from(segment.window);
+                    assert!(right >= edge, "{edge} became {right}");
+                    edge = right;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shrunken_window_is_no_reason_to_give_up() {
+    for mut bench in both(State::Established) {
+        bench.write(&[1; 2920]);
+        // The peer takes back its offer and answers all that comes with the window it has.
+        let answer = offering(seg("A", 1, 1, ""), 0);
+        bench.hand(&answer);
+        let end = bench.now + Span::secs(4 * 3600);
+        while bench.now < end {
+            if !bench.wait(Span::secs(1)).is_empty() {
+                bench.hand(&answer);
+            }
+        }
+        assert_eq!(bench.state(), State::Established);
+        let from = bench.sent.len();
+        bench.hand(&seg("A", 1, 1, ""));
+        bench.wait(Span::secs(300));
+        assert!(bench.sent.len() > from, "once the window opens the data goes again");
+    }
+}
+
+#[test]
+fn what_lies_before_a_shrunken_edge_goes_again() {
+    for mut bench in both(State::Established) {
+        bench.write(&[1; 2920]);
+        bench.hand(&offering(seg("A", 1, 1, ""), 1460));
+        bench.forget_past();
+        bench.wait(Span::secs(2));
+        assert_eq!(lengths(&bench)[0], 1460);
+        assert_eq!(bench.shown(0)[0], "A 1 1 +1460");
+    }
+}
