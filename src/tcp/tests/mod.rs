@@ -10,6 +10,7 @@ mod flow;
 mod handshake;
 mod icmp;
 mod kernel;
+mod profiles;
 mod queues;
 mod random;
 mod segments;
