@@ -365,6 +365,20 @@ fn a_quick_comparison_ends_where_the_plan_says() {
 }
 
 #[test]
+fn runs_that_have_little_in_common_are_told_apart_before_long() {
+    let mut storm = exchange(Shape::simulated());
+    for n in 0..20_000 {
+        storm.send(50, if n % 2 == 0 { CLIENT } else { SERVER }, "A", 7 + n, 1, "");
+    }
+    let live = exchange(Shape::live("wire")).finish();
+    let comparison = compare(&plan(), &storm.finish(), &live, &[]);
+    differs(&comparison, "only the simulator sent");
+    assert_eq!(comparison.rows.len(), 20_006);
+    let last = comparison.differences.last().expect("differences");
+    assert!(comparison.differences.len() == 501 && last.what.en.ends_with(" more"), "{last:?}");
+}
+
+#[test]
 fn a_bulk_transfer_is_compared_as_a_stream() {
     let bulk = |shape, sizes: &[usize], last: u8| {
         let mut run = Run::new(shape);
