@@ -133,9 +133,9 @@ fn goes_on(simulated: &Trace, live: &Trace, until: Span) -> bool {
 }
 
 fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Text]) -> Comparison {
-    let roles = roles::Roles::of(simulated);
-    let left = side::Side::new(plan, &roles, simulated);
-    let right = side::Side::new(plan, &roles, live);
+    let roles = roles::Roles::of(plan, simulated);
+    let left = side::Side::new(&roles, simulated);
+    let right = side::Side::new(&roles, live);
     let mut tally = tally::Tally::default();
     let pairs = frames::compare(&left, &right, &mut tally);
     timers::compare(&left, &right, &pairs, &mut tally);
