@@ -9,7 +9,7 @@ use crate::link::{Direction, FramePattern, What, Which};
 use crate::report::{self, Grade};
 use crate::scenario::{Plan, Question};
 use crate::trace::{Event, Flow, Frame, RecordId, Snapshot, Trace};
-use crate::view::{Ink, Line, Look, Teller, join, time_words, unfold};
+use crate::view::{Ink, Line, Look, Teller, join, unfold, variable_words};
 use crate::{lang::Lang, sim};
 use std::io::{BufRead, IsTerminal};
 
@@ -291,12 +291,15 @@ impl<'a> Walk<'a> {
     fn changes(&self, step: &Step) -> Vec<Line> {
         let look = &self.look;
         let mut words = Vec::new();
+        let now = Snapshot::at(&self.trace, step.last);
+        let bases = |endpoint| [now.variable(endpoint, "iss"), now.variable(endpoint, "irs")];
         for record in &self.trace.records[step.first.0 as usize..=step.last.0 as usize] {
             match &record.event {
-                Event::Variables { changes, .. } => {
+                Event::Variables { endpoint, changes } => {
                     for change in changes {
-                        let value =
-                            change.after.map_or("-".to_owned(), |after| value_words(change.variable, after));
+                        let value = change.after.map_or("-".to_owned(), |after| {
+                            variable_words(change.variable, after, bases(*endpoint), look)
+                        });
                         words.push(format!("{}\u{a0}{value}", change.variable));
                     }
                 }
@@ -386,9 +389,10 @@ impl<'a> Walk<'a> {
             let remote = info.remote.map(|remote| format!(" — {remote}")).unwrap_or_default();
             let title = format!("{} {}{remote}  {state}", self.trace.host_name(info.host), info.local);
             lines.push(Line::of(look, Ink::Heading, &look.fit(&title, look.width)));
+            let bases = [snapshot.variable(*endpoint, "iss"), snapshot.variable(*endpoint, "irs")];
             let list: Vec<String> = values
                 .iter()
-                .map(|(name, value)| format!("{name}\u{a0}{}", value_words(name, *value)))
+                .map(|(name, value)| format!("{name}\u{a0}{}", variable_words(name, *value, bases, look)))
                 .collect();
             for text in look.wrap(&list.join("  "), look.width - 2) {
                 let mut line = Line::new();
@@ -446,9 +450,4 @@ impl<'a> Walk<'a> {
             which: Which::Nth(same as u32 + 1),
         })
     }
-}
-
-/// A variable's value for people.
-fn value_words(name: &str, value: u64) -> String {
-    time_words(name, value).unwrap_or_else(|| value.to_string())
 }

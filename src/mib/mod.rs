@@ -57,8 +57,6 @@ counters! {
     InErrs = "Tcp",
     /// Resets sent.
     OutRsts = "Tcp",
-    /// Segments with a wrong checksum.
-    InCsumErrors = "Tcp",
     /// SYNs refused because the accept queue was full.
     ListenOverflows = "TcpExt",
     /// SYNs dropped by a listener for any reason.

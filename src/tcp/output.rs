@@ -186,7 +186,14 @@ impl Tcb {
             self.rcv.wup = self.rcv.nxt;
             self.rcv.wnd.min(u32::from(u16::MAX)) as u16
         } else {
-            self.select_window(cx.profile)
+            let before = self.rcv.wnd;
+            let window = self.select_window(cx.profile);
+            match (before, self.rcv.wnd) {
+                (1.., 0) => cx.fx.count(Counter::TCPToZeroWindowAdv),
+                (0, 1..) => cx.fx.count(Counter::TCPFromZeroWindowAdv),
+                _ => {}
+            }
+            window
         };
         let options = if syn {
             self.syn_options(cx, flags.has(Flags::ACK)).to_wire()

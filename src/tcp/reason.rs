@@ -93,7 +93,6 @@ reasons! {
     DropSynSentNothing, "RFC 9293 3.10.7.3", "Neither SYN nor RST came in SYN-SENT: dropped.", "SYN-SENT 中收到既无 SYN 也无 RST 的报文段：丢弃。";
     DropOldAck, "RFC 9293 3.10.7.4", "An acknowledgment older than the last: nothing to learn from it.", "比最近更旧的确认：没有新信息。";
     DropTextAfterFin, "RFC 9293 3.10.7.4", "Text after the peer's FIN: ignored.", "对方 FIN 之后的数据：忽略。";
-    DropFinInSynSent, "RFC 9293 3.10.7.4", "A FIN before the connection is synchronized: dropped.", "连接尚未同步时收到 FIN：丢弃。";
     DropBufferFull, "RFC 9293 3.10.7.4", "No room in the receive buffer: dropped.", "接收缓存没有空间：丢弃。";
     ChallengeWithheld, "RFC 5961 7", "An ACK was due, but one went a moment ago: withheld by the rate limit.", "本应发送确认，但刚刚发过一个：受速率限制而不发。";
     DropResetTimeWait, "RFC 1337 3", "A RST came in TIME-WAIT and tcp_rfc1337 is set: ignored.", "TIME-WAIT 中收到 RST 且设置了 tcp_rfc1337：忽略。";

@@ -29,7 +29,7 @@ pub use layers::unfold;
 pub use look::{Glyphs, Look};
 pub use sentence::{Sentence, Teller};
 pub use sequence::diagram;
-pub use variables::time_words;
+pub use variables::variable_words;
 
 use crate::lang::Lang;
 use crate::trace::Trace;

@@ -162,34 +162,30 @@ fn draw_rows(rows: &[(Instant, Values)], moving: &[&'static str], look: &Look, l
     }
 }
 
-/// A sequence number counts from its direction's initial one, unless the real ones are asked for.
 fn shown(name: &str, value: u64, values: &Values, look: &Look) -> String {
-    if let Some(words) = time_words(name, value) {
-        return words;
-    }
-    if look.absolute {
-        return value.to_string();
+    variable_words(name, value, [values.get("iss").copied(), values.get("irs").copied()], look)
+}
+
+/// A variable's value for people: times in words; a sequence number counts from its direction's initial one (of `[iss, irs]`),
+/// unless the real ones are asked for.
+pub fn variable_words(name: &str, value: u64, [iss, irs]: [Option<u64>; 2], look: &Look) -> String {
+    let is_time = matches!(name, "rto" | "srtt" | "rttvar") || name.starts_with("timer.");
+    if is_time {
+        return span(Span::micros(value));
     }
     let base = match name {
-        "snd.una" | "snd.nxt" | "snd.up" | "snd.wl2" | "snd.max" | "recover" => {
-            values.get("iss").or(values.get("snd.iss"))
-        }
-        "rcv.nxt" | "rcv.up" | "snd.wl1" => values.get("irs").or(values.get("rcv.irs")),
+        "snd.una" | "snd.nxt" | "snd.up" | "snd.wl2" => iss,
+        "rcv.nxt" | "rcv.up" | "snd.wl1" => irs,
         _ => None,
     };
     match base {
-        Some(base) => ((value as u32).wrapping_sub(*base as u32)).to_string(),
-        None => value.to_string(),
+        // Before anything came from the peer there is nothing to count from.
+        Some(base) if !look.absolute && value != 0 => (value as u32).wrapping_sub(base as u32).to_string(),
+        Some(_) | None => value.to_string(),
     }
 }
 
 /// The numbers that others count from.
 fn is_base(name: &str) -> bool {
     matches!(name, "iss" | "irs")
-}
-
-/// A variable that is a time, microseconds, in words; timers are the moments at which they go off.
-pub fn time_words(name: &str, value: u64) -> Option<String> {
-    let is_time = matches!(name, "rto" | "srtt" | "rttvar") || name.starts_with("timer.");
-    is_time.then(|| span(Span::micros(value)))
 }

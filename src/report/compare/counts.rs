@@ -7,10 +7,14 @@ use crate::lang::Text;
 use crate::link::HostId;
 use crate::mib::Counter;
 use crate::scenario::Plan;
-use crate::trace::{Event, QueueSeries, Trace};
+use crate::tcp::State;
+use crate::trace::{EndpointId, Event, QueueSeries, Trace};
 
 /// A kernel's queues are looked at now and then: a peak shorter than this may pass unseen.
 const SEEN_FOR_SURE: Span = Span::millis(100);
+
+/// How long a queue must not have changed for its last length to be compared.
+const STANDS_STILL: Span = Span::millis(500);
 
 /// Every counter's rise: host by host, or summed up where all hosts share one kernel's counters.
 pub(super) fn compare_counters(plan: &Plan, simulated: &Trace, live: &Trace, tally: &mut Tally) {
@@ -81,8 +85,52 @@ pub(super) fn compare_queues(simulated: &Side<'_>, live: &Side<'_>, tally: &mut 
                 );
                 Finding::numbers(Subject::Queue(id, queue), what, most, came)
             });
+            compare_last(&left, &right, (simulated.trace, live.trace), (id, queue), tally);
         }
     }
+}
+
+/// A queue that stood still for a while before either run ended ends at the same length in both. Only while its listener
+/// is there can a kernel be asked for it.
+fn compare_last(
+    left: &[QueueSeries],
+    right: &[QueueSeries],
+    traces: (&Trace, &Trace),
+    (host, queue): (HostId, &'static str),
+    tally: &mut Tally,
+) {
+    let end = traces.0.end().min(traces.1.end());
+    let stands = |all: &[QueueSeries]| {
+        all.iter().flat_map(|series| &series.points).all(|(at, _, _)| *at + STANDS_STILL <= end || *at > end)
+    };
+    let at_end = |all: &[QueueSeries]| all.iter().map(|series| series.at(end)).sum::<u64>();
+    let listens = right.iter().all(|series| listens_at_the_end(traces.1, series.endpoint));
+    if !stands(left) || !stands(right) || !listens {
+        return;
+    }
+    let (one, other) = (at_end(left), at_end(right));
+    tally.check(one == other, || {
+        let name = traces.0.host_name(host);
+        let what = Text::new(
+            format!("last length of the {queue} queue of {name}"),
+            format!("{name} 的 {queue} 队列最后的长度"),
+        );
+        Finding::numbers(Subject::Field, what, one, other)
+    });
+}
+
+/// Whether the last look at the kernel's endpoints found this one in LISTEN.
+fn listens_at_the_end(live: &Trace, listener: EndpointId) -> bool {
+    let wanted = live.endpoint(listener);
+    let last = live.records.iter().rev().find_map(|record| match &record.event {
+        Event::StatesObserved { states, .. } if record.host == Some(wanted.host) => Some(states),
+        _ => None,
+    });
+    last.is_some_and(|states| {
+        states.iter().any(|(endpoint, state)| {
+            *state == State::Listen && live.endpoint(*endpoint).local.port() == wanted.local.port()
+        })
+    })
 }
 
 fn of_queue(trace: &Trace, host: HostId, queue: &str) -> Vec<QueueSeries> {

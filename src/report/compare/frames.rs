@@ -7,6 +7,7 @@ use crate::lang::Text;
 use crate::link::HostId;
 use crate::report::seen::{Seen, name, option_text};
 use crate::wire::{Flags, Segment, TcpOption};
+use std::collections::BTreeMap;
 
 /// Which frame of one run is which of the other, by places among all frames.
 pub(super) type Pairs = Vec<(Option<usize>, Option<usize>)>;
@@ -261,6 +262,8 @@ fn compare_order(
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
+    let partner: BTreeMap<usize, usize> =
+        pairs.iter().filter_map(|(one, other)| Some(((*other)?, (*one)?))).collect();
     for host in hosts {
         // Both orders in terms of the simulated frames' places.
         let left: Vec<(usize, bool)> = simulated
@@ -273,8 +276,7 @@ fn compare_order(
             .into_iter()
             .filter_map(|(nth, sent)| {
                 let place = groups.1.frames[nth];
-                let partner = pairs.iter().find(|(_, other)| *other == Some(place))?.0?;
-                Some((partner, sent))
+                Some((*partner.get(&place)?, sent))
             })
             .collect();
         let differs = left

@@ -20,6 +20,7 @@ use crate::lang::{Lang, Text};
 use crate::scenario::Plan;
 use crate::trace::Trace;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// The verdict on one scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub enum Verdict {
 }
 
 /// One thing in which the runs differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Difference {
     /// What was compared.
     pub what: Text,
@@ -132,9 +133,9 @@ fn goes_on(simulated: &Trace, live: &Trace, until: Span) -> bool {
 }
 
 fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Text]) -> Comparison {
-    let roles = roles::Roles::of(simulated);
-    let left = side::Side::new(plan, &roles, simulated);
-    let right = side::Side::new(plan, &roles, live);
+    let roles = roles::Roles::of(plan, simulated);
+    let left = side::Side::new(&roles, simulated);
+    let right = side::Side::new(&roles, live);
     let mut tally = tally::Tally::default();
     let pairs = frames::compare(&left, &right, &mut tally);
     timers::compare(&left, &right, &pairs, &mut tally);
@@ -185,9 +186,14 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
     }
 }
 
+/// Differences told one by one; of more only the number is told.
+const TOLD: usize = 500;
+
 /// The findings as differences; the same one in many connections is told once.
 fn differences(explained: &[(tally::Finding, Option<u32>)], needed: &[&'static Rule]) -> Vec<Difference> {
+    let mut known: HashSet<Difference> = HashSet::new();
     let mut differences: Vec<Difference> = Vec::new();
+    let mut untold = 0_u32;
     for (finding, number) in explained {
         let rule = number.and_then(|number| needed.get(number as usize - 1));
         let difference = Difference {
@@ -198,9 +204,24 @@ fn differences(explained: &[(tally::Finding, Option<u32>)], needed: &[&'static R
             cite: rule.map_or_else(String::new, |rule| rule.cite.to_owned()),
             rule: rule.map(|rule| rule.name),
         };
-        if !differences.contains(&difference) {
-            differences.push(difference);
+        if known.insert(difference.clone()) {
+            if differences.len() < TOLD {
+                differences.push(difference);
+            } else {
+                // Whether all of them are explained must not hang on how many there are.
+                untold += u32::from(rule.is_none());
+            }
         }
+    }
+    if untold > 0 {
+        differences.push(Difference {
+            what: Text::new(format!("{untold} more"), format!("另有 {untold} 处")),
+            simulated: Text::new("…", "…"),
+            live: Text::new("…", "…"),
+            because: None,
+            cite: String::new(),
+            rule: None,
+        });
     }
     differences
 }

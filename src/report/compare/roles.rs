@@ -1,20 +1,25 @@
 //! Roles instead of addresses and ports: what two runs have in common.
 
 use crate::link::HostId;
+use crate::scenario::{Ipv4Block, Plan};
 use crate::socket::Call;
 use crate::trace::{Endpoint, Event, Flow, Trace};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The ports that programs name; all others were chosen by a kernel, and differ from run to run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Roles {
     named: BTreeSet<u16>,
+    /// Address blocks that lead to an actor: the forged sources of its load.
+    forged: Vec<Ipv4Block>,
+    /// The hosts' own addresses.
+    hosts: Vec<Ipv4Addr>,
 }
 
 impl Roles {
-    /// The roles of a plan's runs: the ports its calls name.
-    pub(super) fn of(simulated: &Trace) -> Roles {
+    /// The roles of a plan's runs: the ports its calls name, the addresses nobody has.
+    pub(super) fn of(plan: &Plan, simulated: &Trace) -> Roles {
         let mut named = BTreeSet::new();
         for record in &simulated.records {
             let Event::CallStarted { call, text, .. } = &record.event else { continue };
@@ -30,7 +35,24 @@ impl Roles {
             }
         }
         named.remove(&0);
-        Roles { named }
+        Roles {
+            named,
+            forged: plan.hosts.iter().flat_map(|host| host.owns.iter().copied()).collect(),
+            hosts: plan.hosts.iter().map(|host| host.address).collect(),
+        }
+    }
+
+    /// Whether the address is in a block of forged ones, and no host's own.
+    pub(super) fn is_forged(&self, address: Ipv4Addr) -> bool {
+        !self.hosts.contains(&address) && self.forged.iter().any(|block| contains(*block, address))
+    }
+
+    /// Whether the endpoint talks to such an address.
+    pub(super) fn talks_to_forged(&self, endpoint: &Endpoint) -> bool {
+        match endpoint.remote.map(|remote| remote.ip()) {
+            Some(IpAddr::V4(address)) => self.is_forged(address),
+            Some(IpAddr::V6(_)) | None => false,
+        }
     }
 
     /// Port as a role: itself if a program names it, else `*`.
@@ -68,4 +90,9 @@ pub(super) struct FlowRole {
     protocol: crate::trace::Protocol,
     one: (Option<HostId>, String),
     other: (Option<HostId>, String),
+}
+
+fn contains(block: Ipv4Block, address: Ipv4Addr) -> bool {
+    let mask = u32::MAX.checked_shl(32 - u32::from(block.prefix.min(32))).unwrap_or(0);
+    u32::from(block.base) & mask == u32::from(address) & mask
 }

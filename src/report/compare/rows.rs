@@ -5,6 +5,7 @@ use super::side::Side;
 use super::tally::Finding;
 use super::{Mark, PacketLine, Row};
 use crate::lang::Text;
+use std::collections::BTreeMap;
 
 /// One row for each frame, in the order of the simulated run; a frame that only the kernel sent follows the row of the one
 /// it was sent after.
@@ -19,19 +20,27 @@ pub(super) fn rows(
     only_live.sort_unstable();
     pairs.retain(|(one, _)| one.is_some());
     pairs.sort_unstable_by_key(|(one, _)| *one);
+    // The row of each live frame that has one.
+    let row_of: BTreeMap<usize, usize> =
+        pairs.iter().enumerate().filter_map(|(row, (_, other))| Some(((*other)?, row))).collect();
+    let mut after: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
     for place in only_live {
-        let after = pairs
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, other))| other.is_some_and(|other| other < place))
-            .max_by_key(|(_, (_, other))| *other)
-            .map_or(0, |(row, _)| row + 1);
-        pairs.insert(after, (None, Some(place)));
+        after.entry(row_of.range(..place).next_back().map(|(_, row)| *row)).or_default().push(place);
     }
-    pairs
+    let mut ordered = Pairs::new();
+    let mut extra = |row: Option<usize>, ordered: &mut Pairs| {
+        ordered.extend(after.remove(&row).unwrap_or_default().into_iter().map(|place| (None, Some(place))));
+    };
+    extra(None, &mut ordered);
+    for (row, pair) in pairs.into_iter().enumerate() {
+        ordered.push(pair);
+        extra(Some(row), &mut ordered);
+    }
+    let found = Found::of(explained);
+    ordered
         .into_iter()
         .map(|(one, other)| {
-            let (mark, note) = mark(one, other, explained);
+            let (mark, note) = found.mark(one, other);
             Row {
                 simulated: one.and_then(|place| line(simulated, place)),
                 live: other.and_then(|place| line(live, place)),
@@ -42,28 +51,43 @@ pub(super) fn rows(
         .collect()
 }
 
-/// The worst of what was found about the two frames.
-fn mark(
-    one: Option<usize>,
-    other: Option<usize>,
-    explained: &[(Finding, Option<u32>)],
-) -> (Mark, Option<Text>) {
-    let about = |finding: &Finding| {
-        (one.is_some() && finding.simulated_frame == one) || (other.is_some() && finding.live_frame == other)
-    };
-    let mut mark = Mark::Same;
-    let mut note = None;
-    for (finding, number) in explained.iter().filter(|(finding, _)| about(finding)) {
-        match number {
-            None => return (Mark::Different, Some(finding.what.clone())),
-            Some(number) if mark == Mark::Same => {
-                mark = Mark::Explained(*number);
-                note = Some(finding.what.clone());
+/// Findings by the frames they are about.
+struct Found<'a> {
+    all: &'a [(Finding, Option<u32>)],
+    simulated: BTreeMap<usize, Vec<usize>>,
+    live: BTreeMap<usize, Vec<usize>>,
+}
+
+impl<'a> Found<'a> {
+    fn of(all: &'a [(Finding, Option<u32>)]) -> Found<'a> {
+        let mut found = Found { all, simulated: BTreeMap::new(), live: BTreeMap::new() };
+        for (number, (finding, _)) in all.iter().enumerate() {
+            if let Some(place) = finding.simulated_frame {
+                found.simulated.entry(place).or_default().push(number);
             }
-            Some(_) => {}
+            if let Some(place) = finding.live_frame {
+                found.live.entry(place).or_default().push(number);
+            }
         }
+        found
     }
-    (mark, note)
+
+    /// The worst of what was found about the two frames.
+    fn mark(&self, one: Option<usize>, other: Option<usize>) -> (Mark, Option<Text>) {
+        let about = one.and_then(|place| self.simulated.get(&place)).into_iter().flatten();
+        let about = about.chain(other.and_then(|place| self.live.get(&place)).into_iter().flatten());
+        let mut worst = (Mark::Same, None);
+        for (finding, rule) in about.filter_map(|number| self.all.get(*number)) {
+            match rule {
+                None => return (Mark::Different, Some(finding.what.clone())),
+                Some(number) if worst.0 == Mark::Same => {
+                    worst = (Mark::Explained(*number), Some(finding.what.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        worst
+    }
 }
 
 fn line(side: &Side<'_>, place: usize) -> Option<PacketLine> {

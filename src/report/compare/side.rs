@@ -3,10 +3,8 @@
 use super::roles::{FlowRole, Roles};
 use crate::link::HostId;
 use crate::report::seen::{Seen, look};
-use crate::scenario::Plan;
 use crate::trace::{Event, Flow, RecordId, Trace};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 
 /// What frames are grouped by: flows, and what belongs to none (ARP).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,14 +37,14 @@ pub(super) struct Side<'a> {
 
 impl<'a> Side<'a> {
     /// The run of that trace.
-    pub(super) fn new(plan: &Plan, roles: &Roles, trace: &'a Trace) -> Side<'a> {
+    pub(super) fn new(roles: &Roles, trace: &'a Trace) -> Side<'a> {
         let seen = look(trace);
         let mut group_of_flow: BTreeMap<Flow, usize> = BTreeMap::new();
         let mut role_count: BTreeMap<FlowRole, usize> = BTreeMap::new();
         let mut group_of_pair: BTreeMap<(Option<HostId>, Option<HostId>), usize> = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
         for (place, frame) in seen.iter().enumerate() {
-            if is_load(plan, frame) {
+            if is_load(roles, frame) {
                 continue;
             }
             let group = match frame.flow {
@@ -103,19 +101,9 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Whether the frame comes from, or goes to, an address block that leads to an actor: forged load and the answers to it.
-fn is_load(plan: &Plan, frame: &Seen<'_>) -> bool {
-    let Some((source, destination)) = frame.addresses() else { return false };
-    plan.hosts.iter().flat_map(|host| &host.owns).any(|block| {
-        contains(block.base, block.prefix, source) || contains(block.base, block.prefix, destination)
-    }) && ![source, destination].iter().all(|address| is_host(frame, plan, *address))
-}
-
-fn is_host(_frame: &Seen<'_>, plan: &Plan, address: Ipv4Addr) -> bool {
-    plan.hosts.iter().any(|host| IpAddr::V4(host.address) == IpAddr::V4(address))
-}
-
-fn contains(base: Ipv4Addr, prefix: u8, address: Ipv4Addr) -> bool {
-    let mask = u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0);
-    u32::from(base) & mask == u32::from(address) & mask
+/// Whether the frame comes from, or goes to, an address that nobody has: forged load and the answers to it.
+fn is_load(roles: &Roles, frame: &Seen<'_>) -> bool {
+    frame
+        .addresses()
+        .is_some_and(|(source, destination)| roles.is_forged(source) || roles.is_forged(destination))
 }

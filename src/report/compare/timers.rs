@@ -8,6 +8,7 @@ use crate::clock::{Instant, Span};
 use crate::lang::Text;
 use crate::socket::{Errno, Return};
 use crate::trace::{CallRun, Event, RecordId, Trace};
+use std::collections::BTreeMap;
 
 /// One tick of a kernel built with HZ=250, as most are. A kernel arms its timers by the tick that was, and a processor that
 /// was away notices a tick late: by so much two timers that follow each other may seem closer than they are.
@@ -15,6 +16,9 @@ const TICK: Span = Span::millis(4);
 
 /// A process whose call returns must still be given a processor.
 const SCHEDULED: Span = Span::millis(250);
+
+/// How many frames back the last one of the same flow is looked for.
+const RECENT: usize = 2_000;
 
 /// Whether a live timer that should run for `due` may have run for `came`.
 pub(in crate::report) fn in_time(due: Span, came: Span) -> bool {
@@ -27,16 +31,14 @@ fn latest(due: Span) -> Span {
 
 /// Compares the times of frames that timers sent, and of calls that timers ended.
 pub(super) fn compare(simulated: &Side<'_>, live: &Side<'_>, pairs: &Pairs, tally: &mut Tally) {
-    for (one, other) in pairs {
-        let (Some(one), Some(other)) = (one, other) else { continue };
+    let partner: BTreeMap<usize, usize> =
+        pairs.iter().filter_map(|(one, other)| Some(((*one)?, (*other)?))).collect();
+    for (one, other) in &partner {
         if !by_timer(simulated.trace, simulated.seen[*one].frame.record.id) {
             continue;
         }
         let Some(reference) = reference(simulated, *one) else { continue };
-        let Some(live_reference) = pairs.iter().find(|(left, _)| *left == Some(reference.place)) else {
-            continue;
-        };
-        let Some(live_reference) = live_reference.1 else { continue };
+        let Some(live_reference) = partner.get(&reference.place).copied() else { continue };
         let moment = |side: &Side<'_>, place: usize| -> Option<Instant> {
             let frame = &side.seen.get(place)?.frame;
             if reference.arrival { frame.arrived_at() } else { Some(frame.at) }
@@ -112,7 +114,8 @@ struct Reference {
 fn reference(side: &Side<'_>, place: usize) -> Option<Reference> {
     let this = &side.seen[place];
     let before = side.seen.get(..place)?;
-    let same = before.iter().rposition(|other| {
+    let recent = before.len().saturating_sub(RECENT);
+    let same = before.iter().skip(recent).rposition(|other| {
         other.flow == this.flow
             && other.frame.from == this.frame.from
             && other.label() == this.label()
@@ -123,6 +126,7 @@ fn reference(side: &Side<'_>, place: usize) -> Option<Reference> {
     let last = before
         .iter()
         .enumerate()
+        .skip(recent)
         .filter(|(_, other)| other.flow == this.flow)
         .filter_map(|(place, other)| {
             let arrival = other.frame.from != this.frame.from;
@@ -131,7 +135,7 @@ fn reference(side: &Side<'_>, place: usize) -> Option<Reference> {
         })
         .max_by_key(|(at, place, _)| (*at, *place));
     match same {
-        Some(place) => Some(Reference { place, arrival: false }),
+        Some(place) => Some(Reference { place: recent + place, arrival: false }),
         None => last.map(|(_, place, arrival)| Reference { place, arrival }),
     }
 }

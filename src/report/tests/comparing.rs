@@ -277,6 +277,24 @@ fn a_peak_too_short_to_be_seen_may_be_missed_but_a_long_one_may_not() {
     assert_eq!(compare(&plan(), &short, &peaks(Shape::live("wire"), None), &[]).verdict, Verdict::Same);
 }
 
+#[test]
+fn a_queue_that_stands_still_ends_at_the_same_length() {
+    let ends = |shape, last, state| {
+        let mut run = exchange(shape);
+        run.queue(100, "accept", 4);
+        run.queue(300, "accept", last);
+        let listener = run.endpoint(SERVER, false);
+        let states = vec![(listener, state)];
+        let event = Event::StatesObserved { label: "late".to_owned(), states };
+        run.push(milliseconds(900), Some(SERVER), event);
+        run.finish()
+    };
+    let one = ends(Shape::simulated(), 2, State::Listen);
+    let verdict = |last, state| compare(&plan(), &one, &ends(Shape::live("wire"), last, state), &[]);
+    assert_eq!(verdict(2, State::Listen).verdict, Verdict::Same);
+    differs(&verdict(3, State::Listen), "last length of the accept queue");
+}
+
 /// A SYN repeated by the retransmission timer after `gap` milliseconds.
 fn repeated_syn(shape: Shape, gap: u64) -> Trace {
     let live = shape.live.is_some();
@@ -362,6 +380,20 @@ fn a_quick_comparison_ends_where_the_plan_says() {
     assert_eq!(verdict(None, 800), Verdict::Different);
     // With `--slow` both go on.
     assert_eq!(verdict(half_a_second, 60_000), Verdict::Different);
+}
+
+#[test]
+fn runs_that_have_little_in_common_are_told_apart_before_long() {
+    let mut storm = exchange(Shape::simulated());
+    for n in 0..20_000 {
+        storm.send(50, if n % 2 == 0 { CLIENT } else { SERVER }, "A", 7 + n, 1, "");
+    }
+    let live = exchange(Shape::live("wire")).finish();
+    let comparison = compare(&plan(), &storm.finish(), &live, &[]);
+    differs(&comparison, "only the simulator sent");
+    assert_eq!(comparison.rows.len(), 20_006);
+    let last = comparison.differences.last().expect("differences");
+    assert!(comparison.differences.len() == 501 && last.what.en.ends_with(" more"), "{last:?}");
 }
 
 #[test]

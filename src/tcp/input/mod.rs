@@ -9,8 +9,8 @@ mod syn;
 mod text;
 mod urgent;
 
-use super::Effect;
 use super::tcb::{Context, Tcb};
+use super::{Effect, State};
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
 
@@ -96,13 +96,27 @@ impl Tcb {
     }
 
     fn run(&mut self, cx: &mut Context<'_>, arrival: &mut Arrival, from: usize) {
+        let nothing_new = self.is_expected_ack(arrival);
         for (_, step) in &STEPS[from..] {
             if step(self, cx, arrival) == Flow::Done {
                 break;
             }
         }
         self.push_out(cx);
-        self.settle_ack(cx);
+        if !nothing_new {
+            self.settle_ack(cx);
+        }
+    }
+
+    /// A bare ACK just where it is expected, with the window as it was: it does not touch the delay of an acknowledgment
+    /// that is owed.
+    fn is_expected_ack(&self, arrival: &Arrival) -> bool {
+        self.state() == State::Established
+            && arrival.len() == 0
+            && arrival.flags.without(Flags::PSH) == Flags::ACK
+            && arrival.seq == self.rcv.nxt
+            && arrival.window == self.snd.wnd
+            && !self.recv.has_islands()
     }
 
     /// Tells the user that something changed.

@@ -94,7 +94,8 @@ fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
     // The FIN step looks for the FIN at RCV.NXT.
     arrival.seq = tcb.rcv.nxt;
     if len > 0 {
-        note_data(tcb, cx, len, arrival.flags.has(Flags::PSH));
+        let size = arrival.len() - u32::from(arrival.flags.has(Flags::FIN));
+        note_data(tcb, cx, size, arrival.flags.has(Flags::PSH));
         grow_window(tcb, cx, len);
         tcb.ack.owed = Some(if filled { Reason::AckGapFilled } else { Reason::AckData });
         tcb.wake(cx);

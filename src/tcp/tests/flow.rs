@@ -360,6 +360,9 @@ fn a_full_receive_buffer_closes_the_window_and_reading_opens_it() {
         duo.run(Span::millis(300));
     }
     assert_eq!(got, [3; 20_000]);
+    let turns = [Counter::TCPToZeroWindowAdv, Counter::TCPFromZeroWindowAdv]
+        .map(|counter| duo.count(SERVER, counter));
+    assert!(turns[0] > 0 && turns[0] - turns[1] <= 1, "{turns:?}");
 }
 
 #[test]
