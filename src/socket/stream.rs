@@ -457,6 +457,7 @@ pub(super) fn errno_of(error: StreamError) -> Errno {
         StreamError::NetworkUnreachable => Errno::ENETUNREACH,
         StreamError::HostUnreachable => Errno::EHOSTUNREACH,
         StreamError::ProtocolUnreachable => Errno::ENOPROTOOPT,
+        StreamError::NothingUrgent => Errno::EINVAL,
         StreamError::TooLong => Errno::EMSGSIZE,
         StreamError::SourceRouteFailed => Errno::EOPNOTSUPP,
         StreamError::HostDown => Errno::EHOSTDOWN,

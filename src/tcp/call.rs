@@ -16,8 +16,13 @@ impl Tcb {
         (limit as usize).saturating_sub(self.send.len())
     }
 
-    /// SEND.
-    pub fn user_send(&mut self, cx: &mut Context<'_>, data: &[u8]) -> Result<usize, StreamError> {
+    /// SEND, with the URGENT flag if `urgent`.
+    pub fn user_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        data: &[u8],
+        urgent: bool,
+    ) -> Result<usize, StreamError> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
@@ -35,6 +40,9 @@ impl Tcb {
             return Err(StreamError::WouldBlock);
         }
         self.send.write(&data[..len]);
+        if urgent {
+            self.mark_urgent();
+        }
         self.push_out(cx);
         Ok(len)
     }
@@ -44,7 +52,8 @@ impl Tcb {
         if max == 0 {
             return Ok(Bytes::new());
         }
-        if self.recv.readable() > 0 {
+        let max = self.readable_to_mark(cx.profile, max);
+        if self.recv.readable() > 0 && max > 0 {
             let data = self.recv.read(max);
             self.after_read(cx);
             return Ok(data);

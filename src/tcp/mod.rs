@@ -31,6 +31,7 @@ mod tests;
 mod time_wait;
 mod timeout;
 mod timer;
+mod urgent;
 mod user;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
@@ -43,4 +44,5 @@ pub use reason::Reason;
 pub use stack::Stack;
 pub use stack_views::{BindConflict, EndpointView, QueueView};
 pub use state::{EDGES, Edge, Event, State};
+pub use urgent::UrgentRules;
 pub use user::{ConnOptions, ConnectError, IcmpKind, Keepalive, StreamError};

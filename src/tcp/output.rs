@@ -83,7 +83,8 @@ impl Tcb {
     }
 
     fn nagle_holds(&self, profile: &Profile) -> bool {
-        if self.options.no_delay || self.flight.is_empty() {
+        let urgent = profile.urgent.passes_nagle && self.sends_urgent();
+        if self.options.no_delay || self.flight.is_empty() || urgent {
             return false;
         }
         match profile.nagle {
@@ -180,8 +181,12 @@ impl Tcb {
 
     /// Completes a segment with window, acknowledgment and options and lets it go.
     pub fn emit(&mut self, cx: &mut Context<'_>, draft: Draft) {
-        let Draft { seq, flags, payload, why, again } = draft;
+        let Draft { seq, mut flags, payload, why, again } = draft;
         let syn = flags.has(Flags::SYN);
+        let urgent = self.urgent_pointer(seq).filter(|_| !syn && !flags.has(Flags::RST));
+        if urgent.is_some() {
+            flags |= Flags::URG;
+        }
         let window = if syn {
             self.rcv.wup = self.rcv.nxt;
             self.rcv.wnd.min(u32::from(u16::MAX)) as u16
@@ -215,7 +220,7 @@ impl Tcb {
             ack,
             flags,
             window,
-            urgent: 0,
+            urgent: urgent.unwrap_or(0),
             options,
             payload,
         };

@@ -3,7 +3,7 @@
 //! [`Settings`] are what an administrator may change, under the kernel's own names; the other fields of [`Profile`] are
 //! what only another stack would do differently.
 
-use super::IcmpRules;
+use super::{IcmpRules, UrgentRules};
 use crate::clock::Span;
 use crate::lang::Lang;
 
@@ -289,6 +289,8 @@ pub struct Profile {
     pub take_syn_ack_text: bool,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
+    /// How urgent data is treated.
+    pub urgent: UrgentRules,
     /// What reports of the network do.
     pub icmp: IcmpRules,
     /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.
@@ -369,6 +371,7 @@ impl Profile {
             reset_unread_data: true,
             take_syn_ack_text: true,
             accept_missing_timestamps: false,
+            urgent: UrgentRules { out_of_band: false, zero_is_one: false, passes_nagle: false },
             icmp: IcmpRules {
                 any_ends_attempt: false,
                 hard_ends_connection: true,
@@ -433,6 +436,7 @@ impl Profile {
             reset_unread_data: true,
             take_syn_ack_text: false,
             accept_missing_timestamps: true,
+            urgent: UrgentRules { out_of_band: true, zero_is_one: true, passes_nagle: true },
             icmp: IcmpRules {
                 any_ends_attempt: true,
                 hard_ends_connection: false,

@@ -121,6 +121,7 @@ reasons! {
     KarnNoSample, "RFC 6298 3", "The acknowledgment is of retransmitted data: no round-trip time can be learnt from it (Karn).", "确认的是重传过的数据：不能用来测量往返时间（Karn 算法）。";
     Unreachable, "RFC 9293 3.9.2.2", "The network reports that the peer cannot be reached.", "网络报告对方不可达。";
     SoftError, "RFC 9293 3.9.2.2", "The network reports a trouble that may pass: remembered, nothing else.", "网络报告了可能是暂时的问题：只记下来。";
+    UrgentAnnounced, "RFC 9293 3.8.5", "The peer says that urgent data is in the stream or on its way: the user is told.", "对方告知字节流中有（或即将有）紧急数据：通知用户。";
     SourceQuenchIgnored, "RFC 6633 3", "A source quench: obsolete, and never acted upon.", "源点抑制报文已废弃，一概不予理会。";
     PathMtuSmaller, "RFC 1191 6.4", "A router says that the segment is too big for the next link: smaller ones from now on, and what is on its way goes again.", "路由器报告报文段对下一段链路过大：此后发送更小的报文段，并重传在途数据。";
     PathMtuForgotten, "RFC 1191 6.3", "The path MTU is old: forgotten, so that larger segments can be tried again.", "路径 MTU 已过期：将其忘掉，再试更大的报文段。";

@@ -150,7 +150,7 @@ impl Stack {
         data: &[u8],
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
-        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data))
+        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, false))
     }
 
     /// Gives received octets, `max` at most; none is the end of the stream (RFC 9293 section 3.10.3).

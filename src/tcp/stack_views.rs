@@ -49,12 +49,13 @@ impl Stack {
 
     /// Whether recv would return at once, with data, the end of the stream or an error.
     pub fn readable(&self, c: ConnId) -> bool {
-        self.block(c).is_none_or(|tcb| tcb.recv.readable() > 0 || tcb.error.is_some() || tcb.at_end())
+        self.block(c)
+            .is_none_or(|tcb| tcb.readable_octets(&self.profile) > 0 || tcb.error.is_some() || tcb.at_end())
     }
 
     /// Octets recv could give at once.
     pub fn readable_octets(&self, c: ConnId) -> usize {
-        self.block(c).map_or(0, |tcb| tcb.recv.readable())
+        self.block(c).map_or(0, |tcb| tcb.readable_octets(&self.profile))
     }
 
     /// Octets sent or waiting that the peer has not acknowledged.

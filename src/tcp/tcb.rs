@@ -8,6 +8,7 @@ use super::recv_buf::RecvBuf;
 use super::rtt::Rtt;
 use super::send_buf::SendBuf;
 use super::timer::Timers;
+use super::urgent::Mark;
 use super::{
     ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State,
     StreamError, TimerKind,
@@ -138,6 +139,8 @@ pub(super) struct Tcb {
     pub queued: Option<ListenerId>,
     /// Sequence number of our FIN, once the user closed.
     pub fin: Option<Seq>,
+    /// Where the peer's urgent data ends.
+    pub mark: Option<Mark>,
     /// The peer's FIN was taken in.
     pub peer_fin: bool,
     /// The user has closed: nobody will read.
@@ -235,6 +238,7 @@ impl Tcb {
             options,
             queued: None,
             fin: None,
+            mark: None,
             peer_fin: false,
             orphan: false,
             waits: false,

@@ -187,6 +187,10 @@ impl Tcb {
         self.probes += 1;
         match cx.profile.window_probe {
             WindowProbe::Empty => {
+                if self.sends_urgent() {
+                    // This one can carry the urgent pointer past the closed window.
+                    self.emit(cx, super::output::Draft::ack(self.snd.una, Reason::ProbeWindow));
+                }
                 self.emit(cx, super::output::Draft::ack(self.snd.una - 1, Reason::ProbeWindow))
             }
             WindowProbe::OneOctet => self.probe_with_octet(cx),

@@ -31,6 +31,8 @@ pub struct ConnOptions {
     pub send_buffer: Option<u32>,
     /// Congestion control (TCP_CONGESTION): a row of [`cc::ALGORITHMS`](super::cc::ALGORITHMS); `None` is the profile's.
     pub congestion: Option<&'static str>,
+    /// Urgent data stays in the stream (SO_OOBINLINE).
+    pub urgent_inline: bool,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
     pub user_timeout: Option<Span>,
 }
@@ -45,6 +47,7 @@ impl ConnOptions {
             receive_buffer: None,
             send_buffer: None,
             congestion: None,
+            urgent_inline: false,
             user_timeout: None,
         }
     }
@@ -82,6 +85,9 @@ pub enum StreamError {
     /// The network is unreachable (ENETUNREACH).
     #[error("network unreachable")]
     NetworkUnreachable,
+    /// No urgent octet to fetch: none came, it was fetched, or it is inline (EINVAL).
+    #[error("no urgent octet to fetch")]
+    NothingUrgent,
     /// The host is unreachable (EHOSTUNREACH).
     #[error("host unreachable")]
     HostUnreachable,

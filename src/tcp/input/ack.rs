@@ -88,6 +88,7 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, limited: bool
     let (count, measured) = take_acknowledged(tcb, cx, ack, arrival.timestamps);
     tcb.acknowledged += u64::from(ack - tcb.snd.una.max(tcb.snd.iss + 1).min(ack));
     tcb.snd.una = ack;
+    tcb.snd.up = tcb.snd.up.max(ack);
     let buffered = tcb.send.len();
     tcb.send.acknowledge(ack);
     if let Some(measured) = measured {

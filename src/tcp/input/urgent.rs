@@ -5,10 +5,12 @@ use super::super::tcb::{Context, Tcb};
 use super::{Arrival, Flow};
 use crate::wire::Flags;
 
-pub(super) fn step(tcb: &mut Tcb, _cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
-    let open = matches!(tcb.state(), State::Established | State::FinWait1 | State::FinWait2);
-    if arrival.flags.has(Flags::URG) && open {
-        tcb.rcv.up = tcb.rcv.up.max(arrival.whole.0 + u32::from(arrival.urgent));
+pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    if matches!(tcb.state(), State::Established | State::FinWait1 | State::FinWait2) {
+        if arrival.flags.has(Flags::URG) {
+            tcb.urgent_arrives(cx, arrival.whole.0, arrival.urgent);
+        }
+        tcb.look_for_urgent(arrival.seq, &arrival.text);
     }
     Flow::Next
 }

@@ -15,3 +15,4 @@ mod queues;
 mod random;
 mod segments;
 mod talks;
+mod urgent;
