@@ -22,6 +22,14 @@ fn both(state: State) -> [Bench; 2] {
     profiles().map(|profile| Bench::at(profile, state))
 }
 
+/// Established, with an initial congestion window of ten segments in either profile.
+fn eager() -> [Bench; 2] {
+    profiles().map(|mut profile| {
+        profile.set("tcp_initial_cwnd", 10).unwrap();
+        Bench::at(profile, State::Established)
+    })
+}
+
 /// An accepted connection whose peer sent these options on its SYN; with timestamps its clock stands at 1000.
 fn opened(profile: Profile, options: &[TcpOption]) -> Bench {
     let mut bench = Bench::new(profile);

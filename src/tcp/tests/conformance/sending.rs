@@ -1,7 +1,7 @@
 //! RFC 9293 sections 3.7.4, 3.8.6.3 and 3.9.1.2: SEND, PUSH, Nagle, and when to acknowledge.
 
 use super::super::bench::{THEIRS, seg};
-use super::{both, carrying, lengths, offering, set};
+use super::{both, carrying, eager, lengths, offering, set};
 use crate::clock::Span;
 use crate::tcp::{Reason, State};
 use crate::wire::Flags;
@@ -142,7 +142,7 @@ fn in_a_burst_there_are_fewer_acknowledgments_than_segments() {
 #[test]
 fn data_is_never_beyond_the_window_nor_the_congestion_window() {
     for window in [0u16, 100, 1460, 5000, 14_600, 65_535] {
-        for mut bench in both(State::Established) {
+        for mut bench in eager() {
             bench.hand(&offering(seg("A", 1, 1, ""), window));
             bench.forget_past();
             bench.write(&[1; 60_000]);

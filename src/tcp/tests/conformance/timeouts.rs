@@ -2,7 +2,7 @@
 
 use super::super::bench::{Bench, seg};
 use super::super::duo::{CLIENT, Duo, SERVER};
-use super::{both, lengths, opened, profiles, set};
+use super::{both, eager, lengths, opened, profiles, set};
 use crate::clock::Span;
 use crate::tcp::{Profile, State, StreamError};
 use crate::wire::TcpOption;
@@ -121,7 +121,7 @@ fn the_time_out_doubles_each_time_up_to_a_bound_of_a_minute_or_more() {
 
 #[test]
 fn the_oldest_segment_goes_again_and_alone() {
-    for mut bench in both(State::Established) {
+    for mut bench in eager() {
         bench.write(&[1; 5840]);
         assert_eq!(lengths(&bench), [1460; 4]);
         let rto = bench.variable("rto").unwrap();

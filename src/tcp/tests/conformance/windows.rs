@@ -1,7 +1,7 @@
 //! RFC 9293 section 3.8.6: windows that shrink, close, open a little, and what goes around them.
 
 use super::super::bench::{Bench, seg, with_options};
-use super::{both, carrying, lengths, offering, profiles};
+use super::{both, carrying, eager, lengths, offering, profiles};
 use crate::clock::Span;
 use crate::tcp::{ConnOptions, Profile, State};
 use crate::wire::TcpOption;
@@ -46,7 +46,7 @@ fn shut_out(profile: Profile) -> Bench {
 
 #[test]
 fn a_window_that_shrinks_below_what_was_sent_stops_new_data_and_breaks_nothing() {
-    for mut bench in both(State::Established) {
+    for mut bench in eager() {
         bench.write(&[1; 14_600]);
         assert_eq!(bench.sent.len(), 10);
         bench.forget_past();
