@@ -34,7 +34,8 @@ impl Tcb {
     /// From what the threshold is reckoned when a segment is lost.
     pub fn loss_base(&self, profile: &Profile) -> u32 {
         match profile.loss_base {
-            LossBase::FlightSize => self.flight.len() as u32,
+            // Not what limited transmit added (RFC 3042 section 2).
+            LossBase::FlightSize => (self.flight.len() as u32).saturating_sub(self.recovery.limited),
             LossBase::Window => self.cc.controller().window().min(1 << 30),
         }
     }

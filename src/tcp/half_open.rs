@@ -1,11 +1,12 @@
 //! Half-open connections: small entries that wait for the final ACK of the handshake.
 
+use super::flight::Sent;
 use super::input::Arrival;
 use super::isn;
 use super::listener::Listener;
 use super::options::{SynOptions, timestamps};
 use super::stack::{Entry, Stack, send_reset_plain};
-use super::tcb::{Beginning, Sent, Tcb};
+use super::tcb::{Beginning, Tcb};
 use super::{Edge, Effect, Effects, Event, ListenerId, Owner, Reason, State, TimerKind};
 use crate::clock::Instant;
 use crate::mib::Counter;
@@ -228,7 +229,7 @@ impl Stack {
             tcb.opened(cx);
         } else {
             let (seq, end) = (entry.iss, entry.iss + 1);
-            tcb.flight.push_back(Sent { seq, end, at: entry.made, again: entry.resent > 0 });
+            tcb.flight.push(Sent { again: entry.resent > 0, ..Sent::new(seq, end, entry.made) });
             tcb.timers.set(TimerKind::Retransmission, now + tcb.rtt.rto);
         }
         tcb.queued = Some(entry.listener);

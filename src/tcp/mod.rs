@@ -7,6 +7,7 @@ pub mod cc;
 mod congestion;
 mod cookies;
 mod effects;
+mod flight;
 mod half_open;
 mod icmp;
 mod input;
@@ -37,8 +38,8 @@ mod user;
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use icmp::IcmpRules;
 pub use profile::{
-    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,
-    SettingError, Settings, WindowProbe,
+    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RecoveryRules, RetryLimit,
+    RttRule, Setting, SettingError, Settings, WindowProbe,
 };
 pub use reason::Reason;
 pub use stack::Stack;

@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::clock::Instant;
-use crate::wire::{Segment, Seq, TcpOption, TcpOptions};
+use crate::wire::{SackBlocks, Segment, Seq, TcpOption, TcpOptions};
 
 /// Octets that the timestamps option takes, with its padding.
 pub(super) const TIMESTAMPS_LENGTH: u32 = 12;
@@ -71,6 +71,14 @@ impl SynOptions {
 pub(super) fn timestamps(segment: &Segment) -> Option<(u32, u32)> {
     segment.options.iter().find_map(|option| match option {
         TcpOption::Timestamps { value, echo } => Some((value, echo)),
+        _ => None,
+    })
+}
+
+/// The blocks of a segment's SACK option.
+pub(super) fn sack_blocks(segment: &Segment) -> Option<SackBlocks> {
+    segment.options.iter().find_map(|option| match option {
+        TcpOption::Sack(blocks) => Some(blocks),
         _ => None,
     })
 }

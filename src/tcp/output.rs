@@ -1,6 +1,7 @@
 //! What may be sent now: window, congestion window, Nagle, silly windows; and how a segment is put together.
 
-use super::tcb::{Context, Sent, Tcb};
+use super::flight::Sent;
+use super::tcb::{Context, Tcb};
 use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
@@ -29,13 +30,18 @@ impl Tcb {
             return;
         }
         self.age_path(cx);
-        self.resend_lost(cx);
+        if !self.takes_new_first() {
+            self.resend_lost(cx);
+        }
         if self.snd.nxt.before(self.write_end()) {
             self.restart_after_idle(cx);
         }
         while let Some((len, fin)) = self.next_new(cx) {
             self.send_new(cx, len, fin);
         }
+        self.settle_frto();
+        self.resend_lost(cx);
+        self.fill_holes(cx);
         self.arm_persist(cx);
     }
 
@@ -47,7 +53,8 @@ impl Tcb {
             self.held = None;
             return None;
         }
-        if self.pipe() >= self.cc.controller().window() {
+        let window = self.cc.controller().window().saturating_add(self.beyond_window(cx));
+        if self.pipe() >= window {
             return self.hold(cx, Reason::HeldByCongestion);
         }
         let edge = self.snd.una + self.snd.wnd;
@@ -124,7 +131,8 @@ impl Tcb {
             (false, true) => Reason::SendFin,
         };
         self.snd.nxt = end;
-        self.flight.push_back(Sent { seq, end, at: cx.now, again: false });
+        self.flight.push(Sent::new(seq, end, cx.now));
+        self.note_sent(false);
         if !self.timers.runs(TimerKind::Retransmission) {
             self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         }

@@ -65,6 +65,8 @@ settings! {
         "Selective acknowledgment (RFC 2018)", "选择确认（RFC 2018）";
     tcp_dsack: 0..=1, rfc9293 1, linux 1,
         "Duplicate SACK (RFC 2883)", "重复 SACK（RFC 2883）";
+    tcp_frto: 0..=2, rfc9293 0, linux 2,
+        "Find out after a time-out whether it was spurious (F-RTO, RFC 5682): 0 no, otherwise yes", "超时后查明是否为虚假超时（F-RTO，RFC 5682）：0 不查，其他值都查";
     tcp_window_scaling: 0..=1, rfc9293 1, linux 1,
         "Window scale option (RFC 7323)", "窗口扩大选项（RFC 7323）";
     tcp_rfc1337: 0..=1, rfc9293 0, linux 0,
@@ -215,6 +217,22 @@ pub enum IdleRestart {
     HalfPerRto,
 }
 
+/// What recovery from loss does where the RFCs leave a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryRules {
+    /// Proportional rate reduction (RFC 9937); otherwise the window is halved at once (RFC 6675) or, without SACK, inflated
+    /// by duplicates (RFC 6582).
+    pub proportional: bool,
+    /// SACK marks outlive a time-out unless the peer has reneged; otherwise all are cleared (RFC 2018 section 5).
+    pub keeps_sacks: bool,
+    /// A recovery that was for nothing is undone (RFC 4015, RFC 3708).
+    pub undoes: bool,
+    /// Every partial acknowledgment restarts the retransmission timer; otherwise the first only (RFC 6582 section 3.2).
+    pub every_partial_rearms: bool,
+    /// A time-out in fast recovery lowers the threshold once more (RFC 5681 section 3.1).
+    pub threshold_again_after_fast: bool,
+}
+
 /// What a listener does with SYNs when its queues fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListenRules {
@@ -273,6 +291,8 @@ pub struct Profile {
     pub slow_start_per_ack: u32,
     /// So many losses of the SYN or SYN-ACK make the initial window one segment (RFC 5681 section 3.1, RFC 6928 section 2).
     pub syn_losses_for_one_segment: u32,
+    /// What recovery from loss does.
+    pub recovery: RecoveryRules,
     /// What becomes of the congestion window after idleness.
     pub idle_restart: IdleRestart,
     /// Buffers given by the user are doubled, and half of a receive buffer is window.
@@ -363,6 +383,13 @@ impl Profile {
             loss_base: LossBase::FlightSize,
             slow_start_per_ack: 1,
             syn_losses_for_one_segment: 1,
+            recovery: RecoveryRules {
+                proportional: false,
+                keeps_sacks: false,
+                undoes: false,
+                every_partial_rearms: false,
+                threshold_again_after_fast: true,
+            },
             idle_restart: IdleRestart::Whole,
             buffers_doubled: false,
             reset_data_after_close: true,
@@ -428,6 +455,13 @@ impl Profile {
             loss_base: LossBase::Window,
             slow_start_per_ack: u32::MAX,
             syn_losses_for_one_segment: 2,
+            recovery: RecoveryRules {
+                proportional: true,
+                keeps_sacks: true,
+                undoes: true,
+                every_partial_rearms: true,
+                threshold_again_after_fast: false,
+            },
             idle_restart: IdleRestart::HalfPerRto,
             buffers_doubled: true,
             reset_data_after_close: true,

@@ -60,6 +60,8 @@ reasons! {
     RetransmitLost, "RFC 5681 4.3", "More of what was lost goes again, as the window allows.", "在窗口允许的范围内继续重传丢失的数据。";
     FastRetransmit, "RFC 5681 3.2", "Three duplicate ACKs: the missing segment goes again without waiting for the timer.", "收到三个重复确认：不等计时器，立即重传（快重传）。";
     RetransmitPartial, "RFC 6582 3.2", "A partial acknowledgment in fast recovery: the next hole goes at once.", "快恢复中收到部分确认：立即重传下一个缺口。";
+    RetransmitHole, "RFC 6675 5", "SACK shows one more hole: it goes again.", "SACK 显示还有缺口：重传它。";
+    RetransmitRescue, "RFC 6675 4", "Nothing else may go: the end of what is on its way goes again, once in each recovery.", "没有别的可发：重传在途数据的末尾，每次恢复只做一次。";
     // Sent: probes.
     ProbeWindow, "RFC 9293 3.8.6.1", "The peer's window is closed: a probe asks whether it opened.", "对方窗口为零：零窗口探测，询问是否已打开。";
     ProbeKeepalive, "RFC 9293 3.8.4", "Nothing came for the keepalive time: a probe asks whether the peer is there.", "保活时间内没有收到任何东西：探测对方是否还在。";
@@ -119,6 +121,8 @@ reasons! {
     RestartAfterIdle, "RFC 5681 4.1", "Nothing was sent for longer than the RTO: the congestion window begins anew.", "空闲超过 RTO：拥塞窗口重新开始（重新慢开始）。";
     HeldByCongestion, "RFC 5681 3.1", "The congestion window is used up: data waits.", "拥塞窗口已用完：数据等待。";
     KarnNoSample, "RFC 6298 3", "The acknowledgment is of retransmitted data: no round-trip time can be learnt from it (Karn).", "确认的是重传过的数据：不能用来测量往返时间（Karn 算法）。";
+    DuplicateReported, "RFC 2883 4", "The peer reports that something came twice.", "对方报告有数据重复到达。";
+    RecoveryUndone, "RFC 4015 3", "What was sent again had not been lost: the congestion window is as before.", "重传的数据其实并未丢失：拥塞窗口恢复原状。";
     Unreachable, "RFC 9293 3.9.2.2", "The network reports that the peer cannot be reached.", "网络报告对方不可达。";
     SoftError, "RFC 9293 3.9.2.2", "The network reports a trouble that may pass: remembered, nothing else.", "网络报告了可能是暂时的问题：只记下来。";
     UrgentAnnounced, "RFC 9293 3.8.5", "The peer says that urgent data is in the stream or on its way: the user is told.", "对方告知字节流中有（或即将有）紧急数据：通知用户。";

@@ -1,9 +1,10 @@
 //! Opening actively (RFC 9293 section 3.10.1), and a segment that arrives in SYN-SENT (section 3.10.7.3).
 
+use super::flight::Sent;
 use super::input::Arrival;
 use super::options::{SynOptions, initial_window, timestamp_now};
 use super::output::Draft;
-use super::tcb::{Context, Sent, Tcb};
+use super::tcb::{Context, Tcb};
 use super::{Event, Profile, Reason, State, StreamError, TimerKind};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment};
@@ -32,8 +33,7 @@ impl Tcb {
         cx.fx.count(Counter::ActiveOpens);
         self.enter(cx, Event::ActiveOpen, State::SynSent);
         self.snd.nxt = self.snd.iss + 1;
-        let sent = Sent { seq: self.snd.iss, end: self.snd.nxt, at: cx.now, again: false };
-        self.flight.push_back(sent);
+        self.flight.push(Sent::new(self.snd.iss, self.snd.nxt, cx.now));
         self.recovery.reset(self.snd.nxt);
         self.recovery.since = Some(cx.now);
         self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);

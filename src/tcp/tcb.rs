@@ -1,6 +1,7 @@
 //! The control block of one connection (RFC 9293 section 3.3.1).
 
 use super::cc::Congestion;
+use super::flight::Flight;
 use super::icmp::PathMtu;
 use super::options::Agreed;
 use super::recovery::Recovery;
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 /// The send sequence variables.
@@ -78,17 +78,6 @@ impl Rcv {
     }
 }
 
-/// A segment on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sent {
-    pub seq: Seq,
-    pub end: Seq,
-    /// When it last went out.
-    pub at: Instant,
-    /// Whether it went out more than once.
-    pub again: bool,
-}
-
 /// When to acknowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AckClock {
@@ -131,7 +120,7 @@ pub(super) struct Tcb {
     pub path: Option<PathMtu>,
     pub recovery: Recovery,
     pub ack: AckClock,
-    pub flight: VecDeque<Sent>,
+    pub flight: Flight,
     /// When text or a FIN last went out.
     pub last_sent: Option<Instant>,
     pub options: ConnOptions,
@@ -233,7 +222,7 @@ impl Tcb {
                 duplicate: None,
                 last_invalid: None,
             },
-            flight: VecDeque::new(),
+            flight: Flight::default(),
             last_sent: None,
             options,
             queued: None,
@@ -307,11 +296,6 @@ impl Tcb {
         self.fin.map_or_else(|| self.send.end(), |fin| fin + 1)
     }
 
-    /// Whether our FIN has been sent.
-    pub fn fin_sent(&self) -> bool {
-        self.fin.is_some_and(|fin| self.snd.nxt.after(fin))
-    }
-
     /// Whether our FIN has been acknowledged.
     pub fn fin_acknowledged(&self) -> bool {
         self.fin.is_some_and(|fin| self.snd.una.after(fin))
@@ -361,6 +345,7 @@ impl Tcb {
             snd.una == snd.nxt,
             "something is on its way exactly while SND.UNA < SND.NXT"
         );
+        self.check_recovery();
         let driven = self.timers.runs(TimerKind::Retransmission) || self.timers.runs(TimerKind::Persist);
         assert!(self.flight.is_empty() || driven, "data on its way without a timer in {}", self.state);
         if self.timers.runs(TimerKind::Retransmission) {
@@ -393,13 +378,7 @@ impl Tcb {
     #[cfg(test)]
     pub fn check_deep(&self) {
         self.check();
-        let mut edge = self.snd.una;
-        for (place, sent) in self.flight.iter().enumerate() {
-            assert!(place == 0 || sent.seq == edge, "a hole in what is on its way");
-            assert!(sent.seq.before(sent.end));
-            edge = sent.end;
-        }
-        assert!(self.flight.is_empty() || edge == self.snd.nxt);
+        self.flight.check_deep(self.snd.una, self.snd.nxt);
         if !matches!(self.state, State::Closed | State::TimeWait | State::SynSent) {
             self.recv.check_deep(self.rcv.nxt);
         }

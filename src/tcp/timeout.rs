@@ -1,6 +1,7 @@
 //! Timers run out (RFC 9293 section 3.10.8).
 
-use super::tcb::{Context, Sent, Tcb};
+use super::flight::Sent;
+use super::tcb::{Context, Tcb};
 use super::{
     DelayedAck, Effect, Event, Profile, Reason, RetryLimit, State, StreamError, TimerKind, WindowProbe,
 };
@@ -62,10 +63,7 @@ impl Tcb {
             self.recovery.timeouts += 1;
             cx.fx.count(Counter::RetransSegs);
             cx.fx.count(Counter::TCPSynRetrans);
-            if let Some(sent) = self.flight.front_mut() {
-                sent.at = cx.now;
-                sent.again = true;
-            }
+            self.flight.touch(cx.now);
             let crossed = self.state() == State::SynReceived;
             let why = if crossed { Reason::RetransmitSynAck } else { Reason::RetransmitSyn };
             self.emit_syn(cx, why, true);
@@ -207,13 +205,10 @@ impl Tcb {
         let fin = seq == self.send.end();
         if again {
             cx.fx.count(Counter::RetransSegs);
-            for sent in &mut self.flight {
-                sent.again = true;
-                sent.at = cx.now;
-            }
+            self.flight.touch(cx.now);
         } else {
             self.snd.nxt = seq + 1;
-            self.flight.push_back(Sent { seq, end: seq + 1, at: cx.now, again: false });
+            self.flight.push(Sent::new(seq, seq + 1, cx.now));
         }
         self.emit_text(cx, seq, u32::from(!fin), fin, Reason::ProbeWindow, again);
     }

@@ -1,5 +1,6 @@
 //! Fifth: the ACK field, and what an acknowledgment moves.
 
+use super::super::recovery::News;
 use super::super::tcb::{Context, Tcb};
 use super::super::{Event, Reason, State, StreamError, TimerKind};
 use super::{Arrival, Flow};
@@ -29,18 +30,25 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
             return Flow::Done;
         }
         cx.fx.note(tcb.owner(), Reason::DropOldAck);
+        let mut news = News::default();
+        super::sack::take(tcb, cx, arrival, &mut news);
+        if news.sacked > 0 || news.dsack.is_some() {
+            tcb.on_news(cx, &news);
+        }
         return Flow::Next;
     }
     tcb.heard = cx.now;
     tcb.probes = 0;
     let window_before = tcb.snd.wnd;
     let advanced = ack.after(tcb.snd.una);
-    let limited = tcb.limited_by_congestion();
+    let echo = arrival.timestamps.map(|(_, echo)| echo);
+    let mut news = News { limited: tcb.limited_by_congestion(), echo, advanced, ..News::default() };
     update_window(tcb, arrival);
+    super::sack::take(tcb, cx, arrival, &mut news);
     if advanced {
-        advance(tcb, cx, arrival, limited);
+        advance(tcb, cx, arrival, &mut news);
     } else {
-        stand(tcb, cx, arrival, window_before);
+        stand(tcb, cx, arrival, window_before, &mut news);
     }
     close_states(tcb, cx, arrival)
 }
@@ -83,9 +91,9 @@ fn update_window(tcb: &mut Tcb, arrival: &Arrival) {
 }
 
 /// SND.UNA advances.
-fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, limited: bool) {
+fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut News) {
     let ack = arrival.ack;
-    let (count, measured) = take_acknowledged(tcb, cx, ack, arrival.timestamps);
+    let measured = take_acknowledged(tcb, cx, ack, arrival.timestamps, news);
     tcb.acknowledged += u64::from(ack - tcb.snd.una.max(tcb.snd.iss + 1).min(ack));
     tcb.snd.una = ack;
     tcb.snd.up = tcb.snd.up.max(ack);
@@ -95,34 +103,32 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, limited: bool
         tcb.rtt.sample(cx.profile, measured, ack, tcb.snd.nxt);
     }
     tcb.persist_doublings = 0;
-    tcb.on_new_ack(cx, count, limited);
+    tcb.on_news(cx, news);
     if tcb.send.len() < buffered {
         tcb.wake(cx);
     }
 }
 
-/// Removes what is acknowledged from what is on its way. Returns how many segments, and the round-trip time if one can
-/// be told: never from what went out twice (Karn), unless timestamps tell the copies apart.
+/// Removes what is acknowledged from what is on its way. Returns the round-trip time if one can be told: never from what
+/// went out twice (Karn), unless timestamps tell the copies apart.
 fn take_acknowledged(
     tcb: &mut Tcb,
     cx: &mut Context<'_>,
     ack: Seq,
     timestamps: Option<(u32, u32)>,
-) -> (u32, Option<crate::clock::Span>) {
-    let mut count = 0;
+    news: &mut News,
+) -> Option<crate::clock::Span> {
     let mut oldest = None;
     let mut again = false;
-    while let Some(first) = tcb.flight.front_mut() {
-        if first.end.after(ack) {
-            if first.seq.before(ack) {
-                first.seq = ack;
-            }
-            break;
+    while let Some(sent) = tcb.flight.take_acknowledged(ack) {
+        news.acked += 1;
+        if sent.sacked {
+            news.known += 1;
+            continue;
         }
-        again |= first.again;
-        oldest.get_or_insert(first.at);
-        count += 1;
-        tcb.flight.pop_front();
+        again |= sent.again;
+        oldest.get_or_insert(sent.at);
+        news.arrived(&sent, tcb.recovery.recover);
     }
     let measured = match (oldest, timestamps) {
         (Some(at), _) if !again => Some(cx.now - at),
@@ -136,11 +142,11 @@ fn take_acknowledged(
     if again && measured.is_none() {
         cx.fx.note(tcb.owner(), Reason::KarnNoSample);
     }
-    (count, measured)
+    measured
 }
 
 /// SND.UNA stays: a duplicate acknowledgment, or only a new window.
-fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: u32) {
+fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: u32, news: &mut News) {
     let probing = tcb.timers.runs(TimerKind::Persist);
     if probing && tcb.snd.wnd > 0 {
         tcb.persist_doublings = 0;
@@ -159,8 +165,13 @@ fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: 
     if tcb.flight.is_empty() || tcb.snd.wnd == 0 {
         return;
     }
-    if arrival.len() == 0 && tcb.snd.wnd == window_before {
-        tcb.on_duplicate_ack(cx);
+    // RFC 5681 section 2; with SACK only news makes a duplicate (RFC 6675 section 2).
+    news.duplicate = match tcb.agreed.sack {
+        true => news.sacked > 0,
+        false => arrival.len() == 0 && tcb.snd.wnd == window_before,
+    };
+    if news.duplicate || news.dsack.is_some() {
+        tcb.on_news(cx, news);
     }
 }
 

@@ -4,6 +4,7 @@ mod acceptable;
 mod ack;
 mod fin;
 mod reset;
+mod sack;
 mod security;
 mod syn;
 mod text;
@@ -11,7 +12,7 @@ mod urgent;
 
 use super::tcb::{Context, Tcb};
 use super::{Effect, State};
-use crate::wire::{Flags, Segment, Seq};
+use crate::wire::{Flags, SackBlocks, Segment, Seq};
 use bytes::Bytes;
 
 /// The segment as it goes through the steps; each may cut something off.
@@ -32,6 +33,8 @@ pub(super) struct Arrival {
     pub whole: (Seq, u32),
     /// TSval and TSecr.
     pub timestamps: Option<(u32, u32)>,
+    /// The blocks of the SACK option.
+    pub sack: Option<SackBlocks>,
 }
 
 /// Whether the next step is to be taken.
@@ -71,6 +74,7 @@ impl Arrival {
             fin: segment.flags.has(Flags::FIN),
             whole: (segment.seq, segment.len()),
             timestamps: super::options::timestamps(segment),
+            sack: super::options::sack_blocks(segment),
         }
     }
     /// Octets of sequence space as it arrived.

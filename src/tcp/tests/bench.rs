@@ -138,8 +138,22 @@ impl Bench {
     }
 
     fn establish(&mut self) {
+        self.establish_with([TcpOption::Mss(1460)]);
+    }
+
+    /// A connection whose SYN carried these options; ten segments may go at once.
+    pub fn open_with(profile: Profile, options: impl IntoIterator<Item = TcpOption>) -> Bench {
+        let mut profile = profile;
+        profile.set("tcp_initial_cwnd", 10).unwrap();
+        let mut bench = Bench::new(profile);
+        bench.establish_with(options);
+        bench.forget_past();
+        bench
+    }
+
+    fn establish_with(&mut self, options: impl IntoIterator<Item = TcpOption>) {
         self.listen(16);
-        self.hand(&with_options(seg("S", 0, 0, ""), [TcpOption::Mss(1460)]));
+        self.hand(&with_options(seg("S", 0, 0, ""), options));
         self.hand(&seg("A", 1, 1, ""));
         self.accept();
     }

@@ -13,6 +13,7 @@ mod kernel;
 mod profiles;
 mod queues;
 mod random;
+mod recovery;
 mod segments;
 mod talks;
 mod urgent;

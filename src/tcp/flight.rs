@@ -1,0 +1,515 @@
+//! What is on its way: the segments from SND.UNA to SND.NXT in sequence order, and the scoreboard kept over them
+//! (RFC 2018 section 5, RFC 6675 section 4).
+//!
+//! Totals are kept as marks change, blocks are found by bisection, and each segment is looked at once for each thing that
+//! happens to it: what an acknowledgment costs does not depend on how much is on its way.
+
+use crate::clock::Instant;
+use crate::wire::Seq;
+use std::collections::VecDeque;
+
+/// Duplicate acknowledgments, or separate blocks above, that tell of a loss (RFC 6675 section 2).
+pub(super) const DUP_THRESH: u32 = 3;
+
+/// A segment on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub seq: Seq,
+    pub end: Seq,
+    /// When it last went out.
+    pub at: Instant,
+    /// Whether it went out more than once.
+    pub again: bool,
+    /// The peer holds it (SACK).
+    pub sacked: bool,
+    /// It is taken for lost.
+    pub lost: bool,
+    /// It went out again and that copy is thought to be on its way.
+    pub resent: bool,
+}
+
+impl Sent {
+    /// `seq..end`, sent for the first time at `at`.
+    pub fn new(seq: Seq, end: Seq, at: Instant) -> Sent {
+        Sent { seq, end, at, again: false, sacked: false, lost: false, resent: false }
+    }
+    /// How many copies of it are thought to be in the network (RFC 6675 section 4, SetPipe).
+    fn copies(&self) -> u32 {
+        u32::from(!self.sacked && !self.lost) + u32::from(self.resent)
+    }
+}
+
+/// All of them, in order, without holes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Flight {
+    list: VecDeque<Sent>,
+    /// Sum of the copies of each.
+    pipe: u32,
+    sacked: u32,
+    lost: u32,
+    resent: u32,
+    /// What the peer has told it holds beyond SND.UNA: in order, apart from each other.
+    blocks: VecDeque<(Seq, Seq)>,
+    /// Where lost segments begin that are to go again, in order; some may have settled since.
+    wanted: VecDeque<Seq>,
+    /// Everything not SACKed before this has been taken for lost once (RFC 6675 IsLost).
+    judged: Option<Seq>,
+    /// Transmissions in the order of time, for RACK; some may have settled since.
+    pub(super) order: VecDeque<(Instant, Seq)>,
+}
+
+impl Flight {
+    /// How many segments.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+    /// Whether nothing is on its way.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+    /// The earliest.
+    pub fn front(&self) -> Option<&Sent> {
+        self.list.front()
+    }
+    /// Segments thought to be in the network: not those SACKed, nor those lost and not sent again.
+    pub fn pipe(&self) -> u32 {
+        self.pipe
+    }
+    /// Segments SACKed.
+    #[cfg(test)]
+    pub fn sacked(&self) -> u32 {
+        self.sacked
+    }
+    /// Segments taken for lost.
+    pub fn lost(&self) -> u32 {
+        self.lost
+    }
+    /// The end of the highest block that the peer holds.
+    pub fn highest_sacked(&self) -> Option<Seq> {
+        self.blocks.back().map(|block| block.1)
+    }
+    /// Adds the newest.
+    pub fn push(&mut self, sent: Sent) {
+        self.pipe += sent.copies();
+        self.list.push_back(sent);
+    }
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        *self = Flight::default();
+    }
+    /// The place of the segment that holds `seq`, or of the first after it.
+    fn place(&self, seq: Seq) -> usize {
+        self.list.partition_point(|sent| sent.end.at_or_before(seq))
+    }
+    /// The segment that holds `seq`.
+    pub fn holding(&self, seq: Seq) -> Option<&Sent> {
+        self.list.get(self.place(seq)).filter(|sent| sent.seq.at_or_before(seq))
+    }
+    /// Changes the segment at `place`, and the totals with it.
+    fn change(&mut self, place: usize, change: impl FnOnce(&mut Sent)) {
+        let Some(sent) = self.list.get_mut(place) else { return };
+        let before = *sent;
+        change(sent);
+        let after = *sent;
+        self.leave(&before);
+        self.enter(&after);
+    }
+    fn enter(&mut self, sent: &Sent) {
+        self.pipe += sent.copies();
+        self.sacked += u32::from(sent.sacked);
+        self.lost += u32::from(sent.lost);
+        self.resent += u32::from(sent.resent);
+    }
+    fn leave(&mut self, sent: &Sent) {
+        self.pipe -= sent.copies();
+        self.sacked -= u32::from(sent.sacked);
+        self.lost -= u32::from(sent.lost);
+        self.resent -= u32::from(sent.resent);
+    }
+
+    /// Takes out the earliest segment if `ack` covers it; what `ack` covers of the next is cut off.
+    pub fn take_acknowledged(&mut self, ack: Seq) -> Option<Sent> {
+        let first = self.list.front_mut()?;
+        if first.end.after(ack) {
+            first.seq = first.seq.max(ack);
+            while let Some(block) = self.blocks.front_mut() {
+                block.0 = block.0.max(ack);
+                if block.0.before(block.1) {
+                    break;
+                }
+                self.blocks.pop_front();
+            }
+            return None;
+        }
+        let sent = self.list.pop_front()?;
+        self.leave(&sent);
+        if self.list.is_empty() {
+            self.clear();
+        }
+        Some(sent)
+    }
+
+    /// The peer holds `from..to`. Tells `each` of every segment that it was not known to hold, as it was before.
+    pub fn sack(&mut self, from: Seq, to: Seq, mut each: impl FnMut(&Sent)) {
+        let first = self.blocks.partition_point(|block| block.1.before(from));
+        let mut last = first;
+        let mut merged = (from, to);
+        let mut fresh = Vec::new();
+        let mut cursor = from;
+        while let Some(block) = self.blocks.get(last).filter(|block| block.0.at_or_before(to)) {
+            if cursor.before(block.0) {
+                fresh.push((cursor, block.0));
+            }
+            cursor = cursor.max(block.1);
+            merged = (merged.0.min(block.0), merged.1.max(block.1));
+            last += 1;
+        }
+        if cursor.before(to) {
+            fresh.push((cursor, to));
+        }
+        if fresh.is_empty() {
+            return;
+        }
+        self.blocks.drain(first..last);
+        self.blocks.insert(first, merged);
+        for (start, end) in fresh {
+            let mut place = self.place(start);
+            while let Some(sent) = self.list.get(place).copied().filter(|sent| sent.seq.before(end)) {
+                if !sent.sacked && sent.seq.at_or_after(merged.0) && sent.end.at_or_before(merged.1) {
+                    each(&sent);
+                    self.change(place, |sent| {
+                        sent.sacked = true;
+                        sent.lost = false;
+                        sent.resent = false;
+                    });
+                }
+                place += 1;
+            }
+        }
+    }
+
+    /// The peer may have thrown away what it held: the marks go (RFC 2018 section 8).
+    pub fn forget_sacks(&mut self) {
+        for place in 0..self.list.len() {
+            self.change(place, |sent| sent.sacked = false);
+        }
+        self.blocks.clear();
+        self.judged = None;
+    }
+
+    /// RFC 6675 section 4, IsLost: takes for lost what lies below three separate blocks, or below blocks of more than two
+    /// full segments. Returns how many segments that are now.
+    pub fn mark_by_blocks(&mut self, mss: u32) -> u32 {
+        let mut octets = 0;
+        let edge = self.blocks.iter().rev().zip(1..).find_map(|(block, count)| {
+            octets += block.1 - block.0;
+            (count >= DUP_THRESH || octets > (DUP_THRESH - 1) * mss).then_some(block.0)
+        });
+        let (Some(edge), Some(first)) = (edge, self.list.front()) else { return 0 };
+        let from = self.judged.map_or(first.seq, |judged| judged.max(first.seq));
+        let mut place = self.place(from);
+        let mut found = 0;
+        while let Some(sent) = self.list.get(place).copied().filter(|sent| sent.seq.before(edge)) {
+            if !sent.sacked && !sent.lost && !sent.resent {
+                self.lose(place);
+                found += 1;
+            }
+            place += 1;
+        }
+        self.judged = Some(from.max(edge));
+        found
+    }
+
+    /// Takes the segment that holds `seq` for lost, a copy sent again as well.
+    pub fn mark_lost(&mut self, seq: Seq) {
+        let place = self.place(seq);
+        if self.list.get(place).is_some_and(|sent| !sent.sacked) {
+            self.lose(place);
+        }
+    }
+
+    fn lose(&mut self, place: usize) {
+        self.change(place, |sent| {
+            sent.lost = true;
+            sent.resent = false;
+        });
+        let Some(seq) = self.list.get(place).map(|sent| sent.seq) else { return };
+        let slot = self.wanted.partition_point(|wanted| wanted.before(seq));
+        if self.wanted.get(slot) != Some(&seq) {
+            self.wanted.insert(slot, seq);
+        }
+    }
+
+    /// A time-out: all that is not SACKed is lost.
+    pub fn lose_all(&mut self) {
+        self.wanted.clear();
+        self.order.clear();
+        for place in 0..self.list.len() {
+            if self.list[place].sacked {
+                continue;
+            }
+            self.change(place, |sent| {
+                sent.lost = true;
+                sent.resent = false;
+            });
+            self.wanted.push_back(self.list[place].seq);
+        }
+    }
+
+    /// What was taken for lost was not.
+    pub fn find_again(&mut self) {
+        self.wanted.clear();
+        for place in 0..self.list.len() {
+            self.change(place, |sent| sent.lost = false);
+        }
+    }
+
+    /// The first lost segment that has not gone again.
+    pub fn next_lost(&mut self) -> Option<Seq> {
+        while let Some(seq) = self.wanted.front().copied() {
+            let waits = |sent: &&Sent| sent.lost && !sent.resent;
+            if let Some(sent) = self.holding(seq).filter(waits) {
+                return Some(sent.seq);
+            }
+            self.wanted.pop_front();
+        }
+        None
+    }
+
+    /// The first segment at or after `from` and before `before` that the peer does not hold.
+    pub fn next_hole(&self, from: Seq, before: Seq) -> Option<Seq> {
+        let block = self.blocks.partition_point(|block| block.1.at_or_before(from));
+        let from = match self.blocks.get(block) {
+            Some((start, end)) if start.at_or_before(from) => *end,
+            _ => from,
+        };
+        let sent = self.list.get(self.place(from))?;
+        (!sent.sacked && sent.seq.before(before)).then_some(sent.seq)
+    }
+
+    /// The last segment that the peer does not hold.
+    pub fn last_hole(&self) -> Option<Seq> {
+        let last = self.list.back()?;
+        if !last.sacked {
+            return Some(last.seq);
+        }
+        let below = self.blocks.back()?.0 - 1;
+        self.holding(below).filter(|sent| !sent.sacked).map(|sent| sent.seq)
+    }
+
+    /// Where a segment that goes again from `from` ends: `most` octets before `data_end` at most, whole segments run
+    /// together, none that the peer holds. A FIN at `data_end` goes with it.
+    pub fn whole_until(&self, from: Seq, most: u32, data_end: Seq) -> Seq {
+        let mut end = from;
+        for sent in self.list.range(self.place(from)..) {
+            let octets = sent.end.min(data_end) - from;
+            if octets > most {
+                return if end == from { from + most } else { end };
+            }
+            if sent.sacked && end != from {
+                break;
+            }
+            end = sent.end;
+        }
+        end
+    }
+    /// Whether a copy of something is thought to be on its way.
+    pub fn any_resent(&self) -> bool {
+        self.resent > 0
+    }
+
+    /// `from..end` went out again: the segments it covers become one. Outside of recovery that copy does not `count`.
+    pub fn went_again(&mut self, now: Instant, from: Seq, end: Seq, count: bool) {
+        let first = self.place(from);
+        let mut last = first;
+        while self.list.get(last).is_some_and(|sent| sent.end.at_or_before(end)) {
+            last += 1;
+        }
+        if let Some(straddling) = self.list.get_mut(last)
+            && straddling.seq.before(end)
+        {
+            let rest = Sent { seq: end, ..*straddling };
+            let waits = rest.lost && !rest.resent;
+            if last > first {
+                *straddling = rest;
+            } else {
+                // Only the beginning of one segment went: it becomes two.
+                straddling.end = end;
+                self.list.insert(last + 1, rest);
+                self.enter(&rest);
+                last += 1;
+            }
+            if waits {
+                let slot = self.wanted.partition_point(|wanted| wanted.before(end));
+                self.wanted.insert(slot, end);
+            }
+        }
+        if last == first {
+            return;
+        }
+        let lost = self.list.range(first..last).any(|sent| sent.lost);
+        for place in first + 1..last {
+            let sent = self.list[place];
+            self.leave(&sent);
+        }
+        self.list.drain(first + 1..last);
+        self.change(first, |sent| {
+            sent.end = end;
+            sent.at = now;
+            sent.again = true;
+            sent.sacked = false;
+            sent.lost = lost;
+            sent.resent = count;
+        });
+    }
+
+    /// All of it went again, outside of any recovery.
+    pub fn touch(&mut self, now: Instant) {
+        for sent in &mut self.list {
+            sent.at = now;
+            sent.again = true;
+        }
+    }
+
+    /// Asserts what costs constant time.
+    pub fn check(&self) {
+        let len = self.list.len() as u32;
+        assert!(self.sacked + self.lost <= len, "more SACKed and lost than sent");
+        assert!(self.pipe <= 2 * len, "more in the network than two copies of each");
+        assert!(self.resent <= len, "more sent again than sent");
+        assert!(len > 0 || self.blocks.is_empty(), "the peer holds what was never sent");
+    }
+
+    /// Walks over everything.
+    #[cfg(test)]
+    pub fn check_deep(&self, una: Seq, nxt: Seq) {
+        let mut edge = una;
+        for sent in &self.list {
+            assert_eq!(sent.seq, edge, "a hole in what is on its way");
+            assert!(sent.seq.before(sent.end));
+            assert!(!(sent.sacked && (sent.lost || sent.resent)), "SACKed and lost: {sent:?}");
+            assert!(!sent.resent || sent.again, "sent again but once: {sent:?}");
+            if sent.sacked {
+                let held =
+                    |block: &&(Seq, Seq)| block.0.at_or_before(sent.seq) && sent.end.at_or_before(block.1);
+                assert!(self.blocks.iter().any(|block| held(&block)), "SACKed by no block: {sent:?}");
+            }
+            if sent.lost && !sent.resent {
+                assert!(self.wanted.contains(&sent.seq), "lost and forgotten: {sent:?}");
+            }
+            edge = sent.end;
+        }
+        assert!(self.list.is_empty() || edge == nxt);
+        assert_eq!(self.pipe, self.list.iter().map(Sent::copies).sum::<u32>());
+        assert_eq!(self.sacked, self.list.iter().filter(|sent| sent.sacked).count() as u32);
+        assert_eq!(self.lost, self.list.iter().filter(|sent| sent.lost).count() as u32);
+        let mut edge = una;
+        for block in &self.blocks {
+            assert!(block.0.at_or_after(edge) && block.0.before(block.1), "blocks out of order");
+            edge = block.1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MSS: u32 = 100;
+
+    /// `count` segments of [`MSS`] octets, from near the wrap of the sequence space.
+    fn flight(count: u32) -> (Flight, Seq) {
+        let start = Seq(u32::MAX - 250);
+        let mut flight = Flight::default();
+        for n in 0..count {
+            flight.push(Sent::new(start + n * MSS, start + (n + 1) * MSS, Instant::ZERO));
+        }
+        (flight, start)
+    }
+
+    fn sack(flight: &mut Flight, from: Seq, to: Seq) -> u32 {
+        let mut count = 0;
+        flight.sack(from, to, |_| count += 1);
+        count
+    }
+
+    #[test]
+    fn a_block_told_again_tells_nothing_new() {
+        let (mut flight, start) = flight(10);
+        assert_eq!(sack(&mut flight, start + 200, start + 400), 2);
+        assert_eq!(sack(&mut flight, start + 200, start + 400), 0);
+        assert_eq!(sack(&mut flight, start + 100, start + 600), 3);
+        assert_eq!((flight.sacked(), flight.pipe()), (5, 5));
+        flight.check_deep(start, start + 1000);
+    }
+
+    #[test]
+    fn a_segment_counts_as_held_only_when_all_of_it_is() {
+        let (mut flight, start) = flight(4);
+        assert_eq!(sack(&mut flight, start + 150, start + 250), 0);
+        assert_eq!(sack(&mut flight, start + 250, start + 300), 1);
+        assert_eq!(sack(&mut flight, start + 100, start + 150), 1);
+        flight.check_deep(start, start + 400);
+    }
+
+    #[test]
+    fn what_lies_below_three_blocks_is_lost_and_below_two_small_ones_not() {
+        let (mut flight, start) = flight(10);
+        sack(&mut flight, start + 200, start + 300);
+        sack(&mut flight, start + 400, start + 500);
+        assert_eq!(flight.mark_by_blocks(MSS), 0);
+        sack(&mut flight, start + 600, start + 700);
+        assert_eq!(flight.mark_by_blocks(MSS), 2);
+        assert_eq!(flight.next_lost(), Some(start));
+        assert_eq!((flight.lost(), flight.pipe()), (2, 5));
+        flight.check_deep(start, start + 1000);
+    }
+
+    #[test]
+    fn what_lies_below_more_than_two_full_segments_is_lost() {
+        let (mut flight, start) = flight(5);
+        sack(&mut flight, start + 100, start + 300);
+        assert_eq!(flight.mark_by_blocks(MSS), 0);
+        sack(&mut flight, start + 300, start + 400);
+        assert_eq!(flight.mark_by_blocks(MSS), 1);
+        flight.went_again(Instant::from_nanos(5), start, start + 100, true);
+        assert_eq!((flight.pipe(), flight.next_lost()), (2, None));
+        assert_eq!(flight.mark_by_blocks(MSS), 0, "a segment is judged once");
+    }
+
+    #[test]
+    fn small_segments_sent_again_as_one_become_one_and_one_cut_becomes_two() {
+        let (mut flight, start) = flight(4);
+        flight.lose_all();
+        flight.went_again(Instant::from_nanos(5), start, start + 250, true);
+        assert_eq!((flight.len(), flight.pipe(), flight.lost()), (3, 1, 3));
+        flight.check_deep(start, start + 400);
+        flight.went_again(Instant::from_nanos(6), start, start + 50, true);
+        assert_eq!(flight.len(), 4);
+        flight.check_deep(start, start + 400);
+    }
+
+    #[test]
+    fn an_acknowledgment_clears_blocks_and_marks_below_it() {
+        let (mut flight, start) = flight(6);
+        sack(&mut flight, start + 100, start + 300);
+        sack(&mut flight, start + 400, start + 500);
+        let mut taken = 0;
+        while flight.take_acknowledged(start + 350).is_some() {
+            taken += 1;
+        }
+        assert_eq!((taken, flight.sacked()), (3, 1));
+        assert_eq!(flight.next_hole(start + 350, start + 500), Some(start + 350));
+        flight.check_deep(start + 350, start + 600);
+    }
+
+    #[test]
+    fn holes_are_found_without_walking_over_what_the_peer_holds() {
+        let (mut flight, start) = flight(10);
+        sack(&mut flight, start + 100, start + 800);
+        sack(&mut flight, start + 900, start + 1000);
+        assert_eq!(flight.next_hole(start + 100, start + 1000), Some(start + 800));
+        assert_eq!(flight.last_hole(), Some(start + 800));
+        assert_eq!(flight.whole_until(start, 250, start + 1000), start + 100);
+    }
+}

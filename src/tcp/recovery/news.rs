@@ -1,0 +1,55 @@
+//! What an acknowledgment tells about what is on its way.
+
+use crate::clock::Instant;
+use crate::wire::Seq;
+
+/// The latest transmission known to have been delivered (RFC 8985 section 6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Delivered {
+    /// When it went out.
+    pub at: Instant,
+    /// Where it ends.
+    pub end: Seq,
+    /// Whether it went out more than once.
+    pub again: bool,
+}
+
+/// The news of one acknowledgment. Counts are in segments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct News {
+    /// SND.UNA advanced.
+    pub advanced: bool,
+    /// Cumulatively acknowledged now.
+    pub acked: u32,
+    /// Of these, known to have arrived before (SACK).
+    pub known: u32,
+    /// SACKed now.
+    pub sacked: u32,
+    /// A duplicate acknowledgment (RFC 5681 section 2; with SACK RFC 6675 section 2).
+    pub duplicate: bool,
+    /// Something arrived that was on its way when recovery began and went out only once.
+    pub original: bool,
+    /// The block that came twice (RFC 2883).
+    pub dsack: Option<(Seq, Seq)>,
+    /// The congestion window was the limit before.
+    pub limited: bool,
+    /// TSecr.
+    pub echo: Option<u32>,
+    /// The latest transmission among what arrived, told copies from originals by the time they went.
+    pub latest: Option<Delivered>,
+}
+
+impl News {
+    /// Segments that arrived, as far as this acknowledgment tells: prr_delivered grows by it (RFC 9937 section 6).
+    pub fn delivered(&self) -> u32 {
+        self.acked - self.known + self.sacked
+    }
+    /// Takes note that a segment arrived; recovery began at SND.NXT = `recover`.
+    pub fn arrived(&mut self, sent: &super::super::flight::Sent, recover: Seq) {
+        self.original |= !sent.again && sent.end.at_or_before(recover);
+        let this = Delivered { at: sent.at, end: sent.end, again: sent.again };
+        if self.latest.is_none_or(|latest| (this.at, this.end.after(latest.end)) > (latest.at, false)) {
+            self.latest = Some(this);
+        }
+    }
+}

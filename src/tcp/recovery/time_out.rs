@@ -1,0 +1,112 @@
+//! The retransmission timer ran out: everything counts as lost (RFC 6298 section 5), unless it shows that it was not (F-RTO,
+//! RFC 5682).
+
+use super::super::Reason;
+use super::super::tcb::{Context, Tcb};
+use super::{News, Phase};
+
+impl Tcb {
+    /// The retransmission timer ran out: all that was on its way counts as lost, the first of it goes again.
+    pub fn on_loss(&mut self, cx: &mut Context<'_>) {
+        let rules = cx.profile.recovery;
+        let before = self.recovery.phase;
+        let first = match before {
+            Phase::Open => true,
+            Phase::Fast => rules.threshold_again_after_fast,
+            Phase::Loss => self.recovery.timeouts == 0,
+        };
+        if first {
+            self.begin_undo(cx);
+        }
+        let base = self.loss_base(cx.profile);
+        self.cc.controller_mut().on_timeout(base, first);
+        let again = self.recovery.timeouts > 0;
+        let recovery = &mut self.recovery;
+        recovery.frto = cx.profile.settings.tcp_frto > 0 && (before == Phase::Open || again);
+        recovery.try_new = false;
+        recovery.phase = Phase::Loss;
+        recovery.recover = self.snd.nxt;
+        recovery.guarded = true;
+        recovery.duplicates = 0;
+        recovery.phantom = 0;
+        recovery.limited = 0;
+        recovery.timeouts = recovery.timeouts.saturating_add(1);
+        // Where the first segment is held, the peer may have thrown away what it held (RFC 2018 section 8).
+        let reneged = self.flight.front().is_some_and(|first| first.sacked);
+        if reneged || !rules.keeps_sacks {
+            self.flight.forget_sacks();
+        }
+        self.flight.lose_all();
+        self.resend(cx, self.snd.una, Reason::RetransmitData);
+    }
+
+    /// Everything on its way counts as lost, for another reason than congestion: it goes again as the window allows.
+    pub fn all_is_lost(&mut self) {
+        self.recovery.phase = Phase::Loss;
+        self.recovery.recover = self.snd.nxt;
+        self.recovery.frto = false;
+        self.recovery.phantom = 0;
+        self.flight.lose_all();
+    }
+
+    /// An acknowledgment after a time-out: slow start over what is lost (RFC 5681 section 3.1).
+    pub(super) fn loss_news(&mut self, cx: &mut Context<'_>, news: &News, delivered: u32) {
+        let recovered = self.snd.una.at_or_after(self.recovery.recover);
+        if news.advanced && self.may_undo() || self.frto_finds_spurious(news) {
+            self.recovery.phase = Phase::Open;
+            self.recovery.frto = false;
+            self.flight.find_again();
+            self.undo_whole(cx);
+            self.grow(cx, delivered, news.limited);
+            return;
+        }
+        self.frto_step(news, recovered);
+        self.find_losses(cx);
+        if news.advanced {
+            self.grow(cx, delivered, true);
+        }
+        if recovered {
+            self.recovery.phase = Phase::Open;
+            self.recovery.frto = false;
+            if self.flight.lost() > 0 {
+                self.enter_fast(cx, news, delivered);
+            }
+        }
+    }
+
+    /// RFC 5682 section 3.1, step 3b: what was sent but once has arrived, so not all was lost.
+    fn frto_finds_spurious(&self, news: &News) -> bool {
+        self.recovery.frto && news.original
+    }
+
+    /// RFC 5682 section 3.1, steps 2 and 3a.
+    fn frto_step(&mut self, news: &News, recovered: bool) {
+        if !self.recovery.frto {
+            return;
+        }
+        if self.snd.nxt.after(self.recovery.recover) {
+            // A duplicate after new data: the loss was real.
+            if news.duplicate || news.sacked > 0 {
+                self.recovery.frto = false;
+            }
+        } else if news.advanced && !recovered {
+            self.recovery.recover = self.snd.nxt;
+            let edge = self.snd.una + self.snd.wnd;
+            let unsent = self.snd.nxt.before(self.write_end());
+            self.recovery.try_new = unsent && edge.after(self.snd.nxt);
+            self.recovery.frto = self.recovery.try_new;
+        }
+    }
+
+    /// Whether new data goes before what counts as lost, this once (RFC 5682 section 3.1, step 2b).
+    pub fn takes_new_first(&mut self) -> bool {
+        std::mem::take(&mut self.recovery.try_new)
+    }
+
+    /// No new data could go after all: usual recovery.
+    pub fn settle_frto(&mut self) {
+        if self.recovery.frto && !self.snd.nxt.after(self.recovery.recover) {
+            self.recovery.frto = false;
+        }
+    }
+}
