@@ -131,3 +131,19 @@ fn the_views_look_as_they_did() {
         }
     }
 }
+
+/// Congestion control at work, where there is some.
+#[test]
+fn the_plots_look_as_they_did() {
+    for (name, trace) in traces().into_iter().filter(|(name, _)| ["slow-start", "sawtooth"].contains(name)) {
+        for (glyphs, key) in Glyphs::ALL {
+            for lang in [Lang::En, Lang::Zh] {
+                let look = Look { lang, glyphs, ..Look::default() };
+                insta::assert_snapshot!(
+                    format!("plot-{name}-{key}-{lang}"),
+                    render(ViewName::Plot, &trace, &look)
+                );
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ use serde::Serialize;
 const TOPICS: &[(&str, [&str; 2])] = &[
     ("connecting", ["Connecting", "建立连接"]),
     ("closing", ["Closing", "释放连接"]),
+    ("congestion", ["Congestion", "拥塞控制"]),
     ("keepalive", ["Keepalive", "保活"]),
     ("floods", ["Full queues and floods", "队列满与洪泛"]),
     ("udp", ["UDP", "UDP"]),
@@ -30,6 +31,7 @@ const LESSONS: &[&str] = &[
     "time-wait",
     "address-in-use",
     "close-with-unread-data",
+    "slow-start",
     "keepalive-alive",
     "keepalive-peer-vanished",
     "keepalive-peer-rebooted",

@@ -13,6 +13,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "closing", name: "simultaneous-close", text: include_str!("../../scenarios/closing/simultaneous-close.toml") },
     Builtin { topic: "closing", name: "three-segment-close", text: include_str!("../../scenarios/closing/three-segment-close.toml") },
     Builtin { topic: "closing", name: "time-wait", text: include_str!("../../scenarios/closing/time-wait.toml") },
+    Builtin { topic: "congestion", name: "slow-start", text: include_str!("../../scenarios/congestion/slow-start.toml") },
     Builtin { topic: "connecting", name: "connection-refused", text: include_str!("../../scenarios/connecting/connection-refused.toml") },
     Builtin { topic: "connecting", name: "lost-syn-ack", text: include_str!("../../scenarios/connecting/lost-syn-ack.toml") },
     Builtin { topic: "connecting", name: "three-way-handshake", text: include_str!("../../scenarios/connecting/three-way-handshake.toml") },

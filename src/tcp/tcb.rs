@@ -196,6 +196,9 @@ impl Tcb {
     /// A block at its beginning: `iss` chosen, nothing sent.
     pub fn new(cx: &Context<'_>, begin: Beginning) -> Tcb {
         let Beginning { id, local, remote, state, iss, options } = begin;
+        let algorithm = options.congestion.unwrap_or(cx.profile.congestion_control);
+        // Where the segment size decides it is not known yet.
+        let initial = u32::try_from(cx.profile.settings.tcp_initial_cwnd).unwrap_or(1).max(1);
         Tcb {
             id,
             local,
@@ -208,7 +211,7 @@ impl Tcb {
             recv: RecvBuf::default(),
             timers: Timers::default(),
             rtt: Rtt::new(cx.profile),
-            cc: Congestion::named(options.congestion.unwrap_or(cx.profile.congestion_control), 1),
+            cc: Congestion::named(algorithm, initial),
             path: None,
             recovery: Recovery::default(),
             ack: AckClock {

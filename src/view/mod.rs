@@ -5,6 +5,7 @@
 mod brief;
 mod calls;
 mod calls_text;
+mod chart;
 #[cfg(test)]
 mod fixtures;
 mod heading;
@@ -14,6 +15,7 @@ mod lanes_text;
 mod layers;
 mod log;
 mod look;
+mod plot;
 mod queues;
 mod remarks;
 mod sentence;
@@ -52,6 +54,8 @@ pub enum ViewName {
     Variables,
     /// Queues over time.
     Queues,
+    /// The congestion window, its threshold and the round-trip time over time.
+    Plot,
     /// Plain sentences.
     Story,
 }
@@ -124,6 +128,15 @@ pub const VIEWS: &[View] = &[
             "半连接、全连接、接收与发送队列随时间的变化",
         ],
         draw: queues::view,
+    },
+    View {
+        name: ViewName::Plot,
+        key: "plot",
+        shows: [
+            "congestion window, threshold and round-trip time over time",
+            "拥塞窗口、门限与往返时间随时间的变化",
+        ],
+        draw: plot::view,
     },
     View {
         name: ViewName::Story,

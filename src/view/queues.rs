@@ -1,8 +1,9 @@
 //! Queues over time, as charts; who of the honest visitors got in; what the counters say.
 
-use super::calls_text::{place, span};
+use super::calls_text::place;
+use super::chart::Chart;
 use super::{Ink, Line, Look, heading};
-use crate::clock::{Instant, Span};
+use crate::clock::Instant;
 use crate::link::HostId;
 use crate::mib::Counter;
 use crate::socket::{ProcessId, Return};
@@ -71,7 +72,8 @@ fn name(queue: &str, look: &Look) -> &'static str {
     }
 }
 
-fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: &mut Vec<Line>) {
+/// The chart of one queue.
+pub fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: &mut Vec<Line>) {
     let lang = look.lang;
     let endpoint = trace.endpoint(series.endpoint);
     let limit = series.points.iter().filter_map(|(_, _, limit)| *limit).max();
@@ -84,113 +86,10 @@ fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: 
         ),
         None => lang.pick(format!("most {}", series.max()), format!("最多 {}", series.max())),
     };
-    title.push_right(look, Ink::Plain, &facts, look.width);
-    lines.push(title);
-
-    let max = series.max();
-    let height = HEIGHT.min(max);
-    let labels = max.to_string().len().max(3) + 2;
-    let glyph = look.text_width("─").max(1);
-    let columns = (look.width - labels - 2) / glyph;
-    let samples = sample(series, end, columns);
-    // To the nearest row: one entry of a hundred is next to nothing, and is drawn so.
-    let level = |value: u64| (value * height * 2 + max) / (max * 2);
-    let levels: Vec<u64> = samples.iter().map(|value| level(*value)).collect();
-    for row in (0..=height).rev() {
-        let mut line = Line::new();
-        let label = if row == 0 {
-            "0".to_owned()
-        } else if row == height {
-            max.to_string()
-        } else if row * 2 == height {
-            (max / 2).to_string()
-        } else {
-            String::new()
-        };
-        line.push_right(look, Ink::Dim, &label, labels - 1).to(labels);
-        line.push(look, Ink::Dim, if label.is_empty() { "│" } else { "┤" });
-        let full = limit.is_some_and(|limit| max >= limit) && row == height;
-        line.push(look, if full { Ink::Warn } else { Ink::Data }, &curve(&levels, row, glyph));
-        lines.push(line);
-    }
-    lines.push(axis(labels, columns, glyph, end, look));
-}
-
-/// One row of the step curve: `─` where the level is this row, corners where it changes, `│` where it passes.
-fn curve(levels: &[u64], row: u64, glyph: usize) -> String {
-    let blank = " ".repeat(glyph);
-    let mut text = String::new();
-    let mut before = levels.first().copied().unwrap_or(0);
-    for level in levels.iter().copied() {
-        let piece = match (before.cmp(&level), row) {
-            (std::cmp::Ordering::Equal, row) if row == level => "─",
-            (std::cmp::Ordering::Less, row) if row == level => "╭",
-            (std::cmp::Ordering::Less, row) if row == before => "╯",
-            (std::cmp::Ordering::Greater, row) if row == level => "╰",
-            (std::cmp::Ordering::Greater, row) if row == before => "╮",
-            (std::cmp::Ordering::Less, row) if before < row && row < level => "│",
-            (std::cmp::Ordering::Greater, row) if level < row && row < before => "│",
-            _ => blank.as_str(),
-        };
-        text.push_str(piece);
-        before = level;
-    }
-    text
-}
-
-/// The greatest length within each column's share of the time.
-fn sample(series: &QueueSeries, end: Instant, columns: usize) -> Vec<u64> {
-    let total = end.as_nanos().max(1);
-    let mut samples = Vec::with_capacity(columns);
-    let mut next = 0;
-    let mut length = 0;
-    for column in 0..columns as u128 {
-        let until = ((column + 1) * u128::from(total) / columns as u128) as u64;
-        let mut most = length;
-        while let Some((at, value, _)) = series.points.get(next)
-            && at.as_nanos() <= until
-        {
-            length = *value;
-            most = most.max(length);
-            next += 1;
-        }
-        samples.push(most);
-    }
-    samples
-}
-
-fn axis(labels: usize, columns: usize, glyph: usize, end: Instant, look: &Look) -> Line {
-    let mut line = Line::new();
-    let width = columns * glyph;
-    let step = tick(end.since(Instant::ZERO));
-    let total = end.as_nanos().max(1);
-    let mut at = 0u64;
-    while at <= total {
-        let column = labels + 1 + (u128::from(at) * width as u128 / u128::from(total)) as usize;
-        let text = span(Span::nanos(at));
-        if column + look.text_width(&text) > look.width {
-            break;
-        }
-        if column >= line.width() + usize::from(line.width() > 0) {
-            line.to(column).push(look, Ink::Dim, &text);
-        }
-        at = at.saturating_add(step.as_nanos().max(1));
-    }
-    line
-}
-
-/// A round step that gives four to ten ticks.
-fn tick(total: Span) -> Span {
-    let mut step: u64 = 1;
-    loop {
-        for factor in [1, 2, 5] {
-            let candidate = step.saturating_mul(factor);
-            if total.as_nanos() / candidate.max(1) <= 8 {
-                return Span::nanos(candidate);
-            }
-        }
-        step = step.saturating_mul(10);
-    }
+    let points: Vec<(Instant, u64)> = series.points.iter().map(|(at, length, _)| (*at, *length)).collect();
+    let full = limit.is_some_and(|limit| series.max() >= limit);
+    let label = |value: u64| value.to_string();
+    Chart { title, facts, points: &points, dots: &[], full, height: HEIGHT, label }.draw(end, look, lines);
 }
 
 /// One mark for each visitor, in the order they came: did its program get what it expected?

@@ -102,7 +102,8 @@ impl Cubic {
         let window = self.shape.window;
         self.shape.prior = window;
         self.shape.w_max = if window < self.shape.w_max { window * (10 + BETA_TENTHS) / 20 } else { window };
-        let threshold = u64::from(flight) * BETA_TENTHS / 10;
+        // To the nearest whole segment.
+        let threshold = (u64::from(flight) * BETA_TENTHS + 5) / 10;
         self.shape.threshold = u32::try_from(threshold).unwrap_or(LARGEST_WINDOW).max(LEAST_THRESHOLD);
         self.shape.epoch = None;
     }
