@@ -109,6 +109,15 @@ impl Agreed {
         if self.timestamps { TIMESTAMPS_LENGTH } else { 0 }
     }
 
+    /// Octets that a report of so many SACK blocks takes, padding included; as many are reported as fit (RFC 2018 section 3).
+    pub fn report_length(&self, blocks: usize) -> u32 {
+        match blocks.min(self.max_blocks()) as u32 {
+            0 => 0,
+            _ if !self.sack => 0,
+            blocks => 4 + 8 * blocks,
+        }
+    }
+
     /// Options of a segment that is no SYN. `first` is a block to report before the others (a duplicate, RFC 2883).
     pub fn to_wire(self, now: Instant, first: Option<(Seq, Seq)>, blocks: Vec<(Seq, Seq)>) -> TcpOptions {
         let mut wire = Vec::new();

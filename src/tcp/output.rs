@@ -105,7 +105,8 @@ impl Tcb {
     /// Largest text of a segment to this peer now (RFC 9293 section 3.7.1), at most half of the largest window seen.
     pub fn segment_size(&self, profile: &Profile) -> u32 {
         let largest = self.path.map_or(self.snd.mss, |path| path.mss().min(self.snd.mss));
-        let mss = u32::from(largest).saturating_sub(self.agreed.overhead()).max(1);
+        let options = self.agreed.overhead() + self.report_overhead();
+        let mss = u32::from(largest).saturating_sub(options).max(1);
         if profile.silly_window_override.is_some() || self.snd.max_wnd == 0 {
             return mss;
         }
@@ -115,6 +116,15 @@ impl Tcb {
             self.snd.max_wnd
         };
         mss.min(half.max(48)).max(1)
+    }
+
+    /// Octets of the SACK option that the next segment carries: a segment with its options must fit (RFC 6691 section 2).
+    fn report_overhead(&self) -> u32 {
+        if self.ack.duplicate.is_none() && !self.recv.has_islands() {
+            return 0;
+        }
+        let blocks = usize::from(self.ack.duplicate.is_some()) + self.recv.sack_blocks(4).len();
+        self.agreed.report_length(blocks)
     }
 
     /// Sends `len` octets of new text, and the FIN if `fin`.

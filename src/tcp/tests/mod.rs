@@ -15,5 +15,6 @@ mod queues;
 mod random;
 mod recovery;
 mod segments;
+mod sizes;
 mod talks;
 mod urgent;
