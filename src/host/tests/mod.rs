@@ -1,6 +1,7 @@
 //! Two hosts back to back: what programs, frames and traces see.
 
 mod addresses;
+mod conformance;
 mod datagrams;
 mod errors;
 mod lingering;

@@ -5,8 +5,11 @@ mod closing;
 mod format;
 mod keepalive;
 mod opening;
+mod reports;
+mod sack;
 mod sending;
 mod timeouts;
+mod timestamps;
 mod windows;
 
 use super::bench::{Bench, seg, with_options};
