@@ -7,12 +7,28 @@ use super::listener::Listener;
 use super::options::{SynOptions, timestamps};
 use super::stack::{Entry, Stack, send_reset_plain};
 use super::tcb::{Beginning, Tcb};
-use super::{Edge, Effect, Effects, Event, ListenerId, Owner, Reason, State, TimerKind};
+use super::{Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State, TimerKind};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
 use std::net::SocketAddr;
+
+/// What came on a SYN besides the SYN.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SynText {
+    pub text: Bytes,
+    pub fin: bool,
+}
+
+impl SynText {
+    /// What a SYN carries, if the profile keeps it.
+    pub fn of(segment: &Segment, profile: &Profile) -> Option<Box<SynText>> {
+        let fin = segment.flags.has(Flags::FIN);
+        let some = fin || !segment.payload.is_empty();
+        (some && profile.keep_syn_text).then(|| Box::new(SynText { text: segment.payload.clone(), fin }))
+    }
+}
 
 /// A half-open connection: a SYN came, our SYN-ACK went.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +47,8 @@ pub(super) struct HalfOpen {
     pub scale: Option<u8>,
     pub sack: bool,
     pub timestamps: bool,
+    /// Text, and whether a FIN follows it, that came on the SYN: for when the connection is open.
+    pub syn_text: Option<Box<SynText>>,
     /// The final ACK came, but the accept queue was full.
     pub acknowledged: bool,
     /// How often its timer ran out.
@@ -218,8 +236,9 @@ impl Stack {
             timestamps: entry.timestamps.then_some((entry.ts_recent, 0)),
         };
         tcb.path = path;
+        tcb.syn_text = entry.syn_text.clone();
         tcb.agreed.ts_offset = offset;
-        tcb.take_syn(cx.profile, entry.irs, peer, u32::from(entry.window));
+        tcb.take_syn(cx, entry.irs, peer, u32::from(entry.window));
         tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));
         tcb.snd.nxt = entry.iss + 1;
         tcb.recovery.reset(tcb.snd.nxt);
@@ -320,7 +339,6 @@ impl Stack {
 mod tests {
     use super::*;
     use crate::clock::Span;
-    use crate::tcp::Profile;
 
     #[test]
     fn a_half_open_entry_is_small() {

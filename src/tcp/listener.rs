@@ -1,7 +1,7 @@
 //! A listener: its SYN queue of small entries, its accept queue, and who is let in.
 
 use super::cookies::{self, Bad};
-use super::half_open::HalfOpen;
+use super::half_open::{HalfOpen, SynText};
 use super::input::Arrival;
 use super::isn;
 use super::options::{SynOptions, initial_window, timestamp_now, timestamps};
@@ -84,7 +84,7 @@ impl Stack {
             let arrival = Arrival::of(segment, 0);
             send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetListenAck);
         } else if flags.has(Flags::SYN) {
-            if flags.has(Flags::FIN) {
+            if flags.has(Flags::FIN) && !self.profile.keep_syn_text {
                 fx.note(owner, Reason::DropListenSynFin);
             } else {
                 self.syn_arrives(now, id, local, remote, segment, None, fx);
@@ -208,6 +208,7 @@ impl Stack {
             scale: peer.scale,
             sack: peer.sack,
             timestamps: peer.timestamps.is_some(),
+            syn_text: SynText::of(segment, &self.profile),
             acknowledged: false,
             timeouts: 0,
             resent: 0,
@@ -351,6 +352,7 @@ impl Stack {
             scale: scale.filter(|_| self.profile.settings.tcp_window_scaling != 0),
             sack: sack && self.profile.settings.tcp_sack != 0,
             timestamps: stamps.is_some(),
+            syn_text: None,
             acknowledged: true,
             timeouts: 0,
             resent: 0,

@@ -45,5 +45,6 @@ pub use reason::Reason;
 pub use stack::Stack;
 pub use stack_views::{BindConflict, EndpointView, QueueView};
 pub use state::{EDGES, Edge, Event, State};
+pub use time_wait::TimeWaitSyn;
 pub use urgent::UrgentRules;
 pub use user::{ConnOptions, ConnectError, IcmpKind, Keepalive, StreamError};

@@ -99,6 +99,8 @@ pub(super) struct Agreed {
     pub ts_offset: u32,
     /// TS.Recent.
     pub ts_recent: u32,
+    /// When TS.Recent was taken.
+    pub ts_recent_at: Instant,
     /// Last.ACK.sent.
     pub last_ack_sent: Seq,
 }
@@ -144,15 +146,18 @@ impl Agreed {
         if self.timestamps { 3 } else { 4 }
     }
 
-    /// Whether a segment with this TSval is older than what came before (RFC 7323 section 5.3, R1).
-    pub fn is_old(&self, value: u32) -> bool {
+    /// Whether a segment with this TSval is older than what came before (RFC 7323 section 5.3, R1). A TS.Recent that has
+    /// not moved for too long says nothing (section 5.5).
+    pub fn is_old(&self, now: Instant, profile: &Profile, value: u32) -> bool {
         (value.wrapping_sub(self.ts_recent) as i32) < 0
+            && now - self.ts_recent_at <= profile.timestamps_outdated
     }
 
     /// Remembers a TSval that is to be echoed (RFC 7323 section 4.3).
-    pub fn remember(&mut self, seq: Seq, value: u32) {
-        if seq.at_or_before(self.last_ack_sent) && !self.is_old(value) {
+    pub fn remember(&mut self, now: Instant, profile: &Profile, seq: Seq, value: u32) {
+        if seq.at_or_before(self.last_ack_sent) && !self.is_old(now, profile, value) {
             self.ts_recent = value;
+            self.ts_recent_at = now;
         }
     }
 }
@@ -204,6 +209,7 @@ mod tests {
     #[test]
     fn an_older_timestamp_is_old_also_across_the_wrap() {
         let agreed = Agreed { timestamps: true, ts_recent: 5, ..Agreed::default() };
-        assert!(agreed.is_old(4) && agreed.is_old(u32::MAX) && !agreed.is_old(5) && !agreed.is_old(6));
+        let old = |value| agreed.is_old(Instant::ZERO, &Profile::linux(), value);
+        assert!(old(4) && old(u32::MAX) && !old(5) && !old(6));
     }
 }

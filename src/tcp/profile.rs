@@ -3,7 +3,7 @@
 //! [`Settings`] are what an administrator may change, under the kernel's own names; the other fields of [`Profile`] are
 //! what only another stack would do differently.
 
-use super::{IcmpRules, UrgentRules};
+use super::{IcmpRules, TimeWaitSyn, UrgentRules};
 use crate::clock::Span;
 use crate::lang::Lang;
 
@@ -307,6 +307,13 @@ pub struct Profile {
     pub reset_unread_data: bool,
     /// Text and FIN on a SYN-ACK are taken in; otherwise they must come again.
     pub take_syn_ack_text: bool,
+    /// Text and FIN on a SYN wait until the connection is open (RFC 9293 section 3.10.7.2); otherwise the text is ignored and
+    /// a listener drops a SYN with FIN.
+    pub keep_syn_text: bool,
+    /// Whether a SYN may open a connection in TIME-WAIT anew.
+    pub time_wait_syn: TimeWaitSyn,
+    /// After this time without a newer timestamp any is believed (RFC 7323 section 5.5: more than 24 days).
+    pub timestamps_outdated: Span,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
     /// How urgent data is treated.
@@ -397,6 +404,9 @@ impl Profile {
             drop_without_ack_first: false,
             reset_unread_data: true,
             take_syn_ack_text: true,
+            keep_syn_text: true,
+            time_wait_syn: TimeWaitSyn::Newer,
+            timestamps_outdated: Span::secs(24 * 86_400),
             accept_missing_timestamps: false,
             urgent: UrgentRules { out_of_band: false, zero_is_one: false, passes_nagle: false },
             icmp: IcmpRules {
@@ -469,6 +479,9 @@ impl Profile {
             drop_without_ack_first: true,
             reset_unread_data: true,
             take_syn_ack_text: false,
+            keep_syn_text: false,
+            time_wait_syn: TimeWaitSyn::Newer,
+            timestamps_outdated: Span::secs(24 * 86_400),
             accept_missing_timestamps: true,
             urgent: UrgentRules { out_of_band: true, zero_is_one: true, passes_nagle: true },
             icmp: IcmpRules {

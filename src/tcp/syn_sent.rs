@@ -1,6 +1,7 @@
 //! Opening actively (RFC 9293 section 3.10.1), and a segment that arrives in SYN-SENT (section 3.10.7.3).
 
 use super::flight::Sent;
+use super::half_open::SynText;
 use super::input::Arrival;
 use super::options::{SynOptions, initial_window, timestamp_now};
 use super::output::Draft;
@@ -62,7 +63,8 @@ impl Tcb {
     }
 
     /// Takes in the peer's SYN: IRS, what it offered, its MSS and window.
-    pub fn take_syn(&mut self, profile: &Profile, seq: crate::wire::Seq, peer: SynOptions, window: u32) {
+    pub fn take_syn(&mut self, cx: &Context<'_>, seq: crate::wire::Seq, peer: SynOptions, window: u32) {
+        let (now, profile) = (cx.now, cx.profile);
         self.rcv.irs = seq;
         self.rcv.nxt = seq + 1;
         self.rcv.wup = self.rcv.nxt;
@@ -78,6 +80,7 @@ impl Tcb {
         }
         self.agreed.sack = peer.sack;
         self.agreed.timestamps = peer.timestamps.is_some();
+        self.agreed.ts_recent_at = now;
         self.agreed.ts_recent = peer.timestamps.map_or(0, |(value, _)| value);
         self.agreed.last_ack_sent = self.rcv.nxt;
         let offered = peer.mss.unwrap_or(profile.default_mss).max(profile.min_mss).max(1);
@@ -133,7 +136,7 @@ impl Tcb {
 
     /// The usual SYN-ACK: SYN-SENT to ESTABLISHED.
     fn syn_acknowledged(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
-        self.take_syn(cx.profile, segment.seq, peer, u32::from(segment.window));
+        self.take_syn(cx, segment.seq, peer, u32::from(segment.window));
         self.snd.una = segment.ack;
         self.acknowledged = 1;
         self.snd.wl2 = segment.ack;
@@ -173,8 +176,9 @@ impl Tcb {
 
     /// The SYNs crossed: SYN-SENT to SYN-RECEIVED (simultaneous open).
     fn syn_crossed(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
-        self.take_syn(cx.profile, segment.seq, peer, u32::from(segment.window));
+        self.take_syn(cx, segment.seq, peer, u32::from(segment.window));
         self.begin_congestion_window(cx.profile, self.recovery.timeouts);
+        self.syn_text = SynText::of(segment, cx.profile);
         self.enter(cx, Event::SynReceived, State::SynReceived);
         self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         self.emit_syn(cx, Reason::AnswerCrossedSyn, true);

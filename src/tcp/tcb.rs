@@ -2,6 +2,7 @@
 
 use super::cc::Congestion;
 use super::flight::Flight;
+use super::half_open::SynText;
 use super::icmp::PathMtu;
 use super::options::Agreed;
 use super::recovery::Recovery;
@@ -128,6 +129,8 @@ pub(super) struct Tcb {
     pub queued: Option<ListenerId>,
     /// Sequence number of our FIN, once the user closed.
     pub fin: Option<Seq>,
+    /// What came on the peer's SYN, until the connection is open.
+    pub syn_text: Option<Box<SynText>>,
     /// Where the peer's urgent data ends.
     pub mark: Option<Mark>,
     /// The peer's FIN was taken in.
@@ -230,6 +233,7 @@ impl Tcb {
             options,
             queued: None,
             fin: None,
+            syn_text: None,
             mark: None,
             peer_fin: false,
             orphan: false,

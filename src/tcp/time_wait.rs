@@ -32,6 +32,17 @@ pub(super) struct TimeWait {
     pub last_answer: Option<Instant>,
 }
 
+/// When a SYN may open a connection in TIME-WAIT anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeWaitSyn {
+    /// Never: it is challenged as in any synchronized state (RFC 5961 section 4).
+    Never,
+    /// By the cases of RFC 6191 section 2; what is older is dropped in silence.
+    Rfc6191,
+    /// With a newer timestamp, or a larger sequence number and no older timestamp; what is older is answered with an ACK.
+    Newer,
+}
+
 /// What a segment does to an entry.
 enum Verdict {
     /// Nothing.
@@ -105,13 +116,38 @@ impl TimeWait {
         if flags.has(Flags::FIN) && end == self.rcv_nxt + 1 { Verdict::Fin } else { Verdict::Reset }
     }
 
-    fn judge(&self, profile: &Profile, segment: &Segment) -> Verdict {
+    /// May this SYN open the connection anew?
+    fn judge_syn(&self, profile: &Profile, segment: &Segment, old: bool) -> Verdict {
+        let reopen = Verdict::Reopen(self.snd_nxt + profile.reopen_isn_step);
+        let larger = segment.seq.after(self.rcv_nxt);
+        let stamp = super::options::timestamps(segment).map(|(value, _)| value);
+        match profile.time_wait_syn {
+            TimeWaitSyn::Never => Verdict::Answer { restart: false },
+            TimeWaitSyn::Newer => {
+                let newer =
+                    self.agreed.timestamps && stamp.is_some_and(|value| value != self.agreed.ts_recent);
+                if !old && (larger || newer) { reopen } else { Verdict::Answer { restart: old } }
+            }
+            TimeWaitSyn::Rfc6191 => {
+                let stamp = stamp.filter(|_| profile.settings.tcp_timestamps != 0);
+                let honoured = match (self.agreed.timestamps, stamp) {
+                    (true, Some(value)) => !old && (value != self.agreed.ts_recent || larger),
+                    (false, Some(_)) => true,
+                    (_, None) => larger,
+                };
+                if honoured { reopen } else { Verdict::Ignore(Reason::DropOldSyn) }
+            }
+        }
+    }
+
+    fn judge(&self, now: Instant, profile: &Profile, segment: &Segment) -> Verdict {
         if self.fin_wait_2 {
             return self.judge_fin_wait_2(segment);
         }
         let flags = segment.flags;
         let timestamps = super::options::timestamps(segment).filter(|_| self.agreed.timestamps);
-        let old = timestamps.is_some_and(|(value, _)| self.agreed.is_old(value)) && !flags.has(Flags::RST);
+        let old = timestamps.is_some_and(|(value, _)| self.agreed.is_old(now, profile, value))
+            && !flags.has(Flags::RST);
         if !old && segment.seq == self.rcv_nxt && (segment.is_empty() || flags.has(Flags::RST)) {
             return match flags.has(Flags::RST) {
                 true if profile.settings.tcp_rfc1337 != 0 => Verdict::Ignore(Reason::DropResetTimeWait),
@@ -122,11 +158,8 @@ impl TimeWait {
         if flags.has(Flags::RST) {
             return Verdict::Ignore(Reason::DropUnacceptableReset);
         }
-        if flags.has(Flags::SYN) && !flags.has(Flags::ACK) && !old {
-            let newer = timestamps.is_some_and(|(value, _)| value != self.agreed.ts_recent);
-            if segment.seq.after(self.rcv_nxt) || newer {
-                return Verdict::Reopen(self.snd_nxt + profile.reopen_isn_step);
-            }
+        if flags.has(Flags::SYN) && !flags.has(Flags::ACK) {
+            return self.judge_syn(profile, segment, old);
         }
         Verdict::Answer { restart: old || flags.has(Flags::ACK) }
     }
@@ -145,7 +178,7 @@ impl Stack {
     ) {
         let Some(entry) = self.time_waits.get(&key) else { return };
         let owner = entry.owner();
-        match entry.judge(&self.profile, segment) {
+        match entry.judge(now, &self.profile, segment) {
             Verdict::Ignore(why) => fx.note(owner, why),
             Verdict::Restart => self.restart_time_wait(now, key, fx),
             Verdict::Kill => {

@@ -14,7 +14,9 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     }
     if tcb.agreed.timestamps && !arrival.flags.has(Flags::RST) {
         match arrival.timestamps {
-            Some((value, _)) if tcb.agreed.is_old(value) && !arrival.flags.has(Flags::SYN) => {
+            Some((value, _))
+                if tcb.agreed.is_old(cx.now, cx.profile, value) && !arrival.flags.has(Flags::SYN) =>
+            {
                 cx.fx.count(Counter::PAWSEstab);
                 cx.fx.note(tcb.owner(), Reason::DropOldTimestamp);
                 answer(tcb, cx, arrival, Reason::AckUnacceptable);
@@ -34,7 +36,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         && tcb.agreed.timestamps
         && !arrival.flags.has(Flags::RST)
     {
-        tcb.agreed.remember(arrival.seq, value);
+        tcb.agreed.remember(cx.now, cx.profile, arrival.seq, value);
     }
     cut_to_window(tcb, arrival);
     Flow::Next

@@ -10,6 +10,7 @@ mod syn;
 mod text;
 mod urgent;
 
+use super::half_open::SynText;
 use super::tcb::{Context, Tcb};
 use super::{Effect, State};
 use crate::wire::{Flags, SackBlocks, Segment, Seq};
@@ -77,6 +78,17 @@ impl Arrival {
             sack: super::options::sack_blocks(segment),
         }
     }
+    /// What came on the SYN, as a segment of its own, as far as it fits into the window.
+    fn of_syn_text(tcb: &Tcb, kept: SynText) -> Arrival {
+        let SynText { mut text, fin } = kept;
+        let room = tcb.rcv.window() as usize;
+        let fin = fin && text.len() <= room;
+        text.truncate(room);
+        let seq = tcb.rcv.irs + 1;
+        let flags = if fin { Flags::ACK | Flags::PSH | Flags::FIN } else { Flags::ACK | Flags::PSH };
+        let segment = Segment { seq, ack: tcb.snd.una, flags, payload: text, ..Segment::default() };
+        Arrival { window: tcb.snd.wnd, ..Arrival::of(&segment, 0) }
+    }
     /// Octets of sequence space as it arrived.
     pub fn len(&self) -> u32 {
         self.whole.1
@@ -92,6 +104,12 @@ impl Tcb {
     pub fn arrives(&mut self, cx: &mut Context<'_>, segment: &Segment) {
         let mut arrival = Arrival::of(segment, self.snd.scale);
         self.run(cx, &mut arrival, 0);
+        if self.is_synchronized()
+            && let Some(kept) = self.syn_text.take()
+        {
+            let mut arrival = Arrival::of_syn_text(self, *kept);
+            self.run(cx, &mut arrival, 5);
+        }
     }
 
     /// Takes what is left of a SYN-ACK through the steps that come after the ACK field.

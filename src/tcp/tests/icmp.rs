@@ -125,8 +125,9 @@ fn an_attempt_that_times_out_after_a_soft_error_tells_that_error() {
 
 #[test]
 fn source_quench_is_ignored() {
-    for state in [State::SynSent, State::Established] {
-        let mut bench = Bench::at(Profile::linux(), state);
+    let profiles = [Profile::rfc9293(), Profile::linux()];
+    for (profile, state) in profiles.into_iter().zip([State::Established, State::SynSent]) {
+        let mut bench = Bench::at(profile, state);
         let window = bench.variable("cwnd");
         assert!(bench.report(IcmpKind::SourceQuench, 0).is_empty());
         assert_eq!((bench.state(), bench.variable("cwnd")), (state, window));
@@ -145,11 +146,15 @@ fn a_fragment_that_waited_too_long_ends_no_attempt() {
 #[test]
 fn a_report_must_quote_a_segment_on_its_way() {
     for (seq, believed) in [(u32::MAX - 99, false), (0, false), (1, true), (6, true), (7, false)] {
-        let mut bench = Bench::at(Profile::rfc9293(), State::Established);
-        bench.write(b"hello");
-        bench.report(unreachable(3), seq);
-        assert_eq!(bench.notes.contains(&Reason::Unreachable), believed, "{seq}");
-        assert_eq!(bench.count(Counter::OutOfWindowIcmps), u64::from(!believed), "{seq}");
+        for (profile, told) in
+            [(Profile::rfc9293(), Reason::Unreachable), (Profile::linux(), Reason::SoftError)]
+        {
+            let mut bench = Bench::at(profile, State::Established);
+            bench.write(b"hello");
+            bench.report(unreachable(3), seq);
+            assert_eq!(bench.notes.contains(&told), believed, "{seq}");
+            assert_eq!(bench.count(Counter::OutOfWindowIcmps), u64::from(!believed), "{seq}");
+        }
     }
 }
 
@@ -223,8 +228,10 @@ fn a_larger_path_mtu_than_known_changes_nothing() {
 
 #[test]
 fn the_next_connection_to_that_host_knows_the_path_mtu_for_ten_minutes() {
-    for (later, mss) in [(1, 960), (599, 960), (600, 1460)] {
-        let mut bench = Bench::at(Profile::linux(), State::Established);
+    let cases = [(1, 960), (599, 960), (600, 1460)];
+    let all = cases.into_iter().flat_map(|case| [(Profile::rfc9293(), case), (Profile::linux(), case)]);
+    for (profile, (later, mss)) in all {
+        let mut bench = Bench::at(profile, State::Established);
         bench.write(&[7; 1460]);
         bench.report(too_big(1000), 1);
         bench.hand(&seg("A", 1, 1461, ""));

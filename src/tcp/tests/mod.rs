@@ -16,5 +16,7 @@ mod random;
 mod recovery;
 mod segments;
 mod sizes;
+mod syn_text;
 mod talks;
+mod timestamps;
 mod urgent;

@@ -35,7 +35,6 @@ fn a_listener_takes_syn_and_resets_ack_and_ignores_the_rest() {
     for mut bench in both(State::Listen) {
         assert!(bench.hand(&seg("R", 0, 0, "")).is_empty());
         assert!(bench.hand(&seg("F", 0, 0, "")).is_empty());
-        assert!(bench.hand(&seg("SF", 0, 0, "")).is_empty());
         assert!(bench.hand(&seg("FPU", 0, 0, "")).is_empty());
         assert_eq!(bench.hand(&seg("A", 0, 7, "")), ["R 7 +0"]);
         assert_eq!(bench.hand(&seg("SA", 0, 7, "")), ["R 7 +0"]);
