@@ -10,6 +10,7 @@ mod sack;
 mod sending;
 mod timeouts;
 mod timestamps;
+mod urgent;
 mod windows;
 
 use super::bench::{Bench, seg, with_options};
