@@ -5,6 +5,7 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use wirewalk::{ip, tcp};
 
@@ -145,6 +146,15 @@ fn run_in_both(bodies: &[&String]) -> bool {
     (rfc && linux) || said("both(") || said("profiles(") || said("Profile::NAMES")
 }
 
+/// Whether the table of requirements has that one; it need not have those of every RFC.
+fn requirement_exists(id: &str) -> bool {
+    static TABLE: LazyLock<String> =
+        LazyLock::new(|| std::fs::read_to_string(root().join("docs/conformance/requirements.csv")).unwrap());
+    let rfc = id.split('-').next().unwrap_or(id);
+    let mut same = TABLE.lines().filter(|line| line.starts_with(&format!("{rfc}-"))).peekable();
+    same.peek().is_none() || same.any(|line| line.starts_with(&format!("{id},")))
+}
+
 /// What is wrong with a row.
 fn mistakes(row: &Row, known: &BTreeMap<String, String>) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -157,6 +167,9 @@ fn mistakes(row: &Row, known: &BTreeMap<String, String>) -> Vec<String> {
     }
     if row.checked != "no" && row.seen.is_empty() {
         say(format!("{}, but not what was seen", row.checked));
+    }
+    if !row.requirement.is_empty() && !requirement_exists(&row.requirement) {
+        say(format!("there is no requirement `{}`", row.requirement));
     }
     if row.tests.is_empty() && row.why_not.is_empty() {
         say("neither a test nor a reason why not".to_owned());
@@ -223,7 +236,8 @@ fn a_row_that_says_too_little_is_found() {
         why_not: String::new(),
     };
     assert_eq!(mistakes(&good, &known), Vec::<String>::new());
-    let broken: [(&str, Row); 7] = [
+    let broken: [(&str, Row); 8] = [
+        ("there is no requirement", Row { requirement: "RFC9293-NEVER-1".into(), ..good.clone() }),
         ("is no kind", Row { kind: "strange".into(), ..good.clone() }),
         ("not what was seen", Row { seen: String::new(), ..good.clone() }),
         ("there is no test `gone`", Row { tests: vec!["gone".into()], ..good.clone() }),
@@ -274,12 +288,16 @@ fn line(row: &Row) -> String {
         let gap = if held.is_empty() { "" } else { ". " };
         let _ = write!(held, "{gap}*{}*", cell(&row.why_not));
     }
+    let requirement = match row.requirement.split_once('-') {
+        Some((_, short)) => format!(" ({short})"),
+        None => String::new(),
+    };
     let checked = match row.checked.as_str() {
         "no" => "not checked".to_owned(),
         how => format!("{how}: {}", cell(&row.seen)),
     };
     format!(
-        "| {} | {} | RFC {} {} | {} | {} | {setting} | {} | {checked} | {} | {held} |\n",
+        "| {} | {} | RFC {} {}{requirement} | {} | {} | {setting} | {} | {checked} | {} | {held} |\n",
         row.id,
         cell(&row.topic),
         row.rfc,

@@ -206,15 +206,48 @@ mod tests {
     }
 
     #[test]
+    fn fragments_wait_a_minute_by_the_rfc_and_half_of_one_in_linux() {
+        let wait = [Profile::rfc(), Profile::linux()].map(|profile| {
+            let (packet, payload) = whole(4008);
+            let mut reassembly = Reassembly::default();
+            let first = cut(&packet, &payload, 1500).remove(0);
+            reassembly.take(Instant::ZERO, first, &Bytes::new(), &profile);
+            reassembly.next_deadline()
+        });
+        assert_eq!(wait, [60, 30].map(|seconds| Some(Instant::ZERO + Span::secs(seconds))));
+    }
+
+    #[test]
+    fn an_exact_duplicate_is_no_overlap_in_either_profile() {
+        for profile in [Profile::rfc(), Profile::linux()] {
+            let (packet, payload) = whole(4008);
+            let fragments = cut(&packet, &payload, 1500);
+            let mut take = {
+                let mut reassembly = Reassembly::default();
+                move |fragment: &Ipv4Packet| {
+                    reassembly.take(Instant::ZERO, fragment.clone(), &Bytes::new(), &profile)
+                }
+            };
+            take(&fragments[0]);
+            take(&fragments[0]);
+            take(&fragments[1]);
+            assert!(matches!(take(&fragments[2]), Outcome::Whole(..)));
+        }
+    }
+
+    #[test]
     fn fragments_that_overlap_throw_the_datagram_away() {
         let (packet, payload) = whole(4008);
         let fragments = cut(&packet, &payload, 1500);
-        let mut reassembly = Reassembly::default();
-        offer(&mut reassembly, &fragments[0]);
-        let mut forged = fragments[1].clone();
-        forged.fragment_offset -= 1;
-        assert_eq!(offer(&mut reassembly, &forged), Outcome::Invalid);
-        assert_eq!(reassembly.next_deadline(), None);
+        for profile in [Profile::rfc(), Profile::linux()] {
+            let mut reassembly = Reassembly::default();
+            reassembly.take(Instant::ZERO, fragments[0].clone(), &Bytes::new(), &profile);
+            let mut forged = fragments[1].clone();
+            forged.fragment_offset -= 1;
+            let outcome = reassembly.take(Instant::ZERO, forged, &Bytes::new(), &profile);
+            assert_eq!(outcome, Outcome::Invalid);
+            assert_eq!(reassembly.next_deadline(), None);
+        }
     }
 
     #[test]

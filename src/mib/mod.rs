@@ -87,6 +87,8 @@ counters! {
     TCPChallengeACK = "TcpExt",
     /// Connections that entered TIME-WAIT.
     TW = "TcpExt",
+    /// Connections that found no room in TIME-WAIT and were closed at once.
+    TCPTimeWaitOverflow = "TcpExt",
     /// TIME-WAIT entries reused.
     TWRecycled = "TcpExt",
     /// Delayed acknowledgments sent.

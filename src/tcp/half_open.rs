@@ -79,7 +79,7 @@ impl Stack {
         let arrival = Arrival::of(segment, 0);
         let wrong_ack = flags.has(Flags::ACK) && segment.ack != entry.iss + 1;
         if wrong_ack && !flags.has(Flags::RST) {
-            send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetSynReceivedAck);
+            send_reset_plain(&self.profile, fx, local, remote, owner, &arrival, Reason::ResetSynReceivedAck);
             return;
         }
         let (window, _) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
@@ -174,7 +174,7 @@ impl Stack {
             return;
         }
         if self.profile.listen.reset_on_other_syn {
-            send_reset_plain(fx, local, remote, owner, arrival, Reason::ResetSynReceivedSyn);
+            send_reset_plain(&self.profile, fx, local, remote, owner, arrival, Reason::ResetSynReceivedSyn);
         }
         self.end_half_open(key, Event::SynReceived, State::Listen, fx);
     }
@@ -194,7 +194,7 @@ impl Stack {
             }
             let (local, remote, owner) = (entry.local, entry.remote, entry.owner());
             let arrival = Arrival::of(segment, 0);
-            send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetOverflow);
+            send_reset_plain(&self.profile, fx, local, remote, owner, &arrival, Reason::ResetOverflow);
             fx.count(Counter::EmbryonicRsts);
             self.end_half_open(key, Event::Abort, State::Closed, fx);
             return;

@@ -3,7 +3,7 @@
 
 use super::stack::{Entry, Stack};
 use super::tcb::{Context, Tcb};
-use super::{Effects, Event, IcmpKind, Owner, Profile, Reason, State, StreamError};
+use super::{Effects, Event, IcmpKind, Owner, Profile, Reason, State, StreamError, TimerKind};
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::Seq;
@@ -27,6 +27,9 @@ pub struct IcmpRules {
     pub path_mtu_life: Span,
     /// A router that names no MTU is taken to mean the next lower usual one (RFC 1191 section 5), not the least.
     pub plateaus: bool,
+    /// A report that the peer cannot be reached takes one doubling of the time-out back: the segment was not lost to
+    /// congestion (RFC 6069).
+    pub reverts_back_off: bool,
 }
 
 /// What is known of the way to a host.
@@ -149,6 +152,9 @@ impl Tcb {
             | IcmpKind::SourceQuench => {}
         }
         let rules = cx.profile.icmp;
+        if rules.reverts_back_off && matches!(kind, IcmpKind::Unreachable { code: 0 | 1, .. }) {
+            self.revert_back_off(cx, seq);
+        }
         let opening = matches!(self.state(), State::SynSent | State::SynReceived);
         let hard = matches!(kind, IcmpKind::Unreachable { code: 2 | 3, .. });
         let ends = if opening { hard || rules.any_ends_attempt } else { hard && rules.hard_ends_connection };
@@ -161,6 +167,18 @@ impl Tcb {
             self.soft_error = Some(error);
         }
         None
+    }
+
+    /// RFC 6069 section 4: the oldest segment did not get there, and nothing says that anybody was overloaded.
+    fn revert_back_off(&mut self, cx: &mut Context<'_>, seq: Seq) {
+        let Some(sent) = self.flight.front() else { return };
+        if seq != self.snd.una || self.recovery.timeouts == 0 || !self.rtt.revert(cx.profile) {
+            return;
+        }
+        // If the shorter time is over already, the timer runs out now.
+        let at = (sent.at + self.rtt.rto).max(cx.now);
+        self.timers.set(TimerKind::Retransmission, at);
+        cx.fx.note(self.owner(), Reason::BackOffReverted);
     }
 
     /// A packet was too big for the way and must not be cut up: smaller segments from now on, and what was lost goes

@@ -82,7 +82,7 @@ impl Stack {
                 return;
             }
             let arrival = Arrival::of(segment, 0);
-            send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetListenAck);
+            send_reset_plain(&self.profile, fx, local, remote, owner, &arrival, Reason::ResetListenAck);
         } else if flags.has(Flags::SYN) {
             if flags.has(Flags::FIN) && !self.profile.keep_syn_text {
                 fx.note(owner, Reason::DropListenSynFin);
@@ -322,7 +322,7 @@ impl Stack {
             Err(Bad::Stale | Bad::Forged) => {
                 fx.count(Counter::SyncookiesFailed);
                 let arrival = Arrival::of(segment, 0);
-                send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetBadCookie);
+                send_reset_plain(&self.profile, fx, local, remote, owner, &arrival, Reason::ResetBadCookie);
                 return true;
             }
         };

@@ -71,6 +71,9 @@ settings! {
         "Window scale option (RFC 7323)", "窗口扩大选项（RFC 7323）";
     tcp_rfc1337: 0..=1, rfc9293 0, linux 0,
         "Ignore RST in TIME-WAIT", "TIME-WAIT 中忽略 RST";
+    tcp_max_tw_buckets: 0..=2147483647, rfc9293 2147483647, linux 262144,
+        "So many connections may be in TIME-WAIT; one more is closed at once (the kernel's default goes by its memory)",
+        "处于 TIME-WAIT 的连接数上限；再多的立即关闭（内核的默认值取决于内存）";
     tcp_tw_reuse: 0..=2, rfc9293 0, linux 2,
         "Give a port in TIME-WAIT for more than 1 s to a new connection: 0 no, 1 yes, 2 on loopback only",
         "把处于 TIME-WAIT 超过 1 秒的端口让给新连接：0 不让，1 让，2 仅限环回";
@@ -332,6 +335,13 @@ pub struct Profile {
     pub hurry_syn: Option<Span>,
     /// In CLOSE-WAIT, LAST-ACK and CLOSING a RST at RCV.NXT - 1 counts too.
     pub reset_before_next: bool,
+    /// A RST at the right edge of what came farthest out of order counts as exact: the peer may have sent all of that.
+    pub reset_at_sack_edge: bool,
+    /// A closed window is not waited for for ever although probes are answered: not longer than the user time-out, and not
+    /// by a connection nobody owns once its wait has become the greatest (RFC 9293 section 3.8.6.1 says for ever).
+    pub persist_ends: bool,
+    /// A RST that answers a segment with a timestamp echoes it (RFC 7323 section 5.2).
+    pub reset_echoes_timestamp: bool,
     /// The initial sequence number of a reopened TIME-WAIT is SND.NXT plus this.
     pub reopen_isn_step: u32,
     /// Length of one tick of the ISN clock (RFC 9293 section 3.4.1).
@@ -415,6 +425,7 @@ impl Profile {
                 least_path_mtu: 68,
                 path_mtu_life: Span::secs(600),
                 plateaus: true,
+                reverts_back_off: false,
             },
             crossed_syn_repeats_offer: false,
             accept_from_last_offer: false,
@@ -422,6 +433,9 @@ impl Profile {
             challenge_impossible_ack: false,
             hurry_syn: None,
             reset_before_next: false,
+            reset_at_sack_edge: false,
+            persist_ends: false,
+            reset_echoes_timestamp: true,
             reopen_isn_step: 1,
             isn_tick: Span::micros(4),
             min_mss: 1,
@@ -490,6 +504,7 @@ impl Profile {
                 least_path_mtu: 552,
                 path_mtu_life: Span::secs(600),
                 plateaus: false,
+                reverts_back_off: true,
             },
             crossed_syn_repeats_offer: true,
             accept_from_last_offer: true,
@@ -497,6 +512,9 @@ impl Profile {
             challenge_impossible_ack: true,
             hurry_syn: Some(Span::millis(8)),
             reset_before_next: true,
+            reset_at_sack_edge: true,
+            persist_ends: true,
+            reset_echoes_timestamp: false,
             reopen_isn_step: 65_537,
             isn_tick: Span::nanos(64),
             min_mss: 48,

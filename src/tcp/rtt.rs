@@ -19,6 +19,10 @@ pub(super) struct Rtt {
     deviation_max: Span,
     /// The round trip ends when this is acknowledged (variance-floor rule).
     round_end: Seq,
+    /// How often the RTO was doubled since it was last measured.
+    doublings: u8,
+    /// The RTO before it was doubled.
+    measured_rto: Span,
 }
 
 impl Rtt {
@@ -31,11 +35,14 @@ impl Rtt {
             deviation: Span::ZERO,
             deviation_max: Span::ZERO,
             round_end: Seq(0),
+            doublings: 0,
+            measured_rto: profile.rto_initial,
         }
     }
 
     /// Takes in a measurement and computes the RTO anew: any back-off ends.
     pub fn sample(&mut self, profile: &Profile, measured: Span, una: Seq, nxt: Seq) {
+        self.doublings = 0;
         match profile.rtt_rule {
             RttRule::Rfc6298 => self.sample_rfc(profile, measured),
             RttRule::VarianceFloor => self.sample_floor(profile, measured, una, nxt),
@@ -96,8 +103,31 @@ impl Rtt {
         self.rto = whole_ticks(smooth + self.rttvar, profile).min(profile.rto_max);
     }
 
+    /// Sets the RTO without a measurement: any back-off ends.
+    pub fn begin_with(&mut self, rto: Span) {
+        self.rto = rto;
+        self.doublings = 0;
+    }
+
+    /// Takes one doubling back (RFC 6069), if there was one. Returns whether there was.
+    pub fn revert(&mut self, profile: &Profile) -> bool {
+        if self.doublings == 0 {
+            return false;
+        }
+        self.doublings -= 1;
+        self.rto = self.measured_rto;
+        for _ in 0..self.doublings {
+            self.rto = (self.rto * 2).min(profile.rto_max);
+        }
+        true
+    }
+
     /// Doubles the RTO (RFC 6298 section 5.5).
     pub fn back_off(&mut self, profile: &Profile) {
+        if self.doublings == 0 {
+            self.measured_rto = self.rto;
+        }
+        self.doublings = self.doublings.saturating_add(1);
         self.rto = (self.rto * 2).min(profile.rto_max);
     }
 }

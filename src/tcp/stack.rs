@@ -9,7 +9,7 @@ use super::time_wait::TimeWait;
 use super::{ConnId, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
 use crate::mib::Counter;
-use crate::wire::{Flags, Segment, Seq, TcpOptions};
+use crate::wire::{Flags, Segment, Seq, TcpOption, TcpOptions};
 use bytes::Bytes;
 use siphasher::sip::SipHasher13;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -196,7 +196,7 @@ impl Stack {
                     if !counted {
                         fx.count(Counter::TW);
                     }
-                    self.begin_time_wait(entry);
+                    self.begin_time_wait(entry, fx);
                 }
                 None => fx.push(Effect::Closed(Owner::Conn(c))),
             }
@@ -206,12 +206,19 @@ impl Stack {
         }
     }
 
-    fn begin_time_wait(&mut self, entry: TimeWait) {
+    fn begin_time_wait(&mut self, entry: TimeWait, fx: &mut Effects) {
         let key = self.next_key();
+        let limit = usize::try_from(self.profile.settings.tcp_max_tw_buckets).unwrap_or(usize::MAX);
+        let too_many = self.time_waits.len() >= limit;
+        let over = if entry.fin_wait_2 { Event::TimedOut } else { Event::Displaced };
         self.pairs.insert((entry.local, entry.remote), Entry::TimeWait(key));
         self.ports.insert((entry.local.port(), Entry::TimeWait(key)));
         self.timers.insert((entry.deadline, Entry::TimeWait(key)));
         self.time_waits.insert(key, entry);
+        if too_many {
+            fx.count(Counter::TCPTimeWaitOverflow);
+            self.end_time_wait(key, over, State::Closed, fx);
+        }
     }
 
     /// The listener that takes segments for `local`: the one of that very address, else the one of any address.
@@ -248,7 +255,15 @@ impl Stack {
                 None if segment.flags.has(Flags::RST) => fx.note(Owner::None, Reason::DropReset),
                 None => {
                     let arrival = Arrival::of(segment, 0);
-                    send_reset_plain(fx, local, remote, Owner::None, &arrival, Reason::ResetNoConnection);
+                    send_reset_plain(
+                        &self.profile,
+                        fx,
+                        local,
+                        remote,
+                        Owner::None,
+                        &arrival,
+                        Reason::ResetNoConnection,
+                    );
                 }
             },
         }
@@ -366,12 +381,13 @@ pub(super) fn send_reset(
     arrival: &Arrival,
     why: Reason,
 ) {
-    send_reset_plain(cx.fx, local, remote, owner, arrival, why);
+    send_reset_plain(cx.profile, cx.fx, local, remote, owner, arrival, why);
 }
 
 /// Sends the RST that answers a segment: with SEG.ACK as its number if there is one, else with number zero and an ACK
 /// of all of the segment. A RST is never answered.
 pub(super) fn send_reset_plain(
+    profile: &Profile,
     fx: &mut Effects,
     local: SocketAddr,
     remote: SocketAddr,
@@ -387,6 +403,12 @@ pub(super) fn send_reset_plain(
     } else {
         (Seq(0), arrival.end(), Flags::RST | Flags::ACK)
     };
+    let options = match arrival.timestamps {
+        Some((value, _)) if profile.reset_echoes_timestamp => {
+            [TcpOption::Nop, TcpOption::Nop, TcpOption::Timestamps { value: 0, echo: value }].into()
+        }
+        Some(_) | None => TcpOptions::new(),
+    };
     fx.count(Counter::OutSegs);
     fx.count(Counter::OutRsts);
     fx.push(Effect::Send {
@@ -400,7 +422,7 @@ pub(super) fn send_reset_plain(
             flags,
             window: 0,
             urgent: 0,
-            options: TcpOptions::new(),
+            options,
             payload: Bytes::new(),
         },
         owner,

@@ -152,7 +152,7 @@ impl Tcb {
         self.timers.clear(TimerKind::Retransmission);
         match measured {
             Some(measured) => self.rtt.sample(cx.profile, measured, self.snd.una, self.snd.nxt),
-            None => self.rtt.rto = cx.profile.rto_after_syn_loss,
+            None => self.rtt.begin_with(cx.profile.rto_after_syn_loss),
         }
         self.begin_congestion_window(cx.profile, self.recovery.timeouts);
         self.recovery.reset(self.snd.nxt);

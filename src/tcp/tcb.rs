@@ -153,6 +153,8 @@ pub(super) struct Tcb {
     pub probes: u32,
     /// Doublings of the persist timer.
     pub persist_doublings: u32,
+    /// When the first probe of the closed window went.
+    pub probing_since: Option<Instant>,
     /// What keeps waiting data from going, as last noted.
     pub held: Option<Reason>,
 }
@@ -245,6 +247,7 @@ impl Tcb {
             heard: cx.now,
             probes: 0,
             persist_doublings: 0,
+            probing_since: None,
             held: None,
         }
     }

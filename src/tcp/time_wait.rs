@@ -197,7 +197,15 @@ impl Stack {
             }
             Verdict::Reset => {
                 let arrival = Arrival::of(segment, 0);
-                send_reset_plain(fx, local, remote, owner, &arrival, Reason::ResetDataAfterClose);
+                send_reset_plain(
+                    &self.profile,
+                    fx,
+                    local,
+                    remote,
+                    owner,
+                    &arrival,
+                    Reason::ResetDataAfterClose,
+                );
                 self.end_time_wait(key, Event::Abort, State::Closed, fx);
             }
             Verdict::Fin => self.fin_in_fin_wait_2(now, key, fx),

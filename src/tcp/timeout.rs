@@ -174,7 +174,7 @@ impl Tcb {
         if !self.may_transmit() || !waiting {
             return;
         }
-        if self.probes >= self.data_retries(cx.profile) {
+        if self.probes >= self.data_retries(cx.profile) || self.probed_long_enough(cx) {
             self.give_up(cx, Reason::GivenUp);
             return;
         }
@@ -196,6 +196,18 @@ impl Tcb {
         self.persist_doublings = self.persist_doublings.saturating_add(1);
         let wait = self.persist_interval(cx.profile);
         self.timers.set(TimerKind::Persist, cx.now + wait);
+    }
+
+    /// Whether the closed window was probed for so long that answers no longer help.
+    fn probed_long_enough(&mut self, cx: &Context<'_>) -> bool {
+        let since = *self.probing_since.get_or_insert(cx.now);
+        if !cx.profile.persist_ends {
+            return false;
+        }
+        let over = self.options.user_timeout.is_some_and(|limit| cx.now - since >= limit);
+        let slowest = self.persist_interval(cx.profile) >= cx.profile.rto_max;
+        let retries = u32::try_from(cx.profile.settings.tcp_orphan_retries).unwrap_or(0);
+        over || (self.orphan && slowest && self.persist_doublings >= retries)
     }
 
     /// A probe with the next octet, or the FIN; the same one again if it is already on its way.

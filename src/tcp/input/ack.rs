@@ -103,6 +103,7 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
         tcb.rtt.sample(cx.profile, measured, ack, tcb.snd.nxt);
     }
     tcb.persist_doublings = 0;
+    tcb.probing_since = None;
     tcb.on_news(cx, news);
     if tcb.send.len() < buffered {
         tcb.wake(cx);
@@ -150,6 +151,7 @@ fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: 
     let probing = tcb.timers.runs(TimerKind::Persist);
     if probing && tcb.snd.wnd > 0 {
         tcb.persist_doublings = 0;
+        tcb.probing_since = None;
         tcb.timers.clear(TimerKind::Persist);
         if !tcb.flight.is_empty() {
             // The window opened, but the probe's octet was turned away.

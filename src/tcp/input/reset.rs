@@ -3,7 +3,7 @@
 use super::super::tcb::{Context, Tcb};
 use super::super::{Event, Reason, State, StreamError};
 use super::{Arrival, Flow};
-use crate::wire::Flags;
+use crate::wire::{Flags, Seq};
 
 pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
     if !arrival.flags.has(Flags::RST) {
@@ -13,7 +13,10 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     let before = cx.profile.reset_before_next
         && arrival.whole.0 + 1 == tcb.rcv.nxt
         && matches!(tcb.state(), State::CloseWait | State::LastAck | State::Closing);
-    if !exact && !before {
+    // RFC 5961 section 3.2 speaks of RCV.NXT alone.
+    let farthest = || tcb.recv.sack_blocks(4).into_iter().map(|(_, end)| end).reduce(Seq::max);
+    let edge = cx.profile.reset_at_sack_edge && tcb.agreed.sack && farthest() == Some(arrival.whole.0);
+    if !exact && !before && !edge {
         tcb.challenge(cx, Reason::ChallengeReset);
         return Flow::Done;
     }

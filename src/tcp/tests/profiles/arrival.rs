@@ -135,3 +135,48 @@ fn timestamps_begin_anywhere_and_without_an_offset_if_told() {
         assert_eq!(first, second);
     }
 }
+
+#[test]
+fn a_reset_at_the_edge_of_what_came_too_early_ends_the_connection_in_linux_only() {
+    let held = |profile: Profile| {
+        let mut bench = Bench::at(profile, State::Listen);
+        bench.hand(&with_options(seg("S", 0, 0, ""), [TcpOption::Mss(1460), TcpOption::SackPermitted]));
+        bench.hand(&seg("A", 1, 1, ""));
+        bench.accept();
+        bench.hand(&seg("PA", 101, 1, "held back"));
+        bench.hand(&seg("PA", 301, 1, "farther"));
+        bench.forget_past();
+        bench
+    };
+    let state_after = |seq: i32| {
+        each(profiles(&[]), |profile| {
+            let mut bench = held(profile);
+            let answers = bench.hand(&seg("R", seq, 0, "")).len();
+            (answers, bench.state() == State::Established)
+        })
+    };
+    assert_eq!(state_after(308), [(1, true), (0, false)]);
+    assert_eq!(state_after(1), [(0, false), (0, false)]);
+    for elsewhere in [101, 110, 301, 307, 309] {
+        assert_eq!(state_after(elsewhere), [(1, true), (1, true)], "{elsewhere}");
+    }
+}
+
+#[test]
+fn a_reset_echoes_the_timestamp_it_answers_by_the_rfc_only() {
+    let options = each(profiles(&[]), |profile| {
+        let mut bench = Bench::at(profile, State::Closed);
+        bench.hand(&stamped(seg("A", 5, 77, ""), 4711));
+        bench.sent[0].1.options.iter().collect::<Vec<_>>()
+    });
+    let echo = TcpOption::Timestamps { value: 0, echo: 4711 };
+    assert_eq!(options, [vec![TcpOption::Nop, TcpOption::Nop, echo], vec![]]);
+    // A RST of one's own accord carries them in both.
+    for profile in profiles(&[]) {
+        let mut bench = with_timestamps(profile);
+        let c = bench.conn.unwrap();
+        bench.run(|stack, now, fx| stack.abort(now, c, fx));
+        let told = bench.sent[0].1.options.iter().any(|it| matches!(it, TcpOption::Timestamps { .. }));
+        assert!(told);
+    }
+}

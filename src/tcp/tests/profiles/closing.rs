@@ -1,11 +1,12 @@
 //! Closing and TIME-WAIT.
 
-use super::super::bench::{Bench, seg, with_options};
+use super::super::bench::{Bench, OURS, seg, with_options};
 use super::super::duo::{CLIENT, Duo, SERVER};
 use super::{both, each, profiles};
 use crate::clock::Span;
+use crate::mib::Counter;
 use crate::tcp::{Profile, State};
-use crate::wire::TcpOption;
+use crate::wire::{Segment, TcpOption};
 
 /// Seconds until nothing is left of the endpoint, at most `limit`.
 fn life(bench: &mut Bench, limit: u64) -> Option<u64> {
@@ -113,4 +114,27 @@ fn an_abort_leaves_nothing_behind() {
         assert_eq!(bench.shown(0), ["RA 1 1 +0"]);
         assert_eq!(bench.edges, [(State::Established, State::Closed)]);
     }
+}
+
+#[test]
+fn who_finds_time_wait_full_is_closed_at_once() {
+    for profile in profiles(&[("tcp_max_tw_buckets", 1)]) {
+        let mut bench = Bench::at(profile, State::TimeWait);
+        let first = bench.stack.endpoints().filter(|endpoint| endpoint.state == State::TimeWait).count();
+        assert_eq!(first, 1);
+        let from = |letters, seq, ack| Segment { source_port: 7000, ..seg(letters, seq, ack, "") };
+        bench.hand(&from("S", 0, 0));
+        let own = (bench.sent.last().unwrap().1.seq - OURS) as i32;
+        bench.hand(&from("A", 1, own + 1));
+        bench.accept();
+        bench.close();
+        bench.forget_past();
+        assert_eq!(bench.hand(&from("FA", 1, own + 2)).len(), 1, "the FIN is acknowledged all the same");
+        assert_eq!(bench.count(Counter::TCPTimeWaitOverflow), 1);
+        assert_eq!(bench.edges.last(), Some(&(State::TimeWait, State::Closed)));
+        let left = bench.stack.endpoints().filter(|endpoint| endpoint.state == State::TimeWait).count();
+        assert_eq!(left, 1);
+    }
+    let room = each(profiles(&[]), |profile| profile.settings.tcp_max_tw_buckets);
+    assert_eq!(room, [i64::from(i32::MAX), 262_144]);
 }

@@ -3,6 +3,7 @@
 
 mod arrival;
 mod closing;
+mod network;
 mod opening;
 mod sending;
 mod timers;

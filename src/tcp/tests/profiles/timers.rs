@@ -1,10 +1,10 @@
 //! Timers and giving up.
 
-use super::super::bench::{Bench, seg};
+use super::super::bench::{Bench, OURS, local, peer, seg};
 use super::{both, each, profiles};
 use crate::clock::Span;
 use crate::mib::Counter;
-use crate::tcp::{State, StreamError};
+use crate::tcp::{IcmpKind, State, StreamError};
 
 /// Lets time pass until the connection is over, at most `limit` seconds. Returns tenths of a second.
 fn until_over(bench: &mut Bench, limit: u64) -> Option<u64> {
@@ -110,4 +110,79 @@ fn a_closed_window_is_probed_with_an_octet_by_the_rfc_and_with_nothing_by_linux(
         bench.shown(0)[0].clone()
     });
     assert_eq!(probes, ["A 1 1 +1", "A 0 1 +0"]);
+}
+
+/// Seconds that a closed window is waited for, the peer answering each probe; `None` if longer than 3000.
+fn patience(bench: &mut Bench) -> Option<u64> {
+    let mut closed = seg("A", 1, 1, "");
+    closed.window = 0;
+    bench.hand(&closed);
+    bench.write(b"waiting");
+    (1..30_000u64)
+        .find(|_| {
+            if !bench.wait(Span::millis(100)).is_empty() {
+                bench.hand(&closed);
+            }
+            bench.state() == State::Listen
+        })
+        .map(|tenths| tenths / 10)
+}
+
+#[test]
+fn a_closed_window_is_waited_for_for_ever_by_the_rfc_and_in_linux_not_beyond_the_user_timeout() {
+    let patience = both(State::Established).map(|mut bench| {
+        let c = bench.conn.unwrap();
+        let mut options = *bench.stack.options(c).unwrap();
+        options.user_timeout = Some(Span::secs(10));
+        bench.run(|stack, now, fx| stack.set_options(now, c, &options, fx));
+        patience(&mut bench)
+    });
+    assert_eq!(patience[0], None);
+    assert!(patience[1].is_some_and(|seconds| (10..20).contains(&seconds)), "{patience:?}");
+    assert_eq!(both(State::Established).map(|mut bench| self::patience(&mut bench)), [None, None]);
+}
+
+#[test]
+fn an_orphan_before_a_closed_window_ends_in_linux_when_its_wait_has_become_the_greatest() {
+    let patience = both(State::Established).map(|mut bench| {
+        let mut closed = seg("A", 1, 1, "");
+        closed.window = 0;
+        bench.hand(&closed);
+        bench.write(b"waiting");
+        bench.close();
+        (1..30_000u64)
+            .find(|_| {
+                if !bench.wait(Span::millis(100)).is_empty() {
+                    bench.hand(&closed);
+                }
+                bench.state() == State::Listen
+            })
+            .map(|tenths| tenths / 10)
+    });
+    assert_eq!(patience[0], None);
+    // 0.2 s doubling: ten waits until the next would be 120 s, and that one.
+    assert!(patience[1].is_some_and(|seconds| (200..340).contains(&seconds)), "{patience:?}");
+}
+
+#[test]
+fn an_unreachable_peer_takes_one_doubling_back_in_linux_only() {
+    let report = |code| IcmpKind::Unreachable { code, next_hop_mtu: 0 };
+    let waits = |code| {
+        both(State::Established).map(|mut bench| {
+            bench.write(b"hello");
+            while bench.sent.len() < 4 {
+                bench.wait(Span::millis(4));
+            }
+            let at = bench.sent[3].0;
+            let (local, peer) = (local(), peer());
+            bench.run(|stack, now, fx| stack.on_icmp(now, local, peer, OURS + 1, report(code), fx));
+            while bench.sent.len() < 5 {
+                bench.wait(Span::millis(4));
+            }
+            (bench.sent[4].0 - at).as_millis()
+        })
+    };
+    assert_eq!(waits(1), [8000, 816]);
+    assert_eq!(waits(0), [8000, 816]);
+    assert_eq!(waits(13), [8000, 1632], "an administrator's ban is no lack of a way");
 }
