@@ -20,8 +20,10 @@ impl Host {
             self.drain_datagrams(now, fx);
             self.drain_ip(now, fx);
             self.tell_udp_queues(fx);
-            for counter in std::mem::take(&mut self.pending.counted) {
-                self.count(counter, fx);
+            if !self.pending.counted.is_empty() {
+                for counter in std::mem::take(&mut self.pending.counted) {
+                    self.count(counter, fx);
+                }
             }
             if !self.pending.tcp.is_empty() || !self.pending.datagrams.is_empty() {
                 continue;
@@ -33,7 +35,9 @@ impl Host {
             let mut returned = std::mem::take(&mut self.pending.returned);
             self.with_sockets(now, |sockets, below| sockets.settle(below, &mut returned));
             let idle = returned.is_empty() && self.pending.tcp.is_empty();
-            fx.extend(returned.drain(..).map(|(pid, result)| HostEffect::Returned { pid, result }));
+            if !returned.is_empty() {
+                fx.extend(returned.drain(..).map(|(pid, result)| HostEffect::Returned { pid, result }));
+            }
             self.pending.returned = returned;
             if idle && self.pending.datagrams.is_empty() && self.pending.counted.is_empty() {
                 return;

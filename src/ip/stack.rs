@@ -10,7 +10,7 @@ use crate::wire::{
     self, ArpMessage, ArpOperation, Body, Checksums, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError,
     Transport,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::net::Ipv4Addr;
 
 /// One host's card, addresses and constants.
@@ -107,6 +107,8 @@ pub struct Ip<T> {
     reassembly: Reassembly,
     limiter: Limiter,
     identification: u16,
+    /// Frames are cut from it.
+    chunk: BytesMut,
 }
 
 impl<T: Clone> Ip<T> {
@@ -120,6 +122,7 @@ impl<T: Clone> Ip<T> {
             reassembly: Reassembly::default(),
             limiter: Limiter::default(),
             identification: 0,
+            chunk: BytesMut::new(),
         }
     }
 
@@ -400,7 +403,8 @@ impl<T: Clone> Ip<T> {
         };
         match self.neighbours.way(now, hop, packet, cause, &self.profile) {
             Way::To(mac, packet, cause) => {
-                fx.push(Effect::Transmit { frame: wire::build(&Packet::ipv4(self.mac, mac, packet)), cause });
+                let frame = wire::build_in(&mut self.chunk, &Packet::ipv4(self.mac, mac, packet));
+                fx.push(Effect::Transmit { frame, cause });
             }
             Way::Waits { ask, lost } => {
                 fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: hop }));

@@ -11,7 +11,7 @@ use crate::mib::Counter;
 use crate::tcp::{self, ConnId, ConnOptions, ListenerId};
 use crate::udp::{self, UdpId};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// How a call went at once.
@@ -64,7 +64,7 @@ pub struct Sockets {
     pub(super) endpoints: BTreeMap<UdpId, SocketId>,
     pub(super) ports: Ports,
     waiting: BTreeMap<u64, Waiting>,
-    stirred: BTreeSet<SocketId>,
+    stirred: Vec<SocketId>,
     next_socket: u32,
     next_waiting: u64,
 }
@@ -80,7 +80,7 @@ impl Sockets {
             endpoints: BTreeMap::new(),
             ports: Ports::new(seed),
             waiting: BTreeMap::new(),
-            stirred: BTreeSet::new(),
+            stirred: Vec::new(),
             next_socket: 0,
             next_waiting: 0,
         }
@@ -182,13 +182,16 @@ impl Sockets {
         if self.stirred.is_empty() {
             return;
         }
-        let stirred = std::mem::take(&mut self.stirred);
+        let mut stirred = std::mem::take(&mut self.stirred);
         let tried: Vec<u64> = self
             .waiting
             .iter()
             .filter(|(_, waiting)| stirred.contains(&waiting.socket))
             .map(|(number, _)| *number)
             .collect();
+        // Keeps the list's memory for the next step.
+        stirred.clear();
+        self.stirred = stirred;
         for number in tried {
             let Some(mut waiting) = self.waiting.remove(&number) else { continue };
             match self.attempt(waiting.pid, waiting.socket, &mut waiting.pending, below) {

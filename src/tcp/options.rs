@@ -122,23 +122,17 @@ impl Agreed {
 
     /// Options of a segment that is no SYN. `first` is a block to report before the others (a duplicate, RFC 2883).
     pub fn to_wire(self, now: Instant, first: Option<(Seq, Seq)>, blocks: Vec<(Seq, Seq)>) -> TcpOptions {
-        let mut wire = Vec::new();
-        if self.timestamps {
+        let stamps = self.timestamps.then(|| {
             let value = timestamp_now(now, self.ts_offset);
-            wire.extend([
-                TcpOption::Nop,
-                TcpOption::Nop,
-                TcpOption::Timestamps { value, echo: self.ts_recent },
-            ]);
-        }
-        if self.sack {
-            let mut list: Vec<(Seq, Seq)> = first.into_iter().chain(blocks).collect();
-            list.truncate(self.max_blocks());
-            if !list.is_empty() {
-                wire.extend([TcpOption::Nop, TcpOption::Nop, TcpOption::Sack(list.into_iter().collect())]);
-            }
-        }
-        wire.into_iter().collect()
+            [TcpOption::Nop, TcpOption::Nop, TcpOption::Timestamps { value, echo: self.ts_recent }]
+        });
+        let told: SackBlocks = first.into_iter().chain(blocks).take(self.max_blocks()).collect();
+        let report = (self.sack && !told.is_empty()).then_some([
+            TcpOption::Nop,
+            TcpOption::Nop,
+            TcpOption::Sack(told),
+        ]);
+        stamps.into_iter().chain(report).flatten().collect()
     }
 
     /// How many SACK blocks fit.

@@ -2,7 +2,7 @@
 
 use super::packet::{PROTOCOL_TCP, PROTOCOL_UDP};
 use super::{Body, Checksum, Flags, IcmpMessage, Ipv4Packet, Packet, Segment, Transport};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use etherparse::{
     ArpEthIpv4Packet, ArpOperation, EtherType, Ethernet2Header, IpDscp, IpEcn, IpFragOffset, IpNumber,
     Ipv4Header, Ipv4Options, TcpHeader, TcpOptions, UdpHeader,
@@ -17,7 +17,26 @@ const MAX_IPV4: usize = 65_535;
 /// A frame's octets, with real lengths and checksums, padded to 60. What does not fit in an IPv4 packet of 65535
 /// octets is left out.
 pub fn build(packet: &Packet) -> Bytes {
-    let mut out = Vec::with_capacity(packet.len().max(MIN_FRAME));
+    let mut out = BytesMut::with_capacity(packet.len().max(MIN_FRAME));
+    write_frame(&mut out, packet);
+    out.freeze()
+}
+
+/// Octets that [`build_in`] allocates at once: some twenty full frames.
+const CHUNK: usize = 1 << 15;
+
+/// The same as [`build`], out of a chunk that many frames share: nothing is allocated per frame. The chunk lives as long as
+/// the longest-lived of its frames; once all are gone it is used again.
+pub fn build_in(chunk: &mut BytesMut, packet: &Packet) -> Bytes {
+    let need = packet.len().max(MIN_FRAME);
+    if chunk.capacity() < need {
+        chunk.reserve(need.max(CHUNK));
+    }
+    write_frame(chunk, packet);
+    chunk.split().freeze()
+}
+
+fn write_frame(out: &mut BytesMut, packet: &Packet) {
     let header = Ethernet2Header {
         source: packet.ethernet.source.0,
         destination: packet.ethernet.destination.0,
@@ -25,7 +44,7 @@ pub fn build(packet: &Packet) -> Bytes {
     };
     out.extend_from_slice(&header.to_bytes());
     match &packet.body {
-        Body::Ipv4(packet) => write_ipv4(&mut out, packet),
+        Body::Ipv4(packet) => write_ipv4(out, packet),
         Body::Other(payload) => out.extend_from_slice(payload),
         Body::Arp(message) => {
             let message = ArpEthIpv4Packet {
@@ -41,17 +60,16 @@ pub fn build(packet: &Packet) -> Bytes {
     if out.len() < MIN_FRAME {
         out.resize(MIN_FRAME, 0);
     }
-    Bytes::from(out)
 }
 
 /// An IPv4 packet's octets without a link header, for raw sockets. What does not fit in 65535 octets is left out.
 pub fn build_ipv4(packet: &Ipv4Packet) -> Bytes {
-    let mut out = Vec::with_capacity(packet.len());
+    let mut out = BytesMut::with_capacity(packet.len());
     write_ipv4(&mut out, packet);
-    Bytes::from(out)
+    out.freeze()
 }
 
-fn write_ipv4(out: &mut Vec<u8>, packet: &Ipv4Packet) {
+fn write_ipv4(out: &mut BytesMut, packet: &Ipv4Packet) {
     let start = out.len();
     let mut options = [0; 40];
     let options_len = packet.options.len().min(40);
@@ -79,7 +97,7 @@ fn write_ipv4(out: &mut Vec<u8>, packet: &Ipv4Packet) {
     write_transport(out, packet, room);
 }
 
-fn write_transport(out: &mut Vec<u8>, packet: &Ipv4Packet, room: usize) {
+fn write_transport(out: &mut BytesMut, packet: &Ipv4Packet, room: usize) {
     let start = out.len();
     let pseudo_header = |out: &[u8], protocol| {
         let len = (out.len() - start) as u16;
@@ -142,7 +160,7 @@ fn tcp_header(segment: &Segment) -> TcpHeader {
     }
 }
 
-fn write_icmp(out: &mut Vec<u8>, message: &IcmpMessage, end: usize) {
+fn write_icmp(out: &mut BytesMut, message: &IcmpMessage, end: usize) {
     let (kind, code) = message.kind();
     out.extend_from_slice(&[kind, code, 0, 0]);
     match message {
@@ -165,7 +183,7 @@ fn write_icmp(out: &mut Vec<u8>, message: &IcmpMessage, end: usize) {
 }
 
 /// Appends as much of `payload` as fits before `end`.
-fn write_payload(out: &mut Vec<u8>, payload: &Bytes, end: usize) {
+fn write_payload(out: &mut BytesMut, payload: &Bytes, end: usize) {
     let fits = payload.len().min(end.saturating_sub(out.len()));
     out.extend_from_slice(&payload[..fits]);
 }

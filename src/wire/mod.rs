@@ -20,7 +20,7 @@ pub(crate) mod any_frame;
 #[cfg(test)]
 mod tests;
 
-pub use build::{MIN_FRAME, build, build_ipv4};
+pub use build::{MIN_FRAME, build, build_in, build_ipv4};
 pub use checksum::{Checksum, checksum};
 pub use decode::{Field, Layer, decode};
 pub use error::{Flaw, Header, ParseError};

@@ -97,8 +97,15 @@ impl TcpOptions {
     pub fn push(&mut self, option: TcpOption) -> Result<(), NoRoom> {
         let mut all = *self;
         match option {
+            // The two that fill most segments need no copy to fall back on.
+            TcpOption::Nop => return self.append(&[1]),
+            TcpOption::Timestamps { value, echo } => {
+                let mut octets = [8, 10, 0, 0, 0, 0, 0, 0, 0, 0];
+                octets[2..6].copy_from_slice(&value.to_be_bytes());
+                octets[6..].copy_from_slice(&echo.to_be_bytes());
+                return self.append(&octets);
+            }
             TcpOption::EndOfList => all.append(&[0])?,
-            TcpOption::Nop => all.append(&[1])?,
             TcpOption::Mss(mss) => {
                 let [high, low] = mss.to_be_bytes();
                 all.append(&[2, 4, high, low])?;
@@ -111,11 +118,6 @@ impl TcpOptions {
                     all.append(&left.0.to_be_bytes())?;
                     all.append(&right.0.to_be_bytes())?;
                 }
-            }
-            TcpOption::Timestamps { value, echo } => {
-                all.append(&[8, 10])?;
-                all.append(&value.to_be_bytes())?;
-                all.append(&echo.to_be_bytes())?;
             }
             TcpOption::Unknown { kind, data } => {
                 all.append(&[kind, 2 + data.len])?;
