@@ -105,6 +105,8 @@ counters! {
     TCPFastRetrans = "TcpExt",
     /// Segments that came too early and were kept.
     TCPOFOQueue = "TcpExt",
+    /// Tail loss probes sent.
+    TCPLossProbes = "TcpExt",
     /// Zero-window probes sent.
     TCPWinProbe = "TcpExt",
     /// Duplicates reported by SACK (RFC 2883).

@@ -43,6 +43,10 @@ pub enum Owner {
 /// A kind of timer: the rows of a connection's timer table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TimerKind {
+    /// Tail loss probe (RFC 8985 section 7).
+    LossProbe,
+    /// Time for reordering (RFC 8985 section 6.3).
+    Reorder,
     /// Retransmission (RFC 6298); of the SYN-ACK too.
     Retransmission,
     /// Delayed acknowledgment (RFC 9293 section 3.8.6.3).
@@ -61,7 +65,9 @@ pub enum TimerKind {
 
 impl TimerKind {
     /// All kinds, in the order in which simultaneous ones fire.
-    pub const ALL: [TimerKind; 7] = [
+    pub const ALL: [TimerKind; 9] = [
+        TimerKind::LossProbe,
+        TimerKind::Reorder,
         TimerKind::Retransmission,
         TimerKind::DelayedAck,
         TimerKind::Persist,
@@ -74,6 +80,8 @@ impl TimerKind {
     /// The timer's name in traces.
     pub const fn name(self) -> &'static str {
         match self {
+            TimerKind::LossProbe => "loss-probe",
+            TimerKind::Reorder => "reorder",
             TimerKind::Retransmission => "retransmission",
             TimerKind::DelayedAck => "delayed-ack",
             TimerKind::Persist => "persist",

@@ -4,7 +4,7 @@
 //! Totals are kept as marks change, blocks are found by bisection, and each segment is looked at once for each thing that
 //! happens to it: what an acknowledgment costs does not depend on how much is on its way.
 
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::wire::Seq;
 use std::collections::VecDeque;
 
@@ -55,7 +55,9 @@ pub(super) struct Flight {
     /// Everything not SACKed before this has been taken for lost once (RFC 6675 IsLost).
     judged: Option<Seq>,
     /// Transmissions in the order of time, for RACK; some may have settled since.
-    pub(super) order: VecDeque<(Instant, Seq)>,
+    order: VecDeque<(Instant, Seq)>,
+    /// Whether that is kept.
+    pub timed: bool,
 }
 
 impl Flight {
@@ -76,7 +78,6 @@ impl Flight {
         self.pipe
     }
     /// Segments SACKed.
-    #[cfg(test)]
     pub fn sacked(&self) -> u32 {
         self.sacked
     }
@@ -92,10 +93,13 @@ impl Flight {
     pub fn push(&mut self, sent: Sent) {
         self.pipe += sent.copies();
         self.list.push_back(sent);
+        if self.timed {
+            self.order.push_back((sent.at, sent.seq));
+        }
     }
     /// Forgets all.
     pub fn clear(&mut self) {
-        *self = Flight::default();
+        *self = Flight { timed: self.timed, ..Flight::default() };
     }
     /// The place of the segment that holds `seq`, or of the first after it.
     fn place(&self, seq: Seq) -> usize {
@@ -218,6 +222,36 @@ impl Flight {
         }
         self.judged = Some(from.max(edge));
         found
+    }
+
+    /// RFC 8985 section 6.2, step 5: takes for lost what went out before `latest` (when, and its end) and `reach` ago or
+    /// longer. Returns how many segments that are now, and when the next will be.
+    pub fn mark_by_time(
+        &mut self,
+        latest: (Instant, Seq),
+        reach: Span,
+        now: Instant,
+    ) -> (u32, Option<Instant>) {
+        let mut found = 0;
+        while let Some((at, seq)) = self.order.front().copied() {
+            let place = self.place(seq);
+            let waits = |sent: &&Sent| {
+                sent.seq.at_or_before(seq) && sent.at == at && !sent.sacked && (!sent.lost || sent.resent)
+            };
+            if let Some(sent) = self.list.get(place).filter(waits) {
+                let before = at < latest.0 || (at == latest.0 && sent.end.before(latest.1));
+                if !before {
+                    break;
+                }
+                if at + reach > now {
+                    return (found, Some(at + reach));
+                }
+                self.lose(place);
+                found += 1;
+            }
+            self.order.pop_front();
+        }
+        (found, None)
     }
 
     /// Takes the segment that holds `seq` for lost, a copy sent again as well.
@@ -361,6 +395,9 @@ impl Flight {
             sent.lost = lost;
             sent.resent = count;
         });
+        if self.timed {
+            self.order.push_back((now, from));
+        }
     }
 
     /// All of it went again, outside of any recovery.
@@ -475,6 +512,26 @@ mod tests {
         flight.went_again(Instant::from_nanos(5), start, start + 100, true);
         assert_eq!((flight.pipe(), flight.next_lost()), (2, None));
         assert_eq!(flight.mark_by_blocks(MSS), 0, "a segment is judged once");
+    }
+
+    #[test]
+    fn what_went_before_what_arrived_is_lost_when_its_time_has_passed() {
+        let at = |ms| Instant::ZERO + Span::millis(ms);
+        let start = Seq(7);
+        let mut flight = Flight { timed: true, ..Flight::default() };
+        for n in 0..4u32 {
+            flight.push(Sent::new(start + n * MSS, start + (n + 1) * MSS, at(u64::from(n))));
+        }
+        sack(&mut flight, start + 200, start + 300);
+        let latest = (at(2), start + 300);
+        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(9)), (0, Some(at(10))));
+        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(10)), (1, Some(at(11))));
+        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(11)), (1, None));
+        // A copy can be lost as well, once something sent after it has arrived.
+        flight.went_again(at(12), start, start + 100, true);
+        assert_eq!(flight.mark_by_time((at(13), start + 400), Span::millis(1), at(20)), (2, None));
+        assert_eq!(flight.next_lost(), Some(start));
+        flight.check_deep(start, start + 400);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod listener;
 mod options;
 mod output;
 mod profile;
+mod rack;
 mod reason;
 mod recovery;
 mod recv_buf;
@@ -32,16 +33,18 @@ mod tests;
 mod time_wait;
 mod timeout;
 mod timer;
+mod tlp;
 mod urgent;
 mod user;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use icmp::IcmpRules;
 pub use profile::{
-    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RecoveryRules, RetryLimit,
-    RttRule, Setting, SettingError, Settings, WindowProbe,
+    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,
+    SettingError, Settings, WindowProbe,
 };
 pub use reason::Reason;
+pub use recovery::RecoveryRules;
 pub use stack::Stack;
 pub use stack_views::{BindConflict, EndpointView, QueueView};
 pub use state::{EDGES, Edge, Event, State};

@@ -141,11 +141,13 @@ impl Tcb {
             (false, true) => Reason::SendFin,
         };
         self.snd.nxt = end;
+        self.flight.timed = self.uses_rack(cx.profile);
         self.flight.push(Sent::new(seq, end, cx.now));
         self.note_sent(false);
         if !self.timers.runs(TimerKind::Retransmission) {
             self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         }
+        self.arm_probe(cx);
         // A FIN that goes alone counts as well: it occupies sequence space.
         cx.fx.count(Counter::TCPOrigDataSent);
         if len > 0 {

@@ -3,6 +3,7 @@
 //! [`Settings`] are what an administrator may change, under the kernel's own names; the other fields of [`Profile`] are
 //! what only another stack would do differently.
 
+use super::recovery::RecoveryRules;
 use super::{IcmpRules, TimeWaitSyn, UrgentRules};
 use crate::clock::Span;
 use crate::lang::Lang;
@@ -65,6 +66,11 @@ settings! {
         "Selective acknowledgment (RFC 2018)", "选择确认（RFC 2018）";
     tcp_dsack: 0..=1, rfc9293 1, linux 1,
         "Duplicate SACK (RFC 2883)", "重复 SACK（RFC 2883）";
+    tcp_recovery: 0..=7, rfc9293 0, linux 1,
+        "Losses told by time (RACK, RFC 8985): 1 yes; plus 2 its window stays fixed; plus 4 three segments held do not close it",
+        "按时间判断丢失（RACK，RFC 8985）：1 用；加 2 窗口固定；加 4 三个已收到的报文段不关闭窗口";
+    tcp_early_retrans: 0..=4, rfc9293 0, linux 0,
+        "Tail loss probes (RFC 8985 7): 3 or 4 yes (the kernel's default is 3; comparisons pin 0)", "尾部丢失探测（RFC 8985 7）：3 或 4 用（内核默认 3；比较时固定为 0）";
     tcp_frto: 0..=2, rfc9293 0, linux 2,
         "Find out after a time-out whether it was spurious (F-RTO, RFC 5682): 0 no, otherwise yes", "超时后查明是否为虚假超时（F-RTO，RFC 5682）：0 不查，其他值都查";
     tcp_window_scaling: 0..=1, rfc9293 1, linux 1,
@@ -218,22 +224,6 @@ pub enum IdleRestart {
     /// It is halved for every RTO that passed, down to the restart window, and ssthresh remembers three quarters of it
     /// (RFC 2861 section 3.1).
     HalfPerRto,
-}
-
-/// What recovery from loss does where the RFCs leave a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecoveryRules {
-    /// Proportional rate reduction (RFC 9937); otherwise the window is halved at once (RFC 6675) or, without SACK, inflated
-    /// by duplicates (RFC 6582).
-    pub proportional: bool,
-    /// SACK marks outlive a time-out unless the peer has reneged; otherwise all are cleared (RFC 2018 section 5).
-    pub keeps_sacks: bool,
-    /// A recovery that was for nothing is undone (RFC 4015, RFC 3708).
-    pub undoes: bool,
-    /// Every partial acknowledgment restarts the retransmission timer; otherwise the first only (RFC 6582 section 3.2).
-    pub every_partial_rearms: bool,
-    /// A time-out in fast recovery lowers the threshold once more (RFC 5681 section 3.1).
-    pub threshold_again_after_fast: bool,
 }
 
 /// What a listener does with SYNs when its queues fill.
@@ -400,13 +390,7 @@ impl Profile {
             loss_base: LossBase::FlightSize,
             slow_start_per_ack: 1,
             syn_losses_for_one_segment: 1,
-            recovery: RecoveryRules {
-                proportional: false,
-                keeps_sacks: false,
-                undoes: false,
-                every_partial_rearms: false,
-                threshold_again_after_fast: true,
-            },
+            recovery: RecoveryRules::RFC9293,
             idle_restart: IdleRestart::Whole,
             buffers_doubled: false,
             reset_data_after_close: true,
@@ -479,13 +463,7 @@ impl Profile {
             loss_base: LossBase::Window,
             slow_start_per_ack: u32::MAX,
             syn_losses_for_one_segment: 2,
-            recovery: RecoveryRules {
-                proportional: true,
-                keeps_sacks: true,
-                undoes: true,
-                every_partial_rearms: true,
-                threshold_again_after_fast: false,
-            },
+            recovery: RecoveryRules::LINUX,
             idle_restart: IdleRestart::HalfPerRto,
             buffers_doubled: true,
             reset_data_after_close: true,

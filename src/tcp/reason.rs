@@ -64,6 +64,7 @@ reasons! {
     RetransmitRescue, "RFC 6675 4", "Nothing else may go: the end of what is on its way goes again, once in each recovery.", "没有别的可发：重传在途数据的末尾，每次恢复只做一次。";
     // Sent: probes.
     ProbeWindow, "RFC 9293 3.8.6.1", "The peer's window is closed: a probe asks whether it opened.", "对方窗口为零：零窗口探测，询问是否已打开。";
+    ProbeTail, "RFC 8985 7.3", "No answer to the end of what was sent: the last segment goes again before the time-out, as a probe.", "发出的末尾没有得到回答：在超时之前重发最后一个报文段作为探测。";
     ProbeKeepalive, "RFC 9293 3.8.4", "Nothing came for the keepalive time: a probe asks whether the peer is there.", "保活时间内没有收到任何东西：探测对方是否还在。";
     // Sent: resets.
     ResetNoConnection, "RFC 9293 3.10.7.1", "No connection and no listener here: RST.", "这里没有连接也没有收听者：回送 RST。";
@@ -123,6 +124,7 @@ reasons! {
     HeldByCongestion, "RFC 5681 3.1", "The congestion window is used up: data waits.", "拥塞窗口已用完：数据等待。";
     KarnNoSample, "RFC 6298 3", "The acknowledgment is of retransmitted data: no round-trip time can be learnt from it (Karn).", "确认的是重传过的数据：不能用来测量往返时间（Karn 算法）。";
     DuplicateReported, "RFC 2883 4", "The peer reports that something came twice.", "对方报告有数据重复到达。";
+    ProbeRepaired, "RFC 8985 7.4.2", "The tail loss probe repaired a loss: the congestion window is reduced for it.", "尾部丢失探测补上了丢失的数据：拥塞窗口因此缩小。";
     RecoveryUndone, "RFC 4015 3", "What was sent again had not been lost: the congestion window is as before.", "重传的数据其实并未丢失：拥塞窗口恢复原状。";
     Unreachable, "RFC 9293 3.9.2.2", "The network reports that the peer cannot be reached.", "网络报告对方不可达。";
     BackOffReverted, "RFC 6069 4", "The network could not deliver the segment: that is no congestion, one doubling of the time-out is taken back.", "网络无法送达该报文段：这不是拥塞，撤销一次超时加倍。";

@@ -273,6 +273,8 @@ impl Tcb {
 /// The name of the variable that tells when a timer runs out.
 const fn timer_variable(kind: TimerKind) -> &'static str {
     match kind {
+        TimerKind::LossProbe => "timer.loss-probe",
+        TimerKind::Reorder => "timer.reorder",
         TimerKind::Retransmission => "timer.retransmission",
         TimerKind::DelayedAck => "timer.delayed-ack",
         TimerKind::Persist => "timer.persist",

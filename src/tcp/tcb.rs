@@ -5,11 +5,13 @@ use super::flight::Flight;
 use super::half_open::SynText;
 use super::icmp::PathMtu;
 use super::options::Agreed;
+use super::rack::Rack;
 use super::recovery::Recovery;
 use super::recv_buf::RecvBuf;
 use super::rtt::Rtt;
 use super::send_buf::SendBuf;
 use super::timer::Timers;
+use super::tlp::Probe;
 use super::urgent::Mark;
 use super::{
     ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State,
@@ -120,6 +122,9 @@ pub(super) struct Tcb {
     /// A path MTU smaller than the link's, as routers told it.
     pub path: Option<PathMtu>,
     pub recovery: Recovery,
+    pub rack: Rack,
+    /// The tail loss probe that waits for its acknowledgment.
+    pub probe: Option<Probe>,
     pub ack: AckClock,
     pub flight: Flight,
     /// When text or a FIN last went out.
@@ -219,6 +224,8 @@ impl Tcb {
             cc: Congestion::named(algorithm, initial),
             path: None,
             recovery: Recovery::default(),
+            rack: Rack::default(),
+            probe: None,
             ack: AckClock {
                 owed: None,
                 quick: 0,

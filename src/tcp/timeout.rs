@@ -26,6 +26,8 @@ impl Tcb {
             cx.fx.push(Effect::TimerFired { owner: self.owner(), kind });
             match kind {
                 TimerKind::Retransmission => self.retransmission_due(cx),
+                TimerKind::LossProbe => self.probe_due(cx),
+                TimerKind::Reorder => self.reorder_due(cx),
                 TimerKind::DelayedAck => self.delayed_ack_due(cx),
                 TimerKind::Persist => self.persist_due(cx),
                 TimerKind::Keepalive => self.keepalive_due(cx),

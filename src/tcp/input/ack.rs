@@ -30,7 +30,8 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
             return Flow::Done;
         }
         cx.fx.note(tcb.owner(), Reason::DropOldAck);
-        let mut news = News::default();
+        let mut news =
+            News { trusted: tcb.rack.trusted(cx.now), fack_before: tcb.rack.fack, ..News::default() };
         super::sack::take(tcb, cx, arrival, &mut news);
         if news.sacked > 0 || news.dsack.is_some() {
             tcb.on_news(cx, &news);
@@ -42,7 +43,14 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     let window_before = tcb.snd.wnd;
     let advanced = ack.after(tcb.snd.una);
     let echo = arrival.timestamps.map(|(_, echo)| echo);
-    let mut news = News { limited: tcb.limited_by_congestion(), echo, advanced, ..News::default() };
+    let mut news = News {
+        limited: tcb.limited_by_congestion(),
+        echo,
+        advanced,
+        trusted: tcb.rack.trusted(cx.now),
+        fack_before: tcb.rack.fack,
+        ..News::default()
+    };
     update_window(tcb, arrival);
     super::sack::take(tcb, cx, arrival, &mut news);
     if advanced {
@@ -163,6 +171,9 @@ fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: 
     if probing {
         let wait = tcb.persist_interval(cx.profile);
         tcb.timers.set(TimerKind::Persist, cx.now + wait);
+    }
+    if tcb.flight.is_empty() && news.dsack.is_some() {
+        tcb.on_news(cx, news);
     }
     if tcb.flight.is_empty() || tcb.snd.wnd == 0 {
         return;

@@ -8,6 +8,7 @@ impl Tcb {
     /// Fast recovery begins: the threshold sinks, the first lost segment goes again.
     pub(super) fn enter_fast(&mut self, cx: &mut Context<'_>, news: &News, delivered: u32) {
         let base = self.loss_base(cx.profile);
+        self.timers.clear(TimerKind::LossProbe);
         self.begin_undo(cx);
         self.cc.controller_mut().on_congestion(base);
         let recovery = &mut self.recovery;
@@ -88,7 +89,7 @@ impl Tcb {
         }
     }
 
-    fn reduce_proportionally(&mut self, news: &News, delivered: u32, found: u32) {
+    pub(super) fn reduce_proportionally(&mut self, news: &News, delivered: u32, found: u32) {
         let pipe = self.pipe();
         let control = self.cc.controller_mut();
         let threshold = control.threshold().unwrap_or(u32::MAX);
@@ -102,6 +103,7 @@ impl Tcb {
     fn leave_fast(&mut self, cx: &mut Context<'_>) {
         self.recovery.phase = Phase::Open;
         self.recovery.phantom = 0;
+        self.rack.on_recovered();
         if self.may_undo() {
             self.undo_whole(cx);
             return;

@@ -4,10 +4,12 @@ mod fast;
 mod news;
 mod prr;
 mod resend;
+mod rules;
 mod time_out;
 mod undo;
 
 pub(super) use news::News;
+pub use rules::RecoveryRules;
 
 use super::TimerKind;
 use super::flight::DUP_THRESH;
@@ -62,6 +64,10 @@ pub(super) struct Recovery {
 }
 
 impl Recovery {
+    /// Nothing is known to be lost.
+    pub fn is_calm(&self) -> bool {
+        self.phase == Phase::Open
+    }
     /// Forgets everything.
     pub fn reset(&mut self, nxt: Seq) {
         *self = Recovery { recover: nxt, high_rxt: nxt, ..Recovery::default() };
@@ -101,6 +107,10 @@ impl Tcb {
             self.recovery.since = None;
             self.recovery.limited = 0;
         }
+        if self.uses_rack(cx.profile) {
+            self.update_rack(cx, news);
+        }
+        self.judge_probe(cx, news);
         let delivered = self.settle_duplicates(cx, news);
         self.count_copies(news);
         let rearm = news.advanced && !self.keeps_timer(cx);
@@ -113,6 +123,12 @@ impl Tcb {
             self.timers.clear(TimerKind::Retransmission);
         } else if rearm || !self.timers.runs(TimerKind::Retransmission) && news.advanced {
             self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
+        }
+        if self.flight.is_empty() {
+            self.timers.clear(TimerKind::Reorder);
+        }
+        if news.advanced || news.sacked > 0 {
+            self.arm_probe(cx);
         }
     }
 
@@ -156,6 +172,9 @@ impl Tcb {
         if !self.agreed.sack {
             return 0;
         }
+        if self.uses_rack(cx.profile) {
+            return self.mark_by_time(cx, self.recovery.phase != Phase::Open);
+        }
         let mss = self.segment_size(cx.profile);
         self.flight.mark_by_blocks(mss)
     }
@@ -168,7 +187,7 @@ impl Tcb {
         self.find_losses(cx);
         let enough = self.recovery.duplicates >= DUP_THRESH;
         let lost = if self.agreed.sack {
-            self.flight.lost() > 0 || enough
+            self.flight.lost() > 0 || (enough && !self.uses_rack(cx.profile))
         } else {
             enough && !(self.recovery.guarded && self.snd.una.at_or_before(self.recovery.recover))
         };
@@ -177,6 +196,21 @@ impl Tcb {
         } else if news.advanced {
             self.grow(cx, delivered, news.limited);
         }
+    }
+
+    /// Time enough for reordering has passed (RFC 8985 section 6.3).
+    pub fn reorder_due(&mut self, cx: &mut Context<'_>) {
+        let found = self.find_losses(cx);
+        if found == 0 {
+            return;
+        }
+        let news = News::default();
+        if self.recovery.phase == Phase::Open {
+            self.enter_fast(cx, &news, 1);
+        } else if self.recovery.phase == Phase::Fast && cx.profile.recovery.proportional {
+            self.reduce_proportionally(&news, 1, found);
+        }
+        self.push_out(cx);
     }
 
     /// Asserts what costs constant time.
@@ -189,5 +223,8 @@ impl Tcb {
             recovery.phase != Phase::Open || self.flight.lost() == 0 || self.flight.is_empty(),
             "a segment is lost and nobody recovers it"
         );
+        for kind in [TimerKind::Reorder, TimerKind::LossProbe] {
+            assert!(!self.flight.is_empty() || !self.timers.runs(kind), "{kind:?} with nothing on its way");
+        }
     }
 }

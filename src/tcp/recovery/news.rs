@@ -35,8 +35,15 @@ pub(in super::super) struct News {
     pub limited: bool,
     /// TSecr.
     pub echo: Option<u32>,
-    /// The latest transmission among what arrived, told copies from originals by the time they went.
+    /// The latest transmission among what arrived. A copy that went after `trusted` is not counted: what arrived so soon
+    /// was the original.
     pub latest: Option<Delivered>,
+    pub trusted: Option<Instant>,
+    /// RACK.fack before, and what it is now.
+    pub fack_before: Option<Seq>,
+    pub fack: Option<Seq>,
+    /// Something arrived after what was sent later (RFC 8985 section 6.2, step 3).
+    pub reordered: bool,
 }
 
 impl News {
@@ -47,6 +54,11 @@ impl News {
     /// Takes note that a segment arrived; recovery began at SND.NXT = `recover`.
     pub fn arrived(&mut self, sent: &super::super::flight::Sent, recover: Seq) {
         self.original |= !sent.again && sent.end.at_or_before(recover);
+        self.reordered |= !sent.again && self.fack_before.is_some_and(|fack| sent.end.before(fack));
+        self.fack = Some(self.fack.map_or(sent.end, |fack| fack.max(sent.end)));
+        if sent.again && self.trusted.is_some_and(|trusted| sent.at > trusted) {
+            return;
+        }
         let this = Delivered { at: sent.at, end: sent.end, again: sent.again };
         if self.latest.is_none_or(|latest| (this.at, this.end.after(latest.end)) > (latest.at, false)) {
             self.latest = Some(this);

@@ -26,7 +26,7 @@ impl Tcb {
     /// With nothing new to send, holes not yet taken for lost go again, and at last the end (RFC 6675 section 4, NextSeg
     /// rules 3 and 4).
     pub fn fill_holes(&mut self, cx: &mut Context<'_>) {
-        if self.recovery.phase != Phase::Fast || !self.agreed.sack {
+        if self.recovery.phase != Phase::Fast || !self.agreed.sack || self.uses_rack(cx.profile) {
             return;
         }
         while self.pipe() < self.cc.controller().window() {

@@ -1,14 +1,17 @@
 //! The retransmission timer ran out: everything counts as lost (RFC 6298 section 5), unless it shows that it was not (F-RTO,
 //! RFC 5682).
 
-use super::super::Reason;
 use super::super::tcb::{Context, Tcb};
+use super::super::{Reason, TimerKind};
 use super::{News, Phase};
 
 impl Tcb {
     /// The retransmission timer ran out: all that was on its way counts as lost, the first of it goes again.
     pub fn on_loss(&mut self, cx: &mut Context<'_>) {
         let rules = cx.profile.recovery;
+        self.timers.clear(TimerKind::Reorder);
+        self.timers.clear(TimerKind::LossProbe);
+        self.probe = None;
         let before = self.recovery.phase;
         let first = match before {
             Phase::Open => true,

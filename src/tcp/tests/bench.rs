@@ -138,22 +138,23 @@ impl Bench {
     }
 
     fn establish(&mut self) {
-        self.establish_with([TcpOption::Mss(1460)]);
+        self.establish_with([TcpOption::Mss(1460)], Span::ZERO);
     }
 
-    /// A connection whose SYN carried these options; ten segments may go at once.
+    /// A connection whose SYN carried these options, and whose round trip took 20 ms; ten segments may go at once.
     pub fn open_with(profile: Profile, options: impl IntoIterator<Item = TcpOption>) -> Bench {
         let mut profile = profile;
         profile.set("tcp_initial_cwnd", 10).unwrap();
         let mut bench = Bench::new(profile);
-        bench.establish_with(options);
+        bench.establish_with(options, Span::millis(20));
         bench.forget_past();
         bench
     }
 
-    fn establish_with(&mut self, options: impl IntoIterator<Item = TcpOption>) {
+    fn establish_with(&mut self, options: impl IntoIterator<Item = TcpOption>, round_trip: Span) {
         self.listen(16);
         self.hand(&with_options(seg("S", 0, 0, ""), options));
+        self.wait(round_trip);
         self.hand(&seg("A", 1, 1, ""));
         self.accept();
     }

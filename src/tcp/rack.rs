@@ -1,0 +1,158 @@
+//! RACK: a segment is lost when one sent later has arrived and time enough for reordering has passed (RFC 8985 section 6).
+
+use super::recovery::News;
+use super::tcb::{Context, Tcb};
+use super::{Profile, TimerKind};
+use crate::clock::{Instant, Span};
+use crate::wire::Seq;
+
+/// Bits of tcp_recovery.
+const RACK: i64 = 1;
+const STATIC_WINDOW: i64 = 2;
+const NO_DUP_THRESH: i64 = 4;
+
+/// Recoveries that a widened reordering window lasts (RFC 8985 section 6.2, step 4).
+const PERSIST: u32 = 16;
+
+/// The variables of RFC 8985 section 5.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rack {
+    /// RACK.xmit_ts and RACK.end_seq: the latest transmission that was delivered.
+    latest: Option<(Instant, Seq)>,
+    /// RACK.rtt: its round-trip time.
+    rtt: Span,
+    /// RACK.min_RTT, over the whole life of the connection.
+    min_rtt: Option<Span>,
+    /// RACK.fack: the highest sequence number that was delivered.
+    pub fack: Option<Seq>,
+    /// RACK.reordering_seen.
+    reordered: bool,
+    /// RACK.reo_wnd_mult, less one.
+    widened: u32,
+    /// RACK.reo_wnd_persist.
+    persist: u32,
+    /// RACK.dsack_round: until this is acknowledged, duplicates reported widen the window but once.
+    round: Option<Seq>,
+}
+
+impl Rack {
+    /// A copy that went out after this cannot be what the peer acknowledges now: it is the original.
+    pub fn trusted(&self, now: Instant) -> Option<Instant> {
+        self.min_rtt.map(|least| Instant::ZERO + ((now - Instant::ZERO) - least))
+    }
+
+    /// RFC 8985 section 6.2, steps 1 to 3.
+    fn update(&mut self, now: Instant, news: &News) {
+        if let Some(latest) = news.latest {
+            let rtt = now - latest.at;
+            if !latest.again {
+                self.min_rtt = Some(self.min_rtt.map_or(rtt, |least| least.min(rtt)));
+            }
+            let newer = self
+                .latest
+                .is_none_or(|(at, end)| latest.at > at || (latest.at == at && latest.end.after(end)));
+            if newer {
+                self.latest = Some((latest.at, latest.end));
+                self.rtt = rtt;
+            }
+        }
+        self.reordered |= news.reordered;
+        if let Some(fack) = news.fack {
+            self.fack = Some(self.fack.map_or(fack, |known| known.max(fack)));
+        }
+    }
+
+    /// The peer reports a duplicate: the window was too narrow (step 4).
+    fn widen(&mut self, una: Seq, nxt: Seq, reported: bool) {
+        if self.round.is_some_and(|round| una.at_or_after(round)) {
+            self.round = None;
+        }
+        if reported && self.round.is_none() {
+            self.round = Some(nxt);
+            self.widened = self.widened.saturating_add(1);
+            self.persist = PERSIST;
+        }
+    }
+
+    /// A recovery is over.
+    pub fn on_recovered(&mut self) {
+        self.persist = self.persist.saturating_sub(1);
+        if self.persist == 0 {
+            self.widened = 0;
+        }
+    }
+
+    /// RACK.reo_wnd: none while nothing was ever reordered and losses are plain; otherwise a quarter of the least round
+    /// trip, or more of them, one smoothed round trip at most.
+    fn window(&self, plain: bool, srtt: Option<Span>) -> Span {
+        if !self.reordered && plain {
+            return Span::ZERO;
+        }
+        let quarter = self.min_rtt.unwrap_or(Span::ZERO) / 4;
+        let wide = quarter * u64::from(self.widened.saturating_add(1));
+        srtt.map_or(wide, |srtt| wide.min(srtt))
+    }
+}
+
+impl Tcb {
+    /// Whether losses are told by time (needs SACK: RFC 8985 section 4).
+    pub fn uses_rack(&self, profile: &Profile) -> bool {
+        self.agreed.sack && profile.settings.tcp_recovery & RACK != 0
+    }
+
+    /// Takes in what was delivered.
+    pub fn update_rack(&mut self, cx: &Context<'_>, news: &News) {
+        self.rack.update(cx.now, news);
+        if cx.profile.settings.tcp_recovery & STATIC_WINDOW == 0 {
+            self.rack.widen(self.snd.una, self.snd.nxt, news.dsack.is_some());
+        }
+    }
+
+    /// RFC 8985 section 6.2, step 5: takes for lost what was sent long enough before what has arrived; a timer waits for
+    /// the rest. Returns how many segments are lost now.
+    pub fn mark_by_time(&mut self, cx: &Context<'_>, recovering: bool) -> u32 {
+        let Some(latest) = self.rack.latest else { return 0 };
+        let by_count = cx.profile.settings.tcp_recovery & NO_DUP_THRESH == 0
+            && self.flight.sacked() >= super::flight::DUP_THRESH;
+        let reach = self.rack.rtt + self.rack.window(recovering || by_count, self.rtt.srtt);
+        let (found, due) = self.flight.mark_by_time(latest, reach, cx.now);
+        match due {
+            Some(due) => self.timers.set(TimerKind::Reorder, due + cx.profile.recovery.timer_slack),
+            None => self.timers.clear(TimerKind::Reorder),
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reordering_window_is_none_before_any_reordering_and_then_a_quarter_of_a_round_trip() {
+        let mut rack = Rack { min_rtt: Some(Span::millis(40)), ..Rack::default() };
+        let srtt = Some(Span::millis(60));
+        assert_eq!(rack.window(true, srtt), Span::ZERO);
+        assert_eq!(rack.window(false, srtt), Span::millis(10));
+        rack.reordered = true;
+        assert_eq!(rack.window(true, srtt), Span::millis(10));
+    }
+
+    #[test]
+    fn each_round_of_reported_duplicates_widens_it_up_to_a_round_trip_and_sixteen_recoveries_end_that() {
+        let mut rack = Rack { min_rtt: Some(Span::millis(40)), reordered: true, ..Rack::default() };
+        let srtt = Some(Span::millis(60));
+        let rounds =
+            [(10, 100, 20), (10, 100, 20), (100, 200, 30), (199, 200, 30), (200, 300, 40), (300, 400, 50)];
+        for (una, nxt, window) in rounds.into_iter().chain([(400, 500, 60), (500, 600, 60)]) {
+            rack.widen(Seq(una), Seq(nxt), true);
+            assert_eq!(rack.window(true, srtt), Span::millis(window), "{una}");
+        }
+        for _ in 0..15 {
+            rack.on_recovered();
+        }
+        assert_eq!(rack.window(true, srtt), Span::millis(60));
+        rack.on_recovered();
+        assert_eq!(rack.window(true, srtt), Span::millis(10));
+    }
+}
