@@ -46,7 +46,10 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
     };
     let mut faults = Vec::new();
     for pattern in &options.drop {
-        let pattern = plan.pattern(pattern).map_err(|diagnostic| mistakes(&[*diagnostic], settings))?;
+        let pattern = plan.pattern(pattern).map_err(|mut diagnostic| {
+            diagnostic.file = "--drop".to_owned();
+            mistakes(&[*diagnostic], settings)
+        })?;
         faults.push(drop(pattern));
     }
     Ok(Loaded { scenario, plan, faults })
