@@ -5,13 +5,11 @@ use super::out::Failure;
 use super::settings::Settings;
 use crate::clock::Span;
 use crate::link::FramePattern;
+use crate::scenario::limits::{self, MISTAKES};
 use crate::scenario::{self, Diagnostic, Fault, FaultEffect, Plan, ProfileName, Scenario};
 use crate::sim;
 use std::io::Read;
 use std::path::Path;
-
-/// Largest scenario file, octets.
-pub const MOST_OCTETS: u64 = 256 * 1024;
 
 /// A scenario with the plan that its options make of it.
 pub struct Loaded {
@@ -116,8 +114,8 @@ fn read(path: &Path, settings: &Settings) -> Result<String, Failure> {
     let io = |error| Failure::io(path.display().to_string(), error);
     let file = std::fs::File::open(path).map_err(io)?;
     let mut octets = Vec::new();
-    file.take(MOST_OCTETS + 1).read_to_end(&mut octets).map_err(io)?;
-    if octets.len() as u64 > MOST_OCTETS {
+    file.take(limits::FILE as u64 + 1).read_to_end(&mut octets).map_err(io)?;
+    if octets.len() > limits::FILE {
         return Err(Failure::Usage(lang.pick(
             format!("{}: a scenario file has at most 256 KiB", path.display()),
             format!("{}：场景文件最多 256 KiB", path.display()),
@@ -140,6 +138,12 @@ pub fn mistakes(diagnostics: &[Diagnostic], settings: &Settings) -> Failure {
         if !text.ends_with('\n') {
             text.push('\n');
         }
+    }
+    if diagnostics.len() >= MISTAKES {
+        text.push_str(&settings.lang().pick(
+            format!("no more than {MISTAKES} mistakes are told at once\n"),
+            format!("一次最多列出 {MISTAKES} 处错误\n"),
+        ));
     }
     Failure::Usage(text)
 }
