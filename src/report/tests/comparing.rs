@@ -349,6 +349,24 @@ fn a_failed_precondition_makes_it_inconclusive_whatever_else() {
 }
 
 #[test]
+fn loopback_proves_nothing_about_a_wire_that_is_slow_or_loses_frames() {
+    let live = exchange(Shape::loopback()).finish();
+    let verdict = |change: &dyn Fn(&mut Plan)| {
+        let mut plan = plan();
+        change(&mut plan);
+        compare(&plan, &simulated(), &live, &[]).verdict
+    };
+    assert_eq!(verdict(&|_| {}), Verdict::Explained);
+    assert_eq!(verdict(&|plan| plan.wire.delay_given = true), Verdict::Inconclusive);
+    assert_eq!(verdict(&|plan| plan.wire.rate = Some(1_000)), Verdict::Inconclusive);
+    assert_eq!(verdict(&|plan| plan.wire.arp = true), Verdict::Inconclusive);
+    let on_the_wire = exchange(Shape::live("wire")).finish();
+    let mut slow = plan();
+    slow.wire.delay_given = true;
+    assert_eq!(compare(&slow, &simulated(), &on_the_wire, &[]).verdict, Verdict::Same);
+}
+
+#[test]
 fn a_plan_without_a_live_side_is_not_comparable_and_says_why() {
     let mut impossible = plan();
     impossible.live.impossible = Some(Text::new("two hours", "两小时"));
