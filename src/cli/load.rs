@@ -34,8 +34,8 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
         };
         set.push((key.trim().to_owned(), value.trim().to_owned()));
     }
-    if let Some(profile) = options.profile {
-        set.push(("profile".to_owned(), profile_key(profile).to_owned()));
+    if let Some(argument) = options.profile {
+        set.push(("profile".to_owned(), profile(argument).name().to_owned()));
     }
     let plan = if set.is_empty() {
         scenario.default_plan().clone()
@@ -58,22 +58,18 @@ pub fn drop(pattern: FramePattern) -> Fault {
     Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 }
 }
 
-fn profile_key(profile: ProfileArg) -> &'static str {
-    match profile {
-        ProfileArg::Rfc9293 => "rfc9293",
-        ProfileArg::Linux => "linux",
+fn profile(argument: ProfileArg) -> ProfileName {
+    match argument {
+        ProfileArg::Rfc9293 => ProfileName::Rfc9293,
+        ProfileArg::Linux => ProfileName::Linux,
     }
 }
 
 /// How to simulate it.
 pub fn sim_options(loaded: &Loaded, options: &RunOptions, until: Option<Span>) -> sim::Options {
-    let profile = options.profile.map(|profile| match profile {
-        ProfileArg::Rfc9293 => ProfileName::Rfc9293,
-        ProfileArg::Linux => ProfileName::Linux,
-    });
     sim::Options {
         seed: options.seed,
-        profile,
+        profile: options.profile.map(profile),
         until,
         faults: loaded.faults.clone(),
         ..sim::Options::default()
