@@ -49,6 +49,34 @@ fn a_missing_file_is_bad_input() {
 }
 
 #[test]
+fn the_system_s_words_are_told_in_both_languages() {
+    for (path, en, zh) in [
+        ("./no-such-file.toml", "no such file or directory", "没有这个文件或目录"),
+        (".", "this is a directory, a file is wanted", "这是目录，应为文件"),
+    ] {
+        assert!(text(&output(&["run", path]).stderr).contains(en));
+        let chinese = text(&output(&["run", path, "--lang", "zh"]).stderr);
+        assert!(chinese.contains(zh) && !chinese.contains("os error"), "{chinese}");
+    }
+}
+
+/// A file of nothing but mistakes is bad input like any other: told quickly, and not at endless length.
+#[test]
+fn a_file_full_of_mistakes_is_told_quickly_and_briefly() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    for sign in ["[", "\0", "a = \n", "{", "\"", "x = ["] {
+        let path = folder.path().join("mistakes.toml");
+        std::fs::write(&path, sign.repeat(40_000 / sign.len())).expect("written");
+        let began = std::time::Instant::now();
+        let output = output(&["run", path.to_str().expect("UTF-8")]);
+        assert_eq!(output.status.code(), Some(2), "{sign:?}");
+        let told = text(&output.stderr);
+        assert!((1..=100).contains(&told.matches("error:").count()), "{sign:?}: {told}");
+        assert!(began.elapsed().as_secs() < 20, "{sign:?} took {:?}", began.elapsed());
+    }
+}
+
+#[test]
 fn colour_only_where_it_is_wanted() {
     let run = |arguments: &[&str]| text(&output(arguments).stdout);
     assert!(!run(&["states"]).contains('\u{1b}'));

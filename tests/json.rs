@@ -76,3 +76,77 @@ fn ids_have_no_gaps_and_references_lead_to_what_they_say() {
         }
     }
 }
+
+fn printed(arguments: &[&str]) -> (i32, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_wirewalk"))
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// The keys of an object, in the order of the alphabet.
+fn names(value: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+fn is_text(value: &Value) -> bool {
+    names(value) == ["en", "zh"] && value["en"].is_string() && value["zh"].is_string()
+}
+
+#[test]
+fn doctor_prints_the_documented_shape() {
+    let (code, text) = printed(&["doctor", "--json"]);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(names(&document), ["able", "findings", "schema"]);
+    assert_eq!(document["schema"], 1);
+    let findings = document["findings"].as_array().unwrap();
+    assert!(!findings.is_empty());
+    for finding in findings {
+        assert_eq!(names(finding), ["detail", "name", "needed", "ok"]);
+        assert!(is_text(&finding["name"]) && is_text(&finding["detail"]), "{finding}");
+        assert!(finding["ok"].is_boolean() && finding["needed"].is_boolean(), "{finding}");
+    }
+    let able = findings.iter().all(|finding| finding["ok"] == true || finding["needed"] == false);
+    assert_eq!(document["able"], able);
+    assert_eq!(code, if able { 0 } else { 3 });
+}
+
+#[test]
+fn compare_prints_the_documented_shape() {
+    let (code, text) = printed(&["compare", "--json", "four-way-close", "three-way-handshake"]);
+    if code == 3 {
+        eprintln!("no live side here");
+        return;
+    }
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(names(&document), ["kernel", "results", "schema"]);
+    assert_eq!(document["schema"], 1);
+    assert!(document["kernel"].is_string());
+    let results = document["results"].as_array().unwrap();
+    assert_eq!(results.len(), 2);
+    let documented = documented();
+    for result in results {
+        let mut found = BTreeSet::new();
+        keys(result, &mut found);
+        let missing: Vec<&String> = found.difference(&documented).collect();
+        assert!(missing.is_empty(), "not in docs/json.md: {missing:?}");
+        for key in ["scenario", "verdict"] {
+            assert!(result[key].is_string(), "{key}: {result}");
+        }
+        assert!(result["checked"].as_u64().is_some(), "{result}");
+        assert_eq!(names(&result["ms"]), ["live", "simulated"]);
+        for difference in result["differences"].as_array().unwrap() {
+            let expected = ["because", "because_zh", "cite", "live", "rule", "simulated", "what", "what_zh"];
+            assert_eq!(names(difference), expected);
+            let explained = difference["rule"].is_string();
+            assert_eq!(difference["because"].is_string(), explained, "{difference}");
+            for key in ["what", "what_zh", "simulated", "live", "cite"] {
+                assert!(difference[key].is_string(), "{key}: {difference}");
+            }
+        }
+    }
+}

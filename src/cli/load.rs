@@ -5,13 +5,11 @@ use super::out::Failure;
 use super::settings::Settings;
 use crate::clock::Span;
 use crate::link::FramePattern;
+use crate::scenario::limits::{self, MISTAKES};
 use crate::scenario::{self, Diagnostic, Fault, FaultEffect, Plan, ProfileName, Scenario};
 use crate::sim;
 use std::io::Read;
 use std::path::Path;
-
-/// Largest scenario file, octets.
-pub const MOST_OCTETS: u64 = 256 * 1024;
 
 /// A scenario with the plan that its options make of it.
 pub struct Loaded {
@@ -36,8 +34,8 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
         };
         set.push((key.trim().to_owned(), value.trim().to_owned()));
     }
-    if let Some(profile) = options.profile {
-        set.push(("profile".to_owned(), profile_key(profile).to_owned()));
+    if let Some(argument) = options.profile {
+        set.push(("profile".to_owned(), profile(argument).name().to_owned()));
     }
     let plan = if set.is_empty() {
         scenario.default_plan().clone()
@@ -46,7 +44,10 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
     };
     let mut faults = Vec::new();
     for pattern in &options.drop {
-        let pattern = plan.pattern(pattern).map_err(|diagnostic| mistakes(&[*diagnostic], settings))?;
+        let pattern = plan.pattern(pattern).map_err(|mut diagnostic| {
+            diagnostic.file = "--drop".to_owned();
+            mistakes(&[*diagnostic], settings)
+        })?;
         faults.push(drop(pattern));
     }
     Ok(Loaded { scenario, plan, faults })
@@ -57,22 +58,18 @@ pub fn drop(pattern: FramePattern) -> Fault {
     Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 }
 }
 
-fn profile_key(profile: ProfileArg) -> &'static str {
-    match profile {
-        ProfileArg::Rfc9293 => "rfc9293",
-        ProfileArg::Linux => "linux",
+fn profile(argument: ProfileArg) -> ProfileName {
+    match argument {
+        ProfileArg::Rfc9293 => ProfileName::Rfc9293,
+        ProfileArg::Linux => ProfileName::Linux,
     }
 }
 
 /// How to simulate it.
 pub fn sim_options(loaded: &Loaded, options: &RunOptions, until: Option<Span>) -> sim::Options {
-    let profile = options.profile.map(|profile| match profile {
-        ProfileArg::Rfc9293 => ProfileName::Rfc9293,
-        ProfileArg::Linux => ProfileName::Linux,
-    });
     sim::Options {
         seed: options.seed,
-        profile,
+        profile: options.profile.map(profile),
         until,
         faults: loaded.faults.clone(),
         ..sim::Options::default()
@@ -113,8 +110,8 @@ fn read(path: &Path, settings: &Settings) -> Result<String, Failure> {
     let io = |error| Failure::io(path.display().to_string(), error);
     let file = std::fs::File::open(path).map_err(io)?;
     let mut octets = Vec::new();
-    file.take(MOST_OCTETS + 1).read_to_end(&mut octets).map_err(io)?;
-    if octets.len() as u64 > MOST_OCTETS {
+    file.take(limits::FILE as u64 + 1).read_to_end(&mut octets).map_err(io)?;
+    if octets.len() > limits::FILE {
         return Err(Failure::Usage(lang.pick(
             format!("{}: a scenario file has at most 256 KiB", path.display()),
             format!("{}：场景文件最多 256 KiB", path.display()),
@@ -137,6 +134,12 @@ pub fn mistakes(diagnostics: &[Diagnostic], settings: &Settings) -> Failure {
         if !text.ends_with('\n') {
             text.push('\n');
         }
+    }
+    if diagnostics.len() >= MISTAKES {
+        text.push_str(&settings.lang().pick(
+            format!("no more than {MISTAKES} mistakes are told at once\n"),
+            format!("一次最多列出 {MISTAKES} 处错误\n"),
+        ));
     }
     Failure::Usage(text)
 }

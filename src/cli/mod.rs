@@ -57,7 +57,7 @@ fn tell(failure: &Failure, lang: Lang) {
     if matches!(failure, Failure::Closed) {
         return;
     }
-    let text = failure.to_string();
+    let text = failure.words(lang);
     // What has several lines is complete: it begins with its own heading.
     if text.contains('\n') {
         out::say(&text);

@@ -56,6 +56,17 @@ impl Failure {
         Failure::Io { what: what.into(), error }
     }
 
+    /// What went wrong, for people.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Failure::Io { what, error } => {
+                let why = system_words(error, lang);
+                lang.pick(format!("{what}: {why}"), format!("{what}：{why}"))
+            }
+            Failure::Usage(_) | Failure::Unable(_) | Failure::Closed => self.to_string(),
+        }
+    }
+
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         match self {
@@ -71,6 +82,20 @@ impl Failure {
             Failure::Closed => Exit::Fine,
         }
     }
+}
+
+/// Why reading or writing failed; the system's own words where it is nothing common.
+fn system_words(error: &io::Error, lang: Lang) -> String {
+    let (en, zh) = match error.kind() {
+        io::ErrorKind::NotFound => ("no such file or directory", "没有这个文件或目录"),
+        io::ErrorKind::PermissionDenied => ("permission denied", "没有权限"),
+        io::ErrorKind::IsADirectory => ("this is a directory, a file is wanted", "这是目录，应为文件"),
+        io::ErrorKind::NotADirectory => ("part of the path is no directory", "路径中有一段不是目录"),
+        io::ErrorKind::StorageFull => ("no space left on the disk", "磁盘空间不足"),
+        io::ErrorKind::ReadOnlyFilesystem => ("the file system is read-only", "文件系统是只读的"),
+        _ => return error.to_string(),
+    };
+    lang.pick(en, zh).to_owned()
 }
 
 /// Writes a result to standard output, all of it.

@@ -5,7 +5,7 @@ use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use crate::link::HostId;
-use crate::scenario::{KnobKind, Plan, ProfileName};
+use crate::scenario::{KnobKind, Plan};
 use crate::view::{Ink, Line, join};
 
 /// Shows it.
@@ -99,10 +99,7 @@ impl Page<'_> {
             words.push_str(lang.pick("; ", "；"));
             words.push_str(&fault_words(fault, self.plan, lang));
         }
-        let profile = match self.plan.profile {
-            ProfileName::Rfc9293 => "rfc9293",
-            ProfileName::Linux => "linux",
-        };
+        let profile = self.plan.profile.name();
         words.push_str(&lang.pick(format!("; profile {profile}"), format!("；参数集 {profile}")));
         self.text(&words, 2);
         self.lines.push(Line::new());

@@ -13,7 +13,7 @@ use crate::lang::Text;
 use crate::link::{self, Faults, HostId, Verdict, flip_bit};
 use crate::scenario::Plan;
 use crate::trace::{Event, RecordId};
-use crate::wire::{self, ArpMessage, ArpOperation, Body, MacAddr, Packet};
+use crate::wire;
 use crate::world::lan::{Lan, Way};
 use crate::world::peek;
 use bytes::Bytes;
@@ -304,22 +304,9 @@ impl Cable {
 
     /// An actor swallows what reaches it; only its card answers those who ask for its address.
     fn actor_received(&mut self, shared: &Shared, host: HostId, frame: &Bytes) {
-        let target = peek::arp_target(frame).filter(|target| self.lan.owner(*target) == Some(host));
-        let (Some(target), Ok(packet)) = (target, wire::parse(frame)) else { return };
-        let Body::Arp(asked) = packet.body else { return };
-        if asked.operation != ArpOperation::Request {
-            return;
+        if let Some(answer) = self.lan.arp_answer(host, frame) {
+            self.transmit(shared, now_ns(), host, answer, true, false);
         }
-        let mac: MacAddr = self.lan.mac(host);
-        let answer = ArpMessage {
-            operation: ArpOperation::Reply,
-            sender_mac: mac,
-            sender_ip: target,
-            target_mac: asked.sender_mac,
-            target_ip: asked.sender_ip,
-        };
-        let frame = wire::build(&Packet::arp(mac, asked.sender_mac, answer));
-        self.transmit(shared, now_ns(), host, frame, true, false);
     }
 }
 

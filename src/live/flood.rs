@@ -1,10 +1,9 @@
 //! Segments that no stack sends: those made by hand, and floods of forged SYNs. They leave from a raw socket on the private
 //! namespace's loopback, or from the user-space wire; there is no other way out of here.
 
-use super::options::{FLOOD_PER_SECOND, FLOOD_TOTAL};
 use super::shared::{Shared, lock};
 use super::stop::Woken;
-use crate::clock::{Draws, Instant, Span};
+use crate::clock::{Draws, Instant};
 use crate::lang::Text;
 use crate::link::HostId;
 use crate::scenario::{Flood, Hand, LiveMode};
@@ -83,10 +82,7 @@ fn connections(shared: &Shared) -> Numbering {
 
 /// The flood as it may be done here: slower where it is too fast, shorter where it is too much; with a remark if it differs.
 fn within_limits(flood: &Flood) -> (Flood, Option<Text>) {
-    let mut real = flood.clone();
-    real.per_second = flood.per_second.clamp(1, FLOOD_PER_SECOND);
-    let longest = Span::nanos((FLOOD_TOTAL as u128 * 1_000_000_000 / u128::from(real.per_second)) as u64);
-    real.lasting = flood.lasting.min(longest);
+    let real = flood.within_live_limits();
     let (rate, lasting) = (real.per_second, real.lasting);
     let remark = (real != *flood).then(|| {
         Text::new(
@@ -162,6 +158,7 @@ fn sleep_until(shared: &Shared, begin: std::time::Instant, at: Instant) -> Woken
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Span;
     use crate::scenario::Ipv4Block;
     use std::net::Ipv4Addr;
 
@@ -177,7 +174,7 @@ mod tests {
         plan.per_second = 1_000_000;
         plan.lasting = Span::secs(60);
         let (real, remark) = within_limits(&plan);
-        assert_eq!((real.per_second, real.lasting), (FLOOD_PER_SECOND, Span::secs(10)));
+        assert_eq!((real.per_second, real.lasting), (Flood::LIVE_PER_SECOND, Span::secs(10)));
         assert!(remark.is_some());
     }
 }

@@ -140,7 +140,9 @@ impl Log {
         for place in order {
             let Entry { host, cause, mut event, .. } = entries[place].clone();
             let renumbered = |id: RecordId| numbers.get(id.0 as usize).copied().unwrap_or(id);
-            for_each_record(&mut event, |id| *id = renumbered(*id));
+            if let Some(id) = event.reference_mut() {
+                *id = renumbered(*id);
+            }
             for_each_endpoint(&mut event, |id| {
                 if let Some(endpoint) = inside.endpoints.get(id.0 as usize) {
                     *id = recorder.endpoint(endpoint.clone());
@@ -173,28 +175,6 @@ fn times_after_causes(entries: &[Entry]) -> Vec<u64> {
         times.push(entry.at_ns.max(after));
     }
     times
-}
-
-/// Every number of another record in the event.
-fn for_each_record(event: &mut Event, mut change: impl FnMut(&mut RecordId)) {
-    match event {
-        Event::FrameArrived { sent, .. } | Event::FrameLost { sent, .. } => change(sent),
-        Event::FrameDropped { arrived, .. } => change(arrived),
-        Event::CallBlocked { call, .. } | Event::CallReturned { call, .. } => change(call),
-        Event::FrameSent { .. }
-        | Event::StateChanged { .. }
-        | Event::StatesObserved { .. }
-        | Event::CallStarted { .. }
-        | Event::Checked { .. }
-        | Event::ProcessEnded { .. }
-        | Event::TimerFired { .. }
-        | Event::Noted { .. }
-        | Event::Variables { .. }
-        | Event::Queue { .. }
-        | Event::Counted { .. }
-        | Event::LinkChanged { .. }
-        | Event::Stopped(_) => {}
-    }
 }
 
 /// Every number of an endpoint in the event.

@@ -3,14 +3,14 @@
 use super::Unavailable;
 use crate::clock::Span;
 use crate::lang::Text;
-use crate::scenario::{HostPlan, LiveMode, Plan};
+use crate::scenario::{Flood, HostPlan, LiveMode, Plan};
 use crate::trace::Trace;
 
 /// Forged segments per second that a live flood sends at most; a faster one is slowed down to this.
-pub const FLOOD_PER_SECOND: u64 = 20_000;
+pub const FLOOD_PER_SECOND: u64 = Flood::LIVE_PER_SECOND;
 
 /// Forged segments that a live flood sends at most, altogether.
-pub const FLOOD_TOTAL: u64 = 200_000;
+pub const FLOOD_TOTAL: u64 = Flood::LIVE_TOTAL;
 
 /// What is asked of a live run.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use super::{Error, Options, Outcome, cable, choose_mode, enter, frames, kernel, 
 use crate::clock::Span;
 use crate::lang::Text;
 use crate::link::HostId;
-use crate::scenario::{LiveMode, Plan, ProfileName};
+use crate::scenario::{LiveMode, Plan};
 use crate::tcp::State;
 use crate::trace::{Event, HostInfo, Meta, ProcessInfo, Source, Stop};
 use std::io;
@@ -252,31 +252,17 @@ fn minute_left(shared: &Shared) -> io::Result<bool> {
 
 fn meta(shared: &Shared) -> Meta {
     let plan = &shared.plan;
-    let hosts = plan
-        .hosts
-        .iter()
-        .map(|host| HostInfo {
-            name: host.name.clone(),
-            address: host.address.into(),
-            mac: host.mac,
-            actor: host.actor,
-        })
-        .collect();
     let mode = match shared.mode {
         LiveMode::Loopback => "loopback",
         LiveMode::Wire => "wire",
     };
-    let profile = match plan.profile {
-        ProfileName::Rfc9293 => "rfc9293",
-        ProfileName::Linux => "linux",
-    };
     Meta {
         scenario: plan.name.clone(),
         title: plan.title.clone(),
-        profile: profile.to_owned(),
+        profile: plan.profile.name().to_owned(),
         seed: shared.options.seed,
         source: Source::Live { kernel: kernel::release(), mode },
-        hosts,
+        hosts: plan.hosts.iter().map(HostInfo::from).collect(),
         processes: shared
             .statuses
             .names()

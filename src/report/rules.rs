@@ -4,7 +4,7 @@
 use super::compare::tally::{Finding, Handshake, Step, Subject};
 use crate::lang::{Lang, Text};
 use crate::mib::Counter;
-use crate::scenario::Plan;
+use crate::scenario::{Flood, Plan};
 use crate::trace::{Source, Trace};
 
 /// Whether a rule holds for every comparison, or only where the scenario asks for it.
@@ -50,6 +50,16 @@ pub const RULES: &[Rule] = &[
         ),
         cite: "RFC 9293 3.7.1",
         covers: loopback_mtu,
+    },
+    Rule {
+        name: "flood-slowed-down",
+        applies: Applies::Always,
+        because: (
+            "a live flood is bounded in rate and number: each SYN that was not sent is one fewer to be refused",
+            "真实内核上的洪泛在速率和数量上有上限：少发一个 SYN，就少拒绝一个",
+        ),
+        cite: "RFC 4987 2",
+        covers: flood_slowed_down,
     },
     Rule {
         name: "forgotten-by-repair",
@@ -166,6 +176,35 @@ fn first_window(handshake: Handshake, mss: u64) -> u64 {
             if handshake.shift == 0 { window } else { window.div_ceil(1 << handshake.shift.min(14)) }
         }
     }
+}
+
+/// What counts every SYN that a full listener refuses, or answers with a cookie, falls short by exactly those not sent.
+fn flood_slowed_down(context: &Context<'_>, finding: &Finding) -> bool {
+    let plan = context.plan;
+    let floods: Vec<&Flood> = plan.processes.iter().flat_map(|process| process.program.floods()).collect();
+    let unsent: u64 =
+        floods.iter().map(|flood| flood.syns().saturating_sub(flood.within_live_limits().syns())).sum();
+    let counts_syns = matches!(
+        finding.subject,
+        Subject::Counter(
+            _,
+            Counter::InSegs
+                | Counter::ListenDrops
+                | Counter::TCPReqQFullDrop
+                | Counter::TCPReqQFullDoCookies
+                | Counter::SyncookiesSent
+                | Counter::OutSegs
+        )
+    );
+    // Only cookies are answers: where none are sent, what is sent must be the same.
+    let answers = matches!(finding.subject, Subject::Counter(_, Counter::OutSegs));
+    let mut targets =
+        plan.hosts.iter().filter(|host| floods.iter().any(|flood| *flood.to.ip() == host.address));
+    let cookies = targets.any(|host| host.sysctl.get("tcp_syncookies") != Some(&0));
+    counts_syns
+        && unsent > 0
+        && (cookies || !answers)
+        && finding.numbers.is_some_and(|(simulated, live)| live.checked_add(unsent) == Some(simulated))
 }
 
 /// A program's `forget` closes the socket while it is under repair: one rise of `EstabResets` for each.

@@ -21,6 +21,26 @@ pub struct Flood {
     pub from: Ipv4Block,
 }
 
+impl Flood {
+    /// SYNs per second that a live flood sends at most; a faster one is slowed down to this.
+    pub const LIVE_PER_SECOND: u64 = 20_000;
+    /// SYNs that a live flood sends at most, altogether.
+    pub const LIVE_TOTAL: u64 = 200_000;
+
+    /// How many SYNs it sends.
+    pub fn syns(&self) -> u64 {
+        let syns = u128::from(self.per_second) * u128::from(self.lasting.as_nanos()) / 1_000_000_000;
+        u64::try_from(syns).unwrap_or(u64::MAX)
+    }
+
+    /// The flood as a live run sends it: slower where it is too fast, shorter where it is too much.
+    pub fn within_live_limits(&self) -> Flood {
+        let per_second = self.per_second.clamp(1, Flood::LIVE_PER_SECOND);
+        let longest = Span::nanos(Flood::LIVE_TOTAL * 1_000_000_000 / per_second);
+        Flood { per_second, lasting: self.lasting.min(longest), ..self.clone() }
+    }
+}
+
 /// A segment made by hand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hand {

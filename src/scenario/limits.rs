@@ -4,6 +4,8 @@ use crate::clock::Span;
 
 /// Largest file, octets.
 pub const FILE: usize = 256 * 1024;
+/// Most mistakes told of one file.
+pub const MISTAKES: usize = 100;
 /// Most hosts.
 pub const HOSTS: usize = 64;
 /// Most programs of one host.

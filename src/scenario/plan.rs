@@ -5,6 +5,7 @@ use crate::clock::Span;
 use crate::lang::Text;
 pub use crate::link::{Fault, FaultEffect};
 use crate::link::{FramePattern, HostId};
+use crate::trace::HostInfo;
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -17,6 +18,16 @@ pub enum ProfileName {
     /// The Linux kernel.
     #[default]
     Linux,
+}
+
+impl ProfileName {
+    /// As files and the command line write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProfileName::Rfc9293 => "rfc9293",
+            ProfileName::Linux => "linux",
+        }
+    }
 }
 
 /// A block of IPv4 addresses, such as `198.18.0.0/15`.
@@ -46,6 +57,12 @@ pub struct HostPlan {
     /// Kernel settings by sysctl name without `net.ipv4.` or `net.core.` (`tcp_syncookies`, `somaxconn`…): the
     /// simulator overrides its profile with them, the kernel runner writes them in the private namespace.
     pub sysctl: BTreeMap<String, i64>,
+}
+
+impl From<&HostPlan> for HostInfo {
+    fn from(host: &HostPlan) -> HostInfo {
+        HostInfo { name: host.name.clone(), address: host.address.into(), mac: host.mac, actor: host.actor }
+    }
 }
 
 /// The wire that joins the hosts (with more than two of them, a switch in the middle).

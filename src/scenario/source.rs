@@ -1,7 +1,7 @@
 //! Text with its place in the file: the mistakes found so far, and strings whose every octet knows where it came from.
 
-use super::Diagnostic;
 use super::nearest::nearest;
+use super::{Diagnostic, limits};
 use crate::lang::Text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -73,8 +73,11 @@ impl Mistakes {
         }
     }
 
-    /// A mistake at octets of the file.
+    /// A mistake at octets of the file. Beyond the [`limits::MISTAKES`]th they are not kept.
     pub fn report(&mut self, span: Range<usize>, message: Text, help: Option<Text>) {
+        if self.found.len() >= limits::MISTAKES {
+            return;
+        }
         self.found.push(Diagnostic::new(&self.file, &self.source, span, message, help));
     }
     /// A mistake whose span counts within the file itself.

@@ -261,6 +261,30 @@ pub enum Event {
     Stopped(Stop),
 }
 
+impl Event {
+    /// The record that the event itself speaks of (the cause aside), to be numbered anew.
+    pub fn reference_mut(&mut self) -> Option<&mut RecordId> {
+        match self {
+            Event::FrameArrived { sent, .. } | Event::FrameLost { sent, .. } => Some(sent),
+            Event::FrameDropped { arrived, .. } => Some(arrived),
+            Event::CallBlocked { call, .. } | Event::CallReturned { call, .. } => Some(call),
+            Event::FrameSent { .. }
+            | Event::StateChanged { .. }
+            | Event::StatesObserved { .. }
+            | Event::CallStarted { .. }
+            | Event::Checked { .. }
+            | Event::ProcessEnded { .. }
+            | Event::TimerFired { .. }
+            | Event::Noted { .. }
+            | Event::Variables { .. }
+            | Event::Queue { .. }
+            | Event::Counted { .. }
+            | Event::LinkChanged { .. }
+            | Event::Stopped(_) => None,
+        }
+    }
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

@@ -76,23 +76,13 @@ fn routes(plan: &Plan, me: HostId) -> Vec<Route> {
 
 /// What holds for the whole run.
 pub(super) fn meta(plan: &Plan, options: &Options) -> Meta {
-    let host = |host: &HostPlan| HostInfo {
-        name: host.name.clone(),
-        address: host.address.into(),
-        mac: host.mac,
-        actor: host.actor,
-    };
-    let profile = match profile(plan, options) {
-        ProfileName::Rfc9293 => "rfc9293",
-        ProfileName::Linux => "linux",
-    };
     Meta {
         scenario: plan.name.clone(),
         title: plan.title.clone(),
-        profile: profile.to_owned(),
+        profile: profile(plan, options).name().to_owned(),
         seed: options.seed,
         source: Source::Simulated,
-        hosts: plan.hosts.iter().map(host).collect(),
+        hosts: plan.hosts.iter().map(HostInfo::from).collect(),
         processes: plan
             .processes
             .iter()

@@ -1,9 +1,10 @@
 //! The wire between the hosts: one pipe each way between two of them, a switch in the middle of more.
 
+use super::peek;
 use crate::clock::{Instant, Span};
 use crate::link::{HostId, Pipe, Reason, Switch};
 use crate::scenario::{HostPlan, Ipv4Block, WirePlan};
-use crate::wire::MacAddr;
+use crate::wire::{self, ArpMessage, ArpOperation, Body, MacAddr, Packet};
 use bytes::Bytes;
 use std::net::Ipv4Addr;
 
@@ -90,6 +91,24 @@ impl Lan {
     }
     pub(crate) fn plug(&mut self, host: HostId, plugged: bool) {
         self.stations[host.index()].plugged = plugged;
+    }
+
+    /// What the card of an actor answers: somebody asks by ARP for an address of its own, or of the blocks it stands for.
+    pub(crate) fn arp_answer(&self, host: HostId, frame: &Bytes) -> Option<Bytes> {
+        let target = peek::arp_target(frame).filter(|target| self.owner(*target) == Some(host))?;
+        let Body::Arp(asked) = wire::parse(frame).ok()?.body else { return None };
+        if asked.operation != ArpOperation::Request {
+            return None;
+        }
+        let mac = self.mac(host);
+        let answer = ArpMessage {
+            operation: ArpOperation::Reply,
+            sender_mac: mac,
+            sender_ip: target,
+            target_mac: asked.sender_mac,
+            target_ip: asked.sender_ip,
+        };
+        Some(wire::build(&Packet::arp(mac, asked.sender_mac, answer)))
     }
 
     /// Whether the card of `host` takes the frame: it is to its own address or to a group.

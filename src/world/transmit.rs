@@ -9,7 +9,7 @@ use super::step::World;
 use crate::host::{EndpointKey, Reason};
 use crate::link::{self, HostId, Verdict, flip_bit};
 use crate::trace::{Event, RecordId};
-use crate::wire::{self, ArpMessage, ArpOperation, Body, Packet};
+use crate::wire;
 use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
 
@@ -128,24 +128,8 @@ impl World {
 
     /// An actor swallows what reaches it; only its card answers those who ask for its address.
     fn actor_received(&mut self, host: HostId, arrived: Option<RecordId>, frame: &Bytes) {
-        let Some(target) = peek::arp_target(frame).filter(|target| self.lan.owner(*target) == Some(host))
-        else {
-            return;
-        };
-        let Ok(packet) = wire::parse(frame) else { return };
-        let Body::Arp(asked) = packet.body else { return };
-        if asked.operation != ArpOperation::Request {
-            return;
+        if let Some(answer) = self.lan.arp_answer(host, frame) {
+            self.transmit(host, arrived, answer, None, Reason::ByHand, false);
         }
-        let mac = self.lan.mac(host);
-        let answer = ArpMessage {
-            operation: ArpOperation::Reply,
-            sender_mac: mac,
-            sender_ip: target,
-            target_mac: asked.sender_mac,
-            target_ip: asked.sender_ip,
-        };
-        let frame = wire::build(&Packet::arp(mac, asked.sender_mac, answer));
-        self.transmit(host, arrived, frame, None, Reason::ByHand, false);
     }
 }

@@ -49,25 +49,7 @@ fn keep(trace: &Trace, wanted: impl Fn(&Record) -> bool) -> Trace {
         }
         let renumbered = |id: RecordId| new_number.get(id.0 as usize).copied().flatten();
         let mut event = record.event.clone();
-        let refers_to = match &mut event {
-            Event::FrameArrived { sent, .. } | Event::FrameLost { sent, .. } => Some(sent),
-            Event::FrameDropped { arrived, .. } => Some(arrived),
-            Event::CallBlocked { call, .. } | Event::CallReturned { call, .. } => Some(call),
-            Event::FrameSent { .. }
-            | Event::StateChanged { .. }
-            | Event::StatesObserved { .. }
-            | Event::CallStarted { .. }
-            | Event::Checked { .. }
-            | Event::ProcessEnded { .. }
-            | Event::TimerFired { .. }
-            | Event::Noted { .. }
-            | Event::Variables { .. }
-            | Event::Queue { .. }
-            | Event::Counted { .. }
-            | Event::LinkChanged { .. }
-            | Event::Stopped(_) => None,
-        };
-        if let Some(reference) = refers_to {
+        if let Some(reference) = event.reference_mut() {
             match renumbered(*reference) {
                 Some(number) => *reference = number,
                 None => continue,

@@ -17,8 +17,8 @@ use super::PacketLine;
 use super::rules::{self, Context, Rule};
 use crate::clock::{Instant, Span};
 use crate::lang::{Lang, Text};
-use crate::scenario::Plan;
-use crate::trace::Trace;
+use crate::scenario::{LiveMode, Plan};
+use crate::trace::{Source, Trace};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -115,6 +115,8 @@ pub fn compare(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Tex
     if let Some(why) = &plan.live.impossible {
         return Comparison::not_comparable(why.clone());
     }
+    let inconclusive: Vec<Text> = inconclusive.iter().cloned().chain(not_this_wire(plan, live)).collect();
+    let inconclusive = inconclusive.as_slice();
     let cut = plan
         .live
         .quick_until
@@ -124,6 +126,19 @@ pub fn compare(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Tex
         Some((simulated, live)) => compare_whole(plan, simulated, live, inconclusive),
         None => compare_whole(plan, simulated, live, inconclusive),
     }
+}
+
+/// Why loopback, if the live run was forced onto it, proves nothing about this plan's wire.
+fn not_this_wire(plan: &Plan, live: &Trace) -> Option<Text> {
+    let on_loopback = matches!(&live.meta.source, Source::Live { mode, .. } if *mode == "loopback");
+    let wire = &plan.wire;
+    let special = wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty();
+    (on_loopback && special && plan.live.mode != Some(LiveMode::Loopback)).then(|| {
+        Text::new(
+            "loopback loses and delays nothing: this scenario needs the wire",
+            "环回接口既不丢失也不延迟任何帧：这个场景需要线路模式",
+        )
+    })
 }
 
 /// Whether both runs go on well after the point where the quick comparison ends, as they do with `--slow`.

@@ -4,6 +4,7 @@ use super::roles::{FlowRole, Roles};
 use crate::link::HostId;
 use crate::report::seen::{Seen, look};
 use crate::trace::{Event, Flow, RecordId, Trace};
+use crate::wire::{Flags, Seq};
 use std::collections::BTreeMap;
 
 /// What frames are grouped by: flows, and what belongs to none (ARP).
@@ -35,11 +36,37 @@ pub(super) struct Side<'a> {
     pub(super) groups: Vec<Group>,
 }
 
+/// The present connection between two ports: a kernel may well choose a port again that an earlier one had.
+#[derive(Clone, Copy)]
+struct Life {
+    /// Its group.
+    group: usize,
+    /// Who opened it, with which initial number.
+    opened: Option<(Option<HostId>, Seq)>,
+}
+
+impl Life {
+    /// Whether the frame opens another connection between the same ports: a SYN of the same end with another number.
+    fn is_over(&self, frame: &Seen<'_>) -> bool {
+        match (self.opened, opening(frame)) {
+            (Some((by, number)), Some((from, other))) => by == from && number != other,
+            _ => false,
+        }
+    }
+}
+
+/// Who opens a connection with this frame, and with which initial number; `None` if nobody does.
+fn opening(frame: &Seen<'_>) -> Option<(Option<HostId>, Seq)> {
+    let segment = frame.segment()?;
+    let opens = segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK);
+    opens.then_some((frame.frame.from, segment.seq))
+}
+
 impl<'a> Side<'a> {
     /// The run of that trace.
     pub(super) fn new(roles: &Roles, trace: &'a Trace) -> Side<'a> {
         let seen = look(trace);
-        let mut group_of_flow: BTreeMap<Flow, usize> = BTreeMap::new();
+        let mut lives: BTreeMap<Flow, Life> = BTreeMap::new();
         let mut role_count: BTreeMap<FlowRole, usize> = BTreeMap::new();
         let mut group_of_pair: BTreeMap<(Option<HostId>, Option<HostId>), usize> = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
@@ -48,13 +75,22 @@ impl<'a> Side<'a> {
                 continue;
             }
             let group = match frame.flow {
-                Some(flow) => *group_of_flow.entry(flow).or_insert_with(|| {
-                    let role = roles.flow(trace, &flow);
-                    let nth = role_count.entry(role.clone()).or_default();
-                    groups.push(Group { role: GroupRole::Flow(role, *nth), frames: Vec::new() });
-                    *nth += 1;
-                    groups.len() - 1
-                }),
+                Some(flow) => {
+                    let known = lives.get(&flow).filter(|life| !life.is_over(frame));
+                    let group = known.map_or_else(
+                        || {
+                            let role = roles.flow(trace, &flow);
+                            let nth = role_count.entry(role.clone()).or_default();
+                            groups.push(Group { role: GroupRole::Flow(role, *nth), frames: Vec::new() });
+                            *nth += 1;
+                            groups.len() - 1
+                        },
+                        |life| life.group,
+                    );
+                    let opened = known.and_then(|life| life.opened).or_else(|| opening(frame));
+                    lives.insert(flow, Life { group, opened });
+                    group
+                }
                 None => {
                     let (from, to) = (frame.frame.from, frame.frame.to);
                     let pair = (from.min(to), from.max(to));

@@ -140,6 +140,33 @@ fn a_lost_frame_is_not_one_that_arrived() {
     differs(&compare(&plan(), &one, &run(false, Shape::live("wire")), &[]), "fate");
 }
 
+/// Two callers, one after the other: the first is not answered. `ports` and `isns` are what the kernel chose for them.
+fn two_callers(shape: Shape, ports: [u16; 2], isns: [u32; 2]) -> Trace {
+    let mut run = Run::new(shape);
+    let servers_own = run.shape.isn[1];
+    for (nth, (port, isn)) in ports.into_iter().zip(isns).enumerate() {
+        (run.shape.client_port, run.shape.isn) = (port, [isn, servers_own]);
+        let at = 100 * (nth as u64 + 1);
+        run.send(at, CLIENT, "S", 0, 0, "");
+        if nth == 1 {
+            run.send(at + 2, SERVER, "SA", 0, 1, "");
+            run.send(at + 4, CLIENT, "A", 1, 1, "");
+        }
+    }
+    run.finish()
+}
+
+#[test]
+fn a_port_that_is_chosen_again_begins_another_connection() {
+    let one = two_callers(Shape::simulated(), [50_000, 50_001], [7, 8]);
+    let same_port = two_callers(Shape::live("wire"), [40_000, 40_000], [1_000, 900_000]);
+    let comparison = compare(&plan(), &one, &same_port, &[]);
+    assert_eq!(comparison.verdict, Verdict::Same, "{:#?}", comparison.differences);
+    // The same number again is the same SYN again.
+    let repeated = two_callers(Shape::live("wire"), [40_000, 40_000], [1_000, 1_000]);
+    differs(&compare(&plan(), &one, &repeated, &[]), "a frame only");
+}
+
 fn with_call(result: Return, call: Call) -> impl FnOnce(&mut Run) {
     move |run| run.call(50, 0, call, "call(…)", result)
 }
@@ -346,6 +373,24 @@ fn a_failed_precondition_makes_it_inconclusive_whatever_else() {
     let mut other = exchange(Shape::live("wire"));
     other.send(50, SERVER, "R", 1, 0, "");
     assert_eq!(compare(&plan(), &simulated(), &other.finish(), &why).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn loopback_proves_nothing_about_a_wire_that_is_slow_or_loses_frames() {
+    let live = exchange(Shape::loopback()).finish();
+    let verdict = |change: &dyn Fn(&mut Plan)| {
+        let mut plan = plan();
+        change(&mut plan);
+        compare(&plan, &simulated(), &live, &[]).verdict
+    };
+    assert_eq!(verdict(&|_| {}), Verdict::Explained);
+    assert_eq!(verdict(&|plan| plan.wire.delay_given = true), Verdict::Inconclusive);
+    assert_eq!(verdict(&|plan| plan.wire.rate = Some(1_000)), Verdict::Inconclusive);
+    assert_eq!(verdict(&|plan| plan.wire.arp = true), Verdict::Inconclusive);
+    let on_the_wire = exchange(Shape::live("wire")).finish();
+    let mut slow = plan();
+    slow.wire.delay_given = true;
+    assert_eq!(compare(&slow, &simulated(), &on_the_wire, &[]).verdict, Verdict::Same);
 }
 
 #[test]

@@ -92,6 +92,39 @@ fn loopback_mtu_computes_from_the_mtu_of_the_plan() {
     assert_eq!(mss(&small, 1460), None);
 }
 
+/// The flood with these knobs: `rate` SYNs a second for two seconds.
+fn flooding(rate: &str, cookies: &str) -> Plan {
+    let knobs = [("rate", rate), ("cookies", cookies)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    crate::scenario::find("syn-flood").unwrap().scenario().unwrap().plan(&knobs).unwrap()
+}
+
+#[test]
+fn a_flood_that_was_slowed_down_falls_short_by_exactly_the_syns_not_sent() {
+    let rule = |plan: &Plan, counter, simulated, live| {
+        let finding = number(Subject::Counter(None, counter), simulated, live);
+        rule_for(plan, "loopback", "6.18.44", &finding)
+    };
+    // 100,000 a second become 20,000: 160,000 fewer in two seconds.
+    let fast = flooding("100000", "0");
+    for counter in [Counter::InSegs, Counter::ListenDrops, Counter::TCPReqQFullDrop] {
+        assert_eq!(rule(&fast, counter, 199_881, 39_881), Some("flood-slowed-down"), "{counter}");
+        for live in [39_880, 39_882, 199_881, 359_881] {
+            assert_eq!(rule(&fast, counter, 199_881, live), None, "{counter} {live}");
+        }
+    }
+    for counter in [Counter::OutSegs, Counter::ListenOverflows, Counter::RetransSegs, Counter::OutRsts] {
+        assert_eq!(rule(&fast, counter, 199_881, 39_881), None, "{counter}");
+    }
+    let queue = number(Subject::Queue(HostId(1), "half-open"), 199_881, 39_881);
+    assert_eq!(rule_for(&fast, "loopback", "6.18.44", &queue), None);
+    let with_cookies = flooding("100000", "1");
+    assert_eq!(rule(&with_cookies, Counter::OutSegs, 199_881, 39_881), Some("flood-slowed-down"));
+    assert_eq!(rule(&with_cookies, Counter::SyncookiesSent, 199_881, 39_881), Some("flood-slowed-down"));
+    let slow = flooding("2000", "0");
+    assert_eq!(rule(&slow, Counter::ListenDrops, 199_881, 39_881), None, "it was not slowed down");
+    assert_eq!(rule(&slow, Counter::ListenDrops, 5, 5), None, "nothing differs here");
+}
+
 /// The scenario of a peer that reboots: its server forgets one connection.
 fn rebooting() -> Plan {
     let scenario = crate::scenario::find("keepalive-peer-rebooted").unwrap().scenario().unwrap();

@@ -67,6 +67,18 @@ impl Program {
         patterns
     }
 
+    /// The floods it sends, in the order of its text.
+    pub fn floods(&self) -> Vec<&super::Flood> {
+        self.ops
+            .iter()
+            .flat_map(|op| match op {
+                Op::Flood(flood) => vec![flood],
+                Op::Spawn { program, .. } => program.floods(),
+                _ => Vec::new(),
+            })
+            .collect()
+    }
+
     /// How many connections it makes its host forget: once for each such statement.
     pub fn forgets(&self) -> u64 {
         self.ops
