@@ -481,6 +481,11 @@ fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
             sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, number(octets))
         }
         SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, on.into()),
+        SocketOption::UserTimeout(millis) => tcp(libc::TCP_USER_TIMEOUT, millis),
+        SocketOption::DeferAccept(seconds) => tcp(libc::TCP_DEFER_ACCEPT, seconds),
+        SocketOption::UrgentInline(on) => {
+            sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_OOBINLINE, on.into())
+        }
         SocketOption::Congestion(name) => {
             let name = std::ffi::OsString::from_vec(name.octets().to_vec());
             Ok(nix::sys::socket::setsockopt(&socket.as_fd(), TcpCongestion, &name)?)
@@ -503,6 +508,15 @@ fn get_option(socket: &Socket, name: OptionName) -> io::Result<SocketOption> {
         OptionName::KeepInterval => SocketOption::KeepInterval(read(libc::IPPROTO_TCP, libc::TCP_KEEPINTVL)?),
         OptionName::KeepCount => SocketOption::KeepCount(read(libc::IPPROTO_TCP, libc::TCP_KEEPCNT)?),
         OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(read(libc::SOL_SOCKET, libc::SO_RCVBUF)?),
+        OptionName::UserTimeout => {
+            SocketOption::UserTimeout(read(libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT)?)
+        }
+        OptionName::DeferAccept => {
+            SocketOption::DeferAccept(read(libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT)?)
+        }
+        OptionName::UrgentInline => {
+            SocketOption::UrgentInline(read(libc::SOL_SOCKET, libc::SO_OOBINLINE)? != 0)
+        }
         OptionName::SendBuffer => SocketOption::SendBuffer(read(libc::SOL_SOCKET, libc::SO_SNDBUF)?),
         OptionName::Congestion => {
             let name = nix::sys::socket::getsockopt(&socket.as_fd(), TcpCongestion)?;

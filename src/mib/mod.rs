@@ -111,6 +111,8 @@ counters! {
     TCPWinProbe = "TcpExt",
     /// Duplicates reported by SACK (RFC 2883).
     TCPDSACKOldSent = "TcpExt",
+    /// Final ACKs that TCP_DEFER_ACCEPT did not count.
+    TCPDeferAcceptDrop = "TcpExt",
     /// ICMP errors that quote a segment not on its way.
     OutOfWindowIcmps = "TcpExt",
     /// Segments beyond the window.

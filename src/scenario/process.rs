@@ -392,9 +392,10 @@ fn values_of(result: Return) -> (Option<Value>, Option<std::net::SocketAddr>) {
 
 fn value_of_option(option: SocketOption) -> Value {
     match option {
-        SocketOption::ReuseAddr(on) | SocketOption::KeepAlive(on) | SocketOption::NoDelay(on) => {
-            Value::Number(i64::from(on))
-        }
+        SocketOption::ReuseAddr(on)
+        | SocketOption::KeepAlive(on)
+        | SocketOption::NoDelay(on)
+        | SocketOption::UrgentInline(on) => Value::Number(i64::from(on)),
         SocketOption::Congestion(name) => Value::Data(Bytes::copy_from_slice(name.octets())),
         SocketOption::Linger(None) => Value::Off,
         SocketOption::Error(None) => Value::Number(0),
@@ -403,6 +404,8 @@ fn value_of_option(option: SocketOption) -> Value {
         | SocketOption::KeepIdle(n)
         | SocketOption::KeepInterval(n)
         | SocketOption::KeepCount(n)
+        | SocketOption::UserTimeout(n)
+        | SocketOption::DeferAccept(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => Value::Number(i64::from(n)),
     }

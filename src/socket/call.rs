@@ -93,6 +93,12 @@ pub enum SocketOption {
     NoDelay(bool),
     /// TCP_CONGESTION.
     Congestion(AlgorithmName),
+    /// TCP_USER_TIMEOUT, milliseconds data may stay unacknowledged; 0 is the host's own limit.
+    UserTimeout(u32),
+    /// TCP_DEFER_ACCEPT, seconds a listener waits for data before a bare final ACK counts; 0 is off.
+    DeferAccept(u32),
+    /// SO_OOBINLINE.
+    UrgentInline(bool),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -111,12 +117,15 @@ pub enum OptionName {
     SendBuffer,
     NoDelay,
     Congestion,
+    UserTimeout,
+    DeferAccept,
+    UrgentInline,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 11] = [
+    pub const ALL: [(OptionName, &'static str); 14] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -127,6 +136,9 @@ impl OptionName {
         (OptionName::SendBuffer, "SO_SNDBUF"),
         (OptionName::NoDelay, "TCP_NODELAY"),
         (OptionName::Congestion, "TCP_CONGESTION"),
+        (OptionName::UserTimeout, "TCP_USER_TIMEOUT"),
+        (OptionName::DeferAccept, "TCP_DEFER_ACCEPT"),
+        (OptionName::UrgentInline, "SO_OOBINLINE"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -154,6 +166,9 @@ impl SocketOption {
             SocketOption::SendBuffer(_) => OptionName::SendBuffer,
             SocketOption::NoDelay(_) => OptionName::NoDelay,
             SocketOption::Congestion(_) => OptionName::Congestion,
+            SocketOption::UserTimeout(_) => OptionName::UserTimeout,
+            SocketOption::DeferAccept(_) => OptionName::DeferAccept,
+            SocketOption::UrgentInline(_) => OptionName::UrgentInline,
             SocketOption::Error(_) => OptionName::Error,
         }
     }

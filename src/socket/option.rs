@@ -66,6 +66,9 @@ impl Sockets {
                     OptionName::KeepIdle
                     | OptionName::KeepInterval
                     | OptionName::KeepCount
+                    | OptionName::UserTimeout
+                    | OptionName::DeferAccept
+                    | OptionName::UrgentInline
                     | OptionName::NoDelay
                     | OptionName::Congestion => Err(Errno::EOPNOTSUPP),
                 }
@@ -95,6 +98,9 @@ fn set_datagram_option(
         | SocketOption::KeepIdle(_)
         | SocketOption::KeepInterval(_)
         | SocketOption::KeepCount(_)
+        | SocketOption::UserTimeout(_)
+        | SocketOption::DeferAccept(_)
+        | SocketOption::UrgentInline(_)
         | SocketOption::NoDelay(_)
         | SocketOption::Congestion(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
@@ -121,6 +127,15 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
             options.send_buffer = Some(below.tcp.profile().kept_send_buffer(asked));
         }
         SocketOption::NoDelay(on) => options.no_delay = on,
+        SocketOption::UserTimeout(0) => options.user_timeout = None,
+        SocketOption::UserTimeout(value) => {
+            let value = i32::try_from(value).map_err(|_| Errno::EINVAL)?;
+            options.user_timeout = Some(Span::millis(u64::from(value.unsigned_abs())));
+        }
+        SocketOption::DeferAccept(seconds) => {
+            options.defer_accept = below.tcp.profile().defer_periods(seconds);
+        }
+        SocketOption::UrgentInline(on) => options.urgent_inline = on,
         SocketOption::Congestion(name) => options.congestion = Some(algorithm(name)?),
         SocketOption::Linger(_) => {}
         SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
@@ -156,6 +171,14 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
             SocketOption::SendBuffer(options.send_buffer.unwrap_or(octets(settings.tcp_wmem_default)))
         }
         OptionName::NoDelay => SocketOption::NoDelay(options.no_delay),
+        OptionName::UserTimeout => {
+            let limit = options.user_timeout.map_or(0, Span::as_millis);
+            SocketOption::UserTimeout(u32::try_from(limit).unwrap_or(u32::MAX))
+        }
+        OptionName::DeferAccept => {
+            SocketOption::DeferAccept(whole_seconds(below.tcp.profile().defer_time(options.defer_accept)))
+        }
+        OptionName::UrgentInline => SocketOption::UrgentInline(options.urgent_inline),
         OptionName::Congestion => {
             let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))

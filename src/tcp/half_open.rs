@@ -8,7 +8,7 @@ use super::options::{SynOptions, timestamps};
 use super::stack::{Entry, Stack, send_reset_plain};
 use super::tcb::{Beginning, Tcb};
 use super::{Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State, TimerKind};
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
@@ -55,6 +55,23 @@ pub(super) struct HalfOpen {
     pub timeouts: u8,
     /// How often the SYN-ACK went again.
     pub resent: u8,
+}
+
+impl Profile {
+    /// SYN-ACK periods that `seconds` of TCP_DEFER_ACCEPT make: the first is the initial time-out, each next twice as long.
+    pub fn defer_periods(&self, seconds: u32) -> u8 {
+        let wanted = Span::secs(u64::from(seconds));
+        let enough = |periods: &u8| self.defer_time(*periods) >= wanted;
+        (0..u8::MAX).find(enough).unwrap_or(u8::MAX)
+    }
+
+    /// How long so many SYN-ACK periods are.
+    pub fn defer_time(&self, periods: u8) -> Span {
+        match periods {
+            0 => Span::ZERO,
+            more => super::timeout::doublings(u32::from(more) - 1, self.rto_initial, self.rto_max),
+        }
+    }
 }
 
 impl HalfOpen {
@@ -183,6 +200,12 @@ impl Stack {
     fn final_ack(&mut self, now: Instant, key: u64, segment: &Segment, fx: &mut Effects) {
         let Some(entry) = self.half_opens.get_mut(&key) else { return };
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
+        if entry.timeouts < listener.options.defer_accept && segment.is_empty() {
+            entry.acknowledged = true;
+            fx.count(Counter::TCPDeferAcceptDrop);
+            fx.note(entry.owner(), Reason::DropDeferredAck);
+            return;
+        }
         let full = listener.accept.len() >= listener.queue_limit(&self.profile);
         if full && self.profile.listen.ignore_ack_when_full {
             fx.count(Counter::ListenOverflows);
@@ -215,7 +238,7 @@ impl Stack {
         fx: &mut Effects,
     ) {
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
-        let options = listener.options;
+        let options = super::ConnOptions { defer_accept: 0, ..listener.options };
         let id = self.next_conn();
         let mss = self.mss();
         let path = self.path_to(now, entry.remote);
@@ -274,6 +297,12 @@ impl Stack {
             pruned = bounded < limit && retries >= bounded;
             limit = bounded;
         }
+        // Who has answered but sent no data is left alone until the last period, and then asked once more.
+        let defer = i64::from(listener.options.defer_accept);
+        let deferred = defer > 0 && entry.acknowledged;
+        if deferred {
+            limit = limit.max(defer);
+        }
         fx.push(Effect::TimerFired { owner, kind: TimerKind::Retransmission });
         fx.count(Counter::TCPTimeouts);
         if retries >= limit {
@@ -282,7 +311,9 @@ impl Stack {
             self.end_half_open(key, Event::TimedOut, State::Closed, fx);
             return;
         }
-        self.send_syn_ack(now, key, Reason::RetransmitSynAck, true, fx);
+        if !deferred || retries >= defer - 1 {
+            self.send_syn_ack(now, key, Reason::RetransmitSynAck, true, fx);
+        }
         let Some(entry) = self.half_opens.get_mut(&key) else { return };
         let was_young = entry.timeouts == 0;
         entry.timeouts = entry.timeouts.saturating_add(1);
@@ -338,7 +369,6 @@ impl Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Span;
 
     #[test]
     fn a_half_open_entry_is_small() {

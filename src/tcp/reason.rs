@@ -98,6 +98,7 @@ reasons! {
     DropTextAfterFin, "RFC 9293 3.10.7.4", "Text after the peer's FIN: ignored.", "对方 FIN 之后的数据：忽略。";
     DropBufferFull, "RFC 9293 3.10.7.4", "No room in the receive buffer: dropped.", "接收缓存没有空间：丢弃。";
     ChallengeWithheld, "RFC 5961 7", "An ACK was due, but one went a moment ago: withheld by the rate limit.", "本应发送确认，但刚刚发过一个：受速率限制而不发。";
+    DropDeferredAck, "RFC 9293 3.10.7.4", "The listener waits for data (TCP_DEFER_ACCEPT): a bare final ACK makes no connection yet.", "收听者在等待数据（TCP_DEFER_ACCEPT）：只有最后的 ACK 还不建立连接。";
     DropOldSyn, "RFC 6191 2", "A SYN came in TIME-WAIT that may be an old duplicate: dropped in silence.", "TIME-WAIT 中收到可能是旧重复的 SYN：默默丢弃。";
     DropResetTimeWait, "RFC 1337 3", "A RST came in TIME-WAIT and tcp_rfc1337 is set: ignored.", "TIME-WAIT 中收到 RST 且设置了 tcp_rfc1337：忽略。";
     // Told.

@@ -33,6 +33,9 @@ pub struct ConnOptions {
     pub congestion: Option<&'static str>,
     /// Urgent data stays in the stream (SO_OOBINLINE).
     pub urgent_inline: bool,
+    /// A connection is made only when data comes; so many SYN-ACK periods long a bare final ACK is not enough
+    /// (TCP_DEFER_ACCEPT). 0 is off.
+    pub defer_accept: u8,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
     pub user_timeout: Option<Span>,
 }
@@ -48,6 +51,7 @@ impl ConnOptions {
             send_buffer: None,
             congestion: None,
             urgent_inline: false,
+            defer_accept: 0,
             user_timeout: None,
         }
     }

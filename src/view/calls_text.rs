@@ -85,14 +85,17 @@ fn octets(data: &[u8]) -> String {
 
 fn option_value(option: &SocketOption) -> String {
     match option {
-        SocketOption::ReuseAddr(on) | SocketOption::KeepAlive(on) | SocketOption::NoDelay(on) => {
-            u8::from(*on).to_string()
-        }
+        SocketOption::ReuseAddr(on)
+        | SocketOption::KeepAlive(on)
+        | SocketOption::NoDelay(on)
+        | SocketOption::UrgentInline(on) => u8::from(*on).to_string(),
         SocketOption::Linger(None) => "off".to_owned(),
         SocketOption::Linger(Some(seconds)) => format!("{seconds}s"),
         SocketOption::KeepIdle(n)
         | SocketOption::KeepInterval(n)
         | SocketOption::KeepCount(n)
+        | SocketOption::UserTimeout(n)
+        | SocketOption::DeferAccept(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => n.to_string(),
         SocketOption::Congestion(name) => format!("\"{name}\""),

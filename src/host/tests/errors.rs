@@ -430,6 +430,25 @@ fn the_congestion_control_of_a_socket_is_chosen_by_name() {
 }
 
 #[test]
+fn user_timeout_deferred_accept_and_inline_urgency_are_kept_as_the_kernel_keeps_them() {
+    use SocketOption::{DeferAccept, UrgentInline, UserTimeout};
+    let mut cable = Cable::new();
+    let s = cable.socket(A, Kind::Stream);
+    for (value, kept) in [
+        (UserTimeout(0), UserTimeout(0)),
+        (UserTimeout(1500), UserTimeout(1500)),
+        (DeferAccept(0), DeferAccept(0)),
+        (DeferAccept(1), DeferAccept(1)),
+        (DeferAccept(5), DeferAccept(7)),
+        (UrgentInline(true), UrgentInline(true)),
+    ] {
+        assert_eq!(cable.set(A, s, value), Return::Done);
+        assert_eq!(cable.get(A, s, value.name()), Return::Value(kept));
+    }
+    assert_eq!(cable.set(A, s, UserTimeout(1 << 31)), fails(Errno::EINVAL));
+}
+
+#[test]
 fn an_accepted_socket_inherits_the_listeners_options() {
     let mut cable = Cable::new();
     let l = listener(&mut cable);

@@ -201,6 +201,12 @@ impl Compiler<'_> {
                 SocketOption::KeepInterval(number(1..=32767, "TCP_KEEPINTVL", "TCP_KEEPINTVL")?)
             }
             OptionName::KeepCount => SocketOption::KeepCount(number(1..=127, "TCP_KEEPCNT", "TCP_KEEPCNT")?),
+            OptionName::UserTimeout => {
+                SocketOption::UserTimeout(number(0..=0x7fff_ffff, "TCP_USER_TIMEOUT", "TCP_USER_TIMEOUT")?)
+            }
+            OptionName::DeferAccept => {
+                SocketOption::DeferAccept(number(0..=32_767, "TCP_DEFER_ACCEPT", "TCP_DEFER_ACCEPT")?)
+            }
             OptionName::ReceiveBuffer => {
                 SocketOption::ReceiveBuffer(number(0..=0x3fff_ffff, "SO_RCVBUF", "SO_RCVBUF")?)
             }
@@ -210,6 +216,7 @@ impl Compiler<'_> {
             OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
             OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),
+            OptionName::UrgentInline => SocketOption::UrgentInline(self.switch(cursor)?),
             OptionName::Congestion => match cursor.peek() {
                 Some(Word::Text(name)) => {
                     let name = AlgorithmName::new(name);

@@ -5,6 +5,7 @@ mod bench;
 mod closing;
 mod conformance;
 mod congestion;
+mod defer_accept;
 mod duo;
 mod flow;
 mod handshake;

@@ -248,13 +248,18 @@ fn write_return(object: &mut Object, result: &Return) {
 
 fn write_value(object: &mut Object, option: &SocketOption) {
     match option {
-        SocketOption::ReuseAddr(on) | SocketOption::KeepAlive(on) | SocketOption::NoDelay(on) => {
+        SocketOption::ReuseAddr(on)
+        | SocketOption::KeepAlive(on)
+        | SocketOption::NoDelay(on)
+        | SocketOption::UrgentInline(on) => {
             object.plain("returned", on);
         }
         SocketOption::Linger(seconds) => object.optional("returned", seconds.map(u64::from)),
         SocketOption::KeepIdle(n)
         | SocketOption::KeepInterval(n)
         | SocketOption::KeepCount(n)
+        | SocketOption::UserTimeout(n)
+        | SocketOption::DeferAccept(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => object.plain("returned", n),
         SocketOption::Congestion(name) => object.text("returned", &name.to_string()),
