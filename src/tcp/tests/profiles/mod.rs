@@ -3,6 +3,7 @@
 
 mod arrival;
 mod closing;
+mod neither;
 mod network;
 mod opening;
 mod sending;
