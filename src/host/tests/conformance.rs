@@ -218,3 +218,18 @@ fn the_time_to_live_is_the_one_configured_and_the_code_point_never_changes() {
         }
     }
 }
+
+#[test]
+fn every_packet_with_timestamps_forbids_fragments() {
+    for mut cable in cables() {
+        let (s, c) = connection(&mut cable);
+        cable.send(A, s, "hello");
+        cable.pass(Span::secs(1));
+        cable.recv(B, c, 10);
+        cable.close(A, s);
+        cable.pass(Span::secs(1));
+        for (_, packet) in cable.packets() {
+            assert!(packet.ip().unwrap().dont_fragment);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod closing;
+mod floods;
 mod format;
 mod keepalive;
 mod opening;

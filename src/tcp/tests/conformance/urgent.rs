@@ -53,3 +53,19 @@ fn urgent_data_is_announced_through_a_closed_window() {
         assert_eq!(signals(&bench.notes), 1);
     }
 }
+
+#[test]
+fn an_urgent_pointer_wakes_the_user_though_no_text_came() {
+    for mut bench in both(State::Established) {
+        let c = bench.conn.unwrap();
+        let mut fx = crate::tcp::Effects::new();
+        let (from, to) = (super::super::bench::peer().ip(), super::super::bench::local().ip());
+        let mark = urgent(seg("UA", 1, 1, ""), 5);
+        bench.stack.on_segment(bench.now, from, to, &mark, &mut fx);
+        let woken = crate::tcp::Effect::Wake(crate::tcp::Owner::Conn(c));
+        assert!(fx.list.contains(&woken), "{fx:?}");
+        let mut fx = crate::tcp::Effects::new();
+        bench.stack.on_segment(bench.now, from, to, &seg("A", 1, 1, ""), &mut fx);
+        assert!(!fx.list.contains(&woken), "without the mark nobody is woken");
+    }
+}
