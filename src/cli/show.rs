@@ -199,6 +199,9 @@ fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::L
             lang.pick(format!("delays {pattern} by {by}"), format!("{pattern} 延迟 {by}"))
         }
         FaultEffect::Duplicate(_) => lang.pick(format!("doubles {pattern}"), format!("{pattern} 重复一份")),
+        FaultEffect::Mark => {
+            lang.pick(format!("marks {pattern} with CE"), format!("给 {pattern} 打上拥塞标记 CE"))
+        }
         FaultEffect::Corrupt => lang.pick(format!("damages {pattern}"), format!("损坏 {pattern}")),
     };
     if fault.per_million < 1_000_000 {

@@ -50,7 +50,12 @@ impl Host {
         match &packet.transport {
             Transport::Tcp(segment) => {
                 let (source, destination) = (packet.source.into(), packet.destination.into());
-                self.tcp.on_segment(now, source, destination, segment, &mut self.pending.tcp);
+                let fx = &mut self.pending.tcp;
+                if packet.ecn == wire::CE {
+                    self.tcp.on_marked_segment(now, source, destination, segment, fx);
+                } else {
+                    self.tcp.on_segment(now, source, destination, segment, fx);
+                }
             }
             Transport::Udp(datagram) => self.datagram(now, arrived, datagram, fx),
             Transport::Icmp(IcmpMessage::DestinationUnreachable { code, next_hop_mtu, quote }) => {

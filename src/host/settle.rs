@@ -65,7 +65,7 @@ impl Host {
 
     fn do_tcp(&mut self, now: Instant, effect: tcp::Effect, fx: &mut Vec<HostEffect>) {
         match effect {
-            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _ } => {
+            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _, ect } => {
                 let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { return };
                 let endpoint = match owner {
                     Owner::None => None,
@@ -73,7 +73,8 @@ impl Host {
                         Some(tcp_key(from, Some(to)))
                     }
                 };
-                let packet = Ipv4Packet::new(source, destination, Transport::Tcp(segment));
+                let mut packet = Ipv4Packet::new(source, destination, Transport::Tcp(segment));
+                packet.ecn = if ect { crate::wire::ECT0 } else { 0 };
                 self.ip.send(now, packet, Tag { why: Reason::Tcp(why), endpoint }, &mut self.pending.ip);
                 self.drain_ip(now, fx);
             }

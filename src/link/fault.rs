@@ -3,7 +3,7 @@
 use super::matcher::Matcher;
 use super::{FramePattern, HostId, Reason};
 use crate::clock::{Draws, Span};
-use crate::wire::Packet;
+use crate::wire::{self, Packet};
 use bytes::Bytes;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -19,6 +19,9 @@ pub enum FaultEffect {
     Duplicate(Span),
     /// Flips one bit of each, chosen by the seed.
     Corrupt,
+    /// Marks those that allow it (ECT) with CE, as a queue that is about to overflow does (RFC 3168 section 5); the others
+    /// pass.
+    Mark,
 }
 
 /// One fault of the wire.
@@ -48,6 +51,8 @@ pub enum Verdict {
         /// Which bit.
         bit: u32,
     },
+    /// It arrives marked with CE (see [`mark_ce`]).
+    Mark,
 }
 
 /// The faults of a wire, with what each has counted so far.
@@ -97,6 +102,8 @@ impl Faults {
                 FaultEffect::Drop => Verdict::Lose(Reason::Fault { pattern: fault.pattern, ordinal }),
                 FaultEffect::Delay(span) => Verdict::Delay(span),
                 FaultEffect::Duplicate(span) => Verdict::Duplicate(span),
+                FaultEffect::Mark if packet.ip().is_some_and(|ip| matches!(ip.ecn, 1 | 2)) => Verdict::Mark,
+                FaultEffect::Mark => Verdict::Deliver,
                 FaultEffect::Corrupt => {
                     let bits = (packet.len() as u64 - ETHERNET_HEADER) * 8;
                     let bit = ETHERNET_HEADER * 8 + self.draws.below("corrupt", entity, nth, bits);
@@ -118,6 +125,25 @@ pub fn flip_bit(frame: &Bytes, bit: u32) -> Bytes {
     if let Some(octet) = octets.get_mut(bit as usize / 8) {
         *octet ^= 0x80 >> (bit % 8);
     }
+    Bytes::from(octets)
+}
+
+/// The IPv4 frame with CE in its header, its checksum adjusted (RFC 1624).
+pub fn mark_ce(frame: &Bytes) -> Bytes {
+    const ECN: usize = ETHERNET_HEADER as usize + 1;
+    const CHECKSUM: usize = ETHERNET_HEADER as usize + 10;
+    let mut octets = frame.to_vec();
+    if octets.len() < CHECKSUM + 2 {
+        return frame.clone();
+    }
+    let word = |octets: &[u8], at: usize| u32::from(u16::from_be_bytes([octets[at], octets[at + 1]]));
+    let before = word(&octets, ECN - 1);
+    octets[ECN] |= wire::CE;
+    let after = word(&octets, ECN - 1);
+    let sum = (!word(&octets, CHECKSUM) & 0xffff) + (!before & 0xffff) + after;
+    let folded = (sum & 0xffff) + (sum >> 16);
+    let folded = (folded & 0xffff) + (folded >> 16);
+    octets[CHECKSUM..CHECKSUM + 2].copy_from_slice(&(!(folded as u16)).to_be_bytes());
     Bytes::from(octets)
 }
 
@@ -244,6 +270,20 @@ mod tests {
         for _ in 0..500 {
             let Verdict::Corrupt { bit } = faults.judge(CLIENT, Some(SERVER), &packet) else { panic!() };
             assert!((14 * 8..54 * 8).contains(&bit), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn only_what_allows_it_is_marked_and_stays_sound() {
+        let mut faults = Faults::new(vec![always(What::Any, Which::Every, FaultEffect::Mark)], 5);
+        let mut packet = tcp("PA", 100);
+        assert_eq!(faults.judge(CLIENT, Some(SERVER), &packet), Verdict::Deliver);
+        for ecn in [1, 2] {
+            let wire::Body::Ipv4(ip) = &mut packet.body else { panic!("IPv4") };
+            ip.ecn = ecn;
+            assert_eq!(faults.judge(CLIENT, Some(SERVER), &packet), Verdict::Mark);
+            let marked = wire::parse(&mark_ce(&wire::build(&packet))).expect("the checksum is right");
+            assert_eq!(marked.ip().map(|ip| ip.ecn), Some(wire::CE));
         }
     }
 

@@ -9,7 +9,7 @@ mod pipe;
 mod reason;
 mod switch;
 
-pub use fault::{Fault, FaultEffect, Faults, Verdict, flip_bit};
+pub use fault::{Fault, FaultEffect, Faults, Verdict, flip_bit, mark_ce};
 pub use ids::HostId;
 pub use matcher::Matcher;
 pub use pattern::{Direction, FramePattern, What, Which};

@@ -32,6 +32,8 @@ pub enum Reason {
         /// Which, counted from the frame's first.
         bit: u32,
     },
+    /// The scenario marks this frame with CE.
+    Marked,
 }
 
 impl Reason {
@@ -44,6 +46,7 @@ impl Reason {
             | Reason::Delayed(_)
             | Reason::Duplicated
             | Reason::Corrupted { .. } => "",
+            Reason::Marked => "RFC 3168 5",
             // Dropping from the tail of a full queue, and what it does to TCP.
             Reason::QueueFull { .. } => "RFC 7567 2",
         }
@@ -71,6 +74,12 @@ impl Reason {
             Reason::Duplicated => {
                 lang.pick("The scenario delivers this frame twice.", "场景安排此帧重复交付一次。").to_owned()
             }
+            Reason::Marked => lang
+                .pick(
+                    "The scenario marks this frame: congestion experienced.",
+                    "场景安排给此帧打上拥塞标记（CE）。",
+                )
+                .to_owned(),
             Reason::Corrupted { bit } => lang.pick(
                 format!("The scenario damages this frame: bit {bit} is flipped."),
                 format!("场景安排此帧受损：第 {bit} 位被翻转。"),

@@ -10,7 +10,7 @@ use super::tap::{Seen, Tap, TapControl};
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::{self, Faults, HostId, Verdict, flip_bit};
+use crate::link::{self, Faults, HostId, Verdict, flip_bit, mark_ce};
 use crate::scenario::Plan;
 use crate::trace::{Event, RecordId};
 use crate::wire;
@@ -234,6 +234,12 @@ impl Cable {
                 impaired(shared, at_ns, &flight, link::Reason::Duplicated);
                 self.put_under_way(at, &way, flight.clone());
                 self.put_under_way(at + span, &way, flight);
+            }
+            Verdict::Mark => {
+                impaired(shared, at_ns, &flight, link::Reason::Marked);
+                flight.frame = mark_ce(&flight.frame);
+                flight.changed = true;
+                self.put_under_way(at, &way, flight);
             }
             Verdict::Corrupt { bit } => {
                 impaired(shared, at_ns, &flight, link::Reason::Corrupted { bit });

@@ -123,6 +123,7 @@ static FAULT: Table = Table {
         key("delay", Kind::String, "a pattern: these frames come later"),
         key("duplicate", Kind::String, "a pattern: these frames come twice"),
         key("corrupt", Kind::String, "a pattern: one bit of these frames is flipped"),
+        key("mark", Kind::String, "a pattern: these frames, if they allow ECN, are marked with CE"),
         key("by", Kind::Time, "how much later"),
         key("probability", Kind::Probability, "how likely, drawn from the seed"),
     ],

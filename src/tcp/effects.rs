@@ -110,6 +110,8 @@ pub enum Effect {
         why: Reason,
         /// Whether it, or part of it, went out before.
         retransmission: bool,
+        /// Whether its IP packet is to carry ECT(0): a queue may mark it instead of losing it (RFC 3168 section 5).
+        ect: bool,
     },
     /// A connection may have become readable or writable, or has failed; a listener may have someone to accept.
     Wake(Owner),

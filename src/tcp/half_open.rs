@@ -49,6 +49,8 @@ pub(super) struct HalfOpen {
     pub timestamps: bool,
     /// Text, and whether a FIN follows it, that came on the SYN: for when the connection is open.
     pub syn_text: Option<Box<SynText>>,
+    /// ECN is agreed on (RFC 3168 section 6.1.1).
+    pub ecn: bool,
     /// The final ACK came, but the accept queue was full.
     pub acknowledged: bool,
     /// How often its timer ran out.
@@ -160,6 +162,7 @@ impl Stack {
         };
         fx.count(Counter::OutSegs);
         fx.push(Effect::Send {
+            ect: false,
             from: entry.local,
             to: entry.remote,
             segment: Segment {
@@ -263,6 +266,7 @@ impl Stack {
         tcb.agreed.ts_offset = offset;
         tcb.take_syn(cx, entry.irs, peer, u32::from(entry.window));
         tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));
+        tcb.ecn.on = entry.ecn;
         tcb.snd.nxt = entry.iss + 1;
         tcb.recovery.reset(tcb.snd.nxt);
         if cookie {

@@ -209,6 +209,7 @@ impl Stack {
             sack: peer.sack,
             timestamps: peer.timestamps.is_some(),
             syn_text: SynText::of(segment, &self.profile),
+            ecn: super::ecn::offered(segment.flags) && self.profile.settings.tcp_ecn != 0,
             acknowledged: false,
             timeouts: 0,
             resent: 0,
@@ -264,7 +265,9 @@ impl Stack {
             fx.count(Counter::TCPSynRetrans);
         }
         let ends = (entry.local, entry.remote, entry.owner());
-        push_syn_ack(fx, ends, entry.iss, entry.irs, window, options, why, again);
+        // When the answer has to go again it agrees to nothing (RFC 3168 section 6.1.1.1).
+        let ecn = entry.ecn && !again;
+        push_syn_ack(fx, ends, entry.iss, entry.irs, window, options, why, again, ecn);
         if again && let Some(entry) = self.half_opens.get_mut(&key) {
             entry.resent = entry.resent.saturating_add(1);
         }
@@ -296,7 +299,7 @@ impl Stack {
         };
         fx.count(Counter::SyncookiesSent);
         let ends = (local, remote, Owner::Listener(id));
-        push_syn_ack(fx, ends, iss, segment.seq, window, options, Reason::AnswerWithCookie, false);
+        push_syn_ack(fx, ends, iss, segment.seq, window, options, Reason::AnswerWithCookie, false, false);
     }
 
     /// An ACK arrives at a listener: is it a SYN cookie that comes back? Tells whether it has been dealt with.
@@ -353,6 +356,8 @@ impl Stack {
             sack: sack && self.profile.settings.tcp_sack != 0,
             timestamps: stamps.is_some(),
             syn_text: None,
+            // A cookie has no room for it.
+            ecn: false,
             acknowledged: true,
             timeouts: 0,
             resent: 0,
@@ -373,10 +378,13 @@ fn push_syn_ack(
     options: SynOptions,
     why: Reason,
     retransmission: bool,
+    ecn: bool,
 ) {
     let (from, to, owner) = ends;
+    let agrees = if ecn { Flags::ECE } else { Flags::default() };
     fx.count(Counter::OutSegs);
     fx.push(Effect::Send {
+        ect: false,
         from,
         to,
         segment: Segment {
@@ -384,7 +392,7 @@ fn push_syn_ack(
             destination_port: to.port(),
             seq: iss,
             ack: irs + 1,
-            flags: Flags::SYN | Flags::ACK,
+            flags: Flags::SYN | Flags::ACK | agrees,
             window: window.min(u32::from(u16::MAX)) as u16,
             urgent: 0,
             options: options.to_wire(),

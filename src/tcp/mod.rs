@@ -6,6 +6,7 @@ mod call;
 pub mod cc;
 mod congestion;
 mod cookies;
+mod ecn;
 mod effects;
 mod flight;
 mod half_open;

@@ -201,7 +201,8 @@ impl Tcb {
 
     /// Completes a segment with window, acknowledgment and options and lets it go.
     pub fn emit(&mut self, cx: &mut Context<'_>, draft: Draft) {
-        let Draft { seq, mut flags, payload, why, again } = draft;
+        let Draft { seq, flags, payload, why, again } = draft;
+        let (mut flags, ect) = self.mark_outgoing(cx, flags, &payload, again);
         let syn = flags.has(Flags::SYN);
         let urgent = self.urgent_pointer(seq).filter(|_| !syn && !flags.has(Flags::RST));
         if urgent.is_some() {
@@ -251,6 +252,7 @@ impl Tcb {
             owner: self.owner(),
             why,
             retransmission: again,
+            ect,
         });
     }
 

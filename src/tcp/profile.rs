@@ -93,6 +93,8 @@ settings! {
     tcp_initial_cwnd: 0..=1000, rfc9293 0, linux 10,
         "Initial congestion window, segments (RFC 6928); 0 is two to four by their size (RFC 5681)",
         "初始拥塞窗口，报文段数（RFC 6928）；0 表示按报文段大小取二到四个（RFC 5681）";
+    tcp_ecn: 0..=2, rfc9293 2, linux 2,
+        "Explicit congestion notification (RFC 3168): 0 no, 1 asked for, 2 only if the peer asks", "显式拥塞通知（RFC 3168）：0 不用，1 主动请求，2 对方请求才用";
     tcp_slow_start_after_idle: 0..=1, rfc9293 1, linux 1,
         "After an idle time longer than the RTO the congestion window begins anew (RFC 5681 4.1)", "空闲超过 RTO 后拥塞窗口重新开始（RFC 5681 4.1）";
     tcp_rmem_default: 2304..=6291456, rfc9293 131072, linux 131072,

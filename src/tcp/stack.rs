@@ -62,6 +62,8 @@ pub struct Stack {
     pub(super) timers: BTreeSet<(Instant, Entry)>,
     /// Who uses a local port.
     pub(super) ports: BTreeSet<(u16, Entry)>,
+    /// The segment at hand was marked on its way.
+    marked: bool,
     keys: u64,
     next_listener: u32,
 }
@@ -74,6 +76,7 @@ impl Stack {
             secret,
             mtu: 1500,
             next_isn: None,
+            marked: false,
             budget: ChallengeBudget::default(),
             conns: Vec::new(),
             listeners: BTreeMap::new(),
@@ -129,7 +132,7 @@ impl Stack {
     }
 
     pub(super) fn context<'a>(&'a mut self, now: Instant, fx: &'a mut Effects) -> Context<'a> {
-        Context { now, profile: &self.profile, fx, budget: &mut self.budget }
+        Context { now, profile: &self.profile, fx, budget: &mut self.budget, marked: self.marked }
     }
 
     /// Gives a new block its place in all tables.
@@ -154,7 +157,8 @@ impl Stack {
         work: impl FnOnce(&mut Tcb, &mut Context<'_>) -> R,
     ) -> Option<R> {
         let tcb = self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?;
-        let mut cx = Context { now, profile: &self.profile, fx, budget: &mut self.budget };
+        let mut cx =
+            Context { now, profile: &self.profile, fx, budget: &mut self.budget, marked: self.marked };
         let result = work(tcb, &mut cx);
         tcb.check();
         self.settle(now, c, fx);
@@ -267,6 +271,20 @@ impl Stack {
                 }
             },
         }
+    }
+
+    /// The same for a segment whose IP packet was marked on its way: CE, congestion experienced (RFC 3168 section 5).
+    pub fn on_marked_segment(
+        &mut self,
+        now: Instant,
+        source: IpAddr,
+        destination: IpAddr,
+        segment: &Segment,
+        fx: &mut Effects,
+    ) {
+        self.marked = true;
+        self.on_segment(now, source, destination, segment, fx);
+        self.marked = false;
     }
 
     /// A segment arrives for a connection.
@@ -412,6 +430,7 @@ pub(super) fn send_reset_plain(
     fx.count(Counter::OutSegs);
     fx.count(Counter::OutRsts);
     fx.push(Effect::Send {
+        ect: false,
         from: local,
         to: remote,
         segment: Segment {

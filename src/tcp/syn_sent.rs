@@ -155,6 +155,7 @@ impl Tcb {
             None => self.rtt.begin_with(cx.profile.rto_after_syn_loss),
         }
         self.begin_congestion_window(cx.profile, self.recovery.timeouts);
+        self.ecn.on = self.ecn.asked && super::ecn::accepted(segment.flags);
         self.recovery.reset(self.snd.nxt);
         self.enter(cx, Event::SynAckReceived, State::Established);
         self.opened(cx);

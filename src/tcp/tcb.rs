@@ -1,6 +1,7 @@
 //! The control block of one connection (RFC 9293 section 3.3.1).
 
 use super::cc::Congestion;
+use super::ecn::Ecn;
 use super::flight::Flight;
 use super::half_open::SynText;
 use super::icmp::PathMtu;
@@ -129,6 +130,8 @@ pub(super) struct Tcb {
     pub flight: Flight,
     /// When text or a FIN last went out.
     pub last_sent: Option<Instant>,
+    /// Explicit congestion notification.
+    pub ecn: Ecn,
     pub options: ConnOptions,
     /// The listener whose accept queue holds it.
     pub queued: Option<ListenerId>,
@@ -170,6 +173,8 @@ pub(super) struct Context<'a> {
     pub profile: &'a Profile,
     pub fx: &'a mut Effects,
     pub budget: &'a mut ChallengeBudget,
+    /// The IP packet of the segment at hand carried CE.
+    pub marked: bool,
 }
 
 /// How many challenge ACKs the host may still send (RFC 5961 section 7).
@@ -239,6 +244,7 @@ impl Tcb {
             },
             flight: Flight::default(),
             last_sent: None,
+            ecn: Ecn::default(),
             options,
             queued: None,
             fin: None,

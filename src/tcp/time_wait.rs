@@ -260,6 +260,7 @@ impl Stack {
         let Some(entry) = self.time_waits.get(&key) else { return };
         fx.count(Counter::OutSegs);
         fx.push(Effect::Send {
+            ect: false,
             from: entry.local,
             to: entry.remote,
             segment: Segment {

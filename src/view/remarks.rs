@@ -19,7 +19,10 @@ pub fn lost(why: &Reason, look: &Look) -> String {
             lang.pick("lost: nobody is there", "丢失：无此站点").to_owned()
         }
         Reason::Link(
-            link::Reason::Delayed(_) | link::Reason::Duplicated | link::Reason::Corrupted { .. },
+            link::Reason::Delayed(_)
+            | link::Reason::Duplicated
+            | link::Reason::Corrupted { .. }
+            | link::Reason::Marked,
         )
         | Reason::ByHand
         | Reason::Malformed(_)

@@ -28,8 +28,8 @@ pub use flags::Flags;
 pub use mac::MacAddr;
 pub use options::{MAX_OPTIONS, NoRoom, OptionData, OptionIter, SackBlocks, TcpOption, TcpOptions};
 pub use packet::{
-    ArpMessage, ArpOperation, Body, Datagram, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, Ethernet, IcmpMessage,
-    Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Transport,
+    ArpMessage, ArpOperation, Body, CE, Datagram, ECT0, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, Ethernet,
+    IcmpMessage, Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Transport,
 };
 pub use parse::{Checksums, parse, parse_ipv4, parse_with};
 pub use repair::{fill_checksums, repair_checksums};

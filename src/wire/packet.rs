@@ -73,6 +73,11 @@ pub struct ArpMessage {
     pub target_ip: Ipv4Addr,
 }
 
+/// ECT(0): the sender uses ECN (RFC 3168 section 5).
+pub const ECT0: u8 = 2;
+/// CE: a queue on the way was about to overflow (RFC 3168 section 5).
+pub const CE: u8 = 3;
+
 /// An IPv4 packet (RFC 791).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ipv4Packet {

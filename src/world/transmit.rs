@@ -7,7 +7,7 @@ use super::lan::Way;
 use super::peek;
 use super::step::World;
 use crate::host::{EndpointKey, Reason};
-use crate::link::{self, HostId, Verdict, flip_bit};
+use crate::link::{self, HostId, Verdict, flip_bit, mark_ce};
 use crate::trace::{Event, RecordId};
 use crate::wire;
 use bytes::Bytes;
@@ -48,6 +48,12 @@ impl World {
                 self.impaired(&flight, link::Reason::Duplicated);
                 self.put_under_way(at, &way, flight.clone());
                 self.put_under_way(at + span, &way, flight);
+            }
+            Verdict::Mark => {
+                self.impaired(&flight, link::Reason::Marked);
+                flight.frame = mark_ce(&flight.frame);
+                flight.changed = true;
+                self.put_under_way(at, &way, flight);
             }
             Verdict::Corrupt { bit } => {
                 self.impaired(&flight, link::Reason::Corrupted { bit });

@@ -16,7 +16,7 @@ const QUEUE: i64 = 100;
 /// Ethernet's largest IP packet.
 const MTU: i64 = 1500;
 /// The names of the effects, one of which each fault has.
-const EFFECTS: [&str; 4] = ["drop", "delay", "duplicate", "corrupt"];
+const EFFECTS: [&str; 5] = ["drop", "delay", "duplicate", "corrupt", "mark"];
 
 impl Builder {
     /// `[wire]`.
@@ -60,10 +60,10 @@ impl Builder {
                 ("a fault does one thing", "一个故障只做一件事")
             };
             let mistake = Mistake::new(view.span.clone(), en, zh);
-            self.reader.report(
-                mistake
-                    .help("one of drop, delay, duplicate, corrupt", "drop、delay、duplicate、corrupt 之一"),
-            );
+            self.reader.report(mistake.help(
+                "one of drop, delay, duplicate, corrupt, mark",
+                "drop、delay、duplicate、corrupt、mark 之一",
+            ));
             return None;
         };
         let piece = self.reader.piece(view, effect)?;
@@ -74,6 +74,7 @@ impl Builder {
         let effect = match (effect, by) {
             ("drop", None) => FaultEffect::Drop,
             ("corrupt", None) => FaultEffect::Corrupt,
+            ("mark", None) => FaultEffect::Mark,
             ("duplicate", by) => FaultEffect::Duplicate(by.unwrap_or_default()),
             ("delay", Some(by)) => FaultEffect::Delay(by),
             ("delay", None) => {

@@ -43,8 +43,10 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     let window_before = tcb.snd.wnd;
     let advanced = ack.after(tcb.snd.una);
     let echo = arrival.timestamps.map(|(_, echo)| echo);
+    tcb.take_mark(cx, arrival.flags);
+    let told = tcb.take_echo(cx, arrival.flags, ack);
     let mut news = News {
-        limited: tcb.limited_by_congestion(),
+        limited: !told && tcb.limited_by_congestion(),
         echo,
         advanced,
         trusted: tcb.rack.trusted(cx.now),

@@ -29,6 +29,8 @@ pub struct Bench {
     pub notes: Vec<Reason>,
     pub edges: Vec<(State, State)>,
     pub sent: Vec<(Instant, Segment, Reason)>,
+    /// Of each of those, whether it may be marked (ECT).
+    pub ects: Vec<bool>,
 }
 
 /// A segment from the peer, numbers relative to the ISNs. The letters are flags.
@@ -64,6 +66,7 @@ impl Bench {
             notes: Vec::new(),
             edges: Vec::new(),
             sent: Vec::new(),
+            ects: Vec::new(),
         }
     }
 
@@ -116,6 +119,7 @@ impl Bench {
     /// Forgets what was sent and noted so far.
     pub fn forget_past(&mut self) {
         self.sent.clear();
+        self.ects.clear();
         self.notes.clear();
         self.edges.clear();
         self.counters = Counters::default();
@@ -196,7 +200,10 @@ impl Bench {
         let result = call(&mut self.stack, self.now, &mut fx);
         for effect in fx.drain() {
             match effect {
-                Effect::Send { segment, why, .. } => self.sent.push((self.now, segment, why)),
+                Effect::Send { segment, why, ect, .. } => {
+                    self.sent.push((self.now, segment, why));
+                    self.ects.push(ect);
+                }
                 Effect::Count(counter) => self.counters.count(counter),
                 Effect::Note { reason, .. } => self.notes.push(reason),
                 Effect::Entered { edge, .. } => self.edges.push((edge.from, edge.to)),

@@ -7,6 +7,7 @@ mod conformance;
 mod congestion;
 mod defer_accept;
 mod duo;
+mod ecn;
 mod flow;
 mod handshake;
 mod icmp;

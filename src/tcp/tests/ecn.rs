@@ -1,0 +1,128 @@
+//! Explicit congestion notification (RFC 3168).
+
+use super::bench::{Bench, local, peer, seg, with_options};
+use super::duo::Duo;
+use crate::clock::Span;
+use crate::tcp::{Profile, Reason, State};
+use crate::wire::{Segment, TcpOption};
+
+fn asking() -> Profile {
+    let mut profile = Profile::linux();
+    profile.set("tcp_ecn", 1).unwrap();
+    profile
+}
+
+/// A server's connection with a peer that asked for ECN.
+fn agreed(profile: Profile) -> Bench {
+    let mut bench = Bench::new(profile);
+    bench.listen(16);
+    bench.hand(&with_options(seg("SEC", 0, 0, ""), [TcpOption::Mss(1460)]));
+    bench.hand(&seg("A", 1, 1, ""));
+    bench.accept();
+    bench.forget_past();
+    bench
+}
+
+fn marked(bench: &mut Bench, segment: &Segment) -> Vec<String> {
+    let before = bench.sent.len();
+    bench.run(|stack, now, fx| stack.on_marked_segment(now, peer().ip(), local().ip(), segment, fx));
+    bench.shown(before)
+}
+
+/// The flags of everything sent, without the ACK and the P.
+fn flags(bench: &Bench) -> Vec<String> {
+    let letters = |segment: &Segment| segment.flags.to_string().replace(['A', 'P'], "");
+    bench.sent.iter().map(|(_, segment, _)| letters(segment)).collect()
+}
+
+#[test]
+fn who_asks_and_who_agrees_is_the_settings() {
+    // Setting of the client, setting of the server, flags of the SYN and of the SYN-ACK beyond their own.
+    for (client, server, syn, answer) in [
+        (1, 2, true, true),
+        (1, 1, true, true),
+        (1, 0, true, false),
+        (2, 2, false, false),
+        (0, 1, false, false),
+    ] {
+        let mut duo = Duo::new(Profile::linux());
+        for (stack, value) in duo.stacks.iter_mut().zip([client, server]) {
+            stack.profile_mut().set("tcp_ecn", value).unwrap();
+        }
+        duo.open();
+        let has = |place: usize, letter: char| duo.crossed[place].segment.flags.to_string().contains(letter);
+        assert_eq!([has(0, 'E'), has(0, 'C')], [syn, syn], "SYN, {client} and {server}");
+        assert_eq!([has(1, 'E'), has(1, 'C')], [answer, false], "SYN-ACK, {client} and {server}");
+    }
+}
+
+#[test]
+fn a_syn_that_has_to_go_again_asks_no_more() {
+    let mut bench = Bench::at(asking(), State::SynSent);
+    bench.wait(Span::millis(1500));
+    assert_eq!(flags(&bench), ["S"]);
+}
+
+#[test]
+fn new_data_may_be_marked_but_no_acknowledgment_and_no_retransmission() {
+    let mut bench = agreed(Profile::linux());
+    bench.write(b"new");
+    bench.wait(Span::millis(300));
+    bench.hand(&seg("PA", 1, 4, "theirs"));
+    bench.wait(Span::millis(300));
+    let told: Vec<(usize, bool)> =
+        bench.sent.iter().map(|(_, s, _)| s.payload.len()).zip(bench.ects.iter().copied()).collect();
+    assert_eq!(told, [(3, true), (3, false), (0, false)]);
+    let mut plain = Bench::at(Profile::linux(), State::Established);
+    plain.write(b"new");
+    assert_eq!(plain.ects, [false], "the peer did not ask for it");
+}
+
+#[test]
+fn a_mark_is_echoed_at_once_and_in_every_acknowledgment_until_the_peer_says_cwr() {
+    let mut bench = agreed(Profile::linux());
+    marked(&mut bench, &seg("PA", 1, 1, "one"));
+    bench.hand(&seg("PA", 4, 1, "two"));
+    bench.wait(Span::millis(300));
+    assert_eq!(flags(&bench), ["E", "E"]);
+    assert!(bench.notes.contains(&Reason::EcnMarked));
+    bench.hand(&seg("PAC", 7, 1, "three"));
+    bench.wait(Span::millis(300));
+    assert_eq!(flags(&bench).last().map(String::as_str), Some(""), "CWR ends it");
+}
+
+#[test]
+fn a_mark_on_a_connection_without_ecn_is_not_echoed() {
+    let mut bench = Bench::at(Profile::linux(), State::Established);
+    marked(&mut bench, &seg("PA", 1, 1, "one"));
+    bench.wait(Span::millis(300));
+    assert_eq!(flags(&bench), [""]);
+}
+
+#[test]
+fn an_echo_shrinks_the_window_once_per_window_of_data_and_the_next_new_segment_says_cwr() {
+    let mut bench = agreed(Profile::linux());
+    bench.write(&[7; 14_600]);
+    bench.hand(&seg("AE", 1, 1461, ""));
+    assert_eq!((bench.variable("cwnd"), bench.variable("ssthresh")), (Some(5), Some(5)));
+    assert!(bench.notes.contains(&Reason::EcnEcho));
+    bench.hand(&seg("AE", 1, 2921, ""));
+    bench.hand(&seg("AE", 1, 14_601, ""));
+    assert_eq!(bench.variable("cwnd"), Some(5), "still the same window of data");
+    bench.forget_past();
+    bench.write(&[7; 2920]);
+    assert_eq!(flags(&bench), ["C", ""]);
+    bench.hand(&seg("AE", 1, 17_521, ""));
+    assert_eq!(bench.variable("cwnd"), Some(2), "a window later it counts again");
+    assert_eq!(bench.count(crate::mib::Counter::RetransSegs), 0);
+}
+
+#[test]
+fn an_echo_on_a_connection_without_ecn_means_nothing() {
+    let mut bench = Bench::at(Profile::linux(), State::Established);
+    bench.write(&[7; 14_600]);
+    let window = bench.variable("cwnd");
+    bench.hand(&seg("AE", 1, 1461, ""));
+    assert!(bench.variable("cwnd") >= window);
+    assert_eq!(bench.variable("ssthresh"), None);
+}
