@@ -23,7 +23,10 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
         R::CompleteHandshake => matches!(purpose, CompletesHandshake { .. } | RepeatsAck),
         R::SendData => matches!(purpose, Carries { .. }),
         R::SendFin | R::SendDataAndFin => matches!(purpose, Closes { .. }),
-        R::AckData | R::AckSecondSegment | R::AckDelayed => matches!(purpose, Acknowledges { .. }),
+        // A FIN may have come with the data.
+        R::AckData | R::AckSecondSegment | R::AckDelayed => {
+            matches!(purpose, Acknowledges { .. } | AcknowledgesFin { .. })
+        }
         R::AckFin => matches!(purpose, AcknowledgesFin { .. } | AnswersRepeated { .. }),
         R::AckDuplicate => matches!(purpose, AnswersRepeated { .. } | AnswersProbe { .. } | RepeatsAck),
         R::AckUnacceptable => matches!(purpose, AnswersProbe { .. } | AnswersRepeated { .. } | RepeatsAck),
@@ -32,7 +35,13 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
         R::AckProbeOfWindow => matches!(purpose, AnswersProbe { .. }),
         R::RetransmitSyn => matches!(purpose, RepeatsSyn { .. }),
         R::RetransmitSynAck | R::RepeatSynAck => matches!(purpose, RepeatsSynAck { .. }),
-        R::RetransmitData | R::RetransmitLost | R::FastRetransmit | R::RetransmitPartial => {
+        R::RetransmitData
+        | R::RetransmitLost
+        | R::FastRetransmit
+        | R::RetransmitPartial
+        | R::RetransmitHole
+        | R::RetransmitRescue
+        | R::ProbeTail => {
             matches!(purpose, RepeatsData { .. } | RepeatsFin { .. })
         }
         R::RetransmitFin => matches!(purpose, RepeatsFin { .. }),
