@@ -30,7 +30,7 @@ impl Loss {
     fn takes(self, ordinal: u64) -> bool {
         match self {
             Loss::None => false,
-            Loss::Periodic(n) => ordinal % n == 0,
+            Loss::Periodic(n) => ordinal.is_multiple_of(n),
             Loss::Random(per_million, seed) => Draws::new(seed).chance("loss", 1, ordinal, per_million),
         }
     }
