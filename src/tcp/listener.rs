@@ -45,6 +45,17 @@ impl Listener {
         if profile.listen.one_more_than_backlog { backlog + 1 } else { backlog.max(1) }
     }
 
+    /// Whether the accept queue has no room; what is refused for that is counted and noted.
+    fn overflows(&self, profile: &Profile, owner: Owner, why: Reason, fx: &mut Effects) -> bool {
+        let full = self.accept.len() >= self.queue_limit(profile);
+        if full {
+            fx.count(Counter::ListenOverflows);
+            fx.count(Counter::ListenDrops);
+            fx.note(owner, why);
+        }
+        full
+    }
+
     /// Half-open connections admitted at most, as things stand.
     pub fn half_open_limit(&self, profile: &Profile) -> usize {
         let by_backlog = self.queue_limit(profile);
@@ -117,10 +128,7 @@ impl Stack {
                 return Admission::Refused;
             }
         }
-        if listener.accept.len() >= limit {
-            fx.count(Counter::ListenOverflows);
-            fx.count(Counter::ListenDrops);
-            fx.note(owner, Reason::DropAcceptQueueFullSyn);
+        if listener.overflows(profile, owner, Reason::DropAcceptQueueFullSyn, fx) {
             return Admission::Refused;
         }
         if want_cookie {
@@ -169,10 +177,7 @@ impl Stack {
     /// A peer known from TIME-WAIT needs only room in the accept queue.
     fn admit_known(&mut self, id: ListenerId, fx: &mut Effects) -> Admission {
         let Some(listener) = self.listeners.get(&id) else { return Admission::Refused };
-        if listener.accept.len() >= listener.queue_limit(&self.profile) {
-            fx.count(Counter::ListenOverflows);
-            fx.count(Counter::ListenDrops);
-            fx.note(Owner::Listener(id), Reason::DropAcceptQueueFullSyn);
+        if listener.overflows(&self.profile, Owner::Listener(id), Reason::DropAcceptQueueFullSyn, fx) {
             return Admission::Refused;
         }
         Admission::Entry
@@ -330,10 +335,7 @@ impl Stack {
             }
         };
         fx.count(Counter::SyncookiesRecv);
-        if listener.accept.len() >= listener.queue_limit(&self.profile) {
-            fx.count(Counter::ListenOverflows);
-            fx.count(Counter::ListenDrops);
-            fx.note(owner, Reason::DropAcceptQueueFullAck);
+        if listener.overflows(&self.profile, owner, Reason::DropAcceptQueueFullAck, fx) {
             return true;
         }
         fx.note(owner, Reason::CookieValid);
