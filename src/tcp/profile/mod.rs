@@ -1,0 +1,223 @@
+//! Every constant and every named deviation as data: `rfc9293` and `linux`.
+//!
+//! [`Settings`] are what an administrator may change, under the kernel's own names; the other fields of [`Profile`] are
+//! what only another stack would do differently.
+
+mod rules;
+mod settings;
+mod values;
+
+pub use rules::{
+    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, RetryLimit, RttRule, WindowProbe,
+};
+pub use settings::{Setting, SettingError, Settings};
+
+use super::recovery::RecoveryRules;
+use super::{IcmpRules, TimeWaitSyn, UrgentRules};
+use crate::clock::Span;
+use settings::TABLE;
+
+/// Everything in which stacks differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// `rfc9293` or `linux`.
+    pub name: &'static str,
+    /// What can be set per host.
+    pub settings: Settings,
+    /// How long TIME-WAIT lasts (2 MSL).
+    pub time_wait: Span,
+    /// Retransmission time-out before any measurement (RFC 6298 section 2.1).
+    pub rto_initial: Span,
+    /// The same after the SYN had to be sent again and nothing could be measured (RFC 6298 section 5.7).
+    pub rto_after_syn_loss: Span,
+    /// Least retransmission time-out (RFC 6298 section 2.4).
+    pub rto_min: Span,
+    /// Greatest retransmission time-out (RFC 6298 section 2.5).
+    pub rto_max: Span,
+    /// Clock granularity G: the least variance term, and time-outs are whole multiples of it.
+    pub granularity: Span,
+    /// How round-trip times become a time-out.
+    pub rtt_rule: RttRule,
+    /// How R2 is counted.
+    pub retry_limit: RetryLimit,
+    /// Which small segments wait.
+    pub nagle: Nagle,
+    /// What a zero-window probe carries.
+    pub window_probe: WindowProbe,
+    /// How acknowledgments are delayed.
+    pub delayed_ack: DelayedAck,
+    /// Silly-window override time-out of the sender; `None` leaves it to the persist timer.
+    pub silly_window_override: Option<Span>,
+    /// Rules of a listener's queues.
+    pub listen: ListenRules,
+    /// Congestion control: a row of [`cc::ALGORITHMS`](super::cc::ALGORITHMS).
+    pub congestion_control: &'static str,
+    /// From what the slow-start threshold is reckoned when a segment is lost.
+    pub loss_base: LossBase,
+    /// Segments that one acknowledgment counts for in slow start at most (RFC 5681 section 3.1, equation 2).
+    pub slow_start_per_ack: u32,
+    /// So many losses of the SYN or SYN-ACK make the initial window one segment (RFC 5681 section 3.1, RFC 6928 section 2).
+    pub syn_losses_for_one_segment: u32,
+    /// What recovery from loss does.
+    pub recovery: RecoveryRules,
+    /// What becomes of the congestion window after idleness.
+    pub idle_restart: IdleRestart,
+    /// Buffers given by the user are doubled, and half of a receive buffer is window.
+    pub buffers_doubled: bool,
+    /// Answer data that comes after close with RST (RFC 9293 section 3.6.1 allows it).
+    pub reset_data_after_close: bool,
+    /// Text beyond the peer's own FIN resets the connection; otherwise it is ignored.
+    pub reset_text_after_fin: bool,
+    /// A segment without ACK, RST and SYN is dropped before anything else is looked at.
+    pub drop_without_ack_first: bool,
+    /// Answer a close with data unread by RST.
+    pub reset_unread_data: bool,
+    /// Text and FIN on a SYN-ACK are taken in; otherwise they must come again.
+    pub take_syn_ack_text: bool,
+    /// Text and FIN on a SYN wait until the connection is open (RFC 9293 section 3.10.7.2); otherwise the text is ignored and
+    /// a listener drops a SYN with FIN.
+    pub keep_syn_text: bool,
+    /// Whether a SYN may open a connection in TIME-WAIT anew.
+    pub time_wait_syn: TimeWaitSyn,
+    /// After this time without a newer timestamp any is believed (RFC 7323 section 5.5: more than 24 days).
+    pub timestamps_outdated: Span,
+    /// Accept segments without the negotiated timestamps.
+    pub accept_missing_timestamps: bool,
+    /// How urgent data is treated.
+    pub urgent: UrgentRules,
+    /// What reports of the network do.
+    pub icmp: IcmpRules,
+    /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.
+    pub crossed_syn_repeats_offer: bool,
+    /// Segments are acceptable from the edge last offered on, not only from RCV.NXT on.
+    pub accept_from_last_offer: bool,
+    /// A RST in CLOSE-WAIT tells the user that its sending half is broken, not that the connection was reset.
+    pub broken_in_close_wait: bool,
+    /// An acknowledgment older than anything that was ever acknowledged is challenged, however large the window.
+    pub challenge_impossible_ack: bool,
+    /// When an ACK of something else comes in SYN-SENT before any retransmission, the SYN goes again after this.
+    pub hurry_syn: Option<Span>,
+    /// In CLOSE-WAIT, LAST-ACK and CLOSING a RST at RCV.NXT - 1 counts too.
+    pub reset_before_next: bool,
+    /// A RST at the right edge of what came farthest out of order counts as exact: the peer may have sent all of that.
+    pub reset_at_sack_edge: bool,
+    /// A closed window is not waited for for ever although probes are answered: not longer than the user time-out, and not
+    /// by a connection nobody owns once its wait has become the greatest (RFC 9293 section 3.8.6.1 says for ever).
+    pub persist_ends: bool,
+    /// A RST that answers a segment with a timestamp echoes it (RFC 7323 section 5.2).
+    pub reset_echoes_timestamp: bool,
+    /// The initial sequence number of a reopened TIME-WAIT is SND.NXT plus this.
+    pub reopen_isn_step: u32,
+    /// Length of one tick of the ISN clock (RFC 9293 section 3.4.1).
+    pub isn_tick: Span,
+    /// Least MSS believed from a peer.
+    pub min_mss: u16,
+    /// The period in which tcp_challenge_ack_limit challenge ACKs may go (RFC 5961 section 7).
+    pub challenge_period: Span,
+    /// How long one value of the SYN cookies' time counter lasts; a cookie is good for this one and the next.
+    pub cookie_period: Span,
+    /// Octets of MSS assumed when the peer names none (RFC 9293 section 3.7.1).
+    pub default_mss: u16,
+}
+
+impl Profile {
+    /// The table of settings.
+    pub const SETTINGS: &'static [Setting] = TABLE;
+    /// Names of the profiles.
+    pub const NAMES: [&'static str; 2] = ["rfc9293", "linux"];
+
+    /// The profile of that name.
+    pub fn named(name: &str) -> Option<Profile> {
+        match name {
+            "rfc9293" => Some(Profile::rfc9293()),
+            "linux" => Some(Profile::linux()),
+            _ => None,
+        }
+    }
+
+    /// Changes one setting, by sysctl name.
+    ///
+    /// # Errors
+    /// [`SettingError`] if there is no such setting or the value is out of its range.
+    pub fn set(&mut self, name: &str, value: i64) -> Result<(), SettingError> {
+        let unknown = || SettingError::Unknown(name.to_owned());
+        let row = TABLE.iter().find(|row| row.name == name).ok_or_else(unknown)?;
+        if value < row.min || value > row.max {
+            return Err(SettingError::Range { name: row.name, min: row.min, max: row.max });
+        }
+        *self.settings.slot(name).ok_or_else(unknown)? = value;
+        Ok(())
+    }
+
+    /// What becomes of a receive buffer of `asked` octets: what `getsockopt` then tells.
+    pub fn kept_receive_buffer(&self, asked: u32) -> u32 {
+        if self.buffers_doubled { asked.saturating_mul(2).max(2304) } else { asked.max(1) }
+    }
+
+    /// What becomes of a send buffer of `asked` octets.
+    pub fn kept_send_buffer(&self, asked: u32) -> u32 {
+        if self.buffers_doubled { asked.saturating_mul(2).max(4608) } else { asked.max(1) }
+    }
+
+    /// Octets of window that a receive buffer of `kept` octets can offer.
+    pub fn window_of_buffer(&self, kept: u32) -> u32 {
+        if self.buffers_doubled { kept / 2 } else { kept }
+    }
+
+    /// The listener's backlog as the host bounds it (`somaxconn`).
+    pub fn bounded_backlog(&self, backlog: u32) -> u32 {
+        backlog.min(u32::try_from(self.settings.somaxconn).unwrap_or(u32::MAX))
+    }
+
+    pub(in crate::tcp) fn keepalive_default(&self) -> crate::tcp::Keepalive {
+        crate::tcp::Keepalive {
+            on: false,
+            idle: seconds(self.settings.tcp_keepalive_time),
+            interval: seconds(self.settings.tcp_keepalive_intvl),
+            count: u32::try_from(self.settings.tcp_keepalive_probes).unwrap_or(9),
+        }
+    }
+}
+
+/// A setting in seconds as a span; what is negative is none.
+pub(in crate::tcp) fn seconds(value: i64) -> Span {
+    Span::secs(u64::try_from(value).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_can_be_set_within_its_range_and_not_beyond() {
+        for name in Profile::NAMES {
+            let mut profile = Profile::named(name).unwrap();
+            for row in Profile::SETTINGS {
+                let value = profile.settings.get(row.name).unwrap();
+                assert!(
+                    (row.min..=row.max).contains(&value),
+                    "{name}: default of {} is out of range",
+                    row.name
+                );
+                profile.set(row.name, row.max).unwrap();
+                assert_eq!(profile.settings.get(row.name), Some(row.max));
+                assert!(profile.set(row.name, row.max + 1).is_err());
+                assert!(profile.set(row.name, row.min - 1).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named_in_the_error() {
+        let error = Profile::linux().set("tcp_magic", 1).unwrap_err();
+        assert_eq!(error.to_string(), "there is no setting `tcp_magic`");
+    }
+
+    #[test]
+    fn a_buffer_is_doubled_only_where_the_kernel_does() {
+        assert_eq!(Profile::linux().kept_receive_buffer(4096), 8192);
+        assert_eq!(Profile::linux().kept_receive_buffer(1), 2304);
+        assert_eq!(Profile::linux().window_of_buffer(8192), 4096);
+        assert_eq!(Profile::rfc9293().kept_receive_buffer(4096), 4096);
+    }
+}

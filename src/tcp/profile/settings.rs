@@ -1,0 +1,146 @@
+//! What an administrator may change, under the kernel's own names: one table with bounds, both defaults and both sentences.
+
+use crate::lang::Lang;
+
+macro_rules! settings {
+    ($($name:ident: $min:literal ..= $max:literal, rfc9293 $rfc:literal, linux $linux:literal, $en:literal, $zh:literal;)*) => {
+        /// What can be set per host, by sysctl name without `net.ipv4.` or `net.core.`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Settings { $(#[doc = $en] pub $name: i64,)* }
+
+        pub(super) const RFC9293: Settings = Settings { $($name: $rfc,)* };
+        pub(super) const LINUX: Settings = Settings { $($name: $linux,)* };
+        pub(super) const TABLE: &[Setting] = &[$(Setting { name: stringify!($name), min: $min, max: $max, en: $en, zh: $zh },)*];
+
+        impl Settings {
+            /// The value of the setting of that name.
+            pub fn get(&self, name: &str) -> Option<i64> {
+                match name { $(stringify!($name) => Some(self.$name),)* _ => None }
+            }
+            pub(super) fn slot(&mut self, name: &str) -> Option<&mut i64> {
+                match name { $(stringify!($name) => Some(&mut self.$name),)* _ => None }
+            }
+        }
+    };
+}
+
+settings! {
+    tcp_syncookies: 0..=2, rfc9293 0, linux 1,
+        "SYN cookies: 0 never, 1 when the SYN queue is full, 2 always", "SYN cookie：0 不用，1 半连接队列满时用，2 总是用";
+    tcp_max_syn_backlog: 0..=1048576, rfc9293 4096, linux 4096,
+        "Without cookies, about three quarters of this many half-open connections are let in", "不用 cookie 时，约允许此数四分之三的半连接";
+    somaxconn: 0..=65535, rfc9293 4096, linux 4096,
+        "Upper bound of every listener's backlog", "任何收听者 backlog 的上限";
+    tcp_synack_retries: 0..=255, rfc9293 7, linux 5,
+        "Retransmissions of a SYN-ACK before the half-open connection is given up", "放弃半连接之前重传 SYN-ACK 的次数";
+    tcp_syn_retries: 1..=127, rfc9293 7, linux 6,
+        "Retransmissions of a SYN before connect gives up (linear ones come on top)", "connect 放弃之前重传 SYN 的次数（线性重传另计）";
+    tcp_syn_linear_timeouts: 0..=127, rfc9293 0, linux 4,
+        "So many SYN retransmissions come at even gaps before the gaps double", "间隔开始加倍之前等间隔重传 SYN 的次数";
+    tcp_retries1: 0..=255, rfc9293 3, linux 3,
+        "R1: after so many retransmissions the route is doubted", "R1：重传这么多次后怀疑路由";
+    tcp_retries2: 0..=127, rfc9293 15, linux 15,
+        "R2: after the time of so many retransmissions the connection is given up", "R2：经过这么多次重传的时间后放弃连接";
+    tcp_orphan_retries: 0..=255, rfc9293 0, linux 0,
+        "The same for connections nobody owns any more; 0 means 8 in the linux profile and R2 in rfc9293",
+        "对已无主的连接同上；0 在 linux 中表示 8，在 rfc9293 中表示 R2";
+    tcp_keepalive_time: 1..=2147483, rfc9293 7200, linux 7200,
+        "Seconds without anything from the peer before the first keepalive probe", "多少秒没有收到对方任何东西后发第一个保活探测";
+    tcp_keepalive_intvl: 1..=2147483, rfc9293 75, linux 75,
+        "Seconds between keepalive probes", "保活探测之间的秒数";
+    tcp_keepalive_probes: 1..=255, rfc9293 9, linux 9,
+        "Unanswered keepalive probes before the connection is given up", "放弃连接之前没有回答的保活探测个数";
+    tcp_fin_timeout: 0..=2147483, rfc9293 0, linux 60,
+        "Seconds a connection nobody owns stays in FIN-WAIT-2; 0 is for ever", "无主连接停留在 FIN-WAIT-2 的秒数；0 表示无限";
+    tcp_abort_on_overflow: 0..=1, rfc9293 0, linux 0,
+        "Answer with RST when the accept queue is full at the final ACK", "最后的 ACK 到达时若全连接队列已满则回 RST";
+    tcp_timestamps: 0..=2, rfc9293 1, linux 1,
+        "Timestamps option (RFC 7323): 0 off, 1 with an offset per connection, 2 without", "时间戳选项（RFC 7323）：0 关，1 每个连接带偏移，2 不带偏移";
+    tcp_sack: 0..=1, rfc9293 1, linux 1,
+        "Selective acknowledgment (RFC 2018)", "选择确认（RFC 2018）";
+    tcp_dsack: 0..=1, rfc9293 1, linux 1,
+        "Duplicate SACK (RFC 2883)", "重复 SACK（RFC 2883）";
+    tcp_recovery: 0..=7, rfc9293 0, linux 1,
+        "Losses told by time (RACK, RFC 8985): 1 yes; plus 2 its window stays fixed; plus 4 three segments held do not close it",
+        "按时间判断丢失（RACK，RFC 8985）：1 用；加 2 窗口固定；加 4 三个已收到的报文段不关闭窗口";
+    tcp_early_retrans: 0..=4, rfc9293 0, linux 0,
+        "Tail loss probes (RFC 8985 7): 3 or 4 yes (the kernel's default is 3; comparisons pin 0)", "尾部丢失探测（RFC 8985 7）：3 或 4 用（内核默认 3；比较时固定为 0）";
+    tcp_frto: 0..=2, rfc9293 0, linux 2,
+        "Find out after a time-out whether it was spurious (F-RTO, RFC 5682): 0 no, otherwise yes", "超时后查明是否为虚假超时（F-RTO，RFC 5682）：0 不查，其他值都查";
+    tcp_window_scaling: 0..=1, rfc9293 1, linux 1,
+        "Window scale option (RFC 7323)", "窗口扩大选项（RFC 7323）";
+    tcp_rfc1337: 0..=1, rfc9293 0, linux 0,
+        "Ignore RST in TIME-WAIT", "TIME-WAIT 中忽略 RST";
+    tcp_max_tw_buckets: 0..=2147483647, rfc9293 2147483647, linux 262144,
+        "So many connections may be in TIME-WAIT; one more is closed at once (the kernel's default goes by its memory)",
+        "处于 TIME-WAIT 的连接数上限；再多的立即关闭（内核的默认值取决于内存）";
+    tcp_tw_reuse: 0..=2, rfc9293 0, linux 2,
+        "Give a port in TIME-WAIT for more than 1 s to a new connection: 0 no, 1 yes, 2 on loopback only",
+        "把处于 TIME-WAIT 超过 1 秒的端口让给新连接：0 不让，1 让，2 仅限环回";
+    tcp_invalid_ratelimit: 0..=60000, rfc9293 0, linux 0,
+        "Milliseconds between two ACKs that answer invalid segments, per connection (the kernel's default is 500; comparisons pin 0)",
+        "每个连接两次应答无效报文段的确认之间的毫秒数（内核默认 500；比较时固定为 0）";
+    tcp_challenge_ack_limit: 0..=2147483647, rfc9293 10, linux 2147483647,
+        "Challenge ACKs a host sends at most: per 5 s in the rfc9293 profile, per 1 s in linux", "主机最多发送的质询确认数：rfc9293 中每 5 秒，linux 中每 1 秒";
+    tcp_pingpong_thresh: 1..=255, rfc9293 1, linux 1,
+        "So many answers make a connection interactive: ACKs then wait for data to ride on", "回答这么多次后视为交互式连接：确认等待数据捎带";
+    tcp_initial_cwnd: 0..=1000, rfc9293 0, linux 10,
+        "Initial congestion window, segments (RFC 6928); 0 is two to four by their size (RFC 5681)",
+        "初始拥塞窗口，报文段数（RFC 6928）；0 表示按报文段大小取二到四个（RFC 5681）";
+    tcp_ecn: 0..=2, rfc9293 2, linux 2,
+        "Explicit congestion notification (RFC 3168): 0 no, 1 asked for, 2 only if the peer asks", "显式拥塞通知（RFC 3168）：0 不用，1 主动请求，2 对方请求才用";
+    tcp_slow_start_after_idle: 0..=1, rfc9293 1, linux 1,
+        "After an idle time longer than the RTO the congestion window begins anew (RFC 5681 4.1)", "空闲超过 RTO 后拥塞窗口重新开始（RFC 5681 4.1）";
+    tcp_rmem_default: 2304..=6291456, rfc9293 131072, linux 131072,
+        "Receive buffer a socket begins with, octets (the middle of tcp_rmem)", "套接字初始接收缓存，八位组（tcp_rmem 的中间值）";
+    tcp_rmem_max: 2304..=1073741823, rfc9293 6291456, linux 6291456,
+        "Largest receive buffer, octets; it sets the window scale (the last of tcp_rmem)", "最大接收缓存，八位组；决定窗口扩大因子（tcp_rmem 的末值）";
+    tcp_wmem_default: 4608..=4194304, rfc9293 16384, linux 16384,
+        "Send buffer a socket begins with, octets (the middle of tcp_wmem)", "套接字初始发送缓存，八位组（tcp_wmem 的中间值）";
+    tcp_wmem_max: 4608..=1073741823, rfc9293 4194304, linux 4194304,
+        "Largest send buffer, octets (the last of tcp_wmem)", "最大发送缓存，八位组（tcp_wmem 的末值）";
+    ip_local_port_range_low: 1..=65535, rfc9293 49152, linux 32768,
+        "First ephemeral port", "第一个短暂端口号";
+    ip_local_port_range_high: 1..=65535, rfc9293 65535, linux 60999,
+        "Last ephemeral port", "最后一个短暂端口号";
+    tcp_evict_oldest: 0..=1, rfc9293 0, linux 0,
+        "When the SYN queue is full the oldest entry makes room (RFC 4987 3.4; no kernel does this)", "半连接队列满时最老的让位（RFC 4987 3.4；内核不这样做）";
+}
+
+/// One row of the table of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The sysctl's name.
+    pub name: &'static str,
+    /// Least value.
+    pub min: i64,
+    /// Greatest value.
+    pub max: i64,
+    en: &'static str,
+    zh: &'static str,
+}
+
+impl Setting {
+    /// What it means.
+    pub fn means(&self, lang: Lang) -> &'static str {
+        lang.pick(self.en, self.zh)
+    }
+}
+
+/// Why a setting could not be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// No such setting.
+    #[error("there is no setting `{0}`")]
+    Unknown(String),
+    /// The value is out of range.
+    #[error("`{name}` is from {min} to {max}")]
+    Range {
+        /// Which setting.
+        name: &'static str,
+        /// Least value.
+        min: i64,
+        /// Greatest value.
+        max: i64,
+    },
+}
