@@ -39,6 +39,17 @@ impl Sent {
     }
 }
 
+/// What a look at the clock found lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// How many segments.
+    pub segments: u32,
+    /// The latest time at which one of them had gone again: that copy is lost as well.
+    pub copy: Option<Instant>,
+    /// When the next will be.
+    pub due: Option<Instant>,
+}
+
 /// All of them, in order, without holes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Flight {
@@ -225,14 +236,9 @@ impl Flight {
     }
 
     /// RFC 8985 section 6.2, step 5: takes for lost what went out before `latest` (when, and its end) and `reach` ago or
-    /// longer. Returns how many segments that are now, and when the next will be.
-    pub fn mark_by_time(
-        &mut self,
-        latest: (Instant, Seq),
-        reach: Span,
-        now: Instant,
-    ) -> (u32, Option<Instant>) {
-        let mut found = 0;
+    /// longer.
+    pub fn mark_by_time(&mut self, latest: (Instant, Seq), reach: Span, now: Instant) -> Found {
+        let mut found = Found::default();
         while let Some((at, seq)) = self.order.front().copied() {
             let place = self.place(seq);
             let waits = |sent: &&Sent| {
@@ -244,14 +250,17 @@ impl Flight {
                     break;
                 }
                 if at + reach > now {
-                    return (found, Some(at + reach));
+                    return Found { due: Some(at + reach), ..found };
+                }
+                if sent.resent {
+                    found.copy = found.copy.max(Some(at));
                 }
                 self.lose(place);
-                found += 1;
+                found.segments += 1;
             }
             self.order.pop_front();
         }
-        (found, None)
+        found
     }
 
     /// Takes the segment that holds `seq` for lost, a copy sent again as well.
@@ -274,12 +283,13 @@ impl Flight {
         }
     }
 
-    /// A time-out: all that is not SACKed is lost.
-    pub fn lose_all(&mut self) {
+    /// A time-out: all that is not SACKed is lost; with `young`, not what went after it, the first segment excepted.
+    pub fn lose_all(&mut self, young: Option<Instant>) {
         self.wanted.clear();
-        self.order.clear();
+        self.order.retain(|(at, _)| young.is_some_and(|young| *at > young));
         for place in 0..self.list.len() {
-            if self.list[place].sacked {
+            let sent = &self.list[place];
+            if sent.sacked || (place > 0 && young.is_some_and(|young| sent.at > young)) {
                 continue;
             }
             self.change(place, |sent| {
@@ -524,12 +534,14 @@ mod tests {
         }
         sack(&mut flight, start + 200, start + 300);
         let latest = (at(2), start + 300);
-        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(9)), (0, Some(at(10))));
-        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(10)), (1, Some(at(11))));
-        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(11)), (1, None));
+        let found = |segments, due| Found { segments, copy: None, due };
+        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(9)), found(0, Some(at(10))));
+        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(10)), found(1, Some(at(11))));
+        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(11)), found(1, None));
         // A copy can be lost as well, once something sent after it has arrived.
         flight.went_again(at(12), start, start + 100, true);
-        assert_eq!(flight.mark_by_time((at(13), start + 400), Span::millis(1), at(20)), (2, None));
+        let again = flight.mark_by_time((at(13), start + 400), Span::millis(1), at(20));
+        assert_eq!(again, Found { segments: 2, copy: Some(at(12)), due: None });
         assert_eq!(flight.next_lost(), Some(start));
         flight.check_deep(start, start + 400);
     }
@@ -537,7 +549,7 @@ mod tests {
     #[test]
     fn small_segments_sent_again_as_one_become_one_and_one_cut_becomes_two() {
         let (mut flight, start) = flight(4);
-        flight.lose_all();
+        flight.lose_all(None);
         flight.went_again(Instant::from_nanos(5), start, start + 250, true);
         assert_eq!((flight.len(), flight.pipe(), flight.lost()), (3, 1, 3));
         flight.check_deep(start, start + 400);

@@ -1,5 +1,7 @@
 //! RACK: a segment is lost when one sent later has arrived and time enough for reordering has passed (RFC 8985 section 6).
 
+use super::flight::Found;
+use super::profile::seconds;
 use super::recovery::News;
 use super::tcb::{Context, Tcb};
 use super::{Profile, TimerKind};
@@ -21,8 +23,8 @@ pub(super) struct Rack {
     latest: Option<(Instant, Seq)>,
     /// RACK.rtt: its round-trip time.
     rtt: Span,
-    /// RACK.min_RTT, over the whole life of the connection.
-    min_rtt: Option<Span>,
+    /// RACK.min_RTT.
+    min_rtt: LeastRtt,
     /// RACK.fack: the highest sequence number that was delivered.
     pub fack: Option<Seq>,
     /// RACK.reordering_seen.
@@ -35,18 +37,47 @@ pub(super) struct Rack {
     round: Option<Seq>,
 }
 
+/// The least round-trip time of late: the least of this half of the time it is remembered for, and of the half before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct LeastRtt {
+    /// When this half began, and the least in it.
+    current: Option<(Instant, Span)>,
+    /// The least of the half before.
+    before: Option<Span>,
+}
+
+impl LeastRtt {
+    fn get(&self) -> Option<Span> {
+        let current = self.current.map(|(_, least)| least);
+        current.into_iter().chain(self.before).min()
+    }
+
+    /// Takes in a measurement; it is remembered for half of `remember` at least and all of it at most.
+    fn take(&mut self, now: Instant, rtt: Span, remember: Span) {
+        let half = remember / 2;
+        self.current = match self.current {
+            Some((began, least)) if now - began < half => Some((began, least.min(rtt))),
+            Some((began, least)) => {
+                self.before = (now - began < half * 2).then_some(least);
+                Some((now, rtt))
+            }
+            None => Some((now, rtt)),
+        };
+    }
+}
+
 impl Rack {
     /// A copy that went out after this cannot be what the peer acknowledges now: it is the original.
     pub fn trusted(&self, now: Instant) -> Option<Instant> {
-        self.min_rtt.map(|least| Instant::ZERO + ((now - Instant::ZERO) - least))
+        self.min_rtt.get().map(|least| Instant::ZERO + ((now - Instant::ZERO) - least))
     }
 
     /// RFC 8985 section 6.2, steps 1 to 3.
-    fn update(&mut self, now: Instant, news: &News) {
+    fn update(&mut self, now: Instant, news: &News, remember: Span) {
         if let Some(latest) = news.latest {
             let rtt = now - latest.at;
             if !latest.again {
-                self.min_rtt = Some(self.min_rtt.map_or(rtt, |least| least.min(rtt)));
+                self.min_rtt.take(now, rtt, remember);
             }
             let newer = self
                 .latest
@@ -88,7 +119,7 @@ impl Rack {
         if !self.reordered && plain {
             return Span::ZERO;
         }
-        let quarter = self.min_rtt.unwrap_or(Span::ZERO) / 4;
+        let quarter = self.min_rtt.get().unwrap_or(Span::ZERO) / 4;
         let wide = quarter * u64::from(self.widened.saturating_add(1));
         srtt.map_or(wide, |srtt| wide.min(srtt))
     }
@@ -100,23 +131,39 @@ impl Tcb {
         self.agreed.sack && profile.settings.tcp_recovery & RACK != 0
     }
 
+    /// The offset of our timestamp clock, if the echo tells which copy arrived.
+    pub fn clock_for_copies(&self, profile: &Profile) -> Option<u32> {
+        (profile.recovery.echo_tells_copies && self.agreed.timestamps).then_some(self.agreed.ts_offset)
+    }
+
     /// Takes in what was delivered.
     pub fn update_rack(&mut self, cx: &Context<'_>, news: &News) {
-        self.rack.update(cx.now, news);
+        self.rack.update(cx.now, news, seconds(cx.profile.settings.tcp_min_rtt_wlen));
         if cx.profile.settings.tcp_recovery & STATIC_WINDOW == 0 {
             self.rack.widen(self.snd.una, self.snd.nxt, news.dsack.is_some());
         }
     }
 
-    /// RFC 8985 section 6.2, step 5: takes for lost what was sent long enough before what has arrived; a timer waits for
-    /// the rest. Returns how many segments are lost now.
-    pub fn mark_by_time(&mut self, cx: &Context<'_>, recovering: bool) -> u32 {
-        let Some(latest) = self.rack.latest else { return 0 };
-        let by_count = cx.profile.settings.tcp_recovery & NO_DUP_THRESH == 0
+    /// RACK.rtt + RACK.reo_wnd: what was sent so long ago should have arrived.
+    fn reach(&self, profile: &Profile, recovering: bool) -> Span {
+        let by_count = profile.settings.tcp_recovery & NO_DUP_THRESH == 0
             && self.flight.sacked() >= super::flight::DUP_THRESH;
-        let reach = self.rack.rtt + self.rack.window(recovering || by_count, self.rtt.srtt);
-        let (found, due) = self.flight.mark_by_time(latest, reach, cx.now);
-        match due {
+        self.rack.rtt + self.rack.window(recovering || by_count, self.rtt.srtt)
+    }
+
+    /// At a time-out: what was sent after this may still arrive (RFC 8985 section 6.3).
+    pub fn not_yet_late(&self, cx: &Context<'_>) -> Option<Instant> {
+        let reach = self.reach(cx.profile, !self.recovery.is_calm());
+        self.uses_rack(cx.profile).then(|| Instant::ZERO + ((cx.now - Instant::ZERO) - reach))
+    }
+
+    /// RFC 8985 section 6.2, step 5: takes for lost what was sent long enough before what has arrived; a timer waits for
+    /// the rest.
+    pub fn mark_by_time(&mut self, cx: &Context<'_>, recovering: bool) -> Found {
+        let Some(latest) = self.rack.latest else { return Found::default() };
+        let reach = self.reach(cx.profile, recovering);
+        let found = self.flight.mark_by_time(latest, reach, cx.now);
+        match found.due {
             Some(due) => self.timers.set(TimerKind::Reorder, due + cx.profile.recovery.timer_slack),
             None => self.timers.clear(TimerKind::Reorder),
         }
@@ -128,9 +175,30 @@ impl Tcb {
 mod tests {
     use super::*;
 
+    fn with_least_round_trip(ms: u64) -> Rack {
+        let mut rack = Rack::default();
+        rack.min_rtt.take(Instant::ZERO, Span::millis(ms), Span::secs(300));
+        rack
+    }
+
+    #[test]
+    fn the_least_round_trip_is_forgotten_after_its_time_and_not_before_half_of_it() {
+        let mut least = LeastRtt::default();
+        let mut after = |secs, ms| {
+            least.take(Instant::ZERO + Span::secs(secs), Span::millis(ms), Span::secs(300));
+            least.get()
+        };
+        assert_eq!(after(0, 20), Some(Span::millis(20)));
+        assert_eq!(after(149, 90), Some(Span::millis(20)));
+        assert_eq!(after(151, 80), Some(Span::millis(20)));
+        assert_eq!(after(302, 90), Some(Span::millis(80)), "twenty was measured more than 300 s ago");
+        assert_eq!(after(1000, 95), Some(Span::millis(95)), "and after a long silence nothing else counts");
+        assert_eq!(after(1001, 10), Some(Span::millis(10)));
+    }
+
     #[test]
     fn the_reordering_window_is_none_before_any_reordering_and_then_a_quarter_of_a_round_trip() {
-        let mut rack = Rack { min_rtt: Some(Span::millis(40)), ..Rack::default() };
+        let mut rack = with_least_round_trip(40);
         let srtt = Some(Span::millis(60));
         assert_eq!(rack.window(true, srtt), Span::ZERO);
         assert_eq!(rack.window(false, srtt), Span::millis(10));
@@ -140,7 +208,7 @@ mod tests {
 
     #[test]
     fn each_round_of_reported_duplicates_widens_it_up_to_a_round_trip_and_sixteen_recoveries_end_that() {
-        let mut rack = Rack { min_rtt: Some(Span::millis(40)), reordered: true, ..Rack::default() };
+        let mut rack = Rack { reordered: true, ..with_least_round_trip(40) };
         let srtt = Some(Span::millis(60));
         let rounds =
             [(10, 100, 20), (10, 100, 20), (100, 200, 30), (199, 200, 30), (200, 300, 40), (300, 400, 50)];

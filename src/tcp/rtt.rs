@@ -13,6 +13,8 @@ pub(super) struct Rtt {
     pub rttvar: Span,
     /// RTO as it stands, backed off or not.
     pub rto: Span,
+    /// Whether anything was measured since this was last taken back.
+    pub fresh: bool,
     /// Four times the smoothed mean deviation (variance-floor rule).
     deviation: Span,
     /// Its greatest value in this round trip (variance-floor rule).
@@ -32,6 +34,7 @@ impl Rtt {
             srtt: None,
             rttvar: Span::ZERO,
             rto: profile.rto_initial,
+            fresh: false,
             deviation: Span::ZERO,
             deviation_max: Span::ZERO,
             round_end: Seq(0),
@@ -43,6 +46,7 @@ impl Rtt {
     /// Takes in a measurement and computes the RTO anew: any back-off ends.
     pub fn sample(&mut self, profile: &Profile, measured: Span, una: Seq, nxt: Seq) {
         self.doublings = 0;
+        self.fresh = true;
         match profile.rtt_rule {
             RttRule::Rfc6298 => self.sample_rfc(profile, measured),
             RttRule::VarianceFloor => self.sample_floor(profile, measured, una, nxt),

@@ -41,9 +41,15 @@ impl Tcb {
     }
 
     /// The probe timer ran out: a new segment if there is one and the window takes it, else the last one again
-    /// (section 7.3). The retransmission timer begins anew.
+    /// (section 7.3). The retransmission timer begins anew, whether a probe goes or not.
     pub fn probe_due(&mut self, cx: &mut Context<'_>) {
         let Some(last) = self.flight.last_hole().filter(|_| self.may_transmit()) else { return };
+        self.timers.clear(TimerKind::LossProbe);
+        self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
+        let known = std::mem::take(&mut self.rtt.fresh);
+        if cx.profile.recovery.probe_needs_sample && !known {
+            return;
+        }
         cx.fx.count(Counter::TCPLossProbes);
         let again = !self.send_what_fits(cx);
         if again {

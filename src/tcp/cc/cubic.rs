@@ -215,6 +215,40 @@ mod tests {
         assert_eq!(curve(k + 10 * SECOND, k, w_max), w_max + 400 * ONE);
     }
 
+    /// The window after one acknowledgment of one segment, in segments: the climb to W_max = 100 began at 70, so long ago.
+    fn after_one(window: f64, elapsed: Span, srtt: Span) -> f64 {
+        let mut cubic = Cubic::new(10);
+        cubic.shape.window = (window * ONE as f64) as u64;
+        cubic.shape.w_max = 100 * ONE;
+        cubic.shape.threshold = 70;
+        let k = time_to_climb(30 * ONE);
+        cubic.shape.epoch = Some(Epoch { began: Instant::ZERO, k, estimate: 0 });
+        let now = Instant::ZERO + elapsed;
+        cubic.on_ack(&Acked { segments: 1, most_in_slow_start: 1, now, srtt: Some(srtt) });
+        cubic.shape.window as f64 / ONE as f64
+    }
+
+    #[test]
+    fn each_acknowledgment_takes_a_share_of_the_way_to_where_the_curve_is_a_round_trip_later() {
+        // Twice below W_max, where the curve is concave, twice beyond it.
+        for (window, elapsed, rtt) in
+            [(70.0, 500, 100), (90.0, 2000, 300), (101.0, 6000, 100), (102.0, 6000, 900)]
+        {
+            let t = (elapsed + rtt) as f64 / 1000.0;
+            let target = 0.4 * (t - 75.0_f64.cbrt()).powi(3) + 100.0;
+            let expected = window + (target - window) / f64::floor(window);
+            let found = after_one(window, Span::millis(elapsed), Span::millis(rtt));
+            assert!(target > window && (found - expected).abs() < 0.001, "{found} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn the_target_is_never_below_the_window_nor_more_than_half_above_it() {
+        let rtt = Span::millis(100);
+        assert_eq!(after_one(98.0, Span::millis(100), rtt), 98.0, "the curve is at 70");
+        assert_eq!(after_one(100.0, Span::secs(60), rtt), 100.5, "the curve is in the ten thousands");
+    }
+
     #[test]
     fn the_curve_stays_in_bounds_however_long_it_runs() {
         assert!(curve(u64::MAX, 0, 10 * ONE) > 100_000 * ONE);

@@ -146,6 +146,18 @@ fn reno_adds_one_segment_per_window_above_the_threshold() {
     assert_eq!(reno.window(), 5);
 }
 
+#[test]
+fn reno_grows_by_one_per_window_however_large_the_window_is() {
+    let mut reno = Reno::new(10);
+    reno.set_threshold(2);
+    reno.set_window(200_000);
+    // SMSS x SMSS / cwnd would be nothing in whole octets.
+    (0..199_999).for_each(|_| reno.on_ack(&acked(1)));
+    assert_eq!(reno.window(), 200_000);
+    reno.on_ack(&acked(1));
+    assert_eq!(reno.window(), 200_001);
+}
+
 /// After this many round trips of `rtt` since a reduction from `top`.
 fn cubic_after(top: u32, rtt: Span, rounds: u64) -> u32 {
     let mut cubic = Cubic::new(10);

@@ -55,6 +55,8 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     };
     update_window(tcb, arrival);
     super::sack::take(tcb, cx, arrival, &mut news);
+    // The echo is of what came in order: of what is held beyond that it tells nothing (RFC 7323 section 4.3).
+    news.clock = tcb.clock_for_copies(cx.profile);
     if advanced {
         advance(tcb, cx, arrival, &mut news);
     } else {

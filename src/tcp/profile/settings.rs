@@ -67,6 +67,8 @@ settings! {
         "Tail loss probes (RFC 8985 7): 3 or 4 yes (the kernel's default is 3; comparisons pin 0)", "尾部丢失探测（RFC 8985 7）：3 或 4 用（内核默认 3；比较时固定为 0）";
     tcp_frto: 0..=2, rfc9293 0, linux 2,
         "Find out after a time-out whether it was spurious (F-RTO, RFC 5682): 0 no, otherwise yes", "超时后查明是否为虚假超时（F-RTO，RFC 5682）：0 不查，其他值都查";
+    tcp_min_rtt_wlen: 0..=86400, rfc9293 300, linux 300,
+        "Seconds for which the least round-trip time is remembered (RFC 8985 6.2)", "最小往返时间保留的秒数（RFC 8985 6.2）";
     tcp_window_scaling: 0..=1, rfc9293 1, linux 1,
         "Window scale option (RFC 7323)", "窗口扩大选项（RFC 7323）";
     tcp_rfc1337: 0..=1, rfc9293 0, linux 0,

@@ -13,6 +13,7 @@ impl Tcb {
         self.cc.controller_mut().on_congestion(base);
         let recovery = &mut self.recovery;
         recovery.phase = Phase::Fast;
+        recovery.reduced = Some(cx.now);
         recovery.recover = self.snd.nxt;
         recovery.guarded = true;
         recovery.partial = false;

@@ -61,6 +61,8 @@ pub(super) struct Recovery {
     /// New data is to be sent for that, instead of what counts as lost.
     try_new: bool,
     undo: Option<Undo>,
+    /// When congestion last shrank the window in fast recovery.
+    reduced: Option<Instant>,
 }
 
 impl Recovery {
@@ -145,7 +147,7 @@ impl Tcb {
         let recovery = &mut self.recovery;
         if news.advanced {
             recovery.duplicates = 0;
-            if reckon {
+            if reckon && news.acked > 0 {
                 // One of them filled the hole, the others are those that the duplicates told of.
                 delivered = news.acked.saturating_sub(recovery.phantom).max(1);
             }
@@ -167,13 +169,22 @@ impl Tcb {
         delivered
     }
 
-    /// Takes for lost what the scoreboard tells. Returns how many segments that are now.
+    /// Takes for lost what the scoreboard tells. Returns how many segments that are now. A copy that is lost too is
+    /// another congestion, where the window does not shrink in proportion anyway (RFC 8985 section 9.3).
     fn find_losses(&mut self, cx: &Context<'_>) -> u32 {
         if !self.agreed.sack {
             return 0;
         }
         if self.uses_rack(cx.profile) {
-            return self.mark_by_time(cx, self.recovery.phase != Phase::Open);
+            let found = self.mark_by_time(cx, self.recovery.phase != Phase::Open);
+            let new = found.copy.is_some() && found.copy >= self.recovery.reduced;
+            if self.recovery.phase == Phase::Fast && new && !cx.profile.recovery.proportional {
+                // What is on its way counts what is held; the window is already smaller.
+                let base = self.loss_base(cx.profile).min(self.cc.controller().window());
+                self.cc.controller_mut().on_congestion(base);
+                self.recovery.reduced = Some(cx.now);
+            }
+            return found.segments;
         }
         let mss = self.segment_size(cx.profile);
         self.flight.mark_by_blocks(mss)

@@ -1,5 +1,6 @@
 //! What an acknowledgment tells about what is on its way.
 
+use super::super::options::timestamp_now;
 use crate::clock::Instant;
 use crate::wire::Seq;
 
@@ -35,6 +36,8 @@ pub(in super::super) struct News {
     pub limited: bool,
     /// TSecr.
     pub echo: Option<u32>,
+    /// The offset of our timestamp clock, where the echo tells a copy from the original.
+    pub clock: Option<u32>,
     /// The latest transmission among what arrived. A copy that went after `trusted` is not counted: what arrived so soon
     /// was the original.
     pub latest: Option<Delivered>,
@@ -51,12 +54,18 @@ impl News {
     pub fn delivered(&self) -> u32 {
         self.acked - self.known + self.sacked
     }
+    /// Whether the timestamp echoed is older than what went out at `at` (RFC 8985 section 6.2, step 2).
+    fn echoes_older(&self, at: Instant) -> bool {
+        let (Some(echo), Some(clock)) = (self.echo, self.clock) else { return false };
+        (echo.wrapping_sub(timestamp_now(at, clock)) as i32) < 0
+    }
     /// Takes note that a segment arrived; recovery began at SND.NXT = `recover`.
     pub fn arrived(&mut self, sent: &super::super::flight::Sent, recover: Seq) {
         self.original |= !sent.again && sent.end.at_or_before(recover);
         self.reordered |= !sent.again && self.fack_before.is_some_and(|fack| sent.end.before(fack));
         self.fack = Some(self.fack.map_or(sent.end, |fack| fack.max(sent.end)));
-        if sent.again && self.trusted.is_some_and(|trusted| sent.at > trusted) {
+        if sent.again && (self.trusted.is_some_and(|trusted| sent.at > trusted) || self.echoes_older(sent.at))
+        {
             return;
         }
         let this = Delivered { at: sent.at, end: sent.end, again: sent.again };

@@ -16,6 +16,11 @@ pub struct RecoveryRules {
     pub every_partial_rearms: bool,
     /// A time-out in fast recovery lowers the threshold once more (RFC 5681 section 3.1).
     pub threshold_again_after_fast: bool,
+    /// A copy counts as delivered only if the timestamp echoed is not older than it (RFC 8985 section 6.2, step 2); the
+    /// least round trip is asked in any case.
+    pub echo_tells_copies: bool,
+    /// A tail loss probe needs a round-trip time measured since the one before (RFC 8985 section 7.3).
+    pub probe_needs_sample: bool,
     /// Added to the timers of RFC 8985, whose waits may be shorter than the clock's ticks.
     pub timer_slack: Span,
     /// How long the peer may delay an acknowledgment (RFC 8985 section 7.2, TLP.max_ack_delay).
@@ -30,6 +35,8 @@ impl RecoveryRules {
         undoes: false,
         every_partial_rearms: false,
         threshold_again_after_fast: true,
+        echo_tells_copies: true,
+        probe_needs_sample: true,
         timer_slack: Span::ZERO,
         longest_ack_delay: Span::millis(200),
     };
@@ -40,6 +47,8 @@ impl RecoveryRules {
         undoes: true,
         every_partial_rearms: true,
         threshold_again_after_fast: false,
+        echo_tells_copies: false,
+        probe_needs_sample: false,
         timer_slack: Span::millis(8),
         longest_ack_delay: Span::millis(200),
     };

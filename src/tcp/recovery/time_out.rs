@@ -39,7 +39,8 @@ impl Tcb {
         if reneged || !rules.keeps_sacks {
             self.flight.forget_sacks();
         }
-        self.flight.lose_all();
+        let young = self.not_yet_late(cx);
+        self.flight.lose_all(young);
         self.resend(cx, self.snd.una, Reason::RetransmitData);
     }
 
@@ -49,7 +50,7 @@ impl Tcb {
         self.recovery.recover = self.snd.nxt;
         self.recovery.frto = false;
         self.recovery.phantom = 0;
-        self.flight.lose_all();
+        self.flight.lose_all(None);
     }
 
     /// An acknowledgment after a time-out: slow start over what is lost (RFC 5681 section 3.1).

@@ -34,6 +34,8 @@ pub struct Duo {
     ordinal: u64,
     /// Ordinals (from 0) of crossings that are lost.
     pub lose: Vec<usize>,
+    /// Ordinals of crossings that take longer, and by how much.
+    pub late: Vec<(usize, Span)>,
     /// Hosts that hear nothing any more.
     pub deaf: [bool; 2],
 }
@@ -59,6 +61,7 @@ impl Duo {
             flying: Vec::new(),
             ordinal: 0,
             lose: Vec::new(),
+            late: Vec::new(),
             deaf: [false; 2],
         }
     }
@@ -74,12 +77,15 @@ impl Duo {
         for effect in fx.drain() {
             match effect {
                 Effect::Send { segment, why, .. } => {
-                    let lost = self.lose.contains(&self.crossed.len()) || self.deaf[1 - host];
+                    let number = self.crossed.len();
+                    let lost = self.lose.contains(&number) || self.deaf[1 - host];
+                    let late = self.late.iter().find(|(known, _)| *known == number);
+                    let delay = self.delay + late.map_or(Span::ZERO, |(_, more)| *more);
                     let crossing = Crossing { at: self.now, from: host, segment: segment.clone(), why, lost };
                     self.crossed.push(crossing);
                     if !lost {
                         self.ordinal += 1;
-                        self.flying.push((self.now + self.delay, self.ordinal, 1 - host, segment));
+                        self.flying.push((self.now + delay, self.ordinal, 1 - host, segment));
                     }
                 }
                 Effect::Entered { owner, edge } => self.edges.push((host, owner, edge.from, edge.to)),

@@ -126,3 +126,18 @@ fn an_echo_on_a_connection_without_ecn_means_nothing() {
     assert!(bench.variable("cwnd") >= window);
     assert_eq!(bench.variable("ssthresh"), None);
 }
+
+#[test]
+fn marks_shrink_the_window_to_two_segments_and_no_further() {
+    for profile in [Profile::rfc9293(), Profile::linux()] {
+        let mut bench = agreed(profile);
+        let mut next = 1;
+        for _ in 0..8 {
+            bench.write(&[7; 1460]);
+            bench.wait(Span::millis(10));
+            next += 1460;
+            bench.hand(&seg("AE", 1, next, ""));
+        }
+        assert_eq!(bench.variable("cwnd"), Some(2), "{}", bench.stack.profile().name);
+    }
+}

@@ -42,6 +42,22 @@ impl Bench {
     }
 }
 
+#[test]
+fn a_narrower_path_shrinks_the_window_in_octets_with_its_segments() {
+    for profile in [Profile::rfc9293(), Profile::linux()] {
+        let mut bench = Bench::open_with(profile, [TcpOption::Mss(1460)]);
+        bench.write(&[7; 14_600]);
+        assert_eq!(bench.sent.len(), 10);
+        bench.report(too_big(1000), 1);
+        assert_eq!(bench.variable("cwnd"), Some(10));
+        bench.wait(Span::secs(2));
+        let again = bench.lengths(10);
+        assert!(again.iter().all(|len| *len <= 960), "{again:?}");
+        let at_once: usize = again.iter().take(10).sum();
+        assert!(at_once <= 9600, "no burst of more small segments: {at_once}");
+    }
+}
+
 fn next_number(bench: &Bench) -> u32 {
     (bench.variable("snd.nxt").unwrap() as u32).wrapping_sub(OURS.0)
 }

@@ -1,6 +1,12 @@
 //! Loss and recovery. What the linux profile sends here the kernel was seen to send (Linux 6.18.44, no timestamps,
 //! MSS 1460, segments 4 ms apart); `S(n)` is where the segment number n begins.
 
+mod newreno;
+mod rack;
+mod sack;
+mod tail;
+mod undo;
+
 use super::bench::{Bench, OURS, seg, with_options};
 use crate::clock::Span;
 use crate::mib::Counter;
@@ -39,7 +45,12 @@ impl Bench {
 
     /// All before segment `n` is acknowledged, 4 ms later; `blocks` of segments are held. Returns which segments go.
     fn ack(&mut self, n: i32, blocks: &[(i32, i32)]) -> Vec<i32> {
-        self.wait(Span::millis(4));
+        self.ack_after(4, n, blocks)
+    }
+
+    /// The same so many milliseconds later.
+    fn ack_after(&mut self, ms: u64, n: i32, blocks: &[(i32, i32)]) -> Vec<i32> {
+        self.wait(Span::millis(ms));
         let at = |n: i32| Seq(OURS.0.wrapping_add(s(n) as u32));
         let list: Vec<(Seq, Seq)> = blocks.iter().map(|(from, to)| (at(*from), at(*to))).collect();
         let options = (!list.is_empty()).then(|| TcpOption::Sack(list.into_iter().collect()));
@@ -57,6 +68,18 @@ impl Bench {
 }
 
 const NONE: [i32; 0] = [];
+
+fn profiles() -> [Profile; 2] {
+    [Profile::rfc9293(), Profile::linux()]
+}
+
+/// The profile with settings of its own.
+fn with(mut profile: Profile, settings: &[(&str, i64)]) -> Profile {
+    for (name, value) in settings {
+        profile.set(name, *value).unwrap();
+    }
+    profile
+}
 
 #[test]
 fn without_sack_linux_reckons_with_duplicates_and_reduces_in_proportion() {
