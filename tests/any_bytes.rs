@@ -419,7 +419,6 @@ fn attack(pair: &Pair, frames: &[Bytes], met: &Met) {
             | HostEffect::Dropped { why, .. } => *met.entry(name(why)).or_default() += 1,
             HostEffect::Returned { .. }
             | HostEffect::StateChanged { .. }
-            | HostEffect::Counted(_)
             | HostEffect::TimerFired { .. }
             | HostEffect::Queue { .. } => {}
         }

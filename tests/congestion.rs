@@ -4,6 +4,7 @@
 //! Two stacks and two pipes, no trace: transfers of several hundred thousand segments. Run with `--release`; in a debug
 //! build the long ones are left out.
 
+use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use wirewalk::clock::{Draws, Instant, Span};
@@ -47,7 +48,7 @@ struct Road {
     /// Octets the receiver was given.
     delivered: u64,
     conns: [Option<ConnId>; 2],
-    chunk: Vec<u8>,
+    chunk: Bytes,
 }
 
 fn address(host: usize) -> SocketAddr {
@@ -67,7 +68,7 @@ impl Road {
             new_data: 0,
             delivered: 0,
             conns: [None, None],
-            chunk: vec![7; 65_536],
+            chunk: vec![7; 65_536].into(),
         };
         let mut options = ConnOptions::of(&Profile::linux());
         options.congestion = Some(algorithm);
@@ -109,9 +110,8 @@ impl Road {
     /// The sender always has a full buffer, the receiver never.
     fn fill(&mut self) {
         let Some(conn) = self.conns[SENDER] else { return };
-        let chunk = std::mem::take(&mut self.chunk);
+        let chunk = self.chunk.clone();
         while self.on(SENDER, |stack, now, fx| stack.send(now, conn, &chunk, fx)).is_ok() {}
-        self.chunk = chunk;
     }
 
     fn drain(&mut self) {

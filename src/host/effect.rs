@@ -1,7 +1,6 @@
 //! What a host wants done, or wants known.
 
 use super::Reason;
-use crate::mib::Counter;
 use crate::socket::{ProcessId, Return};
 use crate::tcp::State;
 use bytes::Bytes;
@@ -80,8 +79,6 @@ pub enum HostEffect {
         /// Why.
         why: Reason,
     },
-    /// A counter rose by one.
-    Counted(Counter),
     /// A timer ran out.
     TimerFired {
         /// Whose; `None` for the host's own (ARP, reassembly).

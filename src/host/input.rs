@@ -32,10 +32,10 @@ impl Host {
         match error.header {
             Header::Tcp => {
                 // The kernel counts a segment before it looks at it.
-                self.count(Counter::InSegs, fx);
-                self.count(Counter::InErrs, fx);
+                self.count(Counter::InSegs);
+                self.count(Counter::InErrs);
             }
-            Header::Udp => self.count(Counter::UdpInErrors, fx),
+            Header::Udp => self.count(Counter::UdpInErrors),
             Header::Ethernet | Header::Arp | Header::Ipv4 | Header::Icmp => {}
         }
         let why = match (error.header, error.flaw) {
@@ -59,7 +59,7 @@ impl Host {
             }
             Transport::Udp(datagram) => self.datagram(now, arrived, datagram, fx),
             Transport::Icmp(IcmpMessage::DestinationUnreachable { code, next_hop_mtu, quote }) => {
-                self.count(Counter::IcmpInDestUnreachs, fx);
+                self.count(Counter::IcmpInDestUnreachs);
                 let kind = IcmpKind::Unreachable { code: *code, next_hop_mtu: *next_hop_mtu };
                 self.icmp_error(now, (3, *code), kind, quote, fx);
             }
@@ -85,8 +85,8 @@ impl Host {
         match self.udp.input(source.into(), destination.into(), datagram, &arrived.pieces) {
             Input::Delivered(id) => self.sockets.stir_endpoint(id),
             Input::BufferFull(id) => {
-                self.count(Counter::UdpInErrors, fx);
-                self.count(Counter::UdpRcvbufErrors, fx);
+                self.count(Counter::UdpInErrors);
+                self.count(Counter::UdpRcvbufErrors);
                 let endpoint = self.udp.get(id);
                 let (used, limit) =
                     endpoint.map_or((0, 0), |endpoint| (endpoint.used(), endpoint.receive_buffer));
@@ -94,7 +94,7 @@ impl Host {
                 fx.push(HostEffect::Dropped { endpoint: endpoint.and_then(udp_key), why });
             }
             Input::NobodyListens => {
-                self.count(Counter::UdpNoPorts, fx);
+                self.count(Counter::UdpNoPorts);
                 let port = datagram.destination_port;
                 let why = Reason::Udp(udp::Reason::NobodyListens { port });
                 fx.push(HostEffect::Dropped { endpoint: None, why });

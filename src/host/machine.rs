@@ -3,7 +3,7 @@
 use super::{EndpointKey, HostConfig, HostEffect, Outcome, Protocol, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, Ip, Origin};
-use crate::mib::{Counter, Counters};
+use crate::mib::Counters;
 use crate::socket::{Below, Call, Fd, Outgoing, ProcessId, Return, Sockets};
 use crate::tcp::{self, ListenerId, Owner, State};
 use crate::udp::{self, UdpId};
@@ -23,7 +23,6 @@ pub(super) struct Tag {
 #[derive(Clone, Debug)]
 pub struct Host {
     pub(super) config: HostConfig,
-    pub(super) counters: Counters,
     pub(super) ip: Ip<Tag>,
     pub(super) udp: udp::Sockets,
     pub(super) tcp: tcp::Stack,
@@ -39,10 +38,10 @@ pub struct Host {
 /// What the layers want done within the present step. Empty between steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pending {
+    /// Its counters are the host's own, and stay.
     pub tcp: tcp::Effects,
     pub ip: Vec<ip::Effect<Tag>>,
     pub datagrams: Vec<Outgoing>,
-    pub counted: Vec<Counter>,
     pub looped: VecDeque<Bytes>,
     pub returned: Vec<(ProcessId, Return)>,
 }
@@ -66,7 +65,6 @@ impl Host {
         }
         let seed = u128::from_be_bytes(config.secret) as u64;
         Host {
-            counters: Counters::default(),
             ip: Ip::new(&ip),
             udp: udp::Sockets::new(config.udp.clone()),
             tcp,
@@ -127,8 +125,10 @@ impl Host {
 
     /// The kernel forgets this socket without a word, as a reboot does: no frame, no call returns.
     pub fn forget(&mut self, pid: ProcessId, fd: Fd) {
+        let counters = self.counters().clone();
         self.with_sockets(Instant::ZERO, |sockets, below| sockets.forget(pid, fd, below));
-        self.pending = Pending::default();
+        self.pending =
+            Pending { tcp: tcp::Effects { counters, ..tcp::Effects::new() }, ..Pending::default() };
     }
 
     /// A process started that shares the descriptors of `parent`, as a thread does; without a parent its table is empty.
@@ -191,7 +191,7 @@ impl Host {
 
     /// The counters since boot.
     pub fn counters(&self) -> &Counters {
-        &self.counters
+        &self.pending.tcp.counters
     }
 
     pub(super) fn with_sockets<R>(
@@ -206,7 +206,6 @@ impl Host {
             udp: &mut self.udp,
             routing: self.ip.routing(),
             datagrams: &mut self.pending.datagrams,
-            counted: &mut self.pending.counted,
         };
         act(&mut self.sockets, &mut below)
     }

@@ -20,11 +20,6 @@ impl Host {
             self.drain_datagrams(now, fx);
             self.drain_ip(now, fx);
             self.tell_udp_queues(fx);
-            if !self.pending.counted.is_empty() {
-                for counter in std::mem::take(&mut self.pending.counted) {
-                    self.count(counter, fx);
-                }
-            }
             if !self.pending.tcp.is_empty() || !self.pending.datagrams.is_empty() {
                 continue;
             }
@@ -39,26 +34,25 @@ impl Host {
                 fx.extend(returned.drain(..).map(|(pid, result)| HostEffect::Returned { pid, result }));
             }
             self.pending.returned = returned;
-            if idle && self.pending.datagrams.is_empty() && self.pending.counted.is_empty() {
+            if idle && self.pending.datagrams.is_empty() {
                 return;
             }
         }
     }
 
-    pub(super) fn count(&mut self, counter: Counter, fx: &mut Vec<HostEffect>) {
-        self.counters.count(counter);
-        fx.push(HostEffect::Counted(counter));
+    pub(super) fn count(&mut self, counter: Counter) {
+        self.pending.tcp.counters.count(counter);
     }
 
     fn drain_tcp(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
         while !self.pending.tcp.is_empty() {
-            let mut effects = std::mem::take(&mut self.pending.tcp);
-            for effect in effects.drain() {
+            let mut effects = std::mem::take(&mut self.pending.tcp.list);
+            for effect in effects.drain(..) {
                 self.do_tcp(now, effect, fx);
             }
             if self.pending.tcp.is_empty() {
                 // Keeps the list's memory for the next step.
-                self.pending.tcp = effects;
+                self.pending.tcp.list = effects;
             }
         }
     }
@@ -100,7 +94,6 @@ impl Host {
                     HostEffect::Noted { endpoint, why }
                 });
             }
-            tcp::Effect::Count(counter) => self.count(counter, fx),
             tcp::Effect::TimerFired { owner, kind } => {
                 fx.push(HostEffect::TimerFired { endpoint: self.key(owner), timer: kind.name() });
             }
@@ -163,7 +156,7 @@ impl Host {
         for outgoing in std::mem::take(&mut self.pending.datagrams) {
             let Outgoing { from, to, endpoint, payload } = outgoing;
             let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { continue };
-            self.count(Counter::UdpOutDatagrams, fx);
+            self.count(Counter::UdpOutDatagrams);
             let transport =
                 Transport::Udp(Datagram { source_port: from.port(), destination_port: to.port(), payload });
             let mut packet = Ipv4Packet::new(source, destination, transport);
@@ -195,7 +188,7 @@ impl Host {
                 ip::Effect::Dropped(why) => {
                     fx.push(HostEffect::Dropped { endpoint: None, why: Reason::Ip(why) });
                 }
-                ip::Effect::Counted(counter) => self.count(counter, fx),
+                ip::Effect::Counted(counter) => self.count(counter),
                 ip::Effect::TimerFired(timer) => {
                     fx.push(HostEffect::TimerFired { endpoint: None, timer });
                 }

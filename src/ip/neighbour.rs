@@ -28,13 +28,13 @@ enum Entry<T> {
     Known { mac: MacAddr, until: Instant },
 }
 
-/// How a packet for a neighbour goes on.
+/// What a packet that has to wait brings about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way<T> {
-    /// To this card.
-    To(MacAddr, Ipv4Packet, T),
-    /// It waits; ask for the neighbour if `ask`. `lost` gave way to it.
-    Waits { ask: bool, lost: Option<(Ipv4Packet, T)> },
+pub struct Waits<T> {
+    /// The neighbour is to be asked for.
+    pub ask: bool,
+    /// This packet gave way to it.
+    pub lost: Option<(Ipv4Packet, T)>,
 }
 
 /// What the passing of time brings.
@@ -71,31 +71,38 @@ impl<T> Table<T> {
         Table { fixed, entries: BTreeMap::new() }
     }
 
-    /// Where a packet for the neighbour at `hop` goes.
-    pub fn way(
+    /// The card of the neighbour at `hop`, if it is known: otherwise packets for it [wait](Table::wait).
+    pub fn card(&self, now: Instant, hop: Ipv4Addr) -> Option<MacAddr> {
+        let address = u32::from(hop);
+        if let Some((_, _, mac)) = self.fixed.iter().find(|(network, mask, _)| address & mask == *network) {
+            return Some(*mac);
+        }
+        match self.entries.get(&hop)? {
+            Entry::Known { mac, until } if now < *until => Some(*mac),
+            Entry::Known { .. } | Entry::Asked { .. } => None,
+        }
+    }
+
+    /// Keeps a packet until the card of `hop` is known.
+    pub fn wait(
         &mut self,
         now: Instant,
         hop: Ipv4Addr,
         packet: Ipv4Packet,
         tag: T,
         profile: &Profile,
-    ) -> Way<T> {
-        let address = u32::from(hop);
-        if let Some((_, _, mac)) = self.fixed.iter().find(|(network, mask, _)| address & mask == *network) {
-            return Way::To(*mac, packet, tag);
-        }
+    ) -> Waits<T> {
         match self.entries.get_mut(&hop) {
-            Some(Entry::Known { mac, until }) if now < *until => Way::To(*mac, packet, tag),
             Some(Entry::Asked { waiting, .. }) => {
                 waiting.push_back((packet, tag));
                 let lost = if waiting.len() > profile.arp_queue.max(1) { waiting.pop_front() } else { None };
-                Way::Waits { ask: false, lost }
+                Waits { ask: false, lost }
             }
             Some(Entry::Known { .. }) | None => {
                 let waiting = VecDeque::from([(packet, tag)]);
                 let entry = Entry::Asked { requests: 1, next: now + profile.arp_interval, waiting };
                 self.entries.insert(hop, entry);
-                Way::Waits { ask: true, lost: None }
+                Waits { ask: true, lost: None }
             }
         }
     }
@@ -180,13 +187,14 @@ mod tests {
         let profile = Profile::linux();
         let mut table: Table<u8> = Table::new(&Neighbours::Arp);
         let start = Instant::ZERO;
-        assert_eq!(table.way(start, PEER, packet(1), 1, &profile), Way::Waits { ask: true, lost: None });
-        assert_eq!(table.way(start, PEER, packet(2), 2, &profile), Way::Waits { ask: false, lost: None });
+        assert_eq!(table.card(start, PEER), None);
+        assert_eq!(table.wait(start, PEER, packet(1), 1, &profile), Waits { ask: true, lost: None });
+        assert_eq!(table.wait(start, PEER, packet(2), 2, &profile), Waits { ask: false, lost: None });
         let mac = MacAddr::of_host(2);
         let (news, waited) = table.learn(start + Span::millis(1), PEER, mac, true, &profile);
         assert!(news);
         assert_eq!(waited, vec![(packet(1), 1), (packet(2), 2)]);
-        assert_eq!(table.way(start, PEER, packet(3), 3, &profile), Way::To(mac, packet(3), 3));
+        assert_eq!(table.card(start, PEER), Some(mac));
         assert_eq!(table.next_deadline(), None);
     }
 
@@ -194,7 +202,7 @@ mod tests {
     fn a_neighbour_asked_for_three_times_in_vain_is_silent() {
         let profile = Profile::linux();
         let mut table: Table<u8> = Table::new(&Neighbours::Arp);
-        table.way(Instant::ZERO, PEER, packet(1), 1, &profile);
+        table.wait(Instant::ZERO, PEER, packet(1), 1, &profile);
         let mut asked = 1;
         loop {
             let at = table.next_deadline().expect("still asking");
@@ -229,7 +237,8 @@ mod tests {
         let mut table: Table<u8> = Table::new(&Neighbours::Arp);
         table.learn(Instant::ZERO, PEER, MacAddr::of_host(2), true, &profile);
         let late = Instant::ZERO + profile.arp_lifetime;
-        assert_eq!(table.way(late, PEER, packet(1), 1, &profile), Way::Waits { ask: true, lost: None });
+        assert_eq!(table.card(late, PEER), None);
+        assert_eq!(table.wait(late, PEER, packet(1), 1, &profile), Waits { ask: true, lost: None });
     }
 
     #[test]
@@ -237,22 +246,18 @@ mod tests {
         let profile = Profile { arp_queue: 2, ..Profile::linux() };
         let mut table: Table<u8> = Table::new(&Neighbours::Arp);
         for n in 1..=2 {
-            table.way(Instant::ZERO, PEER, packet(n), n, &profile);
+            table.wait(Instant::ZERO, PEER, packet(n), n, &profile);
         }
-        let way = table.way(Instant::ZERO, PEER, packet(3), 3, &profile);
-        assert_eq!(way, Way::Waits { ask: false, lost: Some((packet(1), 1)) });
+        let third = table.wait(Instant::ZERO, PEER, packet(3), 3, &profile);
+        assert_eq!(third, Waits { ask: false, lost: Some((packet(1), 1)) });
     }
 
     #[test]
     fn fixed_neighbours_are_found_by_the_longest_prefix_and_others_are_asked_for() {
-        let profile = Profile::linux();
         let (block, one) = (MacAddr::of_host(8), MacAddr::of_host(9));
         let list = vec![(Ipv4Addr::new(198, 18, 0, 0), 15, block), (Ipv4Addr::new(198, 18, 0, 7), 32, one)];
-        let mut table: Table<u8> = Table::new(&Neighbours::Static(list));
-        let mut to = |address| match table.way(Instant::ZERO, address, packet(1), 1, &profile) {
-            Way::To(mac, ..) => Some(mac),
-            Way::Waits { .. } => None,
-        };
+        let table: Table<u8> = Table::new(&Neighbours::Static(list));
+        let to = |address| table.card(Instant::ZERO, address);
         assert_eq!(to(Ipv4Addr::new(198, 19, 0, 7)), Some(block));
         assert_eq!(to(Ipv4Addr::new(198, 18, 0, 7)), Some(one));
         assert_eq!(to(PEER), None);

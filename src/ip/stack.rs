@@ -2,7 +2,7 @@
 
 use super::fragment::{self, Outcome, Reassembly};
 use super::limiter::Limiter;
-use super::neighbour::{Due, Table, Way};
+use super::neighbour::{Due, Table, Waits};
 use super::{Hop, Neighbours, Profile, Reason, Route, Routing, icmp};
 use crate::clock::Instant;
 use crate::mib::Counter;
@@ -401,21 +401,19 @@ impl<T: Clone> Ip<T> {
             }
             Hop::Wire(hop) => hop,
         };
-        match self.neighbours.way(now, hop, packet, cause, &self.profile) {
-            Way::To(mac, packet, cause) => {
-                let frame = wire::build_in(&mut self.chunk, &Packet::ipv4(self.mac, mac, packet));
-                fx.push(Effect::Transmit { frame, cause });
-            }
-            Way::Waits { ask, lost } => {
-                fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: hop }));
-                if let Some((packet, cause)) = lost {
-                    let why = Reason::NeighbourQueueFull { address: hop };
-                    fx.push(Effect::Unsent { packet, cause, why });
-                }
-                if ask {
-                    self.ask(hop, fx);
-                }
-            }
+        if let Some(mac) = self.neighbours.card(now, hop) {
+            let frame = wire::build_in(&mut self.chunk, self.mac, mac, &packet);
+            fx.push(Effect::Transmit { frame, cause });
+            return;
+        }
+        let Waits { ask, lost } = self.neighbours.wait(now, hop, packet, cause, &self.profile);
+        fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: hop }));
+        if let Some((packet, cause)) = lost {
+            let why = Reason::NeighbourQueueFull { address: hop };
+            fx.push(Effect::Unsent { packet, cause, why });
+        }
+        if ask {
+            self.ask(hop, fx);
         }
     }
 }

@@ -116,7 +116,7 @@ impl Sockets {
         }
         match below.udp.receive(datagram.id) {
             Some(received) => {
-                below.counted.push(Counter::UdpInDatagrams);
+                below.tcp_effects.counters.count(Counter::UdpInDatagrams);
                 // What does not fit is thrown away.
                 let data = received.payload.slice(..received.payload.len().min(len));
                 Some(if with_source {

@@ -7,7 +7,6 @@ use super::waiting::{Pending, Waiting};
 use super::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
 use crate::clock::{Instant, Span};
 use crate::ip::Routing;
-use crate::mib::Counter;
 use crate::tcp::{self, ConnId, ConnOptions, ListenerId};
 use crate::udp::{self, UdpId};
 use bytes::Bytes;
@@ -50,8 +49,6 @@ pub struct Below<'a> {
     pub routing: &'a Routing,
     /// Datagrams to send.
     pub datagrams: &'a mut Vec<Outgoing>,
-    /// Counters that rise.
-    pub counted: &'a mut Vec<Counter>,
 }
 
 /// All sockets of one host.

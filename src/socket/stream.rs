@@ -214,8 +214,8 @@ impl Sockets {
             return Some(Return::Failed(below.tcp.error(conn).map_or(Errno::EPIPE, errno_of)));
         }
         loop {
-            let rest = data.get(*sent..).unwrap_or_default();
-            match below.tcp.send(below.now, conn, rest, below.tcp_effects) {
+            let rest = data.slice((*sent).min(data.len())..);
+            match below.tcp.send(below.now, conn, &rest, below.tcp_effects) {
                 Ok(taken) => {
                     *sent += taken;
                     if *sent >= data.len() {

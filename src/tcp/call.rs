@@ -20,7 +20,7 @@ impl Tcb {
     pub fn user_send(
         &mut self,
         cx: &mut Context<'_>,
-        data: &[u8],
+        data: &Bytes,
         urgent: bool,
     ) -> Result<usize, StreamError> {
         if let Some(error) = self.error.take() {
@@ -39,7 +39,7 @@ impl Tcb {
         if len == 0 {
             return Err(StreamError::WouldBlock);
         }
-        self.send.write(&data[..len]);
+        self.send.write(data.slice(..len));
         if urgent {
             self.mark_urgent();
         }

@@ -1,7 +1,7 @@
 //! What the engine wants done: the values every call into [`Stack`](super::Stack) hands back.
 
 use super::{Edge, Reason};
-use crate::mib::Counter;
+use crate::mib::{Counter, Counters};
 use crate::wire::Segment;
 use std::net::SocketAddr;
 
@@ -129,8 +129,6 @@ pub enum Effect {
         /// What and why.
         reason: Reason,
     },
-    /// A counter rises by one.
-    Count(Counter),
     /// A timer ran out.
     TimerFired {
         /// Whose.
@@ -144,11 +142,13 @@ pub enum Effect {
     Closed(Owner),
 }
 
-/// A reusable list of effects, in the order in which they came about.
+/// A reusable list of effects, in the order in which they came about, and the counters that rose meanwhile.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
     /// The effects.
     pub list: Vec<Effect>,
+    /// What was counted, at once and in place; taking the effects out leaves it.
+    pub counters: Counters,
 }
 
 impl Effects {
@@ -160,7 +160,7 @@ impl Effects {
     pub fn drain(&mut self) -> std::vec::Drain<'_, Effect> {
         self.list.drain(..)
     }
-    /// Forgets all.
+    /// Forgets the effects.
     pub fn clear(&mut self) {
         self.list.clear();
     }
@@ -172,7 +172,7 @@ impl Effects {
         self.list.push(effect);
     }
     pub(super) fn count(&mut self, counter: Counter) {
-        self.list.push(Effect::Count(counter));
+        self.counters.count(counter);
     }
     pub(super) fn note(&mut self, owner: Owner, reason: Reason) {
         self.list.push(Effect::Note { owner, reason });

@@ -69,18 +69,30 @@ impl SynOptions {
 
 /// TSval and TSecr of a segment.
 pub(super) fn timestamps(segment: &Segment) -> Option<(u32, u32)> {
-    segment.options.iter().find_map(|option| match option {
-        TcpOption::Timestamps { value, echo } => Some((value, echo)),
-        _ => None,
-    })
+    stamps_and_blocks(segment).0
 }
 
-/// The blocks of a segment's SACK option.
-pub(super) fn sack_blocks(segment: &Segment) -> Option<SackBlocks> {
-    segment.options.iter().find_map(|option| match option {
-        TcpOption::Sack(blocks) => Some(blocks),
-        _ => None,
-    })
+/// TSval and TSecr of a segment, and the blocks of its SACK option; the first counts if an option comes twice.
+pub(super) fn stamps_and_blocks(segment: &Segment) -> (Option<(u32, u32)>, Option<SackBlocks>) {
+    let (mut stamps, mut told) = (None, None);
+    for option in &segment.options {
+        match option {
+            TcpOption::Timestamps { value, echo } => {
+                stamps.get_or_insert((value, echo));
+            }
+            TcpOption::Sack(blocks) => {
+                told.get_or_insert(blocks);
+            }
+            TcpOption::EndOfList
+            | TcpOption::Nop
+            | TcpOption::Mss(_)
+            | TcpOption::WindowScale(_)
+            | TcpOption::SackPermitted
+            | TcpOption::Unknown { .. }
+            | TcpOption::Malformed { .. } => {}
+        }
+    }
+    (stamps, told)
 }
 
 /// The timestamp clock: milliseconds plus the connection's offset (RFC 7323 section 5.4).
@@ -122,17 +134,20 @@ impl Agreed {
 
     /// Options of a segment that is no SYN. `first` is a block to report before the others (a duplicate, RFC 2883).
     pub fn to_wire(self, now: Instant, first: Option<(Seq, Seq)>, blocks: Vec<(Seq, Seq)>) -> TcpOptions {
-        let stamps = self.timestamps.then(|| {
+        let mut wire = TcpOptions::new();
+        if self.timestamps {
             let value = timestamp_now(now, self.ts_offset);
-            [TcpOption::Nop, TcpOption::Nop, TcpOption::Timestamps { value, echo: self.ts_recent }]
-        });
-        let told: SackBlocks = first.into_iter().chain(blocks).take(self.max_blocks()).collect();
-        let report = (self.sack && !told.is_empty()).then_some([
-            TcpOption::Nop,
-            TcpOption::Nop,
-            TcpOption::Sack(told),
-        ]);
-        stamps.into_iter().chain(report).flatten().collect()
+            wire.extend([
+                TcpOption::Nop,
+                TcpOption::Nop,
+                TcpOption::Timestamps { value, echo: self.ts_recent },
+            ]);
+        }
+        if self.sack && (first.is_some() || !blocks.is_empty()) {
+            let told: SackBlocks = first.into_iter().chain(blocks).take(self.max_blocks()).collect();
+            wire.extend([TcpOption::Nop, TcpOption::Nop, TcpOption::Sack(told)]);
+        }
+        wire
     }
 
     /// How many SACK blocks fit.

@@ -147,7 +147,7 @@ impl Stack {
         &mut self,
         now: Instant,
         c: ConnId,
-        data: &[u8],
+        data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
         self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, false))

@@ -6,6 +6,7 @@ use super::tcb::{Context, Tcb};
 use super::{ConnId, Effects, Profile, Reason, StreamError};
 use crate::clock::Instant;
 use crate::wire::Seq;
+use bytes::Bytes;
 
 /// How urgent data is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +157,7 @@ impl Stack {
         &mut self,
         now: Instant,
         c: ConnId,
-        data: &[u8],
+        data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
         let work = |tcb: &mut Tcb, cx: &mut Context<'_>| tcb.user_send(cx, data, true);

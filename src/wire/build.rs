@@ -1,12 +1,9 @@
 //! Typed values to octets, with lengths, checksums and padding.
 
-use super::packet::{PROTOCOL_TCP, PROTOCOL_UDP};
-use super::{Body, Checksum, Flags, IcmpMessage, Ipv4Packet, Packet, Segment, Transport};
+use super::packet::{ETHER_TYPE_IPV4, PROTOCOL_TCP, PROTOCOL_UDP};
+use super::{Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, MacAddr, Packet, Segment, Transport};
 use bytes::{Bytes, BytesMut};
-use etherparse::{
-    ArpEthIpv4Packet, ArpOperation, EtherType, Ethernet2Header, IpDscp, IpEcn, IpFragOffset, IpNumber,
-    Ipv4Header, Ipv4Options, TcpHeader, TcpOptions, UdpHeader,
-};
+use etherparse::{ArpEthIpv4Packet, ArpOperation, UdpHeader};
 
 /// Octets of the shortest frame, without its check sequence; shorter ones are padded with zeros (RFC 894).
 pub const MIN_FRAME: usize = 60;
@@ -25,24 +22,24 @@ pub fn build(packet: &Packet) -> Bytes {
 /// Octets that [`build_in`] allocates at once: some twenty full frames.
 const CHUNK: usize = 1 << 15;
 
-/// The same as [`build`], out of a chunk that many frames share: nothing is allocated per frame. The chunk lives as long as
-/// the longest-lived of its frames; once all are gone it is used again.
-pub fn build_in(chunk: &mut BytesMut, packet: &Packet) -> Bytes {
-    let need = packet.len().max(MIN_FRAME);
+/// Octets of an Ethernet header.
+const ETHERNET: usize = 14;
+
+/// The same as [`build`] for an IPv4 packet, out of a chunk that many frames share: nothing is allocated per frame. The
+/// chunk lives as long as the longest-lived of its frames; once all are gone it is used again.
+pub fn build_in(chunk: &mut BytesMut, source: MacAddr, destination: MacAddr, packet: &Ipv4Packet) -> Bytes {
+    let need = (ETHERNET + packet.len()).max(MIN_FRAME);
     if chunk.capacity() < need {
         chunk.reserve(need.max(CHUNK));
     }
-    write_frame(chunk, packet);
+    write_ethernet(chunk, &Ethernet { source, destination, ether_type: ETHER_TYPE_IPV4 });
+    write_ipv4(chunk, packet);
+    pad(chunk);
     chunk.split().freeze()
 }
 
 fn write_frame(out: &mut BytesMut, packet: &Packet) {
-    let header = Ethernet2Header {
-        source: packet.ethernet.source.0,
-        destination: packet.ethernet.destination.0,
-        ether_type: EtherType(packet.ethernet.ether_type),
-    };
-    out.extend_from_slice(&header.to_bytes());
+    write_ethernet(out, &packet.ethernet);
     match &packet.body {
         Body::Ipv4(packet) => write_ipv4(out, packet),
         Body::Other(payload) => out.extend_from_slice(payload),
@@ -57,8 +54,18 @@ fn write_frame(out: &mut BytesMut, packet: &Packet) {
             out.extend_from_slice(&message.to_bytes());
         }
     }
-    if out.len() < MIN_FRAME {
-        out.resize(MIN_FRAME, 0);
+    pad(out);
+}
+
+fn write_ethernet(out: &mut BytesMut, ethernet: &Ethernet) {
+    out.extend_from_slice(&ethernet.destination.0);
+    out.extend_from_slice(&ethernet.source.0);
+    out.extend_from_slice(&ethernet.ether_type.to_be_bytes());
+}
+
+fn pad(frame: &mut BytesMut) {
+    if frame.len() < MIN_FRAME {
+        frame.resize(MIN_FRAME, 0);
     }
 }
 
@@ -69,29 +76,30 @@ pub fn build_ipv4(packet: &Ipv4Packet) -> Bytes {
     out.freeze()
 }
 
+/// The header by hand: every frame of a transfer has one.
 fn write_ipv4(out: &mut BytesMut, packet: &Ipv4Packet) {
     let start = out.len();
-    let mut options = [0; 40];
-    let options_len = packet.options.len().min(40);
-    options[..options_len].copy_from_slice(&packet.options[..options_len]);
-    let options = &options[..options_len.next_multiple_of(4)];
-    let room = MAX_IPV4 - packet.header_len();
-    let header = Ipv4Header {
-        dscp: IpDscp::try_new(packet.dscp & 0x3f).unwrap_or_default(),
-        ecn: IpEcn::try_new(packet.ecn & 3).unwrap_or_default(),
-        total_len: (packet.header_len() + packet.transport.len().min(room)) as u16,
-        identification: packet.identification,
-        dont_fragment: packet.dont_fragment,
-        more_fragments: packet.more_fragments,
-        fragment_offset: IpFragOffset::try_new(packet.fragment_offset & 0x1fff).unwrap_or_default(),
-        time_to_live: packet.ttl,
-        protocol: IpNumber(packet.protocol()),
-        header_checksum: 0,
-        source: packet.source.octets(),
-        destination: packet.destination.octets(),
-        options: Ipv4Options::try_from(options).unwrap_or_default(),
-    };
-    out.extend_from_slice(&header.to_bytes());
+    let header_len = packet.header_len();
+    let room = MAX_IPV4 - header_len;
+    let total = (header_len + packet.transport.len().min(room)) as u16;
+    let fragment = u16::from(packet.dont_fragment) << 14
+        | u16::from(packet.more_fragments) << 13
+        | packet.fragment_offset & 0x1fff;
+    let mut header = [0; 20];
+    header[0] = 0x40 | (header_len / 4) as u8;
+    header[1] = packet.dscp << 2 | packet.ecn & 3;
+    header[2..4].copy_from_slice(&total.to_be_bytes());
+    header[4..6].copy_from_slice(&packet.identification.to_be_bytes());
+    header[6..8].copy_from_slice(&fragment.to_be_bytes());
+    header[8] = packet.ttl;
+    header[9] = packet.protocol();
+    header[12..16].copy_from_slice(&packet.source.octets());
+    header[16..20].copy_from_slice(&packet.destination.octets());
+    out.extend_from_slice(&header);
+    if !packet.options.is_empty() {
+        out.extend_from_slice(&packet.options[..packet.options.len().min(40)]);
+        out.resize(start + header_len, 0);
+    }
     let sum = Checksum::new().over(&out[start..]).finish();
     patch(out, start + 10, sum);
     write_transport(out, packet, room);
@@ -107,7 +115,7 @@ fn write_transport(out: &mut BytesMut, packet: &Ipv4Packet, room: usize) {
     };
     match &packet.transport {
         Transport::Tcp(segment) => {
-            out.extend_from_slice(&tcp_header(segment).to_bytes());
+            write_tcp_header(out, segment);
             write_payload(out, &segment.payload, start + room);
             let sum = pseudo_header(out, PROTOCOL_TCP).finish();
             patch(out, start + 16, sum);
@@ -137,27 +145,19 @@ fn write_transport(out: &mut BytesMut, packet: &Ipv4Packet, room: usize) {
     }
 }
 
-fn tcp_header(segment: &Segment) -> TcpHeader {
-    let has = |flag| segment.flags.has(flag);
-    TcpHeader {
-        source_port: segment.source_port,
-        destination_port: segment.destination_port,
-        sequence_number: segment.seq.0,
-        acknowledgment_number: segment.ack.0,
-        ns: false,
-        fin: has(Flags::FIN),
-        syn: has(Flags::SYN),
-        rst: has(Flags::RST),
-        psh: has(Flags::PSH),
-        ack: has(Flags::ACK),
-        urg: has(Flags::URG),
-        ece: has(Flags::ECE),
-        cwr: has(Flags::CWR),
-        window_size: segment.window,
-        checksum: 0,
-        urgent_pointer: segment.urgent,
-        options: TcpOptions::try_from_slice(segment.options.padded()).unwrap_or_default(),
-    }
+fn write_tcp_header(out: &mut BytesMut, segment: &Segment) {
+    let options = segment.options.padded();
+    let mut header = [0; 20];
+    header[0..2].copy_from_slice(&segment.source_port.to_be_bytes());
+    header[2..4].copy_from_slice(&segment.destination_port.to_be_bytes());
+    header[4..8].copy_from_slice(&segment.seq.0.to_be_bytes());
+    header[8..12].copy_from_slice(&segment.ack.0.to_be_bytes());
+    header[12] = ((5 + options.len() / 4) << 4) as u8;
+    header[13] = segment.flags.0;
+    header[14..16].copy_from_slice(&segment.window.to_be_bytes());
+    header[18..20].copy_from_slice(&segment.urgent.to_be_bytes());
+    out.extend_from_slice(&header);
+    out.extend_from_slice(options);
 }
 
 fn write_icmp(out: &mut BytesMut, message: &IcmpMessage, end: usize) {

@@ -240,12 +240,19 @@ impl Eq for TcpOptions {}
 impl FromIterator<TcpOption> for TcpOptions {
     fn from_iter<I: IntoIterator<Item = TcpOption>>(options: I) -> TcpOptions {
         let mut all = TcpOptions::new();
+        all.extend(options);
+        all
+    }
+}
+
+/// Takes as many more as fit.
+impl Extend<TcpOption> for TcpOptions {
+    fn extend<I: IntoIterator<Item = TcpOption>>(&mut self, options: I) {
         for option in options {
-            if all.push(option).is_err() {
+            if self.push(option).is_err() {
                 break;
             }
         }
-        all
     }
 }
 

@@ -67,7 +67,6 @@ impl World {
                         self.dropped(host, arrived, cause, endpoint, why);
                     }
                 }
-                HostEffect::Counted(counter) => self.journal.counted(host, counter),
                 HostEffect::TimerFired { endpoint, timer } => {
                     if !self.is_quiet(loudness, endpoint) {
                         loud = true;

@@ -23,9 +23,8 @@ struct HostPage {
     touched: BTreeMap<EndpointKey, RecordId>,
     /// Endpoints per state, kept up from the changes.
     states: [u32; State::ALL.len()],
-    /// Counters that rose and are not yet in the trace.
+    /// The counters as the trace has them.
     counted: Counters,
-    anything_counted: bool,
     load: HostLoad,
 }
 
@@ -92,11 +91,13 @@ impl Journal {
     }
 
     /// The end; recorded at every level.
-    pub(super) fn stop(&mut self, at: Instant, stop: Stop) {
-        for index in 0..self.pages.len() {
+    pub(super) fn stop(&mut self, at: Instant, machines: &[Option<Host>], stop: Stop) {
+        for (index, machine) in machines.iter().enumerate() {
             let host = HostId(index as u16);
             self.settle_load(at, host);
-            self.write_counters(at, host, None);
+            if let Some(machine) = machine.as_ref().filter(|_| self.level != Level::Off) {
+                self.write_counters(at, host, machine, None);
+            }
         }
         self.recorder.push(at, None, None, Event::Stopped(stop));
     }
@@ -200,14 +201,6 @@ impl Journal {
         }
     }
 
-    pub(super) fn counted(&mut self, host: HostId, counter: Counter) {
-        if self.level != Level::Off {
-            let page = &mut self.pages[host.index()];
-            page.counted.count(counter);
-            page.anything_counted = true;
-        }
-    }
-
     /// A queue's new length.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn queue(
@@ -254,9 +247,9 @@ impl Journal {
             if self.full() {
                 self.compare_variables(at, host, machine, cause);
             }
-            self.write_counters(at, host, cause);
+            self.write_counters(at, host, machine, cause);
         } else if due {
-            self.write_counters(at, host, None);
+            self.write_counters(at, host, machine, None);
         }
     }
 
@@ -280,19 +273,18 @@ impl Journal {
     }
 
     /// Writes the counters that rose since the last time.
-    pub(super) fn write_counters(&mut self, at: Instant, host: HostId, cause: Option<RecordId>) {
-        let page = &mut self.pages[host.index()];
-        if !page.anything_counted {
+    fn write_counters(&mut self, at: Instant, host: HostId, machine: &Host, cause: Option<RecordId>) {
+        let (now, told) = (machine.counters(), &mut self.pages[host.index()].counted);
+        if now == told {
             return;
         }
-        page.anything_counted = false;
-        let counted = std::mem::take(&mut page.counted);
         for counter in Counter::ALL.iter().copied() {
-            let by = counted.get(counter);
+            let by = now.get(counter) - told.get(counter);
             if by > 0 {
                 self.recorder.push(at, Some(host), cause, Event::Counted { counter, by });
             }
         }
+        *told = now.clone();
     }
 
     fn compare_variables(&mut self, at: Instant, host: HostId, machine: &Host, cause: Option<RecordId>) {

@@ -138,7 +138,7 @@ impl World {
                 self.observe(HostId(index as u16), None, "end".to_owned());
             }
         }
-        self.journal.stop(self.now, stop);
+        self.journal.stop(self.now, &self.machines, stop);
     }
 
     /// The next event, or why the run ends before it.

@@ -178,7 +178,6 @@ impl Cable {
                 | HostEffect::StateChanged { .. }
                 | HostEffect::Noted { .. }
                 | HostEffect::Dropped { .. }
-                | HostEffect::Counted(_)
                 | HostEffect::TimerFired { .. }
                 | HostEffect::Queue { .. } => {}
             }

@@ -65,6 +65,7 @@ impl Arrival {
     /// The segment as it came, its window scaled by `scale`.
     pub fn of(segment: &Segment, scale: u8) -> Arrival {
         let shift = if segment.flags.has(Flags::SYN) { 0 } else { scale };
+        let (timestamps, sack) = super::options::stamps_and_blocks(segment);
         Arrival {
             seq: segment.seq,
             ack: segment.ack,
@@ -74,8 +75,8 @@ impl Arrival {
             text: segment.payload.clone(),
             fin: segment.flags.has(Flags::FIN),
             whole: (segment.seq, segment.len()),
-            timestamps: super::options::timestamps(segment),
-            sack: super::options::sack_blocks(segment),
+            timestamps,
+            sack,
         }
     }
     /// What came on the SYN, as a segment of its own, as far as it fits into the window.

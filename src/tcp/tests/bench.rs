@@ -4,6 +4,7 @@ use crate::clock::{Instant, Span};
 use crate::mib::{Counter, Counters};
 use crate::tcp::{ConnId, ConnOptions, Effect, Effects, ListenerId, Owner, Profile, Reason, Stack, State};
 use crate::wire::{Flags, Segment, Seq, TcpOption, TcpOptions};
+use bytes::Bytes;
 use std::net::SocketAddr;
 
 /// Our ISN.
@@ -183,7 +184,7 @@ impl Bench {
     /// The user writes.
     pub fn write(&mut self, data: &[u8]) {
         let c = self.conn.unwrap();
-        self.run(|stack, now, fx| stack.send(now, c, data, fx)).unwrap();
+        self.run(|stack, now, fx| stack.send(now, c, &Bytes::copy_from_slice(data), fx)).unwrap();
     }
 
     /// The user reads all there is.
@@ -196,15 +197,15 @@ impl Bench {
 
     /// Runs a call and keeps what came of it.
     pub fn run<R>(&mut self, call: impl FnOnce(&mut Stack, Instant, &mut Effects) -> R) -> R {
-        let mut fx = Effects::new();
+        let mut fx = Effects { counters: std::mem::take(&mut self.counters), ..Effects::new() };
         let result = call(&mut self.stack, self.now, &mut fx);
+        self.counters = std::mem::take(&mut fx.counters);
         for effect in fx.drain() {
             match effect {
                 Effect::Send { segment, why, ect, .. } => {
                     self.sent.push((self.now, segment, why));
                     self.ects.push(ect);
                 }
-                Effect::Count(counter) => self.counters.count(counter),
                 Effect::Note { reason, .. } => self.notes.push(reason),
                 Effect::Entered { edge, .. } => self.edges.push((edge.from, edge.to)),
                 Effect::Wake(_) | Effect::TimerFired { .. } | Effect::Queue(_) | Effect::Closed(_) => {}

@@ -4,6 +4,7 @@ use super::duo::{CLIENT, Duo, SERVER};
 use crate::clock::Span;
 use crate::mib::Counter;
 use crate::tcp::{Profile, State, StreamError};
+use bytes::Bytes;
 
 fn with_data_first() -> (Duo, crate::tcp::ConnId, crate::tcp::ConnId, usize) {
     let mut duo = Duo::linux();
@@ -74,7 +75,7 @@ fn after_a_half_close_data_still_flows_the_other_way() {
     duo.run(Span::millis(70));
     assert_eq!((duo.state(CLIENT, client), duo.state(SERVER, server)), (State::FinWait2, State::CloseWait));
     assert_eq!(duo.recv(SERVER, server), b"");
-    let refused = duo.on(CLIENT, |stack, now, fx| stack.send(now, client, b"x", fx));
+    let refused = duo.on(CLIENT, |stack, now, fx| stack.send(now, client, &Bytes::from_static(b"x"), fx));
     assert_eq!(refused, Err(StreamError::Broken));
     duo.send(SERVER, server, b"resp0");
     duo.run(Span::millis(60));
@@ -113,7 +114,7 @@ fn closing_with_unread_data_resets() {
     let recv = |duo: &mut Duo| duo.on(CLIENT, |stack, now, fx| stack.recv(now, client, 10, fx));
     assert_eq!(recv(&mut duo), Err(StreamError::Reset));
     assert_eq!(recv(&mut duo), Ok(bytes::Bytes::new()));
-    let send = duo.on(CLIENT, |stack, now, fx| stack.send(now, client, b"x", fx));
+    let send = duo.on(CLIENT, |stack, now, fx| stack.send(now, client, &Bytes::from_static(b"x"), fx));
     assert_eq!(send, Err(StreamError::Broken));
     assert_eq!(duo.count(SERVER, Counter::TCPAbortOnClose), 1);
     assert_eq!(duo.count(SERVER, Counter::EstabResets) + duo.count(CLIENT, Counter::EstabResets), 2);
@@ -146,7 +147,7 @@ fn writing_after_the_peer_closed_works_once() {
     duo.run(Span::millis(10));
     assert_eq!(duo.shown(3), ["S FA 1 1 +0", "C A 1 2 +0", "C PA 1 2 +3", "S R 2 +0"]);
     for _ in 0..2 {
-        let send = duo.on(CLIENT, |stack, now, fx| stack.send(now, client, b"x", fx));
+        let send = duo.on(CLIENT, |stack, now, fx| stack.send(now, client, &Bytes::from_static(b"x"), fx));
         assert_eq!(send, Err(StreamError::Broken));
     }
     assert_eq!(duo.recv(CLIENT, client), b"");

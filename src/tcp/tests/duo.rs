@@ -4,6 +4,7 @@ use crate::clock::{Instant, Span};
 use crate::mib::{Counter, Counters};
 use crate::tcp::{ConnId, ConnOptions, Effect, Effects, ListenerId, Owner, Profile, Reason, Stack, State};
 use crate::wire::{Flags, Segment, Seq};
+use bytes::Bytes;
 use std::net::SocketAddr;
 
 /// Index of the host that usually connects.
@@ -72,8 +73,10 @@ impl Duo {
 
     /// Runs a call on one host and puts what comes of it on the wire.
     pub fn on<R>(&mut self, host: usize, call: impl FnOnce(&mut Stack, Instant, &mut Effects) -> R) -> R {
-        let mut fx = Effects::new();
+        let counters = std::mem::take(&mut self.counters[host]);
+        let mut fx = Effects { counters, ..Effects::new() };
         let result = call(&mut self.stacks[host], self.now, &mut fx);
+        self.counters[host] = std::mem::take(&mut fx.counters);
         for effect in fx.drain() {
             match effect {
                 Effect::Send { segment, why, .. } => {
@@ -89,7 +92,6 @@ impl Duo {
                     }
                 }
                 Effect::Entered { owner, edge } => self.edges.push((host, owner, edge.from, edge.to)),
-                Effect::Count(counter) => self.counters[host].count(counter),
                 Effect::Note { reason, .. } => self.notes.push((host, reason)),
                 Effect::Wake(_) | Effect::TimerFired { .. } | Effect::Queue(_) | Effect::Closed(_) => {}
             }
@@ -122,7 +124,7 @@ impl Duo {
     }
 
     pub fn send(&mut self, host: usize, c: ConnId, data: &[u8]) -> usize {
-        self.on(host, |stack, now, fx| stack.send(now, c, data, fx)).unwrap()
+        self.on(host, |stack, now, fx| stack.send(now, c, &Bytes::copy_from_slice(data), fx)).unwrap()
     }
 
     pub fn recv(&mut self, host: usize, c: ConnId) -> Vec<u8> {

@@ -88,7 +88,7 @@ fn play(bench: &mut Bench, act: &Act, gone: &mut bool) {
         Act::Write(_) | Act::Read | Act::Shutdown | Act::Close if *gone || bench.conn.is_none() => {}
         Act::Write(len) => {
             let c = bench.conn.unwrap();
-            let data = vec![0x42; *len];
+            let data = vec![0x42; *len].into();
             let _ = bench.run(|stack, now, fx| stack.send(now, c, &data, fx));
         }
         Act::Read => {

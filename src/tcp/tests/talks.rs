@@ -24,7 +24,7 @@ fn act(bench: &mut Bench, action: &str, gone: &mut bool) {
             bench.read();
         }
         "write" => {
-            let data = vec![b'y'; number(1) as usize];
+            let data = vec![b'y'; number(1) as usize].into();
             let _ = bench.run(|stack, now, fx| stack.send(now, c, &data, fx));
         }
         "shutdown" => {

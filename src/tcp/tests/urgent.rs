@@ -4,6 +4,7 @@ use super::bench::{Bench, seg};
 use crate::clock::Span;
 use crate::tcp::{ConnOptions, Profile, Reason, State, StreamError};
 use crate::wire::Segment;
+use bytes::Bytes;
 
 const AGAIN: Result<u8, StreamError> = Err(StreamError::WouldBlock);
 const NONE: Result<u8, StreamError> = Err(StreamError::NothingUrgent);
@@ -16,7 +17,7 @@ fn urg(letters: &str, seq: i32, text: &'static str, pointer: u16) -> Segment {
 impl Bench {
     fn write_urgent(&mut self, data: &[u8]) {
         let c = self.conn.unwrap();
-        self.run(|stack, now, fx| stack.send_urgent(now, c, data, fx)).unwrap();
+        self.run(|stack, now, fx| stack.send_urgent(now, c, &Bytes::copy_from_slice(data), fx)).unwrap();
     }
 
     fn out_of_band(&mut self) -> Result<u8, StreamError> {

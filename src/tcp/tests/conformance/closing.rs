@@ -5,6 +5,7 @@ use super::{at_time, both, opened, profiles};
 use crate::clock::Span;
 use crate::tcp::{ConnOptions, Profile, Reason, State, StreamError};
 use crate::wire::TcpOption;
+use bytes::Bytes;
 
 fn shutdown(bench: &mut Bench) {
     let c = bench.conn.unwrap();
@@ -29,7 +30,7 @@ fn what_was_written_before_close_goes_before_the_fin() {
         assert!(last.flags.has(crate::wire::Flags::FIN));
         assert_eq!(last.end_of_text(), 25_001);
         let c = bench.conn.unwrap();
-        let late = bench.run(|stack, now, fx| stack.send(now, c, b"x", fx));
+        let late = bench.run(|stack, now, fx| stack.send(now, c, &Bytes::from_static(b"x"), fx));
         assert_eq!(late, Err(StreamError::Broken));
     }
 }
