@@ -5,9 +5,10 @@ use super::shared::Shared;
 use super::status::Status;
 use super::stop::Woken;
 use super::{flood, isn, kernel, observe, sys, wait};
+use crate::clock::Span;
 use crate::lang::Text;
 use crate::link::HostId;
-use crate::scenario::{Action, Answer, LiveMode, Process, ProcessPlan};
+use crate::scenario::{Action, Answer, Condition, LiveMode, Process, ProcessPlan};
 use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::trace::Event;
 use socket2::Socket;
@@ -16,6 +17,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Barrier};
 use std::thread::Scope;
+use std::time::Duration;
 
 /// A process at work.
 struct Worker<'scope, 'env> {
@@ -24,6 +26,8 @@ struct Worker<'scope, 'env> {
     host: HostId,
     id: ProcessId,
     descriptors: Descriptors,
+    /// The moment up to which its program has come, had nothing but what it waits for taken any time.
+    due_ns: u64,
 }
 
 /// Why a process stops before its program's end.
@@ -50,14 +54,18 @@ pub(super) fn start<'scope, 'env>(
     let id = ProcessId(shared.statuses.add(plan.host, &plan.name, start.is_some()));
     let mut process = Process::new(plan);
     let host = plan.host;
+    let asked_ns = kernel::now_ns();
     scope.spawn(move || {
         let entered = shared.place(host).map_or(Ok(()), |place| place.enter());
         sys::be_punctual();
         if let Some(start) = start {
             start.wait();
+        } else {
+            shared.held_up(kernel::now_ns().saturating_sub(asked_ns));
         }
         let own = shared.host(host).filter(|_| shared.mode == LiveMode::Loopback).map(|plan| plan.address);
-        let mut worker = Worker { shared, scope, host, id, descriptors: Descriptors::new(own) };
+        let descriptors = Descriptors::new(own);
+        let mut worker = Worker { shared, scope, host, id, descriptors, due_ns: kernel::now_ns() };
         let ended = entered.map_err(Broken::from).and_then(|()| worker.work(&mut process));
         match ended {
             Ok(()) => {
@@ -75,6 +83,10 @@ pub(super) fn start<'scope, 'env>(
     id
 }
 
+fn go_on(woken: Woken) -> Result<(), Broken> {
+    if woken == Woken::Stopped { Err(Broken::Over) } else { Ok(()) }
+}
+
 impl<'scope, 'env> Worker<'scope, 'env> {
     fn work(&mut self, process: &mut Process) -> Result<(), Broken> {
         let mut answer = Answer::Start(self.id);
@@ -85,8 +97,23 @@ impl<'scope, 'env> Worker<'scope, 'env> {
             answer = match action {
                 Action::Call { call, text } => Answer::Returned(self.call(call, text)?),
                 Action::End => return Ok(()),
+                Action::Sleep(span) => {
+                    self.sleep(span)?;
+                    Answer::Resumed
+                }
+                Action::Wait(condition) => {
+                    self.wait(&condition)?;
+                    Answer::Resumed
+                }
+                Action::Flood(flood) => {
+                    go_on(flood::flood(self.shared, self.host, self.id, &flood)?)?;
+                    self.due_ns = kernel::now_ns();
+                    Answer::Resumed
+                }
                 other => {
+                    let began_ns = kernel::now_ns();
                     self.act(other)?;
+                    self.shared.held_up(kernel::now_ns().saturating_sub(began_ns));
                     Answer::Resumed
                 }
             };
@@ -94,20 +121,42 @@ impl<'scope, 'env> Worker<'scope, 'env> {
         }
     }
 
-    /// Every action but a call and the end.
+    /// Sleeps from when the process should have begun to: else the delays of many sleeps would add up to one that no single
+    /// sleep shows.
+    fn sleep(&mut self, span: Span) -> Result<(), Broken> {
+        self.due_ns = self.due_ns.saturating_add(span.as_nanos());
+        let left_ns = self.due_ns.saturating_sub(kernel::now_ns());
+        let woken = self.shared.stop.sleep(Duration::from_nanos(left_ns));
+        // Also where the run ended meanwhile: what the process did not come to is no property of the protocol.
+        self.shared.held_up(kernel::now_ns().saturating_sub(self.due_ns));
+        go_on(woken)
+    }
+
+    fn wait(&mut self, condition: &Condition) -> Result<(), Broken> {
+        let woken = wait::wait(self.shared, self.id, condition)?;
+        self.shared.statuses.set(self.id.0, Status::Busy);
+        self.due_ns = match condition {
+            Condition::Time(span) => {
+                // A moment that is past was not waited for.
+                self.due_ns.max(self.shared.log.start_ns().saturating_add(span.as_nanos()))
+            }
+            Condition::State { .. }
+            | Condition::AcceptQueue { .. }
+            | Condition::Bound { .. }
+            | Condition::Frame(_)
+            | Condition::Ended(_) => kernel::now_ns(),
+        };
+        go_on(woken)
+    }
+
+    /// What takes no time.
     fn act(&mut self, action: Action) -> Result<(), Broken> {
         let shared = self.shared;
-        let go_on = |woken| if woken == Woken::Stopped { Err(Broken::Over) } else { Ok(()) };
         match action {
-            Action::Call { .. } | Action::End => Ok(()),
-            Action::Sleep(span) => go_on(shared.stop.sleep(std::time::Duration::from_nanos(span.as_nanos()))),
-            Action::Wait(condition) => {
-                let woken = wait::wait(shared, self.id, &condition)?;
-                shared.statuses.set(self.id.0, Status::Busy);
-                go_on(woken)
+            Action::Call { .. } | Action::End | Action::Sleep(_) | Action::Wait(_) | Action::Flood(_) => {
+                Ok(())
             }
             Action::Inject(hand) => Ok(flood::inject(shared, self.host, &hand)?),
-            Action::Flood(flood) => go_on(flood::flood(shared, self.host, self.id, &flood)?),
             Action::Link { host, up } => {
                 match &shared.cable {
                     Some(cable) => cable.plug(host, up),
@@ -166,6 +215,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
             shared.held_up(returned_ns.saturating_sub(started_ns));
         }
         if let Some(at_ns) = blocked_ns {
+            self.due_ns = returned_ns;
             let event = Event::CallBlocked { process, call: started };
             shared.log.note_at(at_ns, Some(self.host), Some(started), event);
         }
