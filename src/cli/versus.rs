@@ -176,6 +176,7 @@ fn mark(mark: Mark) -> (Ink, String) {
         Mark::Same => (Ink::Good, "=".to_owned()),
         Mark::Explained(note) => (Ink::Warn, format!("≈ {}", raised(note))),
         Mark::Different => (Ink::Bad, "≠".to_owned()),
+        Mark::Aside => (Ink::Dim, "·".to_owned()),
     }
 }
 

@@ -16,16 +16,29 @@ const SEEN_FOR_SURE: Span = Span::millis(100);
 /// How long a queue must not have changed for its last length to be compared.
 const STANDS_STILL: Span = Span::millis(500);
 
-/// Every counter's rise: host by host, or summed up where all hosts share one kernel's counters.
-pub(super) fn compare_counters(plan: &Plan, simulated: &Trace, live: &Trace, tally: &mut Tally) {
+/// Every counter's rise: host by host, or summed up where all hosts share one kernel's counters. `acks` are the frames of
+/// either run that only acknowledge bursts: how many there are is not compared, so they do not count here either.
+pub(super) fn compare_counters(
+    plan: &Plan,
+    (left_side, right_side): (&Side<'_>, &Side<'_>),
+    acks: &[Vec<usize>; 2],
+    tally: &mut Tally,
+) {
+    let (simulated, live) = (left_side.trace, right_side.trace);
+    let bursts = acks.iter().any(|acks| !acks.is_empty());
     let shared = live
         .records
         .iter()
         .any(|record| matches!(record.event, Event::Counted { .. }) && record.host.is_none())
         || matches!(&live.meta.source, crate::trace::Source::Live { mode, .. } if *mode == "loopback");
     for counter in Counter::ALL {
+        // Whether an ACK was delayed is not compared where ACKs are not.
+        if bursts && matches!(counter, Counter::DelayedACKs | Counter::DelayedACKLost) {
+            continue;
+        }
         if shared {
-            let (left, right) = (total(simulated, *counter), total(live, *counter));
+            let left = total(simulated, *counter).saturating_sub(aside(left_side, &acks[0], None, *counter));
+            let right = total(live, *counter).saturating_sub(aside(right_side, &acks[1], None, *counter));
             check(None, *counter, left, right, "", tally);
             continue;
         }
@@ -34,10 +47,31 @@ pub(super) fn compare_counters(plan: &Plan, simulated: &Trace, live: &Trace, tal
                 continue;
             }
             let id = HostId(index);
-            let (left, right) = (of_host(simulated, id, *counter), of_host(live, id, *counter));
+            let left = of_host(simulated, id, *counter).saturating_sub(aside(
+                left_side,
+                &acks[0],
+                Some(id),
+                *counter,
+            ));
+            let right =
+                of_host(live, id, *counter).saturating_sub(aside(right_side, &acks[1], Some(id), *counter));
             check(Some(id), *counter, left, right, &host.name, tally);
         }
     }
+}
+
+/// How many of these ACKs the counter counts, on one host or on all.
+fn aside(side: &Side<'_>, acks: &[usize], host: Option<HostId>, counter: Counter) -> u64 {
+    let is = |other: Option<HostId>| host.is_none() || host == other;
+    let counts = |place: &&usize| {
+        let Some(seen) = side.seen.get(**place) else { return false };
+        match counter {
+            Counter::OutSegs => is(seen.frame.from),
+            Counter::InSegs => is(seen.frame.to) && !seen.lost(),
+            _ => false,
+        }
+    };
+    acks.iter().filter(counts).count() as u64
 }
 
 fn check(host: Option<HostId>, counter: Counter, left: u64, right: u64, name: &str, tally: &mut Tally) {

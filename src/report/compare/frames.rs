@@ -1,6 +1,7 @@
 //! Frames against frames: each flow's sequence, field by field.
 
 use super::align::align;
+use super::burst::{self, Bursts};
 use super::side::{Group, Side};
 use super::tally::{Finding, Handshake, Step, Subject, Tally};
 use crate::lang::Text;
@@ -12,42 +13,70 @@ use std::collections::BTreeMap;
 /// Which frame of one run is which of the other, by places among all frames.
 pub(super) type Pairs = Vec<(Option<usize>, Option<usize>)>;
 
-/// Flows with more data segments than this, in either run, are compared as streams.
-pub(super) const BULK: usize = 40;
+/// What comparing the frames gave.
+#[derive(Default)]
+pub(super) struct Compared {
+    /// Frames that face each other.
+    pub(super) pairs: Pairs,
+    /// Frames that are shown but not compared.
+    pub(super) aside: Pairs,
+    /// Those among them that only acknowledge, of the simulated and of the live run.
+    pub(super) acks: [Vec<usize>; 2],
+    /// What is not compared, in words.
+    pub(super) lines: Vec<Text>,
+}
 
 /// Compares all frames; gives the pairs, for the rows of the side-by-side view and for timers.
-pub(super) fn compare(simulated: &Side<'_>, live: &Side<'_>, tally: &mut Tally) -> Pairs {
-    let mut pairs = Pairs::new();
+pub(super) fn compare(simulated: &Side<'_>, live: &Side<'_>, tally: &mut Tally) -> Compared {
+    let mut compared = Compared::default();
     for group in &simulated.groups {
         let empty = Group { role: group.role.clone(), frames: Vec::new() };
         let other = live.group(&group.role).unwrap_or(&empty);
-        pairs.extend(compare_groups(simulated, live, group, other, tally));
+        compare_groups(simulated, live, (group, other), &mut compared, tally);
     }
     for group in &live.groups {
         if simulated.group(&group.role).is_none() {
             let empty = Group { role: group.role.clone(), frames: Vec::new() };
-            pairs.extend(compare_groups(simulated, live, &empty, group, tally));
+            compare_groups(simulated, live, (&empty, group), &mut compared, tally);
         }
     }
-    pairs
+    compared
 }
 
 fn compare_groups(
     simulated: &Side<'_>,
     live: &Side<'_>,
-    left: &Group,
-    right: &Group,
+    (left, right): (&Group, &Group),
+    compared: &mut Compared,
     tally: &mut Tally,
-) -> Pairs {
-    if super::bulk::is_bulk(simulated, left) || super::bulk::is_bulk(live, right) {
-        super::bulk::compare(simulated, live, left, right, tally);
-        return Pairs::new();
+) {
+    let bursts = Bursts::of(simulated, live, left, right);
+    if !bursts.is_empty() {
+        return burst::compare((simulated, live), (left, right), &bursts, compared, tally);
     }
-    let pairs = pair_directions(simulated, live, left, right);
+    let pairs = pair_directions(simulated, live, left, right, &|_| true);
     let mark = tally.mark();
-    for (one, other) in &pairs {
+    compare_pairs((simulated, live), &pairs, &|_| true, tally);
+    if tally.mark() == mark || pairs.iter().all(|(one, other)| one.is_some() && other.is_some()) {
+        compare_order(simulated, live, (left, right), &pairs, tally);
+    }
+    compared.pairs.extend(pairs);
+}
+
+/// Compares frames that face each other field by field, and reports those that face none. `with_ack` tells of which
+/// senders the number acknowledged counts.
+pub(super) fn compare_pairs(
+    (simulated, live): (&Side<'_>, &Side<'_>),
+    pairs: &Pairs,
+    with_ack: &dyn Fn(Option<HostId>) -> bool,
+    tally: &mut Tally,
+) {
+    for (one, other) in pairs {
         match (one, other) {
-            (Some(one), Some(other)) => compare_frames((simulated, *one), (live, *other), tally),
+            (Some(one), Some(other)) => {
+                let with_ack = with_ack(simulated.seen[*one].frame.from);
+                compare_frames((simulated, *one), (live, *other), with_ack, tally);
+            }
             (Some(one), None) => tally.check(false, || {
                 let text = describe(simulated, *one);
                 Finding::new(
@@ -71,15 +100,18 @@ fn compare_groups(
             (None, None) => {}
         }
     }
-    if tally.mark() == mark || pairs.iter().all(|(one, other)| one.is_some() && other.is_some()) {
-        compare_order(simulated, live, (left, right), &pairs, tally);
-    }
-    pairs
 }
 
 /// Pairs the frames of a group, each direction for itself: what one end sends is its own order; how both interleave is
 /// compared at each end afterwards.
-fn pair_directions(simulated: &Side<'_>, live: &Side<'_>, left: &Group, right: &Group) -> Pairs {
+/// `with_ack` tells of which senders the number acknowledged counts.
+pub(super) fn pair_directions(
+    simulated: &Side<'_>,
+    live: &Side<'_>,
+    left: &Group,
+    right: &Group,
+    with_ack: &dyn Fn(Option<HostId>) -> bool,
+) -> Pairs {
     let senders = |side: &Side<'_>, group: &Group| -> Vec<Option<HostId>> {
         let mut senders: Vec<_> = group.frames.iter().map(|place| side.seen[*place].frame.from).collect();
         senders.sort_unstable();
@@ -97,6 +129,7 @@ fn pair_directions(simulated: &Side<'_>, live: &Side<'_>, left: &Group, right: &
         };
         let (lefts, rights) = (of(simulated, left), of(live, right));
         let keys = |side: &Side<'_>, places: &[usize]| -> Vec<(String, Key)> {
+            let key = |seen: &Seen<'_>| key(seen, with_ack(sender));
             places.iter().map(|place| (side.seen[*place].label(), key(&side.seen[*place]))).collect()
         };
         for (one, other) in align(&keys(simulated, &lefts), &keys(live, &rights)) {
@@ -109,16 +142,16 @@ fn pair_directions(simulated: &Side<'_>, live: &Side<'_>, left: &Group, right: &
 /// What makes two frames of the same label the same one.
 type Key = (Option<u32>, Option<u32>, usize);
 
-fn key(seen: &Seen<'_>) -> Key {
+fn key(seen: &Seen<'_>, with_ack: bool) -> Key {
     (
         seen.relative.map(|relative| relative.seq),
-        seen.relative.and_then(|relative| relative.ack),
+        seen.relative.and_then(|relative| relative.ack).filter(|_| with_ack),
         seen.text().len(),
     )
 }
 
 /// Compares two frames field by field.
-fn compare_frames(one: (&Side<'_>, usize), other: (&Side<'_>, usize), tally: &mut Tally) {
+fn compare_frames(one: (&Side<'_>, usize), other: (&Side<'_>, usize), with_ack: bool, tally: &mut Tally) {
     let (left, right) = (&one.0.seen[one.1], &other.0.seen[other.1]);
     let (at_left, at_right) = (Some(one.1), Some(other.1));
     let place = format!("{} {}", left.way(one.0.trace), left.label());
@@ -135,6 +168,9 @@ fn compare_frames(one: (&Side<'_>, usize), other: (&Side<'_>, usize), tally: &mu
         ("length", "长度", left.text().len().to_string(), right.text().len().to_string()),
     ];
     for (en, zh, simulated, live) in fields {
+        if en == "ack" && !with_ack {
+            continue;
+        }
         tally.check(simulated == live, || {
             Finding::new(Subject::Field, what(en, zh), simulated, live).at(at_left, at_right)
         });
@@ -243,7 +279,7 @@ fn handshake(side: &Side<'_>, place: usize) -> Option<Handshake> {
 }
 
 /// At each end, the order of what it sent and received must be the same in both runs.
-fn compare_order(
+pub(super) fn compare_order(
     simulated: &Side<'_>,
     live: &Side<'_>,
     groups: (&Group, &Group),

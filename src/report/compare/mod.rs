@@ -2,6 +2,7 @@
 
 mod align;
 mod bulk;
+mod burst;
 mod calls;
 mod counts;
 mod cut;
@@ -66,6 +67,8 @@ pub enum Mark {
     Explained(u32),
     /// Differs.
     Different,
+    /// Shown, not compared: it hangs on microseconds.
+    Aside,
 }
 
 /// One row of the side-by-side view.
@@ -152,15 +155,15 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
     let left = side::Side::new(&roles, simulated);
     let right = side::Side::new(&roles, live);
     let mut tally = tally::Tally::default();
-    let pairs = frames::compare(&left, &right, &mut tally);
-    timers::compare(&left, &right, &pairs, &mut tally);
+    let frames = frames::compare(&left, &right, &mut tally);
+    timers::compare(&left, &right, &frames.pairs, &mut tally);
     let mut sums = Vec::new();
     sums.push(tally.sum(("results of calls and checks", "调用与检查的结果"), |tally| {
         calls::compare(simulated, live, &roles, tally);
     }));
     let mut lines = states::compare(simulated, live, &roles, &mut tally);
     sums.push(tally.sum(("counters and queues", "计数器与队列"), |tally| {
-        counts::compare_counters(plan, simulated, live, tally);
+        counts::compare_counters(plan, (&left, &right), &frames.acks, tally);
         counts::compare_queues(&left, &right, tally);
     }));
 
@@ -179,7 +182,8 @@ fn compare_whole(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[T
         explained.push((finding, number));
     }
     lines.extend(sums.into_iter().filter_map(|sum| sum.line(&explained)));
-    let rows = rows::rows(&left, &right, pairs, &explained);
+    lines.extend(frames.lines.iter().map(|text| StateLine { text: text.clone(), mark: Mark::Aside }));
+    let rows = rows::rows(&left, &right, &frames, &explained);
     let differences = differences(&explained, &needed);
     let verdict = if !inconclusive.is_empty() {
         Verdict::Inconclusive

@@ -1,20 +1,22 @@
 //! The frames of both runs side by side.
 
-use super::frames::Pairs;
+use super::frames::{Compared, Pairs};
 use super::side::Side;
 use super::tally::Finding;
 use super::{Mark, PacketLine, Row};
 use crate::lang::Text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row for each frame, in the order of the simulated run; a frame that only the kernel sent follows the row of the one
 /// it was sent after.
 pub(super) fn rows(
     simulated: &Side<'_>,
     live: &Side<'_>,
-    mut pairs: Pairs,
+    compared: &Compared,
     explained: &[(Finding, Option<u32>)],
 ) -> Vec<Row> {
+    let mut pairs: Pairs = compared.pairs.iter().chain(&compared.aside).copied().collect();
+    let aside: BTreeSet<(Option<usize>, Option<usize>)> = compared.aside.iter().copied().collect();
     let mut only_live: Vec<usize> =
         pairs.iter().filter(|(one, _)| one.is_none()).filter_map(|(_, other)| *other).collect();
     only_live.sort_unstable();
@@ -40,7 +42,10 @@ pub(super) fn rows(
     ordered
         .into_iter()
         .map(|(one, other)| {
-            let (mark, note) = found.mark(one, other);
+            let (mark, note) = match found.mark(one, other) {
+                (Mark::Same, note) if aside.contains(&(one, other)) => (Mark::Aside, note),
+                found => found,
+            };
             Row {
                 simulated: one.and_then(|place| line(simulated, place)),
                 live: other.and_then(|place| line(live, place)),

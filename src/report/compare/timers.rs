@@ -25,7 +25,8 @@ pub(in crate::report) fn in_time(due: Span, came: Span) -> bool {
     came + TICK >= due && came <= latest(due)
 }
 
-fn latest(due: Span) -> Span {
+/// The latest that a timer that should run for `due` may run out, live.
+pub(super) fn latest(due: Span) -> Span {
     due + due / 8 + Span::millis(60)
 }
 

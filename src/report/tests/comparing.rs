@@ -469,6 +469,62 @@ fn a_bulk_transfer_is_compared_as_a_stream() {
     differs(&other(&[1461, 50], b'z'), "within the MSS");
 }
 
+/// Twelve segments back to back a round trip after ten: ACKs at `acks`, and the second burst at `again` milliseconds.
+fn two_bursts(shape: Shape, first: u32, acks: &[u32], again: u64, twice: Option<u32>) -> Trace {
+    let mut run = Run::new(shape);
+    run.send(10, CLIENT, "S", 0, 0, "");
+    run.send(11, SERVER, "SA", 0, 1, "");
+    run.send(12, CLIENT, "A", 1, 1, "");
+    let text = "x".repeat(100);
+    for nth in 0..first {
+        run.send(20, CLIENT, "A", 1 + nth * 100, 1, &text);
+    }
+    for ack in acks.iter().filter(|ack| **ack <= 1 + first * 100) {
+        run.send(21, SERVER, "A", 1, *ack, "");
+    }
+    for nth in first..22 {
+        run.send(again, CLIENT, "A", 1 + nth * 100, 1, &text);
+    }
+    if let Some(nth) = twice {
+        run.send(again, CLIENT, "A", 1 + nth * 100, 1, &text);
+    }
+    for ack in acks.iter().filter(|ack| **ack > 1 + first * 100) {
+        run.send(again + 1, SERVER, "A", 1, *ack, "");
+    }
+    run.count(Some(SERVER), Counter::OutSegs, 1 + acks.len() as u64);
+    run.count(Some(CLIENT), Counter::InSegs, 1 + acks.len() as u64);
+    run.finish()
+}
+
+#[test]
+fn how_many_acks_a_burst_gets_stands_aside_and_nothing_else_does() {
+    let each: Vec<u32> = (1..=22).map(|nth| 1 + nth * 100).collect();
+    let one = two_bursts(Shape::simulated(), 10, &each, 120, None);
+    let against = |live: Trace| compare(&plan(), &one, &live, &[]);
+    let live = |first, acks: &[u32], again, twice| {
+        against(two_bursts(Shape::live("wire"), first, acks, again, twice))
+    };
+
+    let joined: Vec<u32> = each.iter().copied().filter(|ack| ![301, 1_401].contains(ack)).collect();
+    let same = live(10, &joined, 120, None);
+    assert_eq!(same.verdict, Verdict::Same, "{:#?}", same.differences);
+    let aside = |row: &&crate::report::Row| row.mark == Mark::Aside;
+    assert_eq!(same.rows.iter().filter(aside).count(), 22);
+    assert_eq!(same.rows.len(), 3 + 22 + 22, "every frame has its row");
+    let said =
+        same.lines.iter().find(|line| line.mark == Mark::Aside).expect("what is not compared is named");
+    assert!(said.text.en.contains("ACKs server makes of a burst") && said.text.en.contains("(22, 20)"));
+
+    let every_second: Vec<u32> = each.iter().copied().filter(|ack| (ack - 1) % 200 == 0).collect();
+    differs(&live(10, &every_second, 120, None), "about how many ACKs");
+    differs(&live(4, &each, 120, None), "silence before");
+    differs(&live(10, &each, 50, None), "silence before");
+    differs(&live(10, &each, 120, Some(3)), "only the kernel sent");
+    differs(&live(10, &each[..21], 120, None), "last ACK of server");
+    let late: Vec<u32> = each.iter().copied().filter(|ack| *ack != 1_001).collect();
+    differs(&live(10, &late, 120, None), "octets on their way before");
+}
+
 #[test]
 fn the_json_form_has_the_keys_that_scripts_read() {
     let live = exchange(Shape::loopback()).finish();
