@@ -35,4 +35,6 @@ pub mod sim;
 pub mod report;
 pub mod view;
 
+pub mod walk;
+
 pub mod cli;

@@ -26,7 +26,8 @@ const RANKS: &[(&str, u32)] = &[
     ("live", 8),
     ("report", 9),
     ("view", 9),
-    ("cli", 10),
+    ("walk", 10),
+    ("cli", 11),
 ];
 
 /// Below this rank everything is a pure function of its arguments.

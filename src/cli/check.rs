@@ -63,12 +63,12 @@ fn check_one(
 ) -> Result<bool, Failure> {
     let look = &settings.look;
     let lang = look.lang;
-    let options = load::sim_options(loaded, &arguments.options, None);
-    let run = |plan: &Plan| sim::run(plan, &options);
+    let options = &loaded.setup.options;
+    let run = |plan: &Plan| sim::run(plan, options);
     let judged = super::run::grouped(&report::judge(&loaded.plan, &run(&loaded.plan)));
     let held = judged.iter().filter(|judged| judged.held).count();
     let mut fine = held == judged.len();
-    let tie = sim::tie_dependent(&loaded.plan, &options);
+    let tie = sim::tie_dependent(&loaded.plan, options);
     fine &= tie.is_none();
     let proofs = if arguments.self_test {
         report::self_test(&loaded.plan, &variants(loaded), &run)
@@ -155,7 +155,9 @@ fn variants(loaded: &Loaded) -> Vec<(Text, Plan)> {
             KnobKind::Choice(words) => words.clone(),
         };
         for value in values.into_iter().filter(|value| *value != knob.value) {
-            let Ok(plan) = loaded.scenario.plan(&[(knob.name.clone(), value.clone())]) else { continue };
+            let Ok(plan) = loaded.setup.scenario.plan(&[(knob.name.clone(), value.clone())]) else {
+                continue;
+            };
             variants
                 .push((Text::new(format!("{}={value}", knob.name), format!("{}={value}", knob.name)), plan));
         }

@@ -9,7 +9,6 @@ use super::versus;
 use crate::lang::Text;
 use crate::report::{self, Comparison, Verdict};
 use crate::scenario;
-use crate::sim;
 use crate::trace::{Source, Trace};
 use crate::view::{Ink, Line, join};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -64,8 +63,8 @@ pub fn compare(arguments: &CompareArgs, settings: &Settings) -> Result<Exit, Fai
     let mut tasks = Vec::new();
     for name in names {
         let mut loaded = load::load(&name, &arguments.options, settings)?;
-        let faults = std::mem::take(&mut loaded.faults);
-        loaded.plan.faults.splice(0..0, faults);
+        loaded.plan = loaded.plan_with_losses();
+        loaded.setup.options.faults.clear();
         tasks.push(Task { name, loaded });
     }
     if tasks.iter().any(|task| task.loaded.plan.live.impossible.is_none()) {
@@ -165,7 +164,7 @@ fn compare_one(task: &Task, arguments: &CompareArgs, settings: &Settings) -> Res
     let plan = &task.loaded.plan;
     let until = if arguments.slow { None } else { plan.live.quick_until };
     let started = std::time::Instant::now();
-    let simulated = sim::run(plan, &load::sim_options(&task.loaded, &arguments.options, until));
+    let simulated = task.loaded.simulated(until);
     let simulated_ms = started.elapsed().as_millis() as u64;
     let mut compared = Compared {
         comparison: Comparison::not_comparable(Text::default()),

@@ -4,7 +4,6 @@ use super::args::{ExportArgs, ExportFormat};
 use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use crate::sim;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
     let trace = if arguments.live {
         super::kernel::run_one(&loaded, arguments, settings)?
     } else {
-        sim::run(&loaded.plan, &load::sim_options(&loaded, &arguments.options, None))
+        loaded.simulated(None)
     };
     let bytes = match arguments.format {
         ExportFormat::Pcapng => super::pcapng(&trace, settings.lang())?,

@@ -26,8 +26,7 @@ pub enum Live {
 /// The real kernel instead of the simulation, for `export --live`.
 pub fn run_one(loaded: &Loaded, arguments: &ExportArgs, settings: &Settings) -> Result<Trace, Failure> {
     enter(settings)?;
-    let mut plan = loaded.plan.clone();
-    plan.faults.splice(0..0, loaded.faults.iter().cloned());
+    let plan = loaded.plan_with_losses();
     let wanted = Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
     match run(&plan, wanted, settings)? {
         Live::Ran { trace, inconclusive, notes } => {

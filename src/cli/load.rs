@@ -4,21 +4,34 @@ use super::args::{ProfileArg, RunOptions};
 use super::out::Failure;
 use super::settings::Settings;
 use crate::clock::Span;
-use crate::link::FramePattern;
 use crate::scenario::limits::{self, MISTAKES};
-use crate::scenario::{self, Diagnostic, Fault, FaultEffect, Plan, ProfileName, Scenario};
+use crate::scenario::{self, Diagnostic, Plan, ProfileName, Scenario};
 use crate::sim;
+use crate::trace::Trace;
+use crate::walk::{Setup, loss};
 use std::io::Read;
 use std::path::Path;
 
 /// A scenario with the plan that its options make of it.
 pub struct Loaded {
-    /// The scenario as written.
-    pub scenario: Scenario,
-    /// What to run.
+    /// The scenario as written, and what was asked of its run.
+    pub setup: Setup,
+    /// What to run; the losses of `--drop` are in the setup's options.
     pub plan: Plan,
-    /// Further faults, of `--drop`.
-    pub faults: Vec<Fault>,
+}
+
+impl Loaded {
+    /// Simulates it, up to that virtual time at the latest.
+    pub fn simulated(&self, until: Option<Span>) -> Trace {
+        sim::run(&self.plan, &sim::Options { until, ..self.setup.options.clone() })
+    }
+
+    /// The plan with the losses of `--drop` among its own faults.
+    pub fn plan_with_losses(&self) -> Plan {
+        let mut plan = self.plan.clone();
+        plan.faults.splice(0..0, self.setup.options.faults.iter().cloned());
+        plan
+    }
 }
 
 /// The scenario of that name or file, with the options applied.
@@ -42,37 +55,23 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
     } else {
         scenario.plan(&set).map_err(|diagnostics| mistakes(&diagnostics, settings))?
     };
-    let mut faults = Vec::new();
+    let mut setup = Setup::new(scenario);
+    setup.set = set;
+    setup.options.seed = options.seed;
     for pattern in &options.drop {
         let pattern = plan.pattern(pattern).map_err(|mut diagnostic| {
             diagnostic.file = "--drop".to_owned();
             mistakes(&[*diagnostic], settings)
         })?;
-        faults.push(drop(pattern));
+        setup.options.faults.push(loss(pattern));
     }
-    Ok(Loaded { scenario, plan, faults })
-}
-
-/// The fault that loses every frame of the pattern.
-pub fn drop(pattern: FramePattern) -> Fault {
-    Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 }
+    Ok(Loaded { setup, plan })
 }
 
 fn profile(argument: ProfileArg) -> ProfileName {
     match argument {
         ProfileArg::Rfc9293 => ProfileName::Rfc9293,
         ProfileArg::Linux => ProfileName::Linux,
-    }
-}
-
-/// How to simulate it.
-pub fn sim_options(loaded: &Loaded, options: &RunOptions, until: Option<Span>) -> sim::Options {
-    sim::Options {
-        seed: options.seed,
-        profile: options.profile.map(profile),
-        until,
-        faults: loaded.faults.clone(),
-        ..sim::Options::default()
     }
 }
 

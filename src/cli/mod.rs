@@ -16,13 +16,11 @@ mod settings;
 mod show;
 mod states;
 mod step;
-mod steps;
 mod usage;
 mod versus;
 mod welcome;
 
 use crate::lang::Lang;
-use crate::link::{FramePattern, What, Which};
 use crate::scenario::Plan;
 use crate::trace::Trace;
 use args::{Cli, Command};
@@ -104,29 +102,4 @@ fn pcapng(trace: &Trace, lang: Lang) -> Result<Vec<u8>, Failure> {
 /// Whether the lesson is about the numbers on the wire themselves: it chooses the initial ones.
 fn absolute_lesson(plan: &Plan) -> bool {
     plan.hosts.iter().any(|host| host.isn.is_some())
-}
-
-/// A pattern as people write it: `server > client SA #1`.
-fn pattern_words(pattern: &FramePattern, plan: &Plan) -> String {
-    let name = |host: Option<crate::link::HostId>| {
-        host.and_then(|host| plan.hosts.get(host.index())).map_or("*", |host| host.name.as_str())
-    };
-    let direction = pattern.direction;
-    let mut words = format!("{} > {}", name(direction.from), name(direction.to));
-    match pattern.what {
-        What::Any => {}
-        What::Tcp(flags) => words.push_str(&format!(" {flags}")),
-        What::Data => words.push_str(" data"),
-        What::AnyTcp => words.push_str(" tcp"),
-        What::Udp => words.push_str(" udp"),
-        What::Icmp => words.push_str(" icmp"),
-        What::Arp => words.push_str(" arp"),
-    }
-    match pattern.which {
-        Which::Every => {}
-        Which::Nth(n) => words.push_str(&format!(" #{n}")),
-        Which::Range(first, last) => words.push_str(&format!(" #{first}-{last}")),
-        Which::From(first) => words.push_str(&format!(" #{first}-")),
-    }
-    words
 }

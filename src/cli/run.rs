@@ -4,17 +4,17 @@ use super::args::RunArgs;
 use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use crate::lang::Lang;
 use crate::report::{self, Judged};
 use crate::scenario::Plan;
 use crate::trace::{self, Trace};
 use crate::view::{Ink, Line, Look, ViewName, join, render};
-use crate::{lang::Lang, sim};
 
 /// Runs it.
 pub fn run(arguments: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
     let until = arguments.until.as_deref().map(|text| load::time(text, settings)).transpose()?;
-    let trace = sim::run(&loaded.plan, &load::sim_options(&loaded, &arguments.options, until));
+    let trace = loaded.simulated(until);
     let judged = report::judge(&loaded.plan, &trace);
     let lang = settings.lang();
     if arguments.json {

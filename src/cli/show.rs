@@ -7,6 +7,7 @@ use super::settings::Settings;
 use crate::link::HostId;
 use crate::scenario::{KnobKind, Plan};
 use crate::view::{Ink, Line, join};
+use crate::walk::pattern_words;
 
 /// Shows it.
 pub fn show(arguments: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -192,7 +193,7 @@ impl Page<'_> {
 
 fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::Lang) -> String {
     use crate::scenario::FaultEffect;
-    let pattern = super::pattern_words(&fault.pattern, plan);
+    let pattern = pattern_words(&fault.pattern, plan);
     let mut words = match &fault.effect {
         FaultEffect::Drop => lang.pick(format!("loses {pattern}"), format!("丢失 {pattern}")),
         FaultEffect::Delay(by) => {

@@ -4,60 +4,36 @@ use super::args::StepArgs;
 use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use super::steps::{self, Step};
-use crate::link::{Direction, FramePattern, What, Which};
-use crate::report::{self, Grade};
-use crate::scenario::{Plan, Question};
-use crate::trace::{Event, Flow, Frame, RecordId, Snapshot, Trace};
+use crate::lang::Lang;
+use crate::report::Grade;
+use crate::scenario::Question;
+use crate::trace::{Event, Snapshot};
 use crate::view::{Ink, Line, Look, Teller, join, unfold, variable_words};
-use crate::{lang::Lang, sim};
+use crate::walk::{Branch, CannotBranch, Change, Walk};
 use std::io::{BufRead, IsTerminal};
 
 /// Walks.
 pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
-    let options = load::sim_options(&loaded, &arguments.options, None);
-    let trace = sim::run(&loaded.plan, &options);
     let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
     let look = Look { absolute, ..settings.look.clone() };
-    let mut walk = Walk::new(&loaded.plan, options, trace, look);
-    walk.opening()?;
-    walk.show()?;
-    walk.listen(std::io::stdin().lock())?;
+    let walk = Walk::simulated(loaded.setup).map_err(|mistakes| load::mistakes(&mistakes, settings))?;
+    let mut plain = Plain { walk, look, terminal: std::io::stdin().is_terminal() };
+    plain.opening()?;
+    plain.show()?;
+    plain.listen(std::io::stdin().lock())?;
     Ok(Exit::Fine)
 }
 
-struct Walk<'a> {
-    plan: &'a Plan,
-    options: sim::Options,
-    trace: Trace,
+/// A walk told line by line.
+struct Plain {
+    walk: Walk,
     look: Look,
-    steps: Vec<Step>,
-    at: usize,
-    questions: Vec<(usize, &'a Question, bool)>,
-    score: (u32, u32),
     /// Whether somebody types at a terminal.
     terminal: bool,
 }
 
-impl<'a> Walk<'a> {
-    fn new(plan: &'a Plan, options: sim::Options, trace: Trace, look: Look) -> Walk<'a> {
-        let steps = steps::steps(&trace);
-        let questions = steps::questions(plan, &trace, &steps);
-        let questions = questions.into_iter().map(|(step, question)| (step, question, false)).collect();
-        Walk {
-            plan,
-            options,
-            trace,
-            look,
-            steps,
-            at: 0,
-            questions,
-            score: (0, 0),
-            terminal: std::io::stdin().is_terminal(),
-        }
-    }
-
+impl Plain {
     fn say(&self, lines: &[Line]) -> Result<(), Failure> {
         out::print(self.look.lang, &join(lines, &self.look))
     }
@@ -75,7 +51,7 @@ impl<'a> Walk<'a> {
     fn opening(&self) -> Result<(), Failure> {
         let look = &self.look;
         let text = look.lang.pick("? lists the commands", "? 列出命令");
-        let mut line = Line::of(look, Ink::Heading, self.plan.title.get(look.lang));
+        let mut line = Line::of(look, Ink::Heading, self.walk.trace().meta.title.get(look.lang));
         line.push(look, Ink::Plain, "  ").push_right(look, Ink::Dim, text, look.width);
         self.say(&[line, Line::new()])
     }
@@ -100,8 +76,8 @@ impl<'a> Walk<'a> {
                 break;
             }
         }
-        if self.score.1 > 0 {
-            let (right, asked) = self.score;
+        let (right, asked) = self.walk.score();
+        if asked > 0 {
             let text = self
                 .look
                 .lang
@@ -124,14 +100,14 @@ impl<'a> Walk<'a> {
     fn obey(&mut self, typed: &str, input: &mut impl BufRead) -> Result<bool, Failure> {
         let (command, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
         match command {
-            "" | "n" | "next" => self.go(self.at + 1, input)?,
-            "p" | "previous" | "prev" => match self.at.checked_sub(1) {
+            "" | "n" | "next" => self.go(self.walk.at() + 1, input)?,
+            "p" | "previous" | "prev" => match self.walk.at().checked_sub(1) {
                 Some(at) => self.turn(at)?,
                 None => {
                     self.say_text(Ink::Dim, self.look.lang.pick("this is the first step", "已是第一步"))?
                 }
             },
-            "N" => match self.next_of_flow() {
+            "N" => match self.walk.next_of_flow() {
                 Some(at) => self.go(at, input)?,
                 None => {
                     let text = self.look.lang.pick("nothing more of this flow", "本流后面没有了");
@@ -139,9 +115,11 @@ impl<'a> Walk<'a> {
                 }
             },
             "g" | "goto" | "go" => match rest.trim().parse::<usize>() {
-                Ok(number) if (1..=self.steps.len()).contains(&number) => self.go(number - 1, input)?,
+                Ok(number) if (1..=self.walk.steps().len()).contains(&number) => {
+                    self.go(number - 1, input)?
+                }
                 _ => {
-                    let n = self.steps.len();
+                    let n = self.walk.steps().len();
                     let text = self
                         .look
                         .lang
@@ -153,6 +131,8 @@ impl<'a> Walk<'a> {
             "l" | "layers" => self.layers()?,
             "v" | "vars" | "variables" => self.variables()?,
             "d" | "drop" => self.drop()?,
+            "set" => self.set(rest.trim())?,
+            "b" | "branch" | "branches" => self.branch(rest.trim())?,
             "s" | "show" => self.show()?,
             "q" | "quit" | "exit" => return Ok(false),
             "?" | "h" | "help" => self.help()?,
@@ -178,6 +158,8 @@ impl<'a> Walk<'a> {
             ["layers", "the frame, layer by layer", "逐层展开这一帧"],
             ["vars", "the variables as they are now", "此刻的变量"],
             ["drop", "what if this frame were lost?", "要是这一帧丢了呢？"],
+            ["set K=V", "what if this knob had another value?", "要是这个旋钮是另一个值呢？"],
+            ["b", "the branches; b 2 goes over to one", "列出各分支；b 2 转到第 2 条"],
             ["q", "quit", "退出"],
         ];
         let look = &self.look;
@@ -194,21 +176,17 @@ impl<'a> Walk<'a> {
 
     /// Goes forward to a step, asking on the way in what the scenario asks before it.
     fn go(&mut self, to: usize, input: &mut impl BufRead) -> Result<(), Failure> {
-        if to >= self.steps.len() {
+        if to >= self.walk.steps().len() {
             return self.say_text(Ink::Dim, self.look.lang.pick("this is the last step", "已是最后一步"));
         }
-        for number in 0..self.questions.len() {
-            let (step, question, asked) = self.questions[number];
-            if step == to && !asked {
-                self.questions[number].2 = true;
-                self.ask(question, input)?;
-            }
+        for due in self.walk.ask_before(to) {
+            self.ask(&due.question, input)?;
         }
         self.turn(to)
     }
 
     fn turn(&mut self, to: usize) -> Result<(), Failure> {
-        self.at = to;
+        self.walk.go_to(to);
         self.show()
     }
 
@@ -222,36 +200,26 @@ impl<'a> Walk<'a> {
         if typed.trim().is_empty() {
             return Ok(());
         }
-        match report::grade(self.plan, &self.trace, question, &typed) {
-            Grade::Right => {
-                self.score = (self.score.0 + 1, self.score.1 + 1);
-                self.say_text(Ink::Good, lang.pick("✓ right", "✓ 对了"))
-            }
+        match self.walk.answer(question, &typed) {
+            Grade::Right => self.say_text(Ink::Good, lang.pick("✓ right", "✓ 对了")),
             Grade::Wrong(right) => {
-                self.score.1 += 1;
                 self.say_text(Ink::Bad, &lang.pick(format!("✗ it is {right}"), format!("✗ 应为 {right}")))
             }
             Grade::NeverAsked => Ok(()),
         }
     }
 
-    fn step(&self) -> Option<&Step> {
-        self.steps.get(self.at)
-    }
-
     fn show(&self) -> Result<(), Failure> {
-        let Some(step) = self.step() else {
+        let Some(step) = self.walk.step() else {
             return self.say_text(Ink::Dim, self.look.lang.pick("nothing happens", "什么也没有发生"));
         };
         let look = &self.look;
-        let teller = Teller::new(&self.trace, look);
+        let teller = Teller::new(self.walk.trace(), look);
         let mut lines = Vec::new();
-        let number = format!("[{}/{}] {} s  ", self.at + 1, self.steps.len(), step.at);
+        let number = format!("[{}/{}] {} s  ", self.walk.at() + 1, self.walk.steps().len(), step.at);
         let indent = look.text_width(&number);
         let mut first = true;
-        for (_, sentence) in
-            teller.tell_all(&self.trace.records[step.first.0 as usize..=step.last.0 as usize])
-        {
+        for (_, sentence) in teller.tell_all(self.walk.here().records(self.walk.at())) {
             let (start, text) = if first { (indent, sentence.what) } else { (4, sentence.what) };
             for (at, part) in look.wrap(&text, look.width - start).iter().enumerate() {
                 let mut line = Line::new();
@@ -264,7 +232,7 @@ impl<'a> Walk<'a> {
             first = false;
             self.reason(&sentence.why, &sentence.cite, &mut lines);
         }
-        lines.extend(self.changes(step));
+        lines.extend(self.changes());
         lines.push(Line::new());
         self.say(&lines)
     }
@@ -288,12 +256,13 @@ impl<'a> Walk<'a> {
     }
 
     /// The variables that changed in the step.
-    fn changes(&self, step: &Step) -> Vec<Line> {
+    fn changes(&self) -> Vec<Line> {
         let look = &self.look;
+        let Some(step) = self.walk.step() else { return Vec::new() };
         let mut words = Vec::new();
-        let now = Snapshot::at(&self.trace, step.last);
+        let now = Snapshot::at(self.walk.trace(), step.last);
         let bases = |endpoint| [now.variable(endpoint, "iss"), now.variable(endpoint, "irs")];
-        for record in &self.trace.records[step.first.0 as usize..=step.last.0 as usize] {
+        for record in self.walk.here().records(self.walk.at()) {
             match &record.event {
                 Event::Variables { endpoint, changes } => {
                     for change in changes {
@@ -333,33 +302,15 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
-    fn frame<'t>(&self, frames: &'t [Frame<'t>], id: RecordId) -> Option<&'t Frame<'t>> {
-        frames.iter().find(|frame| frame.record.id == id)
-    }
-
-    fn flow(&self, frames: &[Frame<'_>], step: &Step) -> Option<Flow> {
-        self.frame(frames, step.frame?)?.content.flow
-    }
-
-    fn next_of_flow(&self) -> Option<usize> {
-        let frames = self.trace.frames();
-        let here = self.step().and_then(|step| self.flow(&frames, step));
-        let later = self.steps.iter().enumerate().skip(self.at + 1);
-        later
-            .filter_map(|(at, step)| self.flow(&frames, step).map(|flow| (at, flow)))
-            .find(|(_, flow)| here.is_none_or(|here| here == *flow))
-            .map(|(at, _)| at)
-    }
-
     fn why(&self) -> Result<(), Failure> {
-        let Some(step) = self.step() else { return Ok(()) };
-        let teller = Teller::new(&self.trace, &self.look);
+        let Some(step) = self.walk.step() else { return Ok(()) };
+        let teller = Teller::new(self.walk.trace(), &self.look);
         let look = &self.look;
         let mut lines = Vec::new();
-        for record in self.trace.why(step.last).into_iter() {
+        for record in self.walk.trace().why(step.last).into_iter() {
             let Some(sentence) = teller.tell(record) else { continue };
             let mut line = Line::new();
-            let number = steps::sending(&self.steps, record.id).map_or(0, |at| at + 1);
+            let number = self.walk.holding(record.id).map_or(0, |at| at + 1);
             line.push(look, Ink::Dim, &format!("  ← [{number}] {} s  ", record.at));
             line.push_until(look, sentence.ink, &sentence.what, look.width);
             lines.push(line);
@@ -370,24 +321,24 @@ impl<'a> Walk<'a> {
     }
 
     fn layers(&self) -> Result<(), Failure> {
-        let frames = self.trace.frames();
-        let frame = self.step().and_then(|step| step.frame).and_then(|id| self.frame(&frames, id));
+        let frames = self.walk.trace().frames();
+        let frame = self.walk.step().and_then(|step| self.walk.frame(&frames, step));
         match frame {
-            Some(frame) => self.say(&unfold(&self.trace, frame, &self.look)),
+            Some(frame) => self.say(&unfold(self.walk.trace(), frame, &self.look)),
             None => self.say_text(Ink::Dim, self.look.lang.pick("no frame in this step", "这一步没有帧")),
         }
     }
 
     fn variables(&self) -> Result<(), Failure> {
-        let Some(step) = self.step() else { return Ok(()) };
+        let Some(step) = self.walk.step() else { return Ok(()) };
         let look = &self.look;
-        let snapshot = Snapshot::at(&self.trace, step.last);
+        let snapshot = Snapshot::at(self.walk.trace(), step.last);
         let mut lines = Vec::new();
         for (endpoint, values) in &snapshot.variables {
-            let info = self.trace.endpoint(*endpoint);
+            let info = self.walk.trace().endpoint(*endpoint);
             let state = snapshot.states.get(endpoint).map_or("", |state| state.name());
             let remote = info.remote.map(|remote| format!(" — {remote}")).unwrap_or_default();
-            let title = format!("{} {}{remote}  {state}", self.trace.host_name(info.host), info.local);
+            let title = format!("{} {}{remote}  {state}", self.walk.trace().host_name(info.host), info.local);
             lines.push(Line::of(look, Ink::Heading, &look.fit(&title, look.width)));
             let bases = [snapshot.variable(*endpoint, "iss"), snapshot.variable(*endpoint, "irs")];
             let list: Vec<String> = values
@@ -408,46 +359,97 @@ impl<'a> Walk<'a> {
         self.say(&lines)
     }
 
-    /// Runs everything again with this step's frame lost, and stands where the runs part.
+    /// What if this step's frame were lost?
     fn drop(&mut self) -> Result<(), Failure> {
-        let lang = self.look.lang;
-        let Some(pattern) = self.pattern() else {
-            return self.say_text(Ink::Dim, lang.pick("no frame to drop in this step", "这一步没有可丢的帧"));
-        };
-        let words = super::pattern_words(&pattern, self.plan);
-        let branch = sim::branch(self.plan, &self.options, &[load::drop(pattern)]);
-        self.options.faults.insert(0, load::drop(pattern));
-        self.trace = branch.trace;
-        self.steps = steps::steps(&self.trace);
-        let asked: Vec<&Question> =
-            self.questions.iter().filter(|(.., asked)| *asked).map(|(_, question, _)| *question).collect();
-        self.questions = steps::questions(self.plan, &self.trace, &self.steps)
-            .into_iter()
-            .map(|(step, question)| {
-                (step, question, asked.iter().any(|known| std::ptr::eq(*known, question)))
-            })
-            .collect();
-        let parts = branch.parts_at.and_then(|record| steps::sending(&self.steps, record));
-        let text = match lang {
-            Lang::En => format!("what if: {words} is lost. From here on it is another run."),
-            Lang::Zh => format!("假如：{words} 丢失。从这里起是另一次运行。"),
-        };
-        self.say_text(Ink::Warn, &text)?;
-        self.at = parts.unwrap_or(self.at).min(self.steps.len().saturating_sub(1));
-        self.show()
+        let sent = self.walk.step().and_then(|step| step.frame);
+        match sent.and_then(|sent| self.walk.pattern(sent)) {
+            Some(pattern) => self.grow(Change::Drop(pattern)),
+            None => {
+                let text = self.look.lang.pick("no frame to drop in this step", "这一步没有可丢的帧");
+                self.say_text(Ink::Dim, text)
+            }
+        }
     }
 
-    /// The pattern that fits this step's frame and no other.
-    fn pattern(&self) -> Option<FramePattern> {
-        let frames = self.trace.frames();
-        let step = self.step()?;
-        let frame = self.frame(&frames, step.frame?)?;
-        let before = frames.iter().take_while(|other| other.number < frame.number);
-        let same = before.filter(|other| other.from == frame.from && other.to == frame.to).count();
-        Some(FramePattern {
-            direction: Direction { from: frame.from, to: frame.to },
-            what: What::Any,
-            which: Which::Nth(same as u32 + 1),
-        })
+    /// What if a knob had another value?
+    fn set(&mut self, typed: &str) -> Result<(), Failure> {
+        if let Some((key, value)) = typed.split_once('=') {
+            return self.grow(Change::Set(key.trim().to_owned(), value.trim().to_owned()));
+        }
+        let lang = self.look.lang;
+        let knobs = self.walk.plan().map_or(&[][..], |plan| &plan.knobs);
+        let mut lines = vec![Line::of(
+            &self.look,
+            Ink::Dim,
+            lang.pick("set and KEY=VALUE; the knobs:", "set 后面写 键=值；旋钮有："),
+        )];
+        for knob in knobs {
+            let mut line = Line::new();
+            let known = format!("{}={}", knob.name, knob.value);
+            line.to(2).push(&self.look, Ink::Call, &known).push(&self.look, Ink::Plain, "  ");
+            line.push_until(&self.look, Ink::Plain, knob.means.get(lang), self.look.width);
+            lines.push(line);
+        }
+        self.say(&lines)
+    }
+
+    /// Runs everything again with one thing changed, and stands where the runs part.
+    fn grow(&mut self, change: Change) -> Result<(), Failure> {
+        let lang = self.look.lang;
+        match self.walk.grow(change) {
+            Ok(branch) => {
+                let name = branch.name().unwrap_or_default();
+                let same = branch.parts_at.is_none();
+                let text = match lang {
+                    Lang::En if same => format!("what if {name}: nothing changes."),
+                    Lang::Zh if same => format!("假如 {name}：什么也不会变。"),
+                    Lang::En => format!("what if {name}: from here on it is another run."),
+                    Lang::Zh => format!("假如 {name}：从这里起是另一次运行。"),
+                };
+                self.say_text(Ink::Warn, &text)?;
+                self.show()
+            }
+            Err(CannotBranch::Mistakes(mistakes)) => {
+                let text: String =
+                    mistakes.iter().map(|mistake| mistake.render(lang, self.look.color)).collect();
+                out::print(lang, &text)
+            }
+            Err(why) => self.say_text(Ink::Dim, why.words().get(lang)),
+        }
+    }
+
+    /// Lists the branches, or goes over to one.
+    fn branch(&mut self, typed: &str) -> Result<(), Failure> {
+        if let Ok(number) = typed.parse::<usize>()
+            && number.checked_sub(1).is_some_and(|place| self.walk.switch(place))
+        {
+            return self.show();
+        }
+        let look = &self.look;
+        let lines: Vec<Line> = (self.walk.branches().iter().enumerate())
+            .map(|(place, branch)| {
+                let mut line = Line::new();
+                let here = if place == self.walk.branch() { "▸" } else { " " };
+                line.push(look, Ink::Heading, &format!("{} {}  ", look.clean(here), place + 1));
+                line.push_until(look, Ink::Plain, &self.growth(branch), look.width);
+                line
+            })
+            .collect();
+        self.say(&lines)
+    }
+
+    /// Where a branch comes from, and where it parts.
+    fn growth(&self, branch: &Branch) -> String {
+        let lang = self.look.lang;
+        let (Some(name), Some(parent)) = (branch.name(), branch.parent) else {
+            return lang.pick("the run as written", "原来的运行").to_owned();
+        };
+        let (parent, parting) = (parent + 1, branch.parts_at.map(|at| at + 1));
+        match (lang, parting) {
+            (Lang::En, Some(step)) => format!("{name}, parts from {parent} at step {step}"),
+            (Lang::Zh, Some(step)) => format!("{name}，在第 {step} 步与 {parent} 分开"),
+            (Lang::En, None) => format!("{name}, the same as {parent}"),
+            (Lang::Zh, None) => format!("{name}，与 {parent} 相同"),
+        }
     }
 }

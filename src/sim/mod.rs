@@ -1,10 +1,8 @@
 //! Drives a world in virtual time: run, step, branch.
 
 mod run;
-mod stepper;
 mod ties;
 
 pub use crate::world::{Options, Ties};
 pub use run::{Branch, branch, run, run_into};
-pub use stepper::{Place, Stepper};
 pub use ties::{TieDependence, tie_dependent};

@@ -1,0 +1,15 @@
+//! Walking through a run: its steps, forward and back, and the branches that ask "what if?".
+//!
+//! Whatever shows a walk (line by line, full screen, a page) keeps a [`Walk`] and draws it; nothing here draws.
+
+mod branch;
+mod setup;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod walker;
+
+pub use branch::{Branch, Change, pattern_words};
+pub use setup::{Setup, loss};
+pub use steps::{Step, steps};
+pub use walker::{Asked, CannotBranch, Walk};
