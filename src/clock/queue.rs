@@ -1,10 +1,13 @@
 //! The event queue: a hierarchical timing wheel over nanoseconds, popped in order of (time, insertion).
 //!
 //! A time is read as eleven digits of six bits. An item waits at the level of the highest digit in which its time
-//! differs from the present, in the slot of that digit. So all items of one time are always in one slot, in the order they
-//! came, and the items of a level lie before those of any higher one. When a slot's turn comes, its earliest time
-//! becomes the present and its items move down. Each item moves at most once per level: pushing is constant work, and
-//! popping too, however many items wait.
+//! differs from a base, in the slot of that digit. So all items of one time are always in one slot, in the order they
+//! came, and the items of a level lie before those of any higher one. When a slot's turn comes, a few items are sorted and
+//! then due one after the other; many move down, by the earliest of their times. Each item moves at most once per
+//! level: pushing is constant work, and popping too, however many items wait.
+//!
+//! Items lie in their slots themselves, one behind the other: what moves is read and written in a row, and no pop
+//! looks for its item somewhere else in a memory that a million of them fill.
 
 use super::Instant;
 use std::collections::VecDeque;
@@ -13,34 +16,35 @@ const DIGIT_BITS: u32 = 6;
 const SLOTS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = 64usize.div_ceil(DIGIT_BITS as usize);
 
-/// Slots that held more than this give their memory back when they are emptied.
-const KEPT_CAPACITY: usize = 1024;
+/// So many items are sorted rather than moved down.
+const FEW: usize = 16;
+/// Octets; slots that held more give their memory back when they are emptied.
+const KEPT_OCTETS: usize = 16 * 1024;
 
-/// A queue of items to come. At most 2^32 wait at once.
+/// A queue of items to come.
 #[derive(Clone, Debug)]
 pub struct EventQueue<T> {
-    /// The time of the items in `due`, and of the latest item popped.
+    /// The time of the latest item popped.
     present: u64,
     len: usize,
-    /// Items of the present, in order.
-    due: VecDeque<u32>,
+    /// The times that `due` is responsible for: those that differ from this one ...
+    base: u64,
+    /// ... in so many of the lowest bits at most.
+    window: u32,
+    /// Items with their times, in order.
+    due: VecDeque<(u64, T)>,
     /// Bit n: level n holds something.
     levels: u16,
     /// By level, bit n: slot n holds something.
     occupied: [u64; LEVELS],
     /// By level and slot; grown as levels are used.
-    slots: Vec<Slot>,
-    /// The items themselves: they stay where they are while their entries move from slot to slot.
-    items: Vec<Option<T>>,
-    /// Unused places among `items`.
-    free: Vec<u32>,
+    slots: Vec<Slot<T>>,
 }
 
-/// Entries in the order they came.
+/// Items with their times, in the order they came.
 #[derive(Clone, Debug)]
-struct Slot {
-    /// Time and place of each item.
-    entries: Vec<(u64, u32)>,
+struct Slot<T> {
+    items: Vec<(u64, T)>,
     /// The earliest of those times.
     earliest: u64,
 }
@@ -51,30 +55,18 @@ impl<T> EventQueue<T> {
         EventQueue {
             present: 0,
             len: 0,
+            base: 0,
+            window: 0,
             due: VecDeque::new(),
             levels: 0,
             occupied: [0; LEVELS],
             slots: Vec::new(),
-            items: Vec::new(),
-            free: Vec::new(),
         }
     }
 
     /// Adds an item. What should have happened before the latest item popped happens at its time, after it.
     pub fn push(&mut self, at: Instant, item: T) {
-        let at = at.as_nanos().max(self.present);
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.items[place as usize] = Some(item);
-                place
-            }
-            None => {
-                let place = u32::try_from(self.items.len()).expect("fewer than 2^32 events wait at once");
-                self.items.push(Some(item));
-                place
-            }
-        };
-        self.file(at, place);
+        self.file(at.as_nanos().max(self.present), item);
         self.len += 1;
     }
 
@@ -83,17 +75,16 @@ impl<T> EventQueue<T> {
         if self.due.is_empty() {
             self.advance();
         }
-        let place = self.due.pop_front()?;
-        let item = self.items[place as usize].take()?;
-        self.free.push(place);
+        let (at, item) = self.due.pop_front()?;
+        self.present = at;
         self.len -= 1;
-        Some((Instant::from_nanos(self.present), item))
+        Some((Instant::from_nanos(at), item))
     }
 
     /// When the next item is due.
     pub fn next_at(&self) -> Option<Instant> {
-        if !self.due.is_empty() {
-            return Some(Instant::from_nanos(self.present));
+        if let Some((at, _)) = self.due.front() {
+            return Some(Instant::from_nanos(*at));
         }
         let (level, digit) = self.earliest_slot()?;
         Some(Instant::from_nanos(self.slots[level * SLOTS + digit].earliest))
@@ -116,44 +107,69 @@ impl<T> EventQueue<T> {
         Some((level, occupied.trailing_zeros() as usize))
     }
 
-    /// Puts an entry at the end of where it belongs: among those due, or in a slot.
-    fn file(&mut self, at: u64, place: u32) {
-        let differs = at ^ self.present;
-        if differs == 0 {
-            self.due.push_back(place);
-            return;
+    /// Puts an item where it belongs, behind those of its time: among those due, or in a slot.
+    fn file(&mut self, at: u64, item: T) {
+        let differs = at ^ self.base;
+        if differs >> self.window != 0 {
+            self.file_in_slot(at, item);
+        } else if self.window == 0 {
+            self.due.push_back((at, item));
+        } else if self.due.len() < 2 * FEW {
+            let place = self.due.partition_point(|(other, _)| *other <= at);
+            self.due.insert(place, (at, item));
+        } else {
+            self.narrow();
+            self.file(at, item);
         }
-        let level = (63 - differs.leading_zeros()) / DIGIT_BITS;
+    }
+
+    fn file_in_slot(&mut self, at: u64, item: T) {
+        let level = (63 - (at ^ self.base).leading_zeros()) / DIGIT_BITS;
         let digit = (at >> (level * DIGIT_BITS)) as usize % SLOTS;
         let level = level as usize;
         if (level + 1) * SLOTS > self.slots.len() {
-            self.slots.resize((level + 1) * SLOTS, Slot { entries: Vec::new(), earliest: u64::MAX });
+            let empty = || Slot { items: Vec::new(), earliest: u64::MAX };
+            self.slots.resize_with((level + 1) * SLOTS, empty);
         }
         let slot = &mut self.slots[level * SLOTS + digit];
         slot.earliest = slot.earliest.min(at);
-        slot.entries.push((at, place));
+        slot.items.push((at, item));
         self.occupied[level] |= 1 << digit;
         self.levels |= 1 << level;
     }
 
-    /// Makes the earliest time the present: its items become due, and those that shared their slot move to lower
-    /// levels. Returns how many entries moved.
+    /// Too many are due to keep them sorted: only those of the present stay, the others go to slots of their own.
+    fn narrow(&mut self) {
+        (self.base, self.window) = (self.present, 0);
+        for (at, item) in std::mem::take(&mut self.due) {
+            self.file(at, item);
+        }
+    }
+
+    /// The items of the earliest slot become due: all, if they are few, else those of the earliest time, while the others
+    /// move to lower levels. Returns how many moved.
     fn advance(&mut self) -> usize {
         let Some((level, digit)) = self.earliest_slot() else { return 0 };
         let slot = &mut self.slots[level * SLOTS + digit];
-        let mut entries = std::mem::take(&mut slot.entries);
-        self.present = std::mem::replace(&mut slot.earliest, u64::MAX);
+        let mut items = std::mem::take(&mut slot.items);
+        self.base = std::mem::replace(&mut slot.earliest, u64::MAX);
         self.occupied[level] &= !(1 << digit);
         if self.occupied[level] == 0 {
             self.levels &= !(1 << level);
         }
-        for (at, place) in &entries {
-            self.file(*at, *place);
+        let moved = items.len();
+        if moved <= FEW {
+            self.window = level as u32 * DIGIT_BITS;
+            items.sort_by_key(|(at, _)| *at);
+            self.due.extend(items.drain(..));
+        } else {
+            self.window = 0;
+            for (at, item) in items.drain(..) {
+                self.file(at, item);
+            }
         }
-        let moved = entries.len();
-        if moved <= KEPT_CAPACITY {
-            entries.clear();
-            self.slots[level * SLOTS + digit].entries = entries;
+        if moved * size_of::<(u64, T)>() <= KEPT_OCTETS {
+            self.slots[level * SLOTS + digit].items = items;
         }
         moved
     }
@@ -213,15 +229,32 @@ mod tests {
     }
 
     #[test]
-    fn places_are_used_again() {
+    fn memory_is_used_again() {
         let mut queue = EventQueue::new();
-        for n in 0..10_000u64 {
+        for n in 0..100_000u64 {
             queue.push(Instant::from_nanos(n * 37), n);
             if n >= 4 {
                 assert_eq!(queue.pop().map(|(_, n)| n), Some(n - 4));
             }
         }
-        assert_eq!(queue.items.len(), 5);
+        let kept: usize = queue.slots.iter().map(|slot| slot.items.capacity()).sum();
+        assert!(kept <= 8 * queue.slots.len(), "{kept} places for five items");
+    }
+
+    #[test]
+    fn a_crowd_that_comes_before_the_few_that_are_due_is_not_sorted_one_by_one() {
+        let mut queue = EventQueue::new();
+        for at in [1 << 40, (1 << 40) + (1 << 36)] {
+            queue.push(Instant::from_nanos(at), at);
+        }
+        assert_eq!(queue.pop().map(|(_, at)| at), Some(1 << 40));
+        let crowd = (0..1_000).map(|n: u64| (1 << 40) + n.wrapping_mul(7_919) % 1_000 * 1_000);
+        for at in crowd {
+            queue.push(Instant::from_nanos(at), at);
+            assert!(queue.window == 0 || queue.due.len() <= 2 * FEW);
+        }
+        let times: Vec<u64> = drain(&mut queue).into_iter().map(|(at, _)| at).collect();
+        assert!(times.is_sorted() && times.len() == 1_001);
     }
 
     /// What a test does to a queue.
