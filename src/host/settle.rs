@@ -35,6 +35,7 @@ impl Host {
             }
             self.pending.returned = returned;
             if idle && self.pending.datagrams.is_empty() {
+                self.tcp.sweep();
                 return;
             }
         }

@@ -5,9 +5,14 @@ use crate::mib::{Counter, Counters};
 use crate::wire::Segment;
 use std::net::SocketAddr;
 
-/// A connection's number within its stack. Never used twice.
+/// A connection within its stack. Never used twice; ordered by age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ConnId(pub u32);
+pub struct ConnId {
+    /// How many connections there were before it.
+    pub(super) number: u32,
+    /// Where it is kept; that is used again.
+    pub(super) place: u32,
+}
 
 /// A listener's number within its stack. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,7 +21,8 @@ pub struct ListenerId(pub u32);
 /// Whom an effect is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// A connection; [`Stack::addresses`](super::Stack::addresses) tells its ends, even after it is gone.
+    /// A connection; [`Stack::addresses`](super::Stack::addresses) tells its ends, after it is gone too until
+    /// [`Stack::sweep`](super::Stack::sweep).
     Conn(ConnId),
     /// An entry of a listener's SYN queue.
     HalfOpen {

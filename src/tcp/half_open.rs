@@ -1,18 +1,20 @@
 //! Half-open connections: small entries that wait for the final ACK of the handshake.
 
+use super::chain::{Link, Linked, Waits};
+use super::ends::Ends;
 use super::flight::Sent;
 use super::input::Arrival;
 use super::isn;
 use super::listener::Listener;
 use super::options::{SynOptions, timestamps};
-use super::stack::{Entry, Stack, send_reset_plain};
+use super::stack::{Stack, send_reset_plain};
+use super::tables::Entry;
 use super::tcb::{Beginning, Tcb};
 use super::{Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State, TimerKind};
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
-use std::net::SocketAddr;
 
 /// What came on a SYN besides the SYN.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +35,8 @@ impl SynText {
 /// A half-open connection: a SYN came, our SYN-ACK went.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct HalfOpen {
-    pub local: SocketAddr,
-    pub remote: SocketAddr,
+    pub ends: Ends,
+    pub links: [Link; 2],
     pub made: Instant,
     pub deadline: Instant,
     pub listener: ListenerId,
@@ -78,16 +80,35 @@ impl Profile {
 
 impl HalfOpen {
     pub fn owner(&self) -> Owner {
-        Owner::HalfOpen { listener: self.listener, local: self.local, remote: self.remote }
+        let (local, remote) = (self.ends.local(), self.ends.remote());
+        Owner::HalfOpen { listener: self.listener, local, remote }
+    }
+}
+
+impl Linked for HalfOpen {
+    fn link(&self, chain: usize) -> Link {
+        self.links[chain]
+    }
+    fn link_mut(&mut self, chain: usize) -> &mut Link {
+        &mut self.links[chain]
+    }
+}
+
+impl Waits for HalfOpen {
+    fn deadline(&self) -> Instant {
+        self.deadline
+    }
+    fn class(&self) -> usize {
+        usize::from(self.timeouts)
     }
 }
 
 impl Stack {
     /// A segment arrives for a half-open connection (RFC 9293 section 3.10.7.4, SYN-RECEIVED).
-    pub(super) fn half_open_segment(&mut self, now: Instant, key: u64, segment: &Segment, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
+    pub(super) fn half_open_segment(&mut self, now: Instant, key: u32, segment: &Segment, fx: &mut Effects) {
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
         let owner = entry.owner();
-        let (local, remote, rcv_nxt) = (entry.local, entry.remote, entry.irs + 1);
+        let (local, remote, rcv_nxt) = (entry.ends.local(), entry.ends.remote(), entry.irs + 1);
         let flags = segment.flags;
         let old = entry.timestamps
             && timestamps(segment).is_some_and(|(value, _)| (value.wrapping_sub(entry.ts_recent) as i32) < 0);
@@ -130,30 +151,34 @@ impl Stack {
     }
 
     /// The same SYN again: so goes the SYN-ACK, and its timer begins anew.
-    fn syn_repeated(&mut self, now: Instant, key: u64, fx: &mut Effects) {
+    fn syn_repeated(&mut self, now: Instant, key: u32, fx: &mut Effects) {
         if !self.profile.listen.repeat_syn_ack {
             return self.answer_half_open(now, key, Reason::AckUnacceptable, fx);
         }
         self.send_syn_ack(now, key, Reason::RepeatSynAck, true, fx);
-        self.rearm_half_open(now, key);
+        if let Some(timeouts) = self.tables.half_opens.get(key).map(|entry| entry.timeouts) {
+            self.rearm_half_open(now, key, timeouts);
+        }
     }
 
-    fn rearm_half_open(&mut self, now: Instant, key: u64) {
-        let Some(entry) = self.half_opens.get_mut(&key) else { return };
-        self.timers.remove(&(entry.deadline, Entry::HalfOpen(key)));
+    /// The timer of an entry that it has sent so often for nothing begins anew.
+    fn rearm_half_open(&mut self, now: Instant, key: u32, timeouts: u8) {
         let mut wait = self.profile.rto_initial;
-        for _ in 0..entry.timeouts {
+        for _ in 0..timeouts {
             wait = (wait * 2).min(self.profile.rto_max);
         }
-        entry.deadline = now + wait;
-        self.timers.insert((entry.deadline, Entry::HalfOpen(key)));
+        let entries = &mut self.tables.half_opens;
+        self.half_open_due.remove(entries, key);
+        (entries[key].timeouts, entries[key].deadline) = (timeouts, now + wait);
+        self.half_open_due.insert(entries, key);
     }
 
     /// A bare ACK that tells what a half-open connection expects.
-    fn answer_half_open(&mut self, now: Instant, key: u64, why: Reason, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
+    fn answer_half_open(&mut self, now: Instant, key: u32, why: Reason, fx: &mut Effects) {
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
         let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
+        let (local, remote) = (entry.ends.local(), entry.ends.remote());
+        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let agreed = super::options::Agreed {
             timestamps: entry.timestamps,
             ts_offset: offset,
@@ -163,11 +188,11 @@ impl Stack {
         fx.count(Counter::OutSegs);
         fx.push(Effect::Send {
             ect: false,
-            from: entry.local,
-            to: entry.remote,
+            from: local,
+            to: remote,
             segment: Segment {
-                source_port: entry.local.port(),
-                destination_port: entry.remote.port(),
+                source_port: local.port(),
+                destination_port: remote.port(),
                 seq: entry.iss + 1,
                 ack: entry.irs + 1,
                 flags: Flags::ACK,
@@ -183,9 +208,9 @@ impl Stack {
     }
 
     /// A RST, or another SYN in the window, ends a half-open connection.
-    fn half_open_reset(&mut self, key: u64, arrival: &Arrival, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
-        let (local, remote, owner) = (entry.local, entry.remote, entry.owner());
+    fn half_open_reset(&mut self, key: u32, arrival: &Arrival, fx: &mut Effects) {
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
+        let (local, remote, owner) = (entry.ends.local(), entry.ends.remote(), entry.owner());
         fx.count(Counter::AttemptFails);
         fx.count(Counter::EmbryonicRsts);
         if arrival.flags.has(Flags::RST) {
@@ -200,8 +225,8 @@ impl Stack {
     }
 
     /// The final ACK of the handshake: a connection, if the accept queue has room.
-    fn final_ack(&mut self, now: Instant, key: u64, segment: &Segment, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get_mut(&key) else { return };
+    fn final_ack(&mut self, now: Instant, key: u32, segment: &Segment, fx: &mut Effects) {
+        let Some(entry) = self.tables.half_opens.get_mut(key) else { return };
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
         if entry.timeouts < listener.options.defer_accept && segment.is_empty() {
             entry.acknowledged = true;
@@ -218,15 +243,14 @@ impl Stack {
                 fx.note(entry.owner(), Reason::DropAcceptQueueFullAck);
                 return;
             }
-            let (local, remote, owner) = (entry.local, entry.remote, entry.owner());
+            let (local, remote, owner) = (entry.ends.local(), entry.ends.remote(), entry.owner());
             let arrival = Arrival::of(segment, 0);
             send_reset_plain(&self.profile, fx, local, remote, owner, &arrival, Reason::ResetOverflow);
             fx.count(Counter::EmbryonicRsts);
             self.end_half_open(key, Event::Abort, State::Closed, fx);
             return;
         }
-        let entry = entry.clone();
-        self.remove_half_open(key);
+        let Some(entry) = self.remove_half_open(key) else { return };
         fx.push(Effect::Queue(entry.listener));
         self.promote(now, &entry, false, segment, fx);
     }
@@ -242,15 +266,15 @@ impl Stack {
     ) {
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
         let options = super::ConnOptions { defer_accept: 0, ..listener.options };
-        let id = self.next_conn();
+        let (local, remote) = (entry.ends.local(), entry.ends.remote());
+        let id = self.tables.next_conn();
         let mss = self.mss();
-        let path = self.path_to(now, entry.remote);
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
+        let path = self.path_to(now, remote);
+        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         fx.count(Counter::PassiveOpens);
         let mut context = self.context(now, fx);
         let cx = &mut context;
         let state = if cookie { State::Listen } else { State::SynReceived };
-        let (local, remote) = (entry.local, entry.remote);
         let mut tcb = Tcb::new(cx, Beginning { id, local, remote, state, iss: entry.iss, options });
         let full = if cookie { entry.mss } else { mss };
         let overhead = if entry.timestamps && !cookie { super::options::TIMESTAMPS_LENGTH } else { 0 };
@@ -279,7 +303,7 @@ impl Stack {
             tcb.timers.set(TimerKind::Retransmission, now + tcb.rtt.rto);
         }
         tcb.queued = Some(entry.listener);
-        self.adopt(tcb);
+        self.tables.adopt(tcb);
         if let Some(listener) = self.listeners.get_mut(&entry.listener) {
             listener.accept.push_back(id);
         }
@@ -289,8 +313,8 @@ impl Stack {
     }
 
     /// The timer of a half-open connection runs out: the SYN-ACK goes again, or the entry is given up.
-    pub(super) fn half_open_due(&mut self, now: Instant, key: u64, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
+    pub(super) fn half_open_due(&mut self, now: Instant, key: u32, fx: &mut Effects) {
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
         let owner = entry.owner();
         let retries = i64::from(entry.timeouts);
@@ -318,14 +342,12 @@ impl Stack {
         if !deferred || retries >= defer - 1 {
             self.send_syn_ack(now, key, Reason::RetransmitSynAck, true, fx);
         }
-        let Some(entry) = self.half_opens.get_mut(&key) else { return };
-        let was_young = entry.timeouts == 0;
-        entry.timeouts = entry.timeouts.saturating_add(1);
-        let id = entry.listener;
-        if was_young && let Some(listener) = self.listeners.get_mut(&id) {
-            listener.young = listener.young.saturating_sub(1);
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
+        let (id, young, timeouts) = (entry.listener, entry.timeouts == 0, entry.timeouts.saturating_add(1));
+        if young && let Some(listener) = self.listeners.get_mut(&id) {
+            listener.young -= 1;
         }
-        self.rearm_half_open(now, key);
+        self.rearm_half_open(now, key, timeouts);
     }
 
     /// How many retransmissions an entry gets when the queue is more than half full: the fewer young entries there are,
@@ -346,21 +368,21 @@ impl Stack {
     }
 
     /// Takes an entry out of all tables.
-    fn remove_half_open(&mut self, key: u64) -> Option<HalfOpen> {
-        let entry = self.half_opens.remove(&key)?;
-        self.timers.remove(&(entry.deadline, Entry::HalfOpen(key)));
-        self.pairs.remove(&(entry.local, entry.remote));
-        if let Some(listener) = self.listeners.get_mut(&entry.listener) {
-            listener.half_open.remove(&key);
-            if entry.timeouts == 0 {
-                listener.young = listener.young.saturating_sub(1);
-            }
+    fn remove_half_open(&mut self, key: u32) -> Option<HalfOpen> {
+        let entry = self.tables.half_opens.get(key)?;
+        let (id, young) = (entry.listener, entry.timeouts == 0);
+        self.tables.leave(Entry::HalfOpen(key));
+        let entries = &mut self.tables.half_opens;
+        self.half_open_due.remove(entries, key);
+        if let Some(listener) = self.listeners.get_mut(&id) {
+            listener.half_open.remove(entries, key);
+            listener.young -= u32::from(young);
         }
-        Some(entry)
+        entries.remove(key)
     }
 
     /// Ends a half-open connection across that edge.
-    pub(super) fn end_half_open(&mut self, key: u64, event: Event, to: State, fx: &mut Effects) {
+    pub(super) fn end_half_open(&mut self, key: u32, event: Event, to: State, fx: &mut Effects) {
         let Some(entry) = self.remove_half_open(key) else { return };
         if let Some(edge) = Edge::find(State::SynReceived, event, to) {
             fx.entered(entry.owner(), edge);
@@ -376,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_half_open_entry_is_small() {
-        assert!(size_of::<HalfOpen>() <= 128, "{} octets", size_of::<HalfOpen>());
+        assert!(size_of::<HalfOpen>() <= 88, "{} octets", size_of::<HalfOpen>());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What the network reports about our segments (RFC 9293 section 3.9.2.2, RFC 5927), and the path MTU that follows from
 //! it (RFC 1191).
 
-use super::stack::{Entry, Stack};
+use super::stack::Stack;
+use super::tables::Entry;
 use super::tcb::{Context, Tcb};
 use super::{Effects, Event, IcmpKind, Owner, Profile, Reason, State, StreamError, TimerKind};
 use crate::clock::{Instant, Span};
@@ -68,7 +69,7 @@ impl Stack {
             fx.note(self.owner_of(local, remote), Reason::IcmpIgnored);
             return;
         }
-        match self.pairs.get(&(local, remote)).copied() {
+        match self.tables.find(local, remote) {
             Some(Entry::Conn(c)) => {
                 let path = self.with_block(now, c, fx, |tcb, cx| tcb.on_icmp(cx, seq, kind)).flatten();
                 if let Some(path) = path {
@@ -76,22 +77,22 @@ impl Stack {
                 }
             }
             Some(Entry::HalfOpen(key)) => self.icmp_for_half_open(key, seq, kind, fx),
-            Some(Entry::TimeWait(_) | Entry::Listener(_)) | None => {
+            Some(Entry::TimeWait(_)) | None => {
                 fx.note(Owner::None, Reason::IcmpIgnored);
             }
         }
     }
 
     fn owner_of(&self, local: SocketAddr, remote: SocketAddr) -> Owner {
-        match self.pairs.get(&(local, remote)) {
-            Some(Entry::Conn(c)) => Owner::Conn(*c),
-            Some(Entry::HalfOpen(_) | Entry::TimeWait(_) | Entry::Listener(_)) | None => Owner::None,
+        match self.tables.find(local, remote) {
+            Some(Entry::Conn(c)) => Owner::Conn(c),
+            Some(Entry::HalfOpen(_) | Entry::TimeWait(_)) | None => Owner::None,
         }
     }
 
     /// A half-open connection whose peer cannot be reached is given up, where the profile ends attempts so.
-    fn icmp_for_half_open(&mut self, key: u64, seq: Seq, kind: IcmpKind, fx: &mut Effects) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
+    fn icmp_for_half_open(&mut self, key: u32, seq: Seq, kind: IcmpKind, fx: &mut Effects) {
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
         let owner = entry.owner();
         let unreached = matches!(
             kind,

@@ -1,17 +1,20 @@
 //! A listener: its SYN queue of small entries, its accept queue, and who is let in.
 
+use super::chain::{BY_LISTENER, Chain, Link};
 use super::cookies::{self, Bad};
+use super::ends::Ends;
 use super::half_open::{HalfOpen, SynText};
 use super::input::Arrival;
 use super::isn;
 use super::options::{SynOptions, initial_window, timestamp_now, timestamps};
-use super::stack::{Entry, Stack, send_reset_plain};
+use super::stack::{Stack, send_reset_plain};
+use super::tables::Entry;
 use super::{ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 /// A listening endpoint.
@@ -21,8 +24,8 @@ pub(super) struct Listener {
     /// As given to listen, not yet bounded by somaxconn.
     pub backlog: u32,
     pub options: ConnOptions,
-    /// Keys of its half-open entries, oldest first.
-    pub half_open: BTreeSet<u64>,
+    /// Its half-open entries, oldest first.
+    pub half_open: Chain<BY_LISTENER>,
     /// How many of them have not timed out once.
     pub young: u32,
     /// Established, not yet accepted, oldest first.
@@ -143,8 +146,8 @@ impl Stack {
             }
             evict = true;
         }
-        if evict && let Some(&oldest) = listener.half_open.first() {
-            if let Some(entry) = self.half_opens.get(&oldest) {
+        if evict && let Some(oldest) = listener.half_open.first() {
+            if let Some(entry) = self.tables.half_opens.get(oldest) {
                 fx.note(entry.owner(), Reason::HalfOpenEvicted);
             }
             self.end_half_open(oldest, Event::Displaced, State::Closed, fx);
@@ -198,10 +201,9 @@ impl Stack {
             Some(chosen) => chosen,
             None => isn.unwrap_or_else(|| isn::initial(&self.profile, &self.secret, now, local, remote)),
         };
-        let key = self.next_key();
         let entry = HalfOpen {
-            local,
-            remote,
+            ends: Ends::new(local, remote),
+            links: [Link::default(); 2],
             made: now,
             deadline: now + self.profile.rto_initial,
             listener: id,
@@ -219,19 +221,21 @@ impl Stack {
             timeouts: 0,
             resent: 0,
         };
+        let owner = entry.owner();
+        let entries = &mut self.tables.half_opens;
+        let key = entries.insert(entry);
+        self.half_open_due.insert(entries, key);
         if let Some(listener) = self.listeners.get_mut(&id) {
-            listener.half_open.insert(key);
+            listener.half_open.push(entries, key);
             listener.young += 1;
         }
-        self.pairs.insert((local, remote), Entry::HalfOpen(key));
-        self.timers.insert((entry.deadline, Entry::HalfOpen(key)));
+        self.tables.enter(Entry::HalfOpen(key));
         if isn.is_none()
             && let Some(edge) = Edge::find(State::Listen, Event::SynReceived, State::SynReceived)
         {
-            fx.entered(entry.owner(), edge);
+            fx.entered(owner, edge);
         }
         fx.push(Effect::Queue(id));
-        self.half_opens.insert(key, entry);
         self.send_syn_ack(now, key, Reason::AnswerSyn, false, fx);
     }
 
@@ -251,14 +255,15 @@ impl Stack {
     pub(super) fn send_syn_ack(
         &mut self,
         now: Instant,
-        key: u64,
+        key: u32,
         why: Reason,
         again: bool,
         fx: &mut Effects,
     ) {
-        let Some(entry) = self.half_opens.get(&key) else { return };
+        let Some(entry) = self.tables.half_opens.get(key) else { return };
+        let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, entry.local, entry.remote);
+        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let options = SynOptions {
             mss: Some(self.mss()),
             scale: entry.scale.map(|_| scale),
@@ -269,11 +274,11 @@ impl Stack {
             fx.count(Counter::RetransSegs);
             fx.count(Counter::TCPSynRetrans);
         }
-        let ends = (entry.local, entry.remote, entry.owner());
+        let ends = (local, remote, entry.owner());
         // When the answer has to go again it agrees to nothing (RFC 3168 section 6.1.1.1).
         let ecn = entry.ecn && !again;
         push_syn_ack(fx, ends, entry.iss, entry.irs, window, options, why, again, ecn);
-        if again && let Some(entry) = self.half_opens.get_mut(&key) {
+        if again && let Some(entry) = self.tables.half_opens.get_mut(key) {
             entry.resent = entry.resent.saturating_add(1);
         }
     }
@@ -344,8 +349,8 @@ impl Stack {
         let (scale, sack) =
             stamps.map_or((None, false), |(_, echo)| cookies::read_timestamp(echo.wrapping_sub(offset)));
         let entry = HalfOpen {
-            local,
-            remote,
+            ends: Ends::new(local, remote),
+            links: [Link::default(); 2],
             made: now,
             deadline: now,
             listener: id,

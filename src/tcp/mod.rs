@@ -4,10 +4,12 @@
 
 mod call;
 pub mod cc;
+mod chain;
 mod congestion;
 mod cookies;
 mod ecn;
 mod effects;
+mod ends;
 mod flight;
 mod half_open;
 mod icmp;
@@ -23,11 +25,13 @@ mod recovery;
 mod recv_buf;
 mod rtt;
 mod send_buf;
+mod slab;
 mod stack;
 mod stack_calls;
 mod stack_views;
 mod state;
 mod syn_sent;
+mod tables;
 mod tcb;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,10 @@
 //! All TCP of one host: listeners, connections, half-open and TIME-WAIT entries, demultiplexing.
 
-use super::half_open::HalfOpen;
+use super::chain::Deadlines;
 use super::icmp::PathMtu;
 use super::input::Arrival;
 use super::listener::Listener;
+use super::tables::{Entry, Tables};
 use super::tcb::{ChallengeBudget, Context, Tcb};
 use super::time_wait::TimeWait;
 use super::{ConnId, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
@@ -16,28 +17,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
 use std::net::{IpAddr, SocketAddr};
 
-/// Who is found under a pair of sockets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Entry {
-    Conn(ConnId),
-    HalfOpen(u64),
-    TimeWait(u64),
-    Listener(ListenerId),
-}
-
-/// A connection's place. The ends stay when the block is gone.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Slot {
-    pub local: SocketAddr,
-    pub remote: SocketAddr,
-    pub block: Option<Box<Tcb>>,
-    /// When its timer in the stack's table is set.
-    pub armed: Option<Instant>,
-    /// Whether segments still find it.
-    pub live: bool,
-}
-
-type Pairs = HashMap<(SocketAddr, SocketAddr), Entry, BuildHasherDefault<SipHasher13>>;
 type Listening = HashMap<u16, Vec<ListenerId>, BuildHasherDefault<SipHasher13>>;
 
 /// All TCP of one host.
@@ -48,23 +27,21 @@ pub struct Stack {
     pub(super) mtu: u16,
     pub(super) next_isn: Option<Seq>,
     pub(super) budget: ChallengeBudget,
-    pub(super) conns: Vec<Slot>,
+    /// Connections, half-open and TIME-WAIT entries.
+    pub(super) tables: Tables,
     pub(super) listeners: BTreeMap<ListenerId, Listener>,
-    pub(super) half_opens: BTreeMap<u64, HalfOpen>,
-    pub(super) time_waits: BTreeMap<u64, TimeWait>,
     /// Smaller path MTUs that routers told, by host.
     pub(super) paths: BTreeMap<IpAddr, PathMtu>,
-    /// Who is found under a pair (local, remote). Never iterated.
-    pub(super) pairs: Pairs,
     /// Listeners by port. Never iterated.
     pub(super) listening: Listening,
-    /// What is to happen when, in order.
-    pub(super) timers: BTreeSet<(Instant, Entry)>,
-    /// Who uses a local port.
-    pub(super) ports: BTreeSet<(u16, Entry)>,
+    /// When the next timer of each connection runs out.
+    timers: BTreeSet<(Instant, ConnId)>,
+    /// When the SYN-ACK of each half-open entry goes again.
+    pub(super) half_open_due: Deadlines,
+    /// When each TIME-WAIT entry ends.
+    pub(super) time_wait_due: Deadlines,
     /// The segment at hand was marked on its way.
     marked: bool,
-    keys: u64,
     next_listener: u32,
 }
 
@@ -78,16 +55,13 @@ impl Stack {
             next_isn: None,
             marked: false,
             budget: ChallengeBudget::default(),
-            conns: Vec::new(),
+            tables: Tables::new(secret),
             listeners: BTreeMap::new(),
-            half_opens: BTreeMap::new(),
-            time_waits: BTreeMap::new(),
             paths: BTreeMap::new(),
-            pairs: Pairs::default(),
             listening: Listening::default(),
             timers: BTreeSet::new(),
-            ports: BTreeSet::new(),
-            keys: 0,
+            half_open_due: Deadlines::default(),
+            time_wait_due: Deadlines::default(),
             next_listener: 0,
         }
     }
@@ -117,35 +91,22 @@ impl Stack {
         self.mtu.saturating_sub(40).max(self.profile.min_mss)
     }
 
-    pub(super) fn next_key(&mut self) -> u64 {
-        self.keys += 1;
-        self.keys
-    }
-
     pub(super) fn next_listener(&mut self) -> ListenerId {
         self.next_listener += 1;
         ListenerId(self.next_listener - 1)
-    }
-
-    pub(super) fn next_conn(&self) -> ConnId {
-        ConnId(self.conns.len() as u32)
     }
 
     pub(super) fn context<'a>(&'a mut self, now: Instant, fx: &'a mut Effects) -> Context<'a> {
         Context { now, profile: &self.profile, fx, budget: &mut self.budget, marked: self.marked }
     }
 
-    /// Gives a new block its place in all tables.
-    pub(super) fn adopt(&mut self, tcb: Tcb) {
-        debug_assert_eq!(tcb.id, self.next_conn());
-        let (id, local, remote) = (tcb.id, tcb.local, tcb.remote);
-        self.pairs.insert((local, remote), Entry::Conn(id));
-        self.ports.insert((local.port(), Entry::Conn(id)));
-        self.conns.push(Slot { local, remote, block: Some(Box::new(tcb)), armed: None, live: true });
+    pub(super) fn block(&self, c: ConnId) -> Option<&Tcb> {
+        self.tables.slot(c)?.block.as_deref()
     }
 
-    pub(super) fn block(&self, c: ConnId) -> Option<&Tcb> {
-        self.conns.get(c.0 as usize)?.block.as_deref()
+    /// Frees the places of connections that are gone: no effect that speaks of one is still to be acted on.
+    pub fn sweep(&mut self) {
+        self.tables.sweep();
     }
 
     /// Runs `work` on a block, then checks it, moves its timer and tidies up after a change of state.
@@ -156,7 +117,7 @@ impl Stack {
         fx: &mut Effects,
         work: impl FnOnce(&mut Tcb, &mut Context<'_>) -> R,
     ) -> Option<R> {
-        let tcb = self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?;
+        let tcb = self.tables.block_mut(c)?;
         let mut cx =
             Context { now, profile: &self.profile, fx, budget: &mut self.budget, marked: self.marked };
         let result = work(tcb, &mut cx);
@@ -167,15 +128,15 @@ impl Stack {
 
     /// After a block has worked: its timer, its end, its passage into TIME-WAIT.
     fn settle(&mut self, now: Instant, c: ConnId, fx: &mut Effects) {
-        let Some(slot) = self.conns.get_mut(c.0 as usize) else { return };
+        let Some(slot) = self.tables.slot_mut(c) else { return };
         let Some(tcb) = slot.block.as_deref() else { return };
         let next = tcb.timers.next();
         if slot.armed != next {
             if let Some(before) = slot.armed {
-                self.timers.remove(&(before, Entry::Conn(c)));
+                self.timers.remove(&(before, c));
             }
             if let Some(at) = next {
-                self.timers.insert((at, Entry::Conn(c)));
+                self.timers.insert((at, c));
             }
             slot.armed = next;
         }
@@ -188,13 +149,11 @@ impl Stack {
         let small = slot.live && tcb.state() != State::Closed;
         let waits = small.then(|| TimeWait::of(tcb, now, &self.profile));
         if let Some(at) = slot.armed.take() {
-            self.timers.remove(&(at, Entry::Conn(c)));
+            self.timers.remove(&(at, c));
         }
         if slot.live {
             slot.live = false;
-            let (local, remote) = (slot.local, slot.remote);
-            self.pairs.remove(&(local, remote));
-            self.ports.remove(&(local.port(), Entry::Conn(c)));
+            self.tables.leave(Entry::Conn(c));
             match waits {
                 Some(entry) => {
                     if !counted {
@@ -205,20 +164,18 @@ impl Stack {
                 None => fx.push(Effect::Closed(Owner::Conn(c))),
             }
         }
-        if orphan && let Some(slot) = self.conns.get_mut(c.0 as usize) {
-            slot.block = None;
+        if orphan {
+            self.tables.drop_block(c);
         }
     }
 
     fn begin_time_wait(&mut self, entry: TimeWait, fx: &mut Effects) {
-        let key = self.next_key();
         let limit = usize::try_from(self.profile.settings.tcp_max_tw_buckets).unwrap_or(usize::MAX);
-        let too_many = self.time_waits.len() >= limit;
+        let too_many = self.tables.time_waits.len() >= limit;
         let over = if entry.fin_wait_2 { Event::TimedOut } else { Event::Displaced };
-        self.pairs.insert((entry.local, entry.remote), Entry::TimeWait(key));
-        self.ports.insert((entry.local.port(), Entry::TimeWait(key)));
-        self.timers.insert((entry.deadline, Entry::TimeWait(key)));
-        self.time_waits.insert(key, entry);
+        let key = self.tables.time_waits.insert(entry);
+        self.tables.enter(Entry::TimeWait(key));
+        self.time_wait_due.insert(&mut self.tables.time_waits, key);
         if too_many {
             fx.count(Counter::TCPTimeWaitOverflow);
             self.end_time_wait(key, over, State::Closed, fx);
@@ -250,11 +207,11 @@ impl Stack {
         fx.count(Counter::InSegs);
         let local = SocketAddr::new(destination, segment.destination_port);
         let remote = SocketAddr::new(source, segment.source_port);
-        match self.pairs.get(&(local, remote)).copied() {
+        match self.tables.find(local, remote) {
             Some(Entry::Conn(c)) => self.conn_segment(now, c, segment, fx),
             Some(Entry::HalfOpen(key)) => self.half_open_segment(now, key, segment, fx),
             Some(Entry::TimeWait(key)) => self.time_wait_segment(now, key, local, remote, segment, fx),
-            Some(Entry::Listener(_)) | None => match self.listener_for(local) {
+            None => match self.listener_for(local) {
                 Some(listener) => self.listener_segment(now, listener, local, remote, segment, fx),
                 None if segment.flags.has(Flags::RST) => fx.note(Owner::None, Reason::DropReset),
                 None => {
@@ -304,82 +261,93 @@ impl Stack {
 
     /// When [`Stack::on_timer`] is to be called next.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.timers.first().map(|(at, _)| *at)
+        self.next_due().map(|(at, _)| at)
+    }
+
+    /// Who is due next; at the same time connections come first, then half-open entries.
+    fn next_due(&self) -> Option<(Instant, Entry)> {
+        let conn = self.timers.first().map(|(at, c)| (*at, Entry::Conn(*c)));
+        let half_open = self.half_open_due.first(&self.tables.half_opens);
+        let time_wait = self.time_wait_due.first(&self.tables.time_waits);
+        let small = [
+            half_open.map(|(at, key)| (at, Entry::HalfOpen(key))),
+            time_wait.map(|(at, key)| (at, Entry::TimeWait(key))),
+        ];
+        [conn].into_iter().chain(small).flatten().min_by_key(|(at, _)| *at)
     }
 
     /// Serves everything that is due by `now`, in order.
     pub fn on_timer(&mut self, now: Instant, fx: &mut Effects) {
-        while let Some(&(at, entry)) = self.timers.first()
+        while let Some((at, entry)) = self.next_due()
             && at <= now
         {
             match entry {
                 Entry::Conn(c) => {
                     let done = self.with_block(now, c, fx, |tcb, cx| tcb.on_timer(cx));
                     if done.is_none() {
-                        self.timers.remove(&(at, entry));
+                        self.timers.remove(&(at, c));
                     }
                 }
-                Entry::HalfOpen(key) => {
-                    self.half_open_due(now, key, fx);
-                    self.timers.remove(&(at, entry));
-                }
-                Entry::TimeWait(key) => {
-                    self.time_wait_over(key, fx);
-                    self.timers.remove(&(at, entry));
-                }
-                Entry::Listener(_) => {
-                    self.timers.remove(&(at, entry));
-                }
+                Entry::HalfOpen(key) => self.half_open_due(now, key, fx),
+                Entry::TimeWait(key) => self.time_wait_over(key, fx),
             }
         }
     }
 
     /// Takes a live connection out of the tables without a word to the peer.
     pub(super) fn remove_conn(&mut self, c: ConnId) {
-        let Some(slot) = self.conns.get_mut(c.0 as usize) else { return };
-        slot.block = None;
+        let Some(slot) = self.tables.slot_mut(c) else { return };
         if let Some(at) = slot.armed.take() {
-            self.timers.remove(&(at, Entry::Conn(c)));
+            self.timers.remove(&(at, c));
         }
-        if slot.live {
-            slot.live = false;
-            let (local, remote) = (slot.local, slot.remote);
-            self.pairs.remove(&(local, remote));
-            self.ports.remove(&(local.port(), Entry::Conn(c)));
+        if std::mem::take(&mut slot.live) {
+            self.tables.leave(Entry::Conn(c));
         }
+        self.tables.drop_block(c);
+    }
+
+    /// How many connections, half-open and TIME-WAIT entries take up room.
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> usize {
+        let Tables { conns, half_opens, time_waits, .. } = &self.tables;
+        conns.len() + half_opens.len() + time_waits.len()
     }
 
     /// Checks every block and the tables against each other.
     #[cfg(test)]
     pub(super) fn check_deep(&self) {
-        for slot in &self.conns {
+        let Tables { conns, half_opens, time_waits, .. } = &self.tables;
+        let (mut live, mut armed) = (0, 0);
+        for (_, slot) in conns.iter() {
             if let Some(tcb) = slot.block.as_deref() {
                 tcb.check_deep();
                 assert_eq!(slot.armed, tcb.timers.next());
             }
             assert!(!slot.live || slot.block.is_some());
+            live += usize::from(slot.live);
+            armed += usize::from(slot.armed.is_some());
         }
-        let live = self.conns.iter().filter(|slot| slot.live).count();
-        assert_eq!(self.pairs.len(), live + self.half_opens.len() + self.time_waits.len());
-        assert_eq!(self.ports.len(), live + self.listeners.len() + self.time_waits.len());
-        let armed = self.conns.iter().filter(|slot| slot.armed.is_some()).count();
-        assert_eq!(self.timers.len(), armed + self.half_opens.len() + self.time_waits.len());
+        let small = half_opens.len() + time_waits.len();
+        assert_eq!(self.tables.found(), (live + small, live + time_waits.len()));
+        assert_eq!(self.timers.len(), armed);
+        assert_eq!(self.half_open_due.len(), half_opens.len());
+        assert_eq!(self.time_wait_due.len(), time_waits.len());
         let queued: usize = self.listeners.values().map(|listener| listener.half_open.len()).sum();
-        assert_eq!(queued, self.half_opens.len());
+        assert_eq!(queued, half_opens.len());
         for listener in self.listeners.values() {
-            let young = listener.half_open.iter().filter(|key| self.half_opens[key].timeouts == 0).count();
-            assert_eq!(young, listener.young as usize);
+            let entries = || listener.half_open.iter(half_opens);
+            assert_eq!(entries().count(), listener.half_open.len());
+            assert_eq!(entries().filter(|entry| entry.timeouts == 0).count(), listener.young as usize);
         }
     }
 
     /// Ends a listener's entries and everyone on its accept queue.
     pub(super) fn drop_queues(&mut self, now: Instant, l: ListenerId, fx: &mut Effects) {
-        let Some(listener) = self.listeners.get_mut(&l) else { return };
-        let waiting = std::mem::take(&mut listener.accept);
-        let half_open = std::mem::take(&mut listener.half_open);
-        for key in half_open {
+        while let Some(key) = self.listeners.get(&l).and_then(|listener| listener.half_open.first()) {
             self.end_half_open(key, Event::Abort, State::Closed, fx);
         }
+        let Some(listener) = self.listeners.get_mut(&l) else { return };
+        let waiting = std::mem::take(&mut listener.accept);
         for c in waiting {
             self.with_block(now, c, fx, |tcb, cx| {
                 tcb.orphan = true;

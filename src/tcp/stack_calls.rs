@@ -1,8 +1,10 @@
 //! The calls a host makes on its stack: open, listen, accept, send, receive, close.
 
+use super::chain::Chain;
 use super::isn;
 use super::listener::Listener;
-use super::stack::{Entry, Stack};
+use super::stack::Stack;
+use super::tables::Entry;
 use super::tcb::{Beginning, Context, Tcb};
 use super::{
     ConnId, ConnOptions, ConnectError, Edge, Effect, Effects, Event, ListenerId, Owner, Reason, State,
@@ -11,7 +13,7 @@ use super::{
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use bytes::Bytes;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 impl Stack {
@@ -29,14 +31,13 @@ impl Stack {
             local,
             backlog,
             options: *options,
-            half_open: BTreeSet::new(),
+            half_open: Chain::default(),
             young: 0,
             accept: VecDeque::new(),
             cookies_at: None,
         };
         self.listeners.insert(id, listener);
         self.listening.entry(local.port()).or_default().push(id);
-        self.ports.insert((local.port(), Entry::Listener(id)));
         if let Some(edge) = Edge::find(State::Closed, Event::PassiveOpen, State::Listen) {
             fx.entered(Owner::Listener(id), edge);
         }
@@ -64,7 +65,6 @@ impl Stack {
         if let Some(ids) = self.listening.get_mut(&listener.local.port()) {
             ids.retain(|id| *id != l);
         }
-        self.ports.remove(&(listener.local.port(), Entry::Listener(l)));
         if let Some(edge) = Edge::find(State::Listen, Event::Close, State::Closed) {
             fx.entered(Owner::Listener(l), edge);
         }
@@ -74,7 +74,7 @@ impl Stack {
     /// Takes the oldest established connection off the accept queue.
     pub fn accept(&mut self, l: ListenerId, fx: &mut Effects) -> Option<ConnId> {
         let c = self.listeners.get_mut(&l)?.accept.pop_front()?;
-        if let Some(tcb) = self.conns.get_mut(c.0 as usize).and_then(|slot| slot.block.as_deref_mut()) {
+        if let Some(tcb) = self.tables.block_mut(c) {
             tcb.queued = None;
         }
         fx.push(Effect::Queue(l));
@@ -96,13 +96,13 @@ impl Stack {
         if !self.pair_free(now, local, remote, false) {
             return Err(ConnectError::PairInUse);
         }
-        let reused = match self.pairs.get(&(local, remote)).copied() {
+        let reused = match self.tables.find(local, remote) {
             Some(Entry::TimeWait(key)) => {
                 fx.note(Owner::TimeWait { local, remote }, Reason::TimeWaitReused);
                 fx.count(Counter::TWRecycled);
                 self.end_time_wait(key, Event::Displaced, State::Closed, fx)
             }
-            Some(Entry::Conn(_) | Entry::HalfOpen(_) | Entry::Listener(_)) | None => None,
+            Some(Entry::Conn(_) | Entry::HalfOpen(_)) | None => None,
         };
         let chosen = self.next_isn.take();
         let regular = match &reused {
@@ -110,7 +110,7 @@ impl Stack {
             None => isn::initial(&self.profile, &self.secret, now, local, remote),
         };
         let iss = chosen.unwrap_or(regular);
-        let id = self.next_conn();
+        let id = self.tables.next_conn();
         let mss = self.mss();
         let path = self.path_to(now, remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
@@ -123,7 +123,7 @@ impl Stack {
         let overhead = if reused.is_some() { super::options::TIMESTAMPS_LENGTH } else { 0 };
         tcb.prepare_to_receive(cx.profile, mss, u32::from(mss).saturating_sub(overhead));
         tcb.open_actively(&mut cx);
-        self.adopt(tcb);
+        self.tables.adopt(tcb);
         self.with_block(now, id, fx, |_, _| ());
         Ok(id)
     }
@@ -220,12 +220,12 @@ impl Stack {
 
     /// The pending error, taken once.
     pub fn error(&mut self, c: ConnId) -> Option<StreamError> {
-        self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?.error.take()
+        self.tables.block_mut(c)?.error.take()
     }
 
     /// The pending error, else the last trouble the network reported (RFC 9293 section 3.9.2.2), taken once: SO_ERROR.
     pub fn error_or_report(&mut self, c: ConnId) -> Option<StreamError> {
-        let tcb = self.conns.get_mut(c.0 as usize)?.block.as_deref_mut()?;
+        let tcb = self.tables.block_mut(c)?;
         tcb.error.take().or_else(|| tcb.soft_error.take())
     }
 }

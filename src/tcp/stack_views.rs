@@ -1,6 +1,7 @@
 //! What a host, a view or a comparison may ask a stack without changing it.
 
-use super::stack::{Entry, Stack};
+use super::stack::Stack;
+use super::tables::Entry;
 use super::tcb::Tcb;
 use super::{ConnId, ConnOptions, ListenerId, Owner, State, TimerKind};
 use crate::clock::{Instant, Span};
@@ -76,9 +77,9 @@ impl Stack {
         self.block(c).map_or(State::Closed, Tcb::state)
     }
 
-    /// Both ends (local, remote) of a connection; they stay known after it is gone.
+    /// Both ends (local, remote) of a connection; they stay known after it is gone, until [`Stack::sweep`].
     pub fn addresses(&self, c: ConnId) -> Option<(SocketAddr, SocketAddr)> {
-        self.conns.get(c.0 as usize).map(|slot| (slot.local, slot.remote))
+        self.tables.slot(c).map(|slot| (slot.ends.local(), slot.ends.remote()))
     }
 
     /// Both ends of whoever it is; `None` for [`Owner::None`] and for a listener that is gone.
@@ -104,7 +105,7 @@ impl Stack {
         })
     }
 
-    /// Every endpoint: listeners, half-open entries, connections, TIME-WAIT entries, each in the order they came about.
+    /// Every endpoint: listeners, half-open entries, connections, TIME-WAIT entries.
     pub fn endpoints(&self) -> impl Iterator<Item = EndpointView> + '_ {
         let listeners = self.listeners.iter().map(|(id, listener)| EndpointView {
             owner: Owner::Listener(*id),
@@ -112,23 +113,24 @@ impl Stack {
             remote: None,
             state: State::Listen,
         });
-        let half_opens = self.half_opens.values().map(|entry| EndpointView {
+        let half_opens = self.tables.half_opens.iter().map(|(_, entry)| EndpointView {
             owner: entry.owner(),
-            local: entry.local,
-            remote: Some(entry.remote),
+            local: entry.ends.local(),
+            remote: Some(entry.ends.remote()),
             state: State::SynReceived,
         });
-        let live = self.conns.iter().filter(|slot| slot.live).filter_map(|slot| slot.block.as_deref());
+        let slots = self.tables.conns.iter().map(|(_, slot)| slot);
+        let live = slots.filter(|slot| slot.live).filter_map(|slot| slot.block.as_deref());
         let conns = live.map(|tcb| EndpointView {
             owner: tcb.owner(),
             local: tcb.local,
             remote: Some(tcb.remote),
             state: tcb.state(),
         });
-        let time_waits = self.time_waits.values().map(|entry| EndpointView {
+        let time_waits = self.tables.time_waits.iter().map(|(_, entry)| EndpointView {
             owner: entry.owner(),
-            local: entry.local,
-            remote: Some(entry.remote),
+            local: entry.ends.local(),
+            remote: Some(entry.ends.remote()),
             state: entry.state(),
         });
         listeners.chain(half_opens).chain(conns).chain(time_waits)
@@ -138,28 +140,32 @@ impl Stack {
     pub fn variables(&self, owner: Owner) -> Vec<(&'static str, u64)> {
         match owner {
             Owner::Conn(c) => self.block(c).map(Tcb::variables).unwrap_or_default(),
-            Owner::HalfOpen { local, remote, .. } => match self.pairs.get(&(local, remote)) {
-                Some(Entry::HalfOpen(key)) => self.half_opens.get(key).map_or_else(Vec::new, |entry| {
-                    vec![
-                        ("iss", u64::from(entry.iss.0)),
-                        ("irs", u64::from(entry.irs.0)),
-                        ("snd.una", u64::from(entry.iss.0)),
-                        ("snd.nxt", u64::from((entry.iss + 1).0)),
-                        ("rcv.nxt", u64::from((entry.irs + 1).0)),
-                        ("retransmissions", u64::from(entry.resent)),
-                        ("timer.retransmission", entry.deadline.as_micros()),
-                    ]
-                }),
+            Owner::HalfOpen { local, remote, .. } => match self.tables.find(local, remote) {
+                Some(Entry::HalfOpen(key)) => {
+                    self.tables.half_opens.get(key).map_or_else(Vec::new, |entry| {
+                        vec![
+                            ("iss", u64::from(entry.iss.0)),
+                            ("irs", u64::from(entry.irs.0)),
+                            ("snd.una", u64::from(entry.iss.0)),
+                            ("snd.nxt", u64::from((entry.iss + 1).0)),
+                            ("rcv.nxt", u64::from((entry.irs + 1).0)),
+                            ("retransmissions", u64::from(entry.resent)),
+                            ("timer.retransmission", entry.deadline.as_micros()),
+                        ]
+                    })
+                }
                 _ => Vec::new(),
             },
-            Owner::TimeWait { local, remote } => match self.pairs.get(&(local, remote)) {
-                Some(Entry::TimeWait(key)) => self.time_waits.get(key).map_or_else(Vec::new, |entry| {
-                    vec![
-                        ("snd.nxt", u64::from(entry.snd_nxt.0)),
-                        ("rcv.nxt", u64::from(entry.rcv_nxt.0)),
-                        ("timer.time-wait", entry.deadline.as_micros()),
-                    ]
-                }),
+            Owner::TimeWait { local, remote } => match self.tables.find(local, remote) {
+                Some(Entry::TimeWait(key)) => {
+                    self.tables.time_waits.get(key).map_or_else(Vec::new, |entry| {
+                        vec![
+                            ("snd.nxt", u64::from(entry.snd_nxt.0)),
+                            ("rcv.nxt", u64::from(entry.rcv_nxt.0)),
+                            ("timer.time-wait", entry.deadline.as_micros()),
+                        ]
+                    })
+                }
                 _ => Vec::new(),
             },
             Owner::Listener(l) => self.queues(l).map_or_else(Vec::new, |queues| {
@@ -179,12 +185,9 @@ impl Stack {
         match entry {
             Entry::Conn(c) => self.block(c).map(|tcb| (tcb.local, tcb.state(), tcb.options.reuse_address)),
             Entry::TimeWait(key) => {
-                self.time_waits.get(&key).map(|entry| (entry.local, entry.state(), entry.reuse))
+                let entry = self.tables.time_waits.get(key)?;
+                Some((entry.ends.local(), entry.state(), entry.reuse))
             }
-            Entry::Listener(l) => self
-                .listeners
-                .get(&l)
-                .map(|listener| (listener.local, State::Listen, listener.options.reuse_address)),
             Entry::HalfOpen(_) => None,
         }
     }
@@ -192,10 +195,13 @@ impl Stack {
     /// Who keeps `local` from being bound (EADDRINUSE); `reuse` is the asker's SO_REUSEADDR. Both must have it, and no
     /// listener is ever passed by.
     pub fn bind_conflict(&self, local: SocketAddr, reuse: bool) -> Option<BindConflict> {
-        let port = local.port();
-        let low = (port, Entry::Conn(ConnId(0)));
-        let users = self.ports.range(low..).take_while(|(used, _)| *used == port);
-        users.filter_map(|(_, entry)| self.user_of_port(*entry)).find_map(|(other, state, other_reuses)| {
+        let listeners = self.listening.get(&local.port()).into_iter().flatten();
+        let listeners = listeners
+            .filter_map(|id| self.listeners.get(id))
+            .map(|listener| (listener.local, State::Listen, listener.options.reuse_address));
+        let others = self.tables.users_of_port(local.port());
+        let mut users = others.filter_map(|entry| self.user_of_port(entry)).chain(listeners);
+        users.find_map(|(other, state, other_reuses)| {
             let overlap =
                 other.ip() == local.ip() || other.ip().is_unspecified() || local.ip().is_unspecified();
             let allowed = reuse && other_reuses && state != State::Listen;
@@ -206,9 +212,9 @@ impl Stack {
     /// Whether connect from `local` to `remote` would find the pair free. `chosen` tells that the port was chosen for the
     /// user (an ephemeral one): then a TIME-WAIT gives way only as tcp_tw_reuse says, and not in its first second.
     pub fn pair_free(&self, now: Instant, local: SocketAddr, remote: SocketAddr, chosen: bool) -> bool {
-        match self.pairs.get(&(local, remote)) {
+        match self.tables.find(local, remote) {
             None => true,
-            Some(Entry::TimeWait(key)) => self.time_waits.get(key).is_none_or(|entry| {
+            Some(Entry::TimeWait(key)) => self.tables.time_waits.get(key).is_none_or(|entry| {
                 let stamps =
                     !entry.fin_wait_2 && entry.agreed.timestamps && self.profile.settings.tcp_timestamps != 0;
                 let willing = match self.profile.settings.tcp_tw_reuse {
@@ -218,7 +224,7 @@ impl Stack {
                 };
                 stamps && (!chosen || (willing && now - entry.since > Span::secs(1)))
             }),
-            Some(Entry::Conn(_) | Entry::HalfOpen(_) | Entry::Listener(_)) => false,
+            Some(Entry::Conn(_) | Entry::HalfOpen(_)) => false,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! TIME-WAIT entries: small, and all that is left of a connection that closed first. An orphan in FIN-WAIT-2 becomes one
 //! too, where the profile gives it no more time than a TIME-WAIT.
 
+use super::chain::{Link, Linked, Waits};
+use super::ends::Ends;
 use super::input::Arrival;
 use super::options::Agreed;
-use super::stack::{Entry, Stack, send_reset_plain};
+use super::stack::{Stack, send_reset_plain};
+use super::tables::Entry;
 use super::tcb::Tcb;
 use super::{Edge, Effect, Effects, Event, Owner, Profile, Reason, State, TimerKind};
 use crate::clock::{Instant, Span};
@@ -14,8 +17,8 @@ use std::net::SocketAddr;
 /// A connection in TIME-WAIT, or an orphan in FIN-WAIT-2.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TimeWait {
-    pub local: SocketAddr,
-    pub remote: SocketAddr,
+    pub ends: Ends,
+    pub link: Link,
     pub snd_nxt: Seq,
     pub rcv_nxt: Seq,
     /// Whether the peer's FIN is still to come.
@@ -29,7 +32,8 @@ pub(super) struct TimeWait {
     pub reuse: bool,
     pub since: Instant,
     pub deadline: Instant,
-    pub last_answer: Option<Instant>,
+    /// Until then what is invalid gets no answer.
+    pub quiet_until: Instant,
 }
 
 /// When a SYN may open a connection in TIME-WAIT anew.
@@ -72,8 +76,8 @@ impl TimeWait {
         TimeWait {
             fin_wait_2,
             space: tcb.rcv.window(),
-            local: tcb.local,
-            remote: tcb.remote,
+            ends: Ends::new(tcb.local, tcb.remote),
+            link: Link::default(),
             snd_nxt: tcb.snd.nxt,
             rcv_nxt: tcb.rcv.nxt,
             window: (tcb.rcv.window() >> tcb.rcv.scale).min(u32::from(u16::MAX)) as u16,
@@ -81,12 +85,12 @@ impl TimeWait {
             reuse: tcb.options.reuse_address,
             since: now,
             deadline: now + stay,
-            last_answer: None,
+            quiet_until: now,
         }
     }
 
     pub fn owner(&self) -> Owner {
-        Owner::TimeWait { local: self.local, remote: self.remote }
+        Owner::TimeWait { local: self.ends.local(), remote: self.ends.remote() }
     }
 
     /// Its state.
@@ -165,18 +169,36 @@ impl TimeWait {
     }
 }
 
+impl Linked for TimeWait {
+    fn link(&self, _chain: usize) -> Link {
+        self.link
+    }
+    fn link_mut(&mut self, _chain: usize) -> &mut Link {
+        &mut self.link
+    }
+}
+
+impl Waits for TimeWait {
+    fn deadline(&self) -> Instant {
+        self.deadline
+    }
+    fn class(&self) -> usize {
+        usize::from(self.fin_wait_2)
+    }
+}
+
 impl Stack {
     /// A segment arrives for an entry in TIME-WAIT (RFC 9293 section 3.10.7.4).
     pub(super) fn time_wait_segment(
         &mut self,
         now: Instant,
-        key: u64,
+        key: u32,
         local: SocketAddr,
         remote: SocketAddr,
         segment: &Segment,
         fx: &mut Effects,
     ) {
-        let Some(entry) = self.time_waits.get(&key) else { return };
+        let Some(entry) = self.tables.time_waits.get(key) else { return };
         let owner = entry.owner();
         match entry.judge(now, &self.profile, segment) {
             Verdict::Ignore(why) => fx.note(owner, why),
@@ -219,53 +241,55 @@ impl Stack {
     }
 
     /// FIN-WAIT-2 to TIME-WAIT.
-    fn fin_in_fin_wait_2(&mut self, now: Instant, key: u64, fx: &mut Effects) {
-        let Some(entry) = self.time_waits.get_mut(&key) else { return };
-        entry.fin_wait_2 = false;
+    fn fin_in_fin_wait_2(&mut self, now: Instant, key: u32, fx: &mut Effects) {
+        let Some(entry) = self.tables.time_waits.get_mut(key) else { return };
         entry.rcv_nxt += 1;
         entry.since = now;
         fx.note(entry.owner(), Reason::PeerFin);
         if let Some(edge) = Edge::find(State::FinWait2, Event::FinReceived, State::TimeWait) {
             fx.entered(entry.owner(), edge);
         }
-        self.move_deadline(now, key);
+        self.begin_two_msl(now, key);
         self.answer_time_wait(now, key, Reason::AckFin, fx);
     }
 
-    fn move_deadline(&mut self, now: Instant, key: u64) {
-        let Some(entry) = self.time_waits.get_mut(&key) else { return };
-        self.timers.remove(&(entry.deadline, Entry::TimeWait(key)));
-        entry.deadline = now + self.profile.time_wait;
-        self.timers.insert((entry.deadline, Entry::TimeWait(key)));
+    /// TIME-WAIT begins, or begins anew.
+    fn begin_two_msl(&mut self, now: Instant, key: u32) {
+        let entries = &mut self.tables.time_waits;
+        self.time_wait_due.remove(entries, key);
+        entries[key].fin_wait_2 = false;
+        entries[key].deadline = now + self.profile.time_wait;
+        self.time_wait_due.insert(entries, key);
     }
 
-    fn restart_time_wait(&mut self, now: Instant, key: u64, fx: &mut Effects) {
-        let Some(entry) = self.time_waits.get(&key) else { return };
+    fn restart_time_wait(&mut self, now: Instant, key: u32, fx: &mut Effects) {
+        let Some(entry) = self.tables.time_waits.get(key) else { return };
         fx.note(entry.owner(), Reason::TimeWaitRestarted);
-        self.move_deadline(now, key);
+        self.begin_two_msl(now, key);
     }
 
-    fn answer_in_time_wait(&mut self, now: Instant, key: u64, fx: &mut Effects) {
-        let Some(entry) = self.time_waits.get_mut(&key) else { return };
+    fn answer_in_time_wait(&mut self, now: Instant, key: u32, fx: &mut Effects) {
+        let Some(entry) = self.tables.time_waits.get_mut(key) else { return };
         let gap = Span::millis(self.profile.settings.tcp_invalid_ratelimit.max(0).unsigned_abs());
-        if entry.last_answer.is_some_and(|last| now - last < gap) {
+        if now < entry.quiet_until {
             fx.note(entry.owner(), Reason::ChallengeWithheld);
             return;
         }
-        entry.last_answer = Some(now);
+        entry.quiet_until = now + gap;
         self.answer_time_wait(now, key, Reason::AckInTimeWait, fx);
     }
 
-    fn answer_time_wait(&mut self, now: Instant, key: u64, why: Reason, fx: &mut Effects) {
-        let Some(entry) = self.time_waits.get(&key) else { return };
+    fn answer_time_wait(&mut self, now: Instant, key: u32, why: Reason, fx: &mut Effects) {
+        let Some(entry) = self.tables.time_waits.get(key) else { return };
+        let (local, remote) = (entry.ends.local(), entry.ends.remote());
         fx.count(Counter::OutSegs);
         fx.push(Effect::Send {
             ect: false,
-            from: entry.local,
-            to: entry.remote,
+            from: local,
+            to: remote,
             segment: Segment {
-                source_port: entry.local.port(),
-                destination_port: entry.remote.port(),
+                source_port: local.port(),
+                destination_port: remote.port(),
                 seq: entry.snd_nxt,
                 ack: entry.rcv_nxt,
                 flags: Flags::ACK,
@@ -281,8 +305,8 @@ impl Stack {
     }
 
     /// 2 MSL are over.
-    pub(super) fn time_wait_over(&mut self, key: u64, fx: &mut Effects) {
-        let Some(entry) = self.time_waits.get(&key) else { return };
+    pub(super) fn time_wait_over(&mut self, key: u32, fx: &mut Effects) {
+        let Some(entry) = self.tables.time_waits.get(key) else { return };
         let (kind, why, event) = match entry.fin_wait_2 {
             true => (TimerKind::FinWait2, Reason::FinWait2Over, Event::TimedOut),
             false => (TimerKind::TimeWait, Reason::TimeWaitOver, Event::TimeWaitOver),
@@ -295,15 +319,15 @@ impl Stack {
     /// Removes an entry across that edge.
     pub(super) fn end_time_wait(
         &mut self,
-        key: u64,
+        key: u32,
         event: Event,
         to: State,
         fx: &mut Effects,
     ) -> Option<TimeWait> {
-        let entry = self.time_waits.remove(&key)?;
-        self.timers.remove(&(entry.deadline, Entry::TimeWait(key)));
-        self.ports.remove(&(entry.local.port(), Entry::TimeWait(key)));
-        self.pairs.remove(&(entry.local, entry.remote));
+        self.tables.time_waits.get(key)?;
+        self.tables.leave(Entry::TimeWait(key));
+        self.time_wait_due.remove(&mut self.tables.time_waits, key);
+        let entry = self.tables.time_waits.remove(key)?;
         let edge = Edge::find(entry.state(), event, to)?;
         fx.entered(entry.owner(), edge);
         if to == State::Closed {

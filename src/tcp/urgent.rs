@@ -170,7 +170,7 @@ impl Stack {
     /// [`StreamError::NothingUrgent`] if there is none or it is inline, [`StreamError::WouldBlock`] if it is announced only.
     pub fn recv_urgent(&mut self, c: ConnId) -> Result<u8, StreamError> {
         let profile = &self.profile;
-        let block = self.conns.get_mut(c.0 as usize).and_then(|slot| slot.block.as_deref_mut());
+        let block = self.tables.block_mut(c);
         block.ok_or(StreamError::NotConnected)?.user_recv_urgent(profile)
     }
 

@@ -186,3 +186,32 @@ fn a_fin_to_a_vanished_peer_is_given_up_after_the_orphan_retries() {
     assert_eq!(duo.crossed.len() - 3, 9);
     assert_eq!(duo.states(CLIENT), []);
 }
+
+#[test]
+fn connections_that_are_over_leave_nothing_behind() {
+    let mut duo = Duo::linux();
+    let listener = duo.listen(80, 16);
+    for port in 40_000..40_100 {
+        let client = duo.connect(port, 80);
+        duo.run(Span::millis(10));
+        let server = duo.on(SERVER, |stack, _, fx| stack.accept(listener, fx)).unwrap();
+        let (first, second) = if port % 2 == 0 { (CLIENT, SERVER) } else { (SERVER, CLIENT) };
+        let conns = [client, server];
+        duo.close(first, conns[first]);
+        duo.run(Span::millis(100));
+        duo.close(second, conns[second]);
+        duo.run(Span::millis(10));
+        assert_eq!(duo.state(first, conns[first]), State::Closed, "the block is gone");
+        for stack in &duo.stacks {
+            stack.check_deep();
+        }
+    }
+    assert_eq!(
+        [CLIENT, SERVER].map(|host| duo.stacks[host].entries()),
+        [50, 50],
+        "one waits, the other is gone"
+    );
+    duo.run(Span::secs(61));
+    assert_eq!([CLIENT, SERVER].map(|host| duo.stacks[host].entries()), [0, 0]);
+    assert_eq!(duo.states(SERVER), [State::Listen]);
+}

@@ -96,6 +96,7 @@ impl Duo {
                 Effect::Wake(_) | Effect::TimerFired { .. } | Effect::Queue(_) | Effect::Closed(_) => {}
             }
         }
+        self.stacks[host].sweep();
         result
     }
 
