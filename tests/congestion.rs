@@ -1,15 +1,14 @@
 //! What congestion control makes of a path: the whole rate where there is room, and the windows that RFC 9438 section 5.1
 //! tells for a given share of lost segments.
 //!
-//! Two stacks and two pipes, no trace: transfers of several hundred thousand segments. Run with `--release`; in a debug
-//! build the long ones are left out.
+//! Two stacks and two pipes, no trace: each test moves some hundred thousand segments.
 
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use wirewalk::clock::{Draws, Instant, Span};
 use wirewalk::link::Pipe;
-use wirewalk::tcp::{ConnId, ConnOptions, Effect, Effects, Owner, Profile, Stack};
+use wirewalk::tcp::{ConnId, ConnOptions, DelayedAck, Effect, Effects, Owner, Profile, Stack};
 use wirewalk::wire::Segment;
 
 /// Octets of a frame before the TCP header: Ethernet and IP.
@@ -175,16 +174,16 @@ impl Road {
 }
 
 /// Bulk transfer over 10 ms and 100 Mbit/s with a queue of one bandwidth-delay product: the share of the rate, in the
-/// seconds after the first five.
+/// seconds after the first two.
 fn share_of_the_rate(algorithm: &'static str, seconds: u64) -> f64 {
     const RATE: u64 = 12_500_000;
     let frame = 1514;
     // 10 ms each way: 250,000 octets on their way and back.
     let queue = (RATE / 50 / frame) as u32;
     let mut road = Road::new(algorithm, Span::millis(10), Some(RATE), queue, Loss::None);
-    road.run_until(Instant::ZERO + Span::secs(5));
+    road.run_until(Instant::ZERO + Span::secs(2));
     let before = road.delivered;
-    road.run_until(Instant::ZERO + Span::secs(5 + seconds));
+    road.run_until(Instant::ZERO + Span::secs(2 + seconds));
     let text = 1448.0 / frame as f64;
     let share = (road.delivered - before) as f64 / (RATE * seconds) as f64 / text;
     println!("{algorithm}: {:.1} % of 100 Mbit/s", share * 100.0);
@@ -192,53 +191,58 @@ fn share_of_the_rate(algorithm: &'static str, seconds: u64) -> f64 {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "long: run with --release")]
 fn reno_fills_a_wire_whose_queue_holds_one_bandwidth_delay_product() {
-    let share = share_of_the_rate("reno", 30);
+    let share = share_of_the_rate("reno", 10);
     assert!(share >= 0.95, "{share:.3} of the rate");
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "long: run with --release")]
 fn cubic_fills_a_wire_whose_queue_holds_one_bandwidth_delay_product() {
-    let share = share_of_the_rate("cubic", 30);
+    let share = share_of_the_rate("cubic", 10);
     assert!(share >= 0.95, "{share:.3} of the rate");
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "long: run with --release")]
 fn cubic_keeps_the_window_of_rfc_9438_where_one_segment_in_ten_thousand_is_lost() {
     let rtt = Span::millis(100);
     let mut road = Road::new("cubic", rtt / 2, None, 0, Loss::Periodic(10_000));
-    let mean = road.mean_window(rtt, Span::secs(60), Span::secs(300));
+    let mean = road.mean_window(rtt, Span::secs(30), Span::secs(60));
     println!("cubic, 1 in 10,000 periodic, RTT 100 ms: mean window {mean:.1}");
     assert!((mean - 187.0).abs() <= 187.0 * 0.15, "{mean:.1} segments, RFC 9438 section 5.1 says 187");
 }
 
-/// RFC 9438 section 5.1 says 12 for Reno: a model without the round trip of recovery and without whole segments. Both cost
-/// about one segment here, in either algorithm.
+/// RFC 9438 section 5.1 says 12 for Reno: a model in which the window shrinks in the moment of the loss, tested beside the
+/// algorithms. Here a round trip passes before the loss shows, and in the next, recovery, half a window of new data goes
+/// and the window does not grow: 100 segments take nine and a half round trips, 10.5 each.
 #[test]
 fn cubic_keeps_the_window_of_reno_where_one_segment_in_a_hundred_is_lost() {
     let rtt = Span::millis(20);
-    let [cubic, reno] = ["cubic", "reno"].map(|algorithm| {
-        let mut road = Road::new(algorithm, rtt / 2, None, 0, Loss::Periodic(100));
-        let mean = road.mean_window(rtt, Span::secs(2), Span::secs(20));
-        println!("{algorithm}, 1 in 100 periodic, RTT 20 ms: mean window {mean:.2}");
-        mean
-    });
-    assert!((reno - 12.0).abs() <= 12.0 * 0.15, "{reno:.2} segments, RFC 9438 section 5.1 says 12");
-    assert!(cubic >= reno * 0.98, "{cubic:.2} segments, Reno has {reno:.2}");
+    for each in [false, true] {
+        let [cubic, reno] = ["cubic", "reno"].map(|algorithm| {
+            let mut road = Road::new(algorithm, rtt / 2, None, 0, Loss::Periodic(100));
+            if each {
+                // The receiver acknowledges every segment at once.
+                road.stacks[RECEIVER].profile_mut().delayed_ack = DelayedAck::Fixed(Span::ZERO);
+            }
+            let mean = road.mean_window(rtt, Span::secs(2), Span::secs(20));
+            println!(
+                "{algorithm}, 1 in 100 periodic, RTT 20 ms, each acknowledged: {each}: mean window {mean:.2}"
+            );
+            mean
+        });
+        assert!((reno - 10.5).abs() <= 0.5, "{reno:.2} segments, 10.5 can be had");
+        assert!(cubic >= reno * 0.98, "{cubic:.2} segments, Reno has {reno:.2}");
+    }
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "long: run with --release")]
 fn random_loss_of_the_same_share_leaves_a_window_of_the_same_order() {
     for (per_million, rtt, periodic) in [(100, 100, 187.0), (10_000, 20, 12.0)] {
         let rtt = Span::millis(rtt);
         let mut means = Vec::new();
-        for seed in 1..=5 {
+        for seed in 1..=3 {
             let mut road = Road::new("cubic", rtt / 2, None, 0, Loss::Random(per_million, seed));
-            means.push(road.mean_window(rtt, Span::secs(30), rtt * 2000));
+            means.push(road.mean_window(rtt, Span::secs(20), rtt * 400));
         }
         let mean = means.iter().sum::<f64>() / means.len() as f64;
         println!(

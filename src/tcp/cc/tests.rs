@@ -238,3 +238,37 @@ fn cubic_climbs_from_slow_start_after_a_timeout_with_no_old_plateau() {
     (1..100).for_each(|round| round_trip(&mut cubic, round, rtt));
     assert!((1050..=1130).contains(&cubic.window()), "{}", cubic.window());
 }
+
+/// The mean window over time in the model of RFC 9438 section 5.1: every `period`-th segment is lost, the window shrinks in
+/// that moment and grows on at once, each segment is acknowledged by itself.
+fn mean_in_the_model(mut state: Congestion, period: u64, rtt: Span, cycles: u64) -> f64 {
+    let control = state.controller_mut();
+    control.on_congestion(20);
+    let (mut now, mut counted) = (Instant::ZERO, Span::ZERO);
+    for segment in 1..=period * cycles {
+        let step = Span::nanos(rtt.as_nanos() / u64::from(control.window()));
+        now += step;
+        if segment > period * cycles / 2 {
+            counted += step;
+        }
+        if segment.is_multiple_of(period) {
+            control.on_congestion(control.window());
+        } else {
+            control.on_ack(&Acked { segments: 1, most_in_slow_start: 1, now, srtt: Some(rtt) });
+        }
+    }
+    (period * cycles / 2) as f64 * rtt.as_nanos() as f64 / counted.as_nanos() as f64
+}
+
+#[test]
+fn the_windows_of_the_model_are_those_of_rfc_9438() {
+    // One segment in so many is lost: Reno's window, CUBIC's. Whole segments cost Reno half a segment: 15 becomes 7.
+    for (period, rtt, windows) in [(100, 20, [12.0, 12.0]), (10_000, 100, [120.0, 187.0])] {
+        for (name, window) in ["reno", "cubic"].into_iter().zip(windows) {
+            let mean = mean_in_the_model(Congestion::named(name, 10), period, Span::millis(rtt), 60);
+            println!("{name}, 1 in {period}, {rtt} ms: mean window {mean:.2}, the RFC says {window}");
+            assert!((mean - window).abs() <= window * 0.1, "{name}: {mean:.2}, the RFC says {window}");
+            assert!(name == "reno" || period > 100 || mean >= 12.0, "CUBIC: {mean:.2}, Reno's 12 at least");
+        }
+    }
+}

@@ -360,12 +360,14 @@ fn every_octet_arrives_whatever_is_lost() {
         for seed in 0..12usize {
             let mut duo = Duo::new(profile.clone());
             let (client, server) = duo.open();
-            duo.lose = (0..40).map(|n| 4 + (n * 7 + seed * 13 + n * n * seed) % 90).collect();
+            duo.lose = (0..60).map(|n| 4 + (n * 7 + seed * 13 + n * n * seed) % 90).collect();
             let data: Vec<u8> = (0..50_000usize).map(|n| (n * 31 + seed) as u8).collect();
             assert_eq!(duo.send(CLIENT, client, &data), data.len());
-            duo.close(CLIENT, client);
+            // Not closed: what nobody owns is given up after 102 s without progress. A lost acknowledgment makes the
+            // echo of a timestamp old and the RTO long, so that few retransmissions fit into that.
+            duo.on(CLIENT, |stack, now, fx| stack.shutdown_write(now, client, fx)).unwrap();
             let mut got = Vec::new();
-            for _ in 0..3000 {
+            for _ in 0..9000 {
                 duo.run(Span::secs(1));
                 got.extend(duo.recv_some(SERVER, server));
                 if duo.state(SERVER, server) == State::CloseWait && got.len() == data.len() {
