@@ -50,21 +50,19 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
     if let Some(argument) = options.profile {
         set.push(("profile".to_owned(), profile(argument).name().to_owned()));
     }
-    let plan = if set.is_empty() {
-        scenario.default_plan().clone()
-    } else {
-        scenario.plan(&set).map_err(|diagnostics| mistakes(&diagnostics, settings))?
-    };
     let mut setup = Setup::new(scenario);
     setup.set = set;
     setup.options.seed = options.seed;
+    let plan = |setup: &Setup| setup.plan().map_err(|diagnostics| mistakes(&diagnostics, settings));
+    let hosts = plan(&setup)?;
     for pattern in &options.drop {
-        let pattern = plan.pattern(pattern).map_err(|mut diagnostic| {
+        let pattern = hosts.pattern(pattern).map_err(|mut diagnostic| {
             diagnostic.file = "--drop".to_owned();
             mistakes(&[*diagnostic], settings)
         })?;
         setup.options.faults.push(loss(pattern));
     }
+    let plan = plan(&setup)?;
     Ok(Loaded { setup, plan })
 }
 

@@ -378,6 +378,9 @@ impl Plain {
         }
         let lang = self.look.lang;
         let knobs = self.walk.plan().map_or(&[][..], |plan| &plan.knobs);
+        if knobs.is_empty() {
+            return self.say_text(Ink::Dim, lang.pick("this scenario has no knobs", "这个场景没有旋钮"));
+        }
         let mut lines = vec![Line::of(
             &self.look,
             Ink::Dim,

@@ -1,6 +1,6 @@
 //! Why something happened to a frame on its way.
 
-use super::FramePattern;
+use super::{FramePattern, What};
 use crate::clock::Span;
 use crate::lang::Lang;
 
@@ -55,10 +55,16 @@ impl Reason {
     /// One plain sentence. Where the frame is lost it does not say so: whoever shows the loss does.
     pub fn sentence(&self, lang: Lang) -> String {
         match self {
-            Reason::Fault { pattern, ordinal } => lang.pick(
-                format!("The scenario drops this frame: {} #{ordinal}.", pattern.what),
-                format!("场景安排丢弃此帧：{} #{ordinal}。", pattern.what),
-            ),
+            Reason::Fault { pattern, ordinal } => {
+                let what = match pattern.what {
+                    What::Any => lang.pick("frame", "帧").to_owned(),
+                    what => what.to_string(),
+                };
+                lang.pick(
+                    format!("Its loss was asked for: {what} #{ordinal}."),
+                    format!("按要求丢弃此帧：{what} #{ordinal}。"),
+                )
+            }
             Reason::QueueFull { limit } => lang.pick(
                 format!("The link's queue was full: {limit} frames waited already."),
                 format!("链路的队列已满：已有 {limit} 帧在等待。"),

@@ -7,6 +7,10 @@ use crate::scenario::{Diagnostic, Fault, FaultEffect, Plan, Scenario};
 use crate::sim;
 use crate::trace::Trace;
 
+/// How much longer a lesson lasts in which something is lost on request: time for two retransmissions of a SYN
+/// (after 1 s and 2 s more, RFC 6298 section 2.1 and 5.5) and their answers.
+const REPAIR: Span = Span::millis(3_500);
+
 /// A scenario and how to simulate it.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -24,12 +28,17 @@ impl Setup {
         Setup { scenario, set: Vec::new(), options: sim::Options::default() }
     }
 
-    /// The plan that the knobs make of it.
+    /// The plan that the knobs make of it. Where something is lost on request, the lesson ends [`REPAIR`] later than
+    /// written, so that one sees what TCP does about it.
     ///
     /// # Errors
     /// Knobs that do not exist or whose values are out of range.
     pub fn plan(&self) -> Result<Plan, Vec<Diagnostic>> {
-        self.scenario.plan(&self.set)
+        let mut plan = self.scenario.plan(&self.set)?;
+        if !self.options.faults.is_empty() {
+            plan.until = plan.until.map(|until| until + REPAIR);
+        }
+        Ok(plan)
     }
 
     /// The same with one thing changed.
@@ -54,12 +63,6 @@ impl Setup {
         let plan = self.plan()?;
         let trace = sim::run(&plan, &self.options);
         Ok((plan, trace))
-    }
-
-    /// The same, ended at that virtual time at the latest.
-    pub fn until(mut self, until: Option<Span>) -> Setup {
-        self.options.until = until;
-        self
     }
 }
 
