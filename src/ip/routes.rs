@@ -2,7 +2,8 @@
 //!
 //! Prefixes form a tree by containment, with 0.0.0.0/0 at the root: longest-prefix match (RFC 1122 section 3.3.1.2) is
 //! the walk from the root down to the innermost prefix that holds the address. `Via` edges lead from there, perhaps over
-//! gateways that are themselves routed, to an interface.
+//! gateways that are themselves routed, to an interface. Every packet asks, so the walk is laid out beforehand: the
+//! forwarding table has the prefixes that lead somewhere, the innermost first.
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -62,6 +63,8 @@ pub struct Routing {
     root: NodeIndex,
     wire: NodeIndex,
     loopback: NodeIndex,
+    /// Network, mask, and where its `Via` edge leads.
+    forwarding: Vec<(u32, u32, NodeIndex)>,
 }
 
 /// Octets an IP packet within the host may have, as on Linux's `lo`; the length field allows no more than 65535.
@@ -77,7 +80,7 @@ impl Routing {
         let root = graph.add_node(Node::Prefix { network: 0, mask: 0 });
         let wire = graph.add_node(Node::Wire);
         let loopback = graph.add_node(Node::Loopback);
-        let mut routing = Routing { address, mtu, graph, root, wire, loopback };
+        let mut routing = Routing { address, mtu, graph, root, wire, loopback, forwarding: Vec::new() };
         routing.add(Route { network: Ipv4Addr::new(127, 0, 0, 0), prefix: 8, via: Via::Loopback });
         routing.add(Route { network: address, prefix: 32, via: Via::Loopback });
         routing.add(Route { network: address, prefix, via: Via::Wire });
@@ -103,6 +106,7 @@ impl Routing {
             Via::Gateway(gateway) => self.graph.add_node(Node::Gateway(gateway)),
         };
         self.graph.add_edge(node, target, Edge::Via);
+        self.lay_out();
     }
 
     /// The own address on the wire.
@@ -151,30 +155,21 @@ impl Routing {
         if self.is_local(destination) { LOOPBACK_MTU } else { self.mtu }
     }
 
-    /// Where the innermost prefix that has a way leads.
-    fn out_of(&self, address: Ipv4Addr) -> Option<NodeIndex> {
-        let mut node = Some(self.root);
-        let mut way = None;
-        while let Some(at) = node {
-            node = None;
-            for edge in self.graph.edges(at) {
-                match edge.weight() {
-                    Edge::Via => way = Some(edge.target()),
-                    Edge::Holds if self.holds(edge.target(), u32::from(address)) => {
-                        node = Some(edge.target())
-                    }
-                    Edge::Holds => {}
-                }
-            }
-        }
-        way
+    /// Makes the forwarding table from the graph.
+    fn lay_out(&mut self) {
+        let way = |node: NodeIndex| {
+            let Node::Prefix { network, mask } = self.graph[node] else { return None };
+            let via = self.graph.edges(node).find(|edge| *edge.weight() == Edge::Via)?;
+            Some((network, mask, via.target()))
+        };
+        self.forwarding = self.graph.node_indices().filter_map(way).collect();
+        self.forwarding.sort_by_key(|(_, mask, _)| std::cmp::Reverse(*mask));
     }
 
-    fn holds(&self, node: NodeIndex, address: u32) -> bool {
-        match self.graph[node] {
-            Node::Prefix { network, mask } => address & mask == network,
-            Node::Gateway(_) | Node::Wire | Node::Loopback => false,
-        }
+    /// Where the innermost prefix that has a way leads.
+    fn out_of(&self, address: Ipv4Addr) -> Option<NodeIndex> {
+        let mut table = self.forwarding.iter();
+        table.find(|(network, mask, _)| u32::from(address) & mask == *network).map(|(_, _, way)| *way)
     }
 
     /// The node of a prefix, hung into the tree where it belongs.

@@ -69,8 +69,8 @@ pub enum Effect<T> {
     },
     /// This packet could not be sent.
     Unsent {
-        /// The packet.
-        packet: Ipv4Packet,
+        /// The packet; boxed, for this is rare and the list is moved about.
+        packet: Box<Ipv4Packet>,
         /// Who sent it.
         cause: Cause<T>,
         /// Why not.
@@ -180,6 +180,7 @@ impl<T: Clone> Ip<T> {
                 Due::Ask(target) => self.ask(target, fx),
                 Due::Silent(address, packets) => {
                     for (packet, cause) in packets {
+                        let packet = Box::new(packet);
                         fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address } });
                     }
                 }
@@ -371,6 +372,7 @@ impl<T: Clone> Ip<T> {
         packet.ttl = self.profile.ttl;
         let destination = packet.destination;
         let Some(hop) = self.routing.next_hop(destination) else {
+            let packet = Box::new(packet);
             fx.push(Effect::Unsent { packet, cause, why: Reason::NoRoute { destination } });
             return;
         };
@@ -382,6 +384,7 @@ impl<T: Clone> Ip<T> {
         if packet.len() <= usize::from(mtu) {
             self.out(now, hop, packet, cause, fx);
         } else if packet.dont_fragment {
+            let packet = Box::new(packet);
             fx.push(Effect::Unsent { packet, cause, why: Reason::TooBig { mtu } });
         } else {
             let octets = wire::build_ipv4(&packet);
@@ -410,7 +413,7 @@ impl<T: Clone> Ip<T> {
         fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: hop }));
         if let Some((packet, cause)) = lost {
             let why = Reason::NeighbourQueueFull { address: hop };
-            fx.push(Effect::Unsent { packet, cause, why });
+            fx.push(Effect::Unsent { packet: Box::new(packet), cause, why });
         }
         if ask {
             self.ask(hop, fx);

@@ -40,9 +40,12 @@ impl Descriptors {
     /// The lowest free descriptor from 3 for this socket; `None` if the process has too many.
     pub fn insert(&mut self, pid: ProcessId, socket: SocketId) -> Option<Fd> {
         let table = self.table(pid, None);
-        let fd = (FIRST..LIMIT).find(|fd| !table.sockets.contains_key(fd))?;
-        table.sockets.insert(fd, socket);
-        Some(Fd(fd))
+        let taken = table.sockets.keys().zip(FIRST..).take_while(|(taken, fd)| *taken == fd).count();
+        let fd = FIRST + taken as i32;
+        (fd < LIMIT).then(|| {
+            table.sockets.insert(fd, socket);
+            Fd(fd)
+        })
     }
 
     /// Frees a descriptor.

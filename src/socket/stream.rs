@@ -183,11 +183,12 @@ impl Sockets {
 
     /// A port that no socket was bound to, and whose pair with `to` is free.
     fn ephemeral_for(&mut self, ip: IpAddr, to: SocketAddr, below: &Below<'_>) -> Option<SocketAddr> {
-        let streams = self.sockets.values().filter_map(|socket| socket.stream());
-        let bound: std::collections::BTreeSet<u16> =
-            streams.filter_map(|stream| stream.bound).map(|local| local.port()).collect();
+        let bound = |port: u16| {
+            let mut streams = self.sockets.values().filter_map(|socket| socket.stream());
+            streams.any(|stream| stream.bound.is_some_and(|local| local.port() == port))
+        };
         self.ports.choose(below.tcp.profile(), ip, |local| {
-            !bound.contains(&local.port()) && below.tcp.pair_free(below.now, local, to, true)
+            below.tcp.pair_free(below.now, local, to, true) && !bound(local.port())
         })
     }
 

@@ -114,6 +114,10 @@ impl Flight {
     }
     /// The place of the segment that holds `seq`, or of the first after it.
     fn place(&self, seq: Seq) -> usize {
+        // Mostly it is the earliest.
+        if self.list.front().is_some_and(|first| first.end.after(seq)) {
+            return 0;
+        }
         self.list.partition_point(|sent| sent.end.at_or_before(seq))
     }
     /// The segment that holds `seq`.

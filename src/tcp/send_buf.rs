@@ -94,7 +94,7 @@ impl SendBuf {
     }
     /// Whether a write ended exactly at `seq`.
     pub fn write_ends_at(&self, seq: Seq) -> bool {
-        self.place(seq - 1) < self.place(seq)
+        self.writes.get(self.place(seq - 1)).is_some_and(|write| write.end == seq)
     }
     /// Forgets everything.
     pub fn clear(&mut self) {
