@@ -100,7 +100,13 @@ impl Host {
         self.settle(now, fx);
     }
 
-    /// When [`Host::on_timer`] wants to be called next.
+    /// Whether [`Host::on_timer`] has anything to do by `now`.
+    pub fn is_due(&mut self, now: Instant) -> bool {
+        let others = [self.ip.next_deadline(), self.sockets.next_deadline()];
+        self.tcp.is_due(now) || others.into_iter().flatten().any(|deadline| deadline <= now)
+    }
+
+    /// When [`Host::on_timer`] wants to be called next: at this time or later, as [`Host::is_due`] tells then.
     pub fn next_deadline(&self) -> Option<Instant> {
         let deadlines = [self.tcp.next_deadline(), self.ip.next_deadline(), self.sockets.next_deadline()];
         deadlines.into_iter().flatten().min()

@@ -130,15 +130,14 @@ impl Stack {
     fn settle(&mut self, now: Instant, c: ConnId, fx: &mut Effects) {
         let Some(slot) = self.tables.slot_mut(c) else { return };
         let Some(tcb) = slot.block.as_deref() else { return };
-        let next = tcb.timers.next();
-        if slot.armed != next {
-            if let Some(before) = slot.armed {
-                self.timers.remove(&(before, c));
+        // A timer that is put off or stopped keeps its place until its turn comes: see `next_due`.
+        if let Some(at) = tcb.timers.next()
+            && slot.armed.is_none_or(|armed| at < armed)
+        {
+            if let Some(armed) = slot.armed.replace(at) {
+                self.timers.remove(&(armed, c));
             }
-            if let Some(at) = next {
-                self.timers.insert((at, c));
-            }
-            slot.armed = next;
+            self.timers.insert((at, c));
         }
         // An orphan in FIN-WAIT-2 lives on as a small entry, as TIME-WAIT does.
         let orphaned = tcb.state() == State::FinWait2 && tcb.waits;
@@ -259,13 +258,37 @@ impl Stack {
         });
     }
 
-    /// When [`Stack::on_timer`] is to be called next.
+    /// When [`Stack::on_timer`] is to be called next: nothing is due before, though what was may have been put off since,
+    /// which [`Stack::is_due`] finds out.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.next_due().map(|(at, _)| at)
+        self.first_armed().map(|(at, _)| at)
     }
 
-    /// Who is due next; at the same time connections come first, then half-open entries.
-    fn next_due(&self) -> Option<(Instant, Entry)> {
+    /// Whether anything is due by `now`.
+    pub fn is_due(&mut self, now: Instant) -> bool {
+        self.next_due(now).is_some()
+    }
+
+    /// Who is due first by `now`. Segments put a connection's timers off all the time: in the table they move on only
+    /// here, when their turn comes.
+    fn next_due(&mut self, now: Instant) -> Option<Entry> {
+        loop {
+            let (at, entry) = self.first_armed().filter(|(at, _)| *at <= now)?;
+            let Entry::Conn(c) = entry else { return Some(entry) };
+            let next = self.block(c).and_then(|tcb| tcb.timers.next());
+            if next == Some(at) {
+                return Some(entry);
+            }
+            self.timers.remove(&(at, c));
+            self.timers.extend(next.map(|next| (next, c)));
+            if let Some(slot) = self.tables.slot_mut(c) {
+                slot.armed = next;
+            }
+        }
+    }
+
+    /// Who is first in the tables of timers; at the same time connections come first, then half-open entries.
+    fn first_armed(&self) -> Option<(Instant, Entry)> {
         let conn = self.timers.first().map(|(at, c)| (*at, Entry::Conn(*c)));
         let half_open = self.half_open_due.first(&self.tables.half_opens);
         let time_wait = self.time_wait_due.first(&self.tables.time_waits);
@@ -278,15 +301,10 @@ impl Stack {
 
     /// Serves everything that is due by `now`, in order.
     pub fn on_timer(&mut self, now: Instant, fx: &mut Effects) {
-        while let Some((at, entry)) = self.next_due()
-            && at <= now
-        {
+        while let Some(entry) = self.next_due(now) {
             match entry {
                 Entry::Conn(c) => {
-                    let done = self.with_block(now, c, fx, |tcb, cx| tcb.on_timer(cx));
-                    if done.is_none() {
-                        self.timers.remove(&(at, c));
-                    }
+                    self.with_block(now, c, fx, |tcb, cx| tcb.on_timer(cx));
                 }
                 Entry::HalfOpen(key) => self.half_open_due(now, key, fx),
                 Entry::TimeWait(key) => self.time_wait_over(key, fx),
@@ -321,7 +339,8 @@ impl Stack {
         for (_, slot) in conns.iter() {
             if let Some(tcb) = slot.block.as_deref() {
                 tcb.check_deep();
-                assert_eq!(slot.armed, tcb.timers.next());
+                let next = tcb.timers.next();
+                assert!(next.is_none_or(|at| slot.armed.is_some_and(|armed| armed <= at)));
             }
             assert!(!slot.live || slot.block.is_some());
             live += usize::from(slot.live);

@@ -53,7 +53,7 @@ pub(super) struct Slot {
     pub number: u32,
     pub ends: Ends,
     pub block: Option<Box<Tcb>>,
-    /// When its timer in the stack's table is set.
+    /// Where it is in the stack's table of timers: where its next timer runs out, or earlier.
     pub armed: Option<Instant>,
     /// Whether segments still find it.
     pub live: bool,

@@ -186,7 +186,7 @@ impl World {
         if self.alarms[host.index()] == Some(at) {
             self.alarms[host.index()] = None;
         }
-        self.deadline_of(host).is_none_or(|deadline| deadline > at)
+        self.machines[host.index()].as_mut().is_none_or(|machine| !machine.is_due(at))
     }
 
     fn happen(&mut self, at: Instant, pending: Pending) {
