@@ -55,7 +55,7 @@ pub struct Below<'a> {
 #[derive(Clone, Debug)]
 pub struct Sockets {
     pub(super) descriptors: Descriptors,
-    pub(super) sockets: BTreeMap<SocketId, Socket>,
+    pub(super) sockets: BTreeMap<SocketId, Box<Socket>>,
     pub(super) conns: BTreeMap<ConnId, SocketId>,
     pub(super) listeners: BTreeMap<ListenerId, SocketId>,
     pub(super) endpoints: BTreeMap<UdpId, SocketId>,
@@ -253,7 +253,7 @@ impl Sockets {
                 self.endpoints.insert(datagram.id, id);
             }
         }
-        self.sockets.insert(id, Socket::new(flow));
+        self.sockets.insert(id, Box::new(Socket::new(flow)));
         let fd = self.descriptors.insert(pid, id);
         if fd.is_none() {
             self.let_go(id, below);

@@ -263,12 +263,12 @@ impl Stack {
         let Some(entry) = self.tables.half_opens.get(key) else { return };
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
+        let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let options = SynOptions {
             mss: Some(self.mss()),
             scale: entry.scale.map(|_| scale),
             sack: entry.sack,
-            timestamps: entry.timestamps.then(|| (timestamp_now(now, offset), entry.ts_recent)),
+            timestamps: entry.timestamps.then(|| (timestamp_now(now, offset()), entry.ts_recent)),
         };
         if again {
             fx.count(Counter::RetransSegs);
@@ -298,14 +298,13 @@ impl Stack {
         let stamps = peer.timestamps.is_some();
         let scaling = stamps && peer.scale.is_some();
         let (window, scale) = self.syn_ack_window(id, stamps, scaling);
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
-        let clock =
-            cookies::mark_timestamp(timestamp_now(now, 0), peer.scale, peer.sack).wrapping_add(offset);
+        let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
+        let marked = cookies::mark_timestamp(timestamp_now(now, 0), peer.scale, peer.sack);
         let options = SynOptions {
             mss: Some(self.mss()),
             scale: scaling.then_some(scale),
             sack: stamps && peer.sack,
-            timestamps: peer.timestamps.map(|(value, _)| (clock, value)),
+            timestamps: peer.timestamps.map(|(value, _)| (marked.wrapping_add(offset()), value)),
         };
         fx.count(Counter::SyncookiesSent);
         let ends = (local, remote, Owner::Listener(id));

@@ -235,8 +235,8 @@ impl Tcb {
             cx.fx.count(Counter::OutSegs);
         }
         let segment = Segment {
-            source_port: self.local.port(),
-            destination_port: self.remote.port(),
+            source_port: self.ends.local().port(),
+            destination_port: self.ends.remote().port(),
             seq,
             ack,
             flags,
@@ -246,8 +246,8 @@ impl Tcb {
             payload,
         };
         cx.fx.push(Effect::Send {
-            from: self.local,
-            to: self.remote,
+            from: self.ends.local(),
+            to: self.ends.remote(),
             segment,
             owner: self.owner(),
             why,

@@ -184,13 +184,11 @@ impl Stack {
     /// The listener that takes segments for `local`: the one of that very address, else the one of any address.
     pub(super) fn listener_for(&self, local: SocketAddr) -> Option<ListenerId> {
         let ids = self.listening.get(&local.port())?;
-        let of = |wanted: fn(IpAddr, IpAddr) -> bool| {
-            ids.iter().copied().find(|id| {
-                self.listeners.get(id).is_some_and(|listener| wanted(listener.local.ip(), local.ip()))
-            })
-        };
-        of(|own, to| own == to)
-            .or_else(|| of(|own, to| own.is_unspecified() && own.is_ipv4() == to.is_ipv4()))
+        let to = local.ip();
+        let own = |id: &ListenerId| self.listeners.get(id).map(|listener| listener.local.ip());
+        let exact = || ids.iter().find(|id| own(id) == Some(to));
+        let any = |ip: IpAddr| ip.is_unspecified() && ip.is_ipv4() == to.is_ipv4();
+        exact().or_else(|| ids.iter().find(|id| own(id).is_some_and(any))).copied()
     }
 
     /// A segment arrives (RFC 9293 section 3.10.7), its checksum already verified. `source` and `destination` are the

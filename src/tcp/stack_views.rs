@@ -123,8 +123,8 @@ impl Stack {
         let live = slots.filter(|slot| slot.live).filter_map(|slot| slot.block.as_deref());
         let conns = live.map(|tcb| EndpointView {
             owner: tcb.owner(),
-            local: tcb.local,
-            remote: Some(tcb.remote),
+            local: tcb.ends.local(),
+            remote: Some(tcb.ends.remote()),
             state: tcb.state(),
         });
         let time_waits = self.tables.time_waits.iter().map(|(_, entry)| EndpointView {
@@ -183,7 +183,9 @@ impl Stack {
     /// Own address, state and SO_REUSEADDR of who uses a port.
     fn user_of_port(&self, entry: Entry) -> Option<(SocketAddr, State, bool)> {
         match entry {
-            Entry::Conn(c) => self.block(c).map(|tcb| (tcb.local, tcb.state(), tcb.options.reuse_address)),
+            Entry::Conn(c) => {
+                self.block(c).map(|tcb| (tcb.ends.local(), tcb.state(), tcb.options.reuse_address))
+            }
             Entry::TimeWait(key) => {
                 let entry = self.tables.time_waits.get(key)?;
                 Some((entry.ends.local(), entry.state(), entry.reuse))

@@ -104,8 +104,8 @@ impl Tcb {
                 let owner = self.owner();
                 super::stack::send_reset(
                     cx,
-                    self.local,
-                    self.remote,
+                    self.ends.local(),
+                    self.ends.remote(),
                     owner,
                     &arrival,
                     Reason::ResetSynSentAck,

@@ -157,7 +157,7 @@ impl Tables {
     pub fn adopt(&mut self, tcb: Tcb) {
         let id = tcb.id;
         debug_assert_eq!(id, self.next_conn());
-        let ends = Ends::new(tcb.local, tcb.remote);
+        let ends = tcb.ends.clone();
         let block = Some(Box::new(tcb));
         self.numbers += 1;
         self.conns.insert(Slot { number: id.number, ends, block, armed: None, live: true });

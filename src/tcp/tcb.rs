@@ -2,6 +2,7 @@
 
 use super::cc::Congestion;
 use super::ecn::Ecn;
+use super::ends::Ends;
 use super::flight::Flight;
 use super::half_open::SynText;
 use super::icmp::PathMtu;
@@ -109,8 +110,7 @@ pub(super) struct AckClock {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tcb {
     pub id: ConnId,
-    pub local: SocketAddr,
-    pub remote: SocketAddr,
+    pub ends: Ends,
     state: State,
     pub snd: Snd,
     pub rcv: Rcv,
@@ -216,8 +216,7 @@ impl Tcb {
         let initial = u32::try_from(cx.profile.settings.tcp_initial_cwnd).unwrap_or(1).max(1);
         Tcb {
             id,
-            local,
-            remote,
+            ends: Ends::new(local, remote),
             state,
             snd: Snd { una: iss, nxt: iss, iss, wl2: iss, up: iss, small: iss, ..Snd::default() },
             rcv: Rcv::default(),

@@ -76,7 +76,7 @@ impl TimeWait {
         TimeWait {
             fin_wait_2,
             space: tcb.rcv.window(),
-            ends: Ends::new(tcb.local, tcb.remote),
+            ends: tcb.ends.clone(),
             link: Link::default(),
             snd_nxt: tcb.snd.nxt,
             rcv_nxt: tcb.rcv.nxt,

@@ -44,13 +44,13 @@ struct Shape {
 }
 
 /// The state of CUBIC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cubic {
     shape: Shape,
     /// Since when something else has been the limit.
     unlimited: Option<Instant>,
     /// As it was before the last congestion.
-    before: Option<Shape>,
+    before: Option<Box<Shape>>,
 }
 
 impl Cubic {
@@ -98,7 +98,7 @@ impl Cubic {
 
     /// Congestion: W_max, with fast convergence (section 4.7), and ssthresh (section 4.6).
     fn reduce(&mut self, flight: u32) {
-        self.before = Some(self.shape);
+        self.before = Some(Box::new(self.shape));
         let window = self.shape.window;
         self.shape.prior = window;
         self.shape.w_max = if window < self.shape.w_max { window * (10 + BETA_TENTHS) / 20 } else { window };
@@ -152,7 +152,7 @@ impl Controller for Cubic {
     fn undo(&mut self) {
         if let Some(before) = self.before.take() {
             let window = self.shape.window.max(before.window);
-            self.shape = Shape { window, ..before };
+            self.shape = Shape { window, ..*before };
         }
     }
 }

@@ -71,8 +71,8 @@ fn open(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
     if !(ack.after(tcb.snd.una) && ack.at_or_before(tcb.snd.nxt)) {
         super::super::stack::send_reset(
             cx,
-            tcb.local,
-            tcb.remote,
+            tcb.ends.local(),
+            tcb.ends.remote(),
             tcb.owner(),
             arrival,
             Reason::ResetSynReceivedAck,
@@ -262,8 +262,8 @@ impl Tcb {
         let broken = self.state() == State::CloseWait && cx.profile.broken_in_close_wait;
         super::super::stack::send_reset(
             cx,
-            self.local,
-            self.remote,
+            self.ends.local(),
+            self.ends.remote(),
             self.owner(),
             arrival,
             Reason::ResetDataAfterClose,
