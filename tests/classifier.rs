@@ -57,7 +57,12 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
         R::ChallengeSyn | R::ChallengeReset | R::ChallengeAck => {
             matches!(
                 purpose,
-                RepeatsAck | AnswersRepeated { .. } | AnswersProbe { .. } | UpdatesWindow { .. }
+                // It also says what a delayed acknowledgment was still to say.
+                RepeatsAck
+                    | AnswersRepeated { .. }
+                    | AnswersProbe { .. }
+                    | UpdatesWindow { .. }
+                    | Acknowledges { .. }
             )
         }
         R::ResetListenAck | R::ResetSynSentAck | R::ResetSynReceivedAck | R::ResetSynReceivedSyn => {

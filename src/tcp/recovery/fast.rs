@@ -14,6 +14,7 @@ impl Tcb {
         let recovery = &mut self.recovery;
         recovery.phase = Phase::Fast;
         recovery.reduced = Some(cx.now);
+        recovery.reducing = None;
         recovery.recover = self.snd.nxt;
         recovery.guarded = true;
         recovery.partial = false;

@@ -11,9 +11,9 @@ mod undo;
 pub(super) use news::News;
 pub use rules::RecoveryRules;
 
-use super::TimerKind;
 use super::flight::DUP_THRESH;
 use super::tcb::{Context, Tcb};
+use super::{Profile, TimerKind};
 use crate::clock::Instant;
 use crate::wire::Seq;
 use prr::Prr;
@@ -63,6 +63,8 @@ pub(super) struct Recovery {
     undo: Option<Undo>,
     /// When congestion last shrank the window in fast recovery.
     reduced: Option<Instant>,
+    /// The peer told of a mark: the window sinks in proportion until what was on its way then is acknowledged.
+    reducing: Option<Prr>,
 }
 
 impl Recovery {
@@ -94,6 +96,11 @@ impl Tcb {
     pub fn note_sent(&mut self, again: bool) {
         match self.recovery.phase {
             Phase::Fast => self.recovery.prr.sent(),
+            Phase::Open if self.recovery.reducing.is_some() => {
+                if let Some(prr) = self.recovery.reducing.as_mut() {
+                    prr.sent();
+                }
+            }
             Phase::Open if !again && self.recovery.duplicates > 0 => {
                 let over = self.flight.len() as u32 > self.cc.controller().window();
                 self.recovery.limited += u32::from(over);
@@ -204,8 +211,36 @@ impl Tcb {
         };
         if lost && !self.flight.is_empty() {
             self.enter_fast(cx, news, delivered);
+        } else if self.recovery.reducing.is_some() {
+            self.reduce_for_mark(news, delivered);
         } else if news.advanced {
             self.grow(cx, delivered, news.limited);
+        }
+    }
+
+    /// A mark was echoed while `base` segments were on their way, and the threshold has sunk: where recovery reduces in
+    /// proportion, so does this (RFC 9937 section 3 leaves the event open).
+    pub fn begin_reduction(&mut self, profile: &Profile, base: u32) {
+        if profile.recovery.proportional {
+            self.cc.controller_mut().set_window(base);
+            self.recovery.recover = self.snd.nxt;
+            self.recovery.reducing = Some(Prr::new(base));
+        }
+    }
+
+    /// An acknowledgment while the window sinks for a mark.
+    fn reduce_for_mark(&mut self, news: &News, delivered: u32) {
+        let over = self.snd.una.after(self.recovery.recover);
+        let pipe = self.pipe();
+        let control = self.cc.controller_mut();
+        let threshold = control.threshold().unwrap_or(u32::MAX);
+        if over {
+            self.recovery.reducing = None;
+            control.set_window(threshold);
+        } else if let Some(prr) = self.recovery.reducing.as_mut()
+            && let Some(window) = prr.window(delivered, pipe, threshold, news.advanced)
+        {
+            control.set_window(window.max(1));
         }
     }
 

@@ -28,6 +28,7 @@ impl Tcb {
         recovery.frto = cx.profile.settings.tcp_frto > 0 && (before == Phase::Open || again);
         recovery.try_new = false;
         recovery.phase = Phase::Loss;
+        recovery.reducing = None;
         recovery.recover = self.snd.nxt;
         recovery.guarded = true;
         recovery.duplicates = 0;
@@ -47,6 +48,7 @@ impl Tcb {
     /// Everything on its way counts as lost, for another reason than congestion: it goes again as the window allows.
     pub fn all_is_lost(&mut self) {
         self.recovery.phase = Phase::Loss;
+        self.recovery.reducing = None;
         self.recovery.recover = self.snd.nxt;
         self.recovery.frto = false;
         self.recovery.phantom = 0;

@@ -101,7 +101,9 @@ fn a_mark_on_a_connection_without_ecn_is_not_echoed() {
 
 #[test]
 fn an_echo_shrinks_the_window_once_per_window_of_data_and_the_next_new_segment_says_cwr() {
-    let mut bench = agreed(Profile::linux());
+    let mut profile = Profile::rfc9293();
+    profile.set("tcp_initial_cwnd", 10).unwrap();
+    let mut bench = agreed(profile);
     bench.write(&[7; 14_600]);
     bench.hand(&seg("AE", 1, 1461, ""));
     assert_eq!((bench.variable("cwnd"), bench.variable("ssthresh")), (Some(5), Some(5)));
@@ -115,6 +117,41 @@ fn an_echo_shrinks_the_window_once_per_window_of_data_and_the_next_new_segment_s
     bench.hand(&seg("AE", 1, 17_521, ""));
     assert_eq!(bench.variable("cwnd"), Some(2), "a window later it counts again");
     assert_eq!(bench.count(crate::mib::Counter::RetransSegs), 0);
+}
+
+#[test]
+fn after_an_echo_the_kernel_sends_one_segment_for_two_that_arrive_and_the_rfc_waits() {
+    // Ten are on their way and ten wait; the window is halved by the first acknowledgment.
+    let sent_after_each = |profile: Profile| {
+        let mut bench = agreed(Profile { loss_base: crate::tcp::LossBase::Window, ..profile });
+        bench.write(&[7; 29_200]);
+        bench.forget_past();
+        let told = |ack: i32| {
+            bench.hand(&seg("AE", 1, 1 + 1460 * ack, ""));
+            flags(&bench).len()
+        };
+        (1..=10).map(told).collect::<Vec<usize>>()
+    };
+    assert_eq!(sent_after_each(Profile::linux()), [1, 1, 2, 2, 3, 3, 4, 4, 4, 5]);
+    let mut rfc = Profile::rfc9293();
+    rfc.set("tcp_initial_cwnd", 10).unwrap();
+    assert_eq!(sent_after_each(rfc), [0, 0, 0, 0, 0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn what_is_acknowledged_beyond_the_echo_ends_the_reduction() {
+    let mut bench = agreed(Profile::linux());
+    bench.write(&[7; 29_200]);
+    bench.hand(&seg("AE", 1, 1461, ""));
+    for ack in 2..=10 {
+        bench.hand(&seg("A", 1, 1 + 1460 * ack, ""));
+    }
+    bench.hand(&seg("A", 1, 1 + 1460 * 11, ""));
+    assert_eq!((bench.variable("cwnd"), bench.variable("ssthresh")), (Some(5), Some(5)));
+    for ack in 12..=16 {
+        bench.hand(&seg("A", 1, 1 + 1460 * ack, ""));
+    }
+    assert_eq!(bench.variable("cwnd"), Some(6), "congestion avoidance goes on from there");
 }
 
 #[test]
