@@ -18,11 +18,14 @@ mod linux {
     use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
     use netlink_packet_route::RouteNetlinkMessage;
     use netlink_packet_route::link::{LinkFlags, LinkMessage};
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use nix::sched::{CloneFlags, unshare};
+    use nix::sys::socket::MsgFlags;
     use socket2::{Socket, Type};
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::{self, Read};
     use std::net::{Ipv4Addr, Shutdown, SocketAddr};
+    use std::os::fd::{AsFd, AsRawFd};
     use std::process::ExitCode;
     use wirewalk::clock::{Draws, Instant, Span};
     use wirewalk::host::{Host, HostConfig, Outcome};
@@ -88,6 +91,7 @@ mod linux {
                 Return::Done
                 | Return::Descriptor(_)
                 | Return::Sent(_)
+                | Return::Number(_)
                 | Return::Value(_)
                 | Return::Failed(_) => format!("{result:?}"),
             }
@@ -160,7 +164,7 @@ mod linux {
 
         fn call(&mut self) -> Call {
             let fd = self.fd();
-            match self.draw(24) {
+            match self.draw(30) {
                 0..=2 => {
                     let kind = if self.draw(3) == 0 { Kind::Datagram } else { Kind::Stream };
                     Call::Socket { domain: Domain::Inet, kind }
@@ -183,10 +187,15 @@ mod linux {
                 19 => Call::Close { fd },
                 20 => Call::GetSockName { fd },
                 21 => Call::GetPeerName { fd },
-                22 => {
-                    let option = match self.draw(3) {
+                22 | 23 => Call::SendUrgent { fd, data: vec![b'u'; self.draw(3) as usize].into() },
+                24 | 25 => Call::RecvUrgent { fd, len: 1 },
+                26 | 27 => Call::PollUrgent { fd },
+                28 => {
+                    let option = match self.draw(5) {
                         0 => SocketOption::Linger(Some(0)),
                         1 => SocketOption::ReuseAddr(false),
+                        2 => SocketOption::UrgentInline(false),
+                        3 => SocketOption::UrgentInline(true),
                         _ => SocketOption::ReuseAddr(true),
                     };
                     Call::SetOption { fd, option }
@@ -292,12 +301,29 @@ mod linux {
             Call::SetOption { option: SocketOption::ReuseAddr(on), .. } => {
                 done(socket.set_reuse_address(*on))?
             }
+            Call::SetOption { option: SocketOption::UrgentInline(on), .. } => {
+                done(socket.set_out_of_band_inline(*on))?
+            }
+            Call::SendUrgent { data, .. } => Return::Sent(socket.send_out_of_band(data)?),
+            Call::RecvUrgent { len, .. } => {
+                let mut buffer = vec![0; *len];
+                let read = nix::sys::socket::recv(socket.as_raw_fd(), &mut buffer, MsgFlags::MSG_OOB)?;
+                buffer.truncate(read);
+                Return::Received(buffer.into())
+            }
+            Call::PollUrgent { .. } => {
+                let mut polled = [PollFd::new(socket.as_fd(), PollFlags::POLLPRI)];
+                poll(&mut polled, PollTimeout::ZERO)?;
+                let urgent = polled[0].revents().is_some_and(|events| events.contains(PollFlags::POLLPRI));
+                Return::Number(i64::from(urgent))
+            }
             Call::SetOption { .. } => done(socket.set_linger(Some(std::time::Duration::ZERO)))?,
             Call::GetOption { .. } => {
                 let pending = socket.take_error()?.and_then(|error| error.raw_os_error());
                 Return::Value(SocketOption::Error(pending.and_then(Errno::from_value)))
             }
             Call::Socket { .. }
+            | Call::AtMark { .. }
             | Call::RecvFrom { .. }
             | Call::SetBlocking { .. }
             | Call::SetTimeout { .. } => unreachable!("not among the calls made up"),

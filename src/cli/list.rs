@@ -12,6 +12,7 @@ use serde::Serialize;
 /// The topics in the order of the lessons, with their words.
 const TOPICS: &[(&str, [&str; 2])] = &[
     ("connecting", ["Connecting", "建立连接"]),
+    ("data", ["Data", "数据传送"]),
     ("closing", ["Closing", "释放连接"]),
     ("congestion", ["Congestion", "拥塞控制"]),
     ("keepalive", ["Keepalive", "保活"]),
@@ -27,6 +28,7 @@ const LESSONS: &[&str] = &[
     "connection-refused",
     "one-port-two-clients",
     "defer-accept",
+    "urgent-data",
     "four-way-close",
     "three-segment-close",
     "half-close",

@@ -7,7 +7,7 @@ use super::sys;
 use crate::clock::Span;
 use crate::socket::{AlgorithmName, Call, Domain, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
 use bytes::Bytes;
-use nix::poll::PollFlags;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::sockopt::TcpCongestion;
 use socket2::{SockAddr, Socket, Type};
 use std::collections::BTreeMap;
@@ -170,8 +170,24 @@ impl Descriptors {
         Ok(match call {
             Call::Accept { fd } => return self.accept(*fd, wait),
             Call::Connect { fd, address } => return self.connect(*fd, *address, wait),
-            Call::Send { fd, data } => return self.send(*fd, data, None, wait),
-            Call::SendTo { fd, data, to } => return self.send(*fd, data, Some(*to), wait),
+            Call::Send { fd, data } => return self.send(*fd, data, None, 0, wait),
+            Call::SendUrgent { fd, data } => return self.send(*fd, data, None, libc::MSG_OOB, wait),
+            Call::SendTo { fd, data, to } => return self.send(*fd, data, Some(*to), 0, wait),
+            Call::PollUrgent { fd } => return self.poll_urgent(*fd, wait),
+            Call::RecvUrgent { fd, len } if self.is_datagram(*fd) => {
+                return self.receive(*fd, *len, false, wait);
+            }
+            Call::RecvUrgent { fd, len } => self.get(*fd).and_then(|open| {
+                let mut buffer = vec![0; *len];
+                let raw = std::os::fd::AsRawFd::as_raw_fd(&*open.socket);
+                let n = nix::sys::socket::recv(raw, &mut buffer, nix::sys::socket::MsgFlags::MSG_OOB)?;
+                buffer.truncate(n);
+                Ok(Return::Received(buffer.into()))
+            }),
+            Call::AtMark { fd } => self
+                .get(*fd)
+                .and_then(|open| sys::at_mark(open.socket.as_fd()))
+                .map(|at| Return::Number(i64::from(at))),
             Call::Recv { fd, len } => return self.receive(*fd, *len, false, wait),
             Call::RecvFrom { fd, len } => return self.receive(*fd, *len, true, wait),
             Call::Socket { domain, kind } => self.make(*domain, *kind),
@@ -358,6 +374,7 @@ impl Descriptors {
         fd: Fd,
         data: &[u8],
         to: Option<SocketAddr>,
+        flags: i32,
         wait: &mut Wait<'_>,
     ) -> Waited<io::Result<Return>> {
         let own = self.own;
@@ -375,8 +392,8 @@ impl Descriptors {
         loop {
             let rest = data.get(taken..).unwrap_or_default();
             let result = match to {
-                Some(to) => open.socket.send_to_with_flags(rest, &to.into(), libc::MSG_NOSIGNAL),
-                None => open.socket.send_with_flags(rest, libc::MSG_NOSIGNAL),
+                Some(to) => open.socket.send_to_with_flags(rest, &to.into(), flags | libc::MSG_NOSIGNAL),
+                None => open.socket.send_with_flags(rest, flags | libc::MSG_NOSIGNAL),
             };
             match result {
                 Ok(n) => {
@@ -440,6 +457,35 @@ impl Descriptors {
                     }
                 }
                 Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+}
+
+impl Descriptors {
+    fn is_datagram(&self, fd: Fd) -> bool {
+        self.open.get(&fd.0).is_some_and(|open| open.kind == Kind::Datagram)
+    }
+
+    /// poll() for POLLPRI.
+    fn poll_urgent(&mut self, fd: Fd, wait: &mut Wait<'_>) -> Waited<io::Result<Return>> {
+        let open = match self.get(fd) {
+            Ok(open) => open,
+            Err(error) => return Ok(Err(error)),
+        };
+        loop {
+            let mut polled = [PollFd::new(open.socket.as_fd(), PollFlags::POLLPRI)];
+            if let Err(errno) = poll(&mut polled, PollTimeout::ZERO) {
+                return Ok(Err(errno.into()));
+            }
+            let events = polled[0].revents().unwrap_or(PollFlags::empty());
+            if !events.is_empty() {
+                let urgent = events.contains(PollFlags::POLLPRI);
+                return Ok(Ok(Return::Number(i64::from(urgent))));
+            }
+            match wait.until(&open.socket, PollFlags::POLLPRI)? {
+                Ready::Yes => {}
+                Ready::TimeOut => return Ok(Ok(Return::Number(0))),
             }
         }
     }

@@ -41,6 +41,15 @@ pub(super) fn get_option(fd: BorrowedFd<'_>, level: i32, name: i32) -> io::Resul
     if result == 0 { Ok(value) } else { Err(io::Error::last_os_error()) }
 }
 
+/// sockatmark(): whether the next octet to be read is the urgent one.
+pub(super) fn at_mark(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    const SIOCATMARK: libc::c_ulong = 0x8905;
+    let mut at: libc::c_int = 0;
+    // SAFETY: this request writes one int, and `at` lives across the call.
+    let result = unsafe { libc::ioctl(fd.as_raw_fd(), SIOCATMARK as _, &raw mut at) };
+    if result == 0 { Ok(at != 0) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Binds a packet socket to one interface and one EtherType.
 pub(super) fn bind_packet(fd: BorrowedFd<'_>, interface: u32, ether_type: u16) -> io::Result<()> {
     // SAFETY: all zeros is a valid sockaddr_ll.

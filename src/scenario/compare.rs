@@ -20,7 +20,7 @@ pub(super) const QUEUES: [(&str, &str); 4] =
     [("half_open", "half-open"), ("accept_queue", "accept"), ("receive", "receive"), ("send", "send")];
 
 /// Names of calls, as `calls(HOST, CALL, …)` counts them.
-pub(super) const CALLS: [&str; 17] = [
+pub(super) const CALLS: [&str; 19] = [
     "socket",
     "bind",
     "listen",
@@ -30,6 +30,8 @@ pub(super) const CALLS: [&str; 17] = [
     "sendto",
     "recv",
     "recvfrom",
+    "sockatmark",
+    "poll",
     "shutdown",
     "close",
     "getsockname",

@@ -26,6 +26,8 @@ pub struct ExpectedPacket {
     pub len: Option<u32>,
     /// Window as on the wire.
     pub window: Option<u16>,
+    /// The urgent pointer; a segment that names none has none.
+    pub urgent: Option<u16>,
     /// `<mss 1460,…>`: option names and values in order; `None` if not given.
     pub options: Option<Vec<String>>,
     /// Whether the options end in `…`: more may follow.

@@ -53,6 +53,7 @@ fn packet(cursor: &mut Cursor<'_>, scene: &mut Scene, piece: &Piece) -> Parse<Li
         ack: None,
         len: None,
         window: None,
+        urgent: None,
         options: None,
         more_options: false,
         lost: false,
@@ -79,7 +80,7 @@ fn kind(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<What> {
 }
 
 fn field(cursor: &mut Cursor<'_>, scene: &mut Scene, packet: &mut ExpectedPacket) -> Parse<()> {
-    const WORDS: &str = "seq, ack, len, win, <options> or lost";
+    const WORDS: &str = "seq, ack, len, win, urg, <options> or lost";
     let span = cursor.span();
     let tcp = !matches!(packet.what, What::Udp | What::Icmp | What::Arp);
     let only_tcp = |scene: &mut Scene, name: &str| {
@@ -117,6 +118,11 @@ fn field(cursor: &mut Cursor<'_>, scene: &mut Scene, packet: &mut ExpectedPacket
                     only_tcp(scene, name);
                     packet.window = Some(whole(cursor, scene, 0..=65535, "a window", "窗口")? as u16);
                 }
+                "urg" => {
+                    only_tcp(scene, name);
+                    let pointer = whole(cursor, scene, 0..=65535, "an urgent pointer", "紧急指针")?;
+                    packet.urgent = Some(pointer as u16);
+                }
                 "lost" => packet.lost = true,
                 _ => {
                     let mistake = Mistake::new(
@@ -124,12 +130,12 @@ fn field(cursor: &mut Cursor<'_>, scene: &mut Scene, packet: &mut ExpectedPacket
                         format!("`{name}` is no part of a packet line"),
                         format!("报文行里没有 `{name}` 这一项"),
                     );
-                    return Err(Box::new(mistake.known(name, ["seq", "ack", "len", "win", "lost"])));
+                    return Err(Box::new(mistake.known(name, ["seq", "ack", "len", "win", "urg", "lost"])));
                 }
             }
         }
         Some(Word::Address(_) | Word::Text(_) | Word::Sign(_)) | None => {
-            return Err(cursor.expected(WORDS, "seq、ack、len、win、<选项> 或 lost"));
+            return Err(cursor.expected(WORDS, "seq、ack、len、win、urg、<选项> 或 lost"));
         }
     }
     Ok(())

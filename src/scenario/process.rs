@@ -342,6 +342,9 @@ impl Process {
             CallForm::Accept(s) => Call::Accept { fd: self.socket(*s)? },
             CallForm::Connect(s, to) => Call::Connect { fd: self.socket(*s)?, address: self.address(to)? },
             CallForm::Send(s, data) => Call::Send { fd: self.socket(*s)?, data: self.data(data)? },
+            CallForm::SendUrgent(s, data) => {
+                Call::SendUrgent { fd: self.socket(*s)?, data: self.data(data)? }
+            }
             CallForm::SendAll(s, data) => {
                 let (fd, data) = (self.socket(*s)?, self.data(data)?);
                 self.state = State::SendingAll { rest: data.clone(), taken: 0 };
@@ -351,6 +354,9 @@ impl Process {
                 Call::SendTo { fd: self.socket(*s)?, data: self.data(data)?, to: self.address(to)? }
             }
             CallForm::Recv(s, len) => Call::Recv { fd: self.socket(*s)?, len: *len },
+            CallForm::RecvUrgent(s, len) => Call::RecvUrgent { fd: self.socket(*s)?, len: *len },
+            CallForm::AtMark(s) => Call::AtMark { fd: self.socket(*s)? },
+            CallForm::PollUrgent(s) => Call::PollUrgent { fd: self.socket(*s)? },
             CallForm::RecvFrom(s, len) => Call::RecvFrom { fd: self.socket(*s)?, len: *len },
             CallForm::Shutdown(s, how) => Call::Shutdown { fd: self.socket(*s)?, how: *how },
             CallForm::Close(s) => Call::Close { fd: self.socket(*s)? },
@@ -383,6 +389,7 @@ fn values_of(result: Return) -> (Option<Value>, Option<std::net::SocketAddr>) {
         Return::Descriptor(fd) => (Some(Value::Socket(fd)), None),
         Return::Accepted(fd, peer) => (Some(Value::Socket(fd)), Some(peer)),
         Return::Sent(n) => (Some(Value::Number(n as i64)), None),
+        Return::Number(n) => (Some(Value::Number(n)), None),
         Return::Received(data) => (Some(Value::Data(data)), None),
         Return::ReceivedFrom(data, sender) => (Some(Value::Data(data)), Some(sender)),
         Return::Address(address) => (Some(Value::Address(address)), None),

@@ -201,6 +201,11 @@ pub enum Call {
         fd: Fd,
         data: Bytes,
     },
+    /// `send` with MSG_OOB: the last octet is urgent.
+    SendUrgent {
+        fd: Fd,
+        data: Bytes,
+    },
     SendTo {
         fd: Fd,
         data: Bytes,
@@ -210,9 +215,22 @@ pub enum Call {
         fd: Fd,
         len: usize,
     },
+    /// `recv` with MSG_OOB: the octet out of band. It never waits.
+    RecvUrgent {
+        fd: Fd,
+        len: usize,
+    },
     RecvFrom {
         fd: Fd,
         len: usize,
+    },
+    /// `sockatmark`: whether all before the urgent mark has been read.
+    AtMark {
+        fd: Fd,
+    },
+    /// `poll` for POLLPRI: waits for urgent data; gives 1, or 0 when the time is over or nothing can come any more.
+    PollUrgent {
+        fd: Fd,
     },
     Shutdown {
         fd: Fd,
@@ -256,10 +274,12 @@ impl Call {
             Call::Listen { .. } => "listen",
             Call::Accept { .. } => "accept",
             Call::Connect { .. } => "connect",
-            Call::Send { .. } => "send",
+            Call::Send { .. } | Call::SendUrgent { .. } => "send",
             Call::SendTo { .. } => "sendto",
-            Call::Recv { .. } => "recv",
+            Call::Recv { .. } | Call::RecvUrgent { .. } => "recv",
             Call::RecvFrom { .. } => "recvfrom",
+            Call::AtMark { .. } => "sockatmark",
+            Call::PollUrgent { .. } => "poll",
             Call::Shutdown { .. } => "shutdown",
             Call::Close { .. } => "close",
             Call::GetSockName { .. } => "getsockname",
@@ -279,8 +299,12 @@ impl Call {
             | Call::Accept { fd }
             | Call::Connect { fd, .. }
             | Call::Send { fd, .. }
+            | Call::SendUrgent { fd, .. }
             | Call::SendTo { fd, .. }
             | Call::Recv { fd, .. }
+            | Call::RecvUrgent { fd, .. }
+            | Call::AtMark { fd }
+            | Call::PollUrgent { fd }
             | Call::RecvFrom { fd, .. }
             | Call::Shutdown { fd, .. }
             | Call::Close { fd }
@@ -313,6 +337,8 @@ pub enum Return {
     Address(SocketAddr),
     /// An option's value.
     Value(SocketOption),
+    /// A number (`sockatmark`, `poll`).
+    Number(i64),
     /// -1 with this errno.
     Failed(Errno),
 }

@@ -57,9 +57,10 @@ impl Sockets {
         id: SocketId,
         data: &Bytes,
         to: Option<SocketAddr>,
+        urgent: bool,
         below: &mut Below<'_>,
     ) -> Return {
-        match self.try_send_datagram(id, data, to, below) {
+        match self.try_send_datagram(id, data, to, urgent, below) {
             Ok(()) => Return::Sent(data.len()),
             Err(errno) => Return::Failed(errno),
         }
@@ -71,6 +72,7 @@ impl Sockets {
         id: SocketId,
         data: &Bytes,
         to: Option<SocketAddr>,
+        urgent: bool,
         below: &mut Below<'_>,
     ) -> Result<(), Errno> {
         let datagram = self.datagram(id).ok_or(Errno::EBADF)?;
@@ -78,6 +80,9 @@ impl Sockets {
         let local = self.own_address(number, below).ok_or(Errno::EAGAIN)?;
         if data.len() > usize::from(u16::MAX) {
             return Err(Errno::EMSGSIZE);
+        }
+        if urgent {
+            return Err(Errno::EOPNOTSUPP);
         }
         let remote = below.udp.get(number).and_then(|endpoint| endpoint.remote);
         let to = match to.or(remote) {

@@ -53,6 +53,8 @@ errnos! {
     EINVAL = 22, "invalid argument", "参数无效";
     /// Too many open descriptors.
     EMFILE = 24, "too many descriptors", "描述符过多";
+    /// Not a typewriter: the question makes no sense for this kind of descriptor.
+    ENOTTY = 25, "this kind of socket cannot tell", "这种套接字答不上来";
     /// Broken pipe.
     EPIPE = 32, "this direction is closed", "此方向已关闭";
     /// The machine is not on the network.

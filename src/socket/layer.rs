@@ -131,12 +131,21 @@ impl Sockets {
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::Send { fd, data } => {
-                let pending = Pending::Send { data: data.clone(), sent: 0, to: None };
+                let pending = Pending::Send { data: data.clone(), sent: 0, to: None, urgent: false };
+                self.wait_for(pid, *fd, pending, below)
+            }
+            Call::SendUrgent { fd, data } => {
+                let pending = Pending::Send { data: data.clone(), sent: 0, to: None, urgent: true };
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::SendTo { fd, data, to } => {
-                let pending = Pending::Send { data: data.clone(), sent: 0, to: Some(*to) };
+                let pending = Pending::Send { data: data.clone(), sent: 0, to: Some(*to), urgent: false };
                 self.wait_for(pid, *fd, pending, below)
+            }
+            Call::PollUrgent { fd } => self.wait_for(pid, *fd, Pending::Poll, below),
+            Call::RecvUrgent { fd, len } if self.is_datagram(pid, *fd) => {
+                // MSG_OOB says nothing to UDP.
+                self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
             }
             Call::Recv { fd, len } => {
                 self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
@@ -145,6 +154,8 @@ impl Sockets {
                 self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: true }, below)
             }
             Call::Bind { fd, .. }
+            | Call::RecvUrgent { fd, .. }
+            | Call::AtMark { fd }
             | Call::Listen { fd, .. }
             | Call::Shutdown { fd, .. }
             | Call::GetSockName { fd }
@@ -232,6 +243,7 @@ impl Sockets {
                 shut_write: false,
                 send_buffer: below.udp.profile().send_buffer,
                 keep_alive: false,
+                urgent_inline: false,
             }),
         };
         match self.open(pid, flow, below) {
@@ -272,6 +284,8 @@ impl Sockets {
                 Some(address) => Return::Address(address),
                 None => Return::Failed(Errno::ENOTCONN),
             },
+            Call::RecvUrgent { len, .. } => self.recv_urgent(id, *len, below),
+            Call::AtMark { .. } => self.at_mark(id, below),
             Call::SetOption { option, .. } => match self.set_option(id, *option, below) {
                 Ok(()) => Return::Done,
                 Err(errno) => Return::Failed(errno),
@@ -294,9 +308,11 @@ impl Sockets {
             | Call::Accept { .. }
             | Call::Connect { .. }
             | Call::Send { .. }
+            | Call::SendUrgent { .. }
             | Call::SendTo { .. }
             | Call::Recv { .. }
             | Call::RecvFrom { .. }
+            | Call::PollUrgent { .. }
             | Call::Close { .. } => Return::Failed(Errno::EINVAL),
         }
     }
@@ -365,8 +381,11 @@ impl Sockets {
                 self.connect_stream(id, *to, again, begun, below)
             }
             Pending::Connect { to, .. } => Some(self.connect_datagram(id, *to, below)),
-            Pending::Send { data, sent, .. } if stream => self.send_stream(id, data, sent, below),
-            Pending::Send { data, to, .. } => Some(self.send_datagram(id, data, *to, below)),
+            Pending::Send { data, sent, urgent, .. } if stream => {
+                self.send_stream(id, data, sent, *urgent, below)
+            }
+            Pending::Poll => self.poll_urgent(id, below),
+            Pending::Send { data, to, urgent, .. } => Some(self.send_datagram(id, data, *to, *urgent, below)),
             Pending::Recv { len, .. } if stream => self.recv_stream(id, *len, below),
             Pending::Recv { len, with_source } => self.recv_datagram(id, *len, *with_source, below),
             Pending::Close => (!self.lingers(id, below)).then_some(Return::Done),

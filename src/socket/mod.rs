@@ -9,6 +9,7 @@ mod object;
 mod option;
 mod ports;
 mod stream;
+mod urgent;
 mod waiting;
 
 pub use call::{AlgorithmName, Call, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption};

@@ -76,6 +76,8 @@ pub(super) struct Datagram {
     pub shut_write: bool,
     pub send_buffer: u32,
     pub keep_alive: bool,
+    /// SO_OOBINLINE: kept, and of no effect.
+    pub urgent_inline: bool,
 }
 
 /// 0.0.0.0:0, what a socket without an address is called.

@@ -57,6 +57,7 @@ impl Sockets {
                 match name {
                     OptionName::ReuseAddr => Ok(SocketOption::ReuseAddr(endpoint.reuse_address)),
                     OptionName::KeepAlive => Ok(SocketOption::KeepAlive(flow.keep_alive)),
+                    OptionName::UrgentInline => Ok(SocketOption::UrgentInline(flow.urgent_inline)),
                     OptionName::ReceiveBuffer => Ok(SocketOption::ReceiveBuffer(endpoint.receive_buffer)),
                     OptionName::SendBuffer => Ok(SocketOption::SendBuffer(flow.send_buffer)),
                     OptionName::Error => {
@@ -68,7 +69,6 @@ impl Sockets {
                     | OptionName::KeepCount
                     | OptionName::UserTimeout
                     | OptionName::DeferAccept
-                    | OptionName::UrgentInline
                     | OptionName::NoDelay
                     | OptionName::Congestion => Err(Errno::EOPNOTSUPP),
                 }
@@ -94,13 +94,13 @@ fn set_datagram_option(
             datagram.send_buffer = below.udp.profile().kept_send_buffer(asked);
         }
         SocketOption::KeepAlive(on) => datagram.keep_alive = on,
+        SocketOption::UrgentInline(on) => datagram.urgent_inline = on,
         SocketOption::Linger(_)
         | SocketOption::KeepIdle(_)
         | SocketOption::KeepInterval(_)
         | SocketOption::KeepCount(_)
         | SocketOption::UserTimeout(_)
         | SocketOption::DeferAccept(_)
-        | SocketOption::UrgentInline(_)
         | SocketOption::NoDelay(_)
         | SocketOption::Congestion(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),

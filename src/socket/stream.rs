@@ -207,6 +207,7 @@ impl Sockets {
         id: SocketId,
         data: &Bytes,
         sent: &mut usize,
+        urgent: bool,
         below: &mut Below<'_>,
     ) -> Option<Return> {
         let stream = self.sockets.get(&id)?.stream()?;
@@ -216,7 +217,11 @@ impl Sockets {
         }
         loop {
             let rest = data.slice((*sent).min(data.len())..);
-            match below.tcp.send(below.now, conn, &rest, below.tcp_effects) {
+            let taken = match urgent {
+                true => below.tcp.send_urgent(below.now, conn, &rest, below.tcp_effects),
+                false => below.tcp.send(below.now, conn, &rest, below.tcp_effects),
+            };
+            match taken {
                 Ok(taken) => {
                     *sent += taken;
                     if *sent >= data.len() {

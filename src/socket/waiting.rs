@@ -21,7 +21,11 @@ pub(super) enum Pending {
         data: Bytes,
         sent: usize,
         to: Option<SocketAddr>,
+        /// MSG_OOB.
+        urgent: bool,
     },
+    /// For urgent data.
+    Poll,
     Recv {
         len: usize,
         with_source: bool,
@@ -49,6 +53,7 @@ impl Pending {
             Pending::Connect { again: false, .. } => Return::Failed(Errno::EAGAIN),
             Pending::Send { sent: 0, .. } => Return::Failed(Errno::EAGAIN),
             Pending::Send { sent, .. } => Return::Sent(*sent),
+            Pending::Poll => Return::Number(0),
             Pending::Close => Return::Done,
         }
     }

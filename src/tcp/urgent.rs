@@ -3,7 +3,7 @@
 
 use super::stack::Stack;
 use super::tcb::{Context, Tcb};
-use super::{ConnId, Effects, Profile, Reason, StreamError};
+use super::{ConnId, Effects, Profile, Reason, State, StreamError};
 use crate::clock::Instant;
 use crate::wire::Seq;
 use bytes::Bytes;
@@ -134,14 +134,20 @@ impl Tcb {
             return Err(StreamError::NothingUrgent);
         }
         let next = self.next_to_read();
-        let Some(mark) = self.mark.as_mut().filter(|mark| mark.at.at_or_after(next)) else {
+        let Some(mark) = self.mark.filter(|mark| mark.at.at_or_after(next)) else {
             return Err(StreamError::NothingUrgent);
         };
-        match mark.octet {
+        let octet = mark.octet;
+        if octet != Octet::Fetched && self.state() == State::Closed && !self.peer_fin {
+            return Err(StreamError::NotConnected);
+        }
+        match octet {
             Octet::Awaited => Err(StreamError::WouldBlock),
             Octet::Fetched => Err(StreamError::NothingUrgent),
             Octet::Here(octet) => {
-                mark.octet = Octet::Fetched;
+                if let Some(mark) = self.mark.as_mut() {
+                    mark.octet = Octet::Fetched;
+                }
                 Ok(octet)
             }
         }
@@ -177,6 +183,31 @@ impl Stack {
     /// Whether the user has read up to the urgent mark (SIOCATMARK).
     pub fn at_mark(&self, c: ConnId) -> bool {
         self.block(c).is_some_and(|tcb| tcb.mark.is_some_and(|mark| mark.at == tcb.next_to_read()))
+    }
+
+    /// Whether there is urgent data the user has not seen (POLLPRI): where it is out of band, only once its octet is here.
+    pub fn urgent_ready(&self, c: ConnId) -> bool {
+        let out_of_band = self.profile.urgent.out_of_band;
+        self.block(c).is_some_and(|tcb| {
+            tcb.mark.is_some_and(|mark| match mark.octet {
+                Octet::Here(_) => mark.at.at_or_after(tcb.next_to_read()),
+                Octet::Awaited => !out_of_band,
+                Octet::Fetched => false,
+            })
+        })
+    }
+
+    /// Whether the peer has closed, or the user will read no more.
+    pub fn nothing_more_comes(&self, c: ConnId) -> bool {
+        self.block(c).is_none_or(Tcb::at_end)
+    }
+
+    /// Whether nothing can come or go any more, or an error waits to be told (POLLHUP, POLLERR).
+    pub fn hung_up(&self, c: ConnId) -> bool {
+        self.block(c).is_none_or(|tcb| {
+            let over = matches!(tcb.state(), State::Closed | State::TimeWait);
+            over || tcb.error.is_some() || (tcb.at_end() && tcb.fin.is_some())
+        })
     }
 
     /// Octets still to be read up to and with the last urgent one (RFC 9293 MUST-33); none if nothing is urgent.

@@ -143,6 +143,7 @@ fn return_line(result: &Return) -> String {
         Return::Descriptor(fd) => fd.to_string(),
         Return::Accepted(fd, peer) => format!("{fd} from {peer}"),
         Return::Sent(octets) => octets.to_string(),
+        Return::Number(number) => number.to_string(),
         Return::Received(data) => format!("{} octets", data.len()),
         Return::ReceivedFrom(data, from) => format!("{} octets from {from}", data.len()),
         Return::Address(address) => address.to_string(),

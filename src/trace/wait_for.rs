@@ -75,10 +75,15 @@ impl Trace {
         };
         let Some(own) = call.fd().and_then(|fd| sockets.get(self, process, fd)) else { return Vec::new() };
         match call {
-            Call::Recv { .. } | Call::RecvFrom { .. } | Call::Send { .. } | Call::Connect { .. } => {
-                self.peers(sockets, own)
-            }
+            Call::Recv { .. }
+            | Call::RecvFrom { .. }
+            | Call::PollUrgent { .. }
+            | Call::Send { .. }
+            | Call::SendUrgent { .. }
+            | Call::Connect { .. } => self.peers(sockets, own),
             Call::Accept { .. }
+            | Call::RecvUrgent { .. }
+            | Call::AtMark { .. }
             | Call::Socket { .. }
             | Call::Bind { .. }
             | Call::Listen { .. }

@@ -166,6 +166,9 @@ fn tcp_label(segment: &Segment, relative: Option<&Relative>, look: &Look) -> Str
         label.push(' ');
         label.push_str(&payload(&segment.payload));
     }
+    if segment.flags.has(Flags::URG) {
+        label.push_str(&format!(" urg {}", segment.urgent));
+    }
     if segment.window == 0 && !segment.flags.has(Flags::RST) {
         label.push_str(" win 0");
     }

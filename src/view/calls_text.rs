@@ -53,6 +53,10 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
             format!("{name}({})", place(trace, *address))
         }
         Call::Listen { backlog, .. } => format!("{name}({backlog})"),
+        Call::SendUrgent { data, .. } => format!("{name}({}, OOB)", octets(data)),
+        Call::RecvUrgent { len, .. } => format!("{name}({len}, OOB)"),
+        Call::PollUrgent { .. } => format!("{name}(PRI)"),
+        Call::AtMark { .. } => format!("{name}()"),
         Call::Send { data, .. } => format!("{name}({})", octets(data)),
         Call::SendTo { data, .. } => format!("{name}({})", octets(data)),
         Call::Recv { len, .. } | Call::RecvFrom { len, .. } => format!("{name}({len})"),
@@ -110,6 +114,7 @@ pub fn result_words(trace: &Trace, result: &Return, look: &Look) -> String {
         Return::Done => "0".to_owned(),
         Return::Descriptor(fd) | Return::Accepted(fd, _) => fd.to_string(),
         Return::Sent(n) => n.to_string(),
+        Return::Number(n) => n.to_string(),
         Return::Received(data) if data.is_empty() => look.lang.pick("\"\" (end)", "\"\"（结束）").to_owned(),
         Return::Received(data) | Return::ReceivedFrom(data, _) => octets(data),
         Return::Address(address) => place(trace, *address),

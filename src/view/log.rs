@@ -111,6 +111,9 @@ fn details(frame: &Frame<'_>, words: &Brief, look: &Look) -> String {
             }
             if !segment.flags.has(Flags::RST) {
                 text.push_str(&format!(" win {}", segment.window));
+                if segment.flags.has(crate::wire::Flags::URG) {
+                    text.push_str(&format!(" urg {}", segment.urgent));
+                }
             }
             let options = options(segment);
             if !options.is_empty() {

@@ -266,6 +266,7 @@ impl<'a> Teller<'a> {
             | Return::Descriptor(_)
             | Return::Accepted(..)
             | Return::Sent(_)
+            | Return::Number(_)
             | Return::Received(_)
             | Return::ReceivedFrom(..)
             | Return::Address(_)

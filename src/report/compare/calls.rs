@@ -148,7 +148,7 @@ fn steps<'a>(trace: &'a Trace, roles: &Roles) -> BTreeMap<ProcessId, Vec<Step<'a
 /// A result in terms both runs share: descriptors by kind, addresses by role, how much of a partial send went out left open.
 fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return>) -> Text {
     let asked = match call {
-        Call::Send { data, .. } | Call::SendTo { data, .. } => data.len(),
+        Call::Send { data, .. } | Call::SendUrgent { data, .. } | Call::SendTo { data, .. } => data.len(),
         _ => 0,
     };
     match result {
@@ -169,6 +169,7 @@ fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return
             Text::new(format!("{octets} from {peer}"), format!("{octets}，来自 {peer}"))
         }
         Some(Return::Address(address)) => roles.end(trace, *address).shown(),
+        Some(Return::Number(number)) => number.to_string().shown(),
         Some(Return::Value(option)) => format!("{option:?}").shown(),
         Some(Return::Failed(errno)) => errno.name().shown(),
     }

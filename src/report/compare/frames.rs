@@ -161,11 +161,17 @@ fn compare_frames(one: (&Side<'_>, usize), other: (&Side<'_>, usize), with_ack: 
     let text = |value: Option<u32>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
     let seq = |seen: &Seen<'_>| seen.relative.map(|relative| relative.seq);
     let ack = |seen: &Seen<'_>| seen.relative.and_then(|relative| relative.ack);
+    let urgent = |seen: &Seen<'_>| {
+        seen.segment()
+            .filter(|segment| segment.flags.has(Flags::URG))
+            .map(|segment| u32::from(segment.urgent))
+    };
     let fields = [
         ("flags", "标志", left.label(), right.label()),
         ("seq", "序号", text(seq(left)), text(seq(right))),
         ("ack", "确认号", text(ack(left)), text(ack(right))),
         ("length", "长度", left.text().len().to_string(), right.text().len().to_string()),
+        ("urgent pointer", "紧急指针", text(urgent(left)), text(urgent(right))),
     ];
     for (en, zh, simulated, live) in fields {
         if en == "ack" && !with_ack {

@@ -6,6 +6,7 @@ use crate::link::{FramePattern, HostId, Matcher, Which};
 use crate::report::seen::{Seen, name, option_text, options_text};
 use crate::scenario::{ExpectedPacket, Plan};
 use crate::trace::Trace;
+use crate::wire::{Flags, Segment};
 use std::collections::BTreeSet;
 
 /// The frames between the hosts that the list names are exactly these, in the order sent.
@@ -121,16 +122,23 @@ fn deviation(plan: &Plan, trace: &Trace, frame: &Seen<'_>, line: &ExpectedPacket
     }
     let (seq, ack) = numbers(plan, frame);
     let window = frame.segment().map(|segment| u32::from(segment.window));
+    let urgent = frame.segment().and_then(urgent_pointer);
     let len = u32::try_from(frame.text().len()).unwrap_or(u32::MAX);
     field("seq", line.seq, seq)
         .or_else(|| field("ack", line.ack, ack))
         .or_else(|| field("len", line.len, Some(len)))
         .or_else(|| field("win", line.window.map(u32::from), window))
+        .or_else(|| field("urg", line.urgent.map(u32::from), urgent))
         .or_else(|| options_deviate(frame, line))
         .or_else(|| {
             (line.lost && !frame.lost())
                 .then(|| Text::new("it arrived, and should be lost", "它到达了，而它应当丢失"))
         })
+}
+
+/// The urgent pointer, where it counts for anything.
+fn urgent_pointer(segment: &Segment) -> Option<u32> {
+    segment.flags.has(Flags::URG).then_some(u32::from(segment.urgent))
 }
 
 fn field(field_name: &str, expected: Option<u32>, came: Option<u32>) -> Option<Text> {

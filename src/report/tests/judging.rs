@@ -37,6 +37,7 @@ fn line(from: HostId, flags: &str, seq: Option<u32>, ack: Option<u32>) -> Expect
         ack,
         len: None,
         window: None,
+        urgent: None,
         options: None,
         more_options: false,
         lost: false,
@@ -114,6 +115,7 @@ fn every_part_of_a_packet_line_can_fail() {
     assert!(!held(ExpectedPacket { len: Some(1), ..syn.clone() }));
     assert!(held(ExpectedPacket { window: Some(64_240), ..syn.clone() }));
     assert!(!held(ExpectedPacket { window: Some(64_241), ..syn.clone() }));
+    assert!(!held(ExpectedPacket { urgent: Some(0), ..syn.clone() }), "no URG, so no urgent pointer");
     assert!(!held(ExpectedPacket { lost: true, ..syn.clone() }));
     assert!(!held(ExpectedPacket { direction: way(SERVER), ..syn.clone() }));
     assert!(held(options(&["mss 1460", "sackOK", "TS", "nop", "wscale 7"], false)));

@@ -15,17 +15,19 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
-const CALLS: [(&str, usize, usize, &str); 18] = [
+const CALLS: [(&str, usize, usize, &str); 20] = [
     ("socket", 1, 2, "socket(tcp)"),
     ("bind", 2, 2, "bind(s, *:8080)"),
     ("listen", 1, 2, "listen(s, 5)"),
     ("accept", 1, 1, "c = accept(s)"),
     ("connect", 2, 2, "connect(s, server:8080)"),
-    ("send", 2, 2, "send(s, \"hello\")"),
+    ("send", 2, 3, "send(s, \"hello\")"),
     ("sendall", 2, 2, "sendall(s, \"x\" * 1000)"),
     ("sendto", 3, 3, "sendto(s, \"hi\", server:9)"),
-    ("recv", 2, 2, "recv(s, 1024)"),
+    ("recv", 2, 3, "recv(s, 1024)"),
     ("recvfrom", 2, 2, "data, sender = recvfrom(s, 1024)"),
+    ("sockatmark", 1, 1, "sockatmark(s)"),
+    ("poll", 2, 2, "poll(s, POLLPRI)"),
     ("shutdown", 2, 2, "shutdown(s, SHUT_WR)"),
     ("close", 1, 1, "close(s)"),
     ("getsockname", 1, 1, "getsockname(s)"),
@@ -95,14 +97,27 @@ impl Compiler<'_> {
             "listen" => (CallForm::Listen(s, self.backlog(cursor, given)?), (None, None)),
             "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
             "connect" => (CallForm::Connect(s, self.address(cursor, false)?), (None, None)),
-            "send" => (CallForm::Send(s, self.data(cursor)?), (number, None)),
+            "send" => {
+                let data = self.data(cursor)?;
+                let urgent = given == 3 && out_of_band(cursor)?;
+                (if urgent { CallForm::SendUrgent(s, data) } else { CallForm::Send(s, data) }, (number, None))
+            }
             "sendall" => (CallForm::SendAll(s, self.data(cursor)?), (number, None)),
             "sendto" => {
                 let data = self.data(cursor)?;
                 cursor.expect_sign(",")?;
                 (CallForm::SendTo(s, data, self.address(cursor, false)?), (number, None))
             }
-            "recv" => (CallForm::Recv(s, self.size(cursor)?), (data, None)),
+            "recv" => {
+                let size = self.size(cursor)?;
+                let urgent = given == 3 && out_of_band(cursor)?;
+                (if urgent { CallForm::RecvUrgent(s, size) } else { CallForm::Recv(s, size) }, (data, None))
+            }
+            "sockatmark" => (CallForm::AtMark(s), (number, None)),
+            "poll" => {
+                expect_word(cursor, "POLLPRI")?;
+                (CallForm::PollUrgent(s), (number, None))
+            }
             "recvfrom" => (CallForm::RecvFrom(s, self.size(cursor)?), (data, address)),
             "shutdown" => (CallForm::Shutdown(s, how(cursor)?), (None, None)),
             "close" => (CallForm::Close(s), (None, None)),
@@ -382,6 +397,17 @@ impl Compiler<'_> {
                 ),
         );
     }
+}
+
+/// `, MSG_OOB` after the other arguments.
+fn out_of_band(cursor: &mut Cursor<'_>) -> Parse<bool> {
+    cursor.expect_sign(",")?;
+    expect_word(cursor, "MSG_OOB").map(|()| true)
+}
+
+/// The only word that may stand here.
+fn expect_word(cursor: &mut Cursor<'_>, word: &'static str) -> Parse<()> {
+    if cursor.keyword(word) { Ok(()) } else { Err(cursor.expected(word, word)) }
 }
 
 fn how(cursor: &mut Cursor<'_>) -> Parse<How> {

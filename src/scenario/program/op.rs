@@ -59,9 +59,16 @@ pub enum CallForm {
     Send(Slot, Vec<DataPart>),
     /// `send` again and again until all is taken.
     SendAll(Slot, Vec<DataPart>),
+    /// `send` with MSG_OOB.
+    SendUrgent(Slot, Vec<DataPart>),
     SendTo(Slot, Vec<DataPart>, AddressForm),
     Recv(Slot, usize),
+    /// `recv` with MSG_OOB.
+    RecvUrgent(Slot, usize),
     RecvFrom(Slot, usize),
+    AtMark(Slot),
+    /// `poll` for POLLPRI.
+    PollUrgent(Slot),
     Shutdown(Slot, How),
     Close(Slot),
     GetSockName(Slot),

@@ -57,6 +57,9 @@ fn write_transport(object: &mut Object, ip: &Ipv4Packet, frame: &Frame) {
                 }
             }
             object.plain("window", segment.window);
+            if segment.flags.has(crate::wire::Flags::URG) {
+                object.plain("urgent", segment.urgent);
+            }
             object.plain("len", segment.payload.len());
             let options: Vec<TcpOption> = segment.options.iter().collect();
             object.list("options", &options, write_option);

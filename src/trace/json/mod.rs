@@ -225,6 +225,7 @@ fn write_return(object: &mut Object, result: &Return) {
             object.display("peer", peer);
         }
         Return::Sent(octets) => object.plain("returned", octets),
+        Return::Number(number) => object.plain("returned", number),
         Return::Received(data) => {
             object.plain("returned", data.len());
             object.hex("data", data);
