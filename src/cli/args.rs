@@ -269,6 +269,8 @@ pub struct ExportArgs {
 pub enum ExportFormat {
     // Packets, each with a comment that says why it was sent.
     Pcapng,
+    // The sequence diagram as a drawing, light, dark and for print.
+    Svg,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@ use super::args::{ExportArgs, ExportFormat};
 use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use crate::view::{Look, svg};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,10 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
     };
     let bytes = match arguments.format {
         ExportFormat::Pcapng => super::pcapng(&trace, settings.lang())?,
+        ExportFormat::Svg => {
+            let look = Look { absolute: super::absolute_lesson(&loaded.plan), ..settings.look.clone() };
+            svg::sequence(&trace, &look, svg::Standing::Alone).into_bytes()
+        }
     };
     if arguments.output == Path::new("-") {
         out::print_bytes(settings.lang(), &bytes)?;
@@ -25,10 +30,15 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
         if !settings.quiet {
             let frames = trace.frames().len();
             let path = arguments.output.display();
-            out::say(&settings.lang().pick(
-                format!("{path}: {frames} packets, each with a comment that says why it was sent\n"),
-                format!("{path}：{frames} 个分组，每个都注明为何发送\n"),
-            ));
+            out::say(&match arguments.format {
+                ExportFormat::Pcapng => settings.lang().pick(
+                    format!("{path}: {frames} packets, each with a comment that says why it was sent\n"),
+                    format!("{path}：{frames} 个分组，每个都注明为何发送\n"),
+                ),
+                ExportFormat::Svg => settings
+                    .lang()
+                    .pick(format!("{path}: the sequence diagram\n"), format!("{path}：时序图\n")),
+            });
         }
     }
     Ok(Exit::Fine)

@@ -122,3 +122,15 @@ pub fn result_words(trace: &Trace, result: &Return, look: &Look) -> String {
         Return::Failed(errno) => errno.name().to_owned(),
     }
 }
+
+/// A call in few words, for narrow margins.
+pub fn short_call(call: &Call) -> String {
+    match call {
+        Call::Connect { address, .. } | Call::Bind { address, .. } => {
+            format!("{}(:{})", call.name(), address.port())
+        }
+        Call::GetOption { name, .. } => name.name().to_owned(),
+        Call::SetOption { option, .. } => option.name().name().to_owned(),
+        call => format!("{}()", call.name()),
+    }
+}

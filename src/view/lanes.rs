@@ -39,6 +39,8 @@ pub struct Row {
     pub preparing: Option<usize>,
     /// The connection it is about, by its port, where there are several.
     pub flow: Option<u16>,
+    /// The first record it tells of: whoever shows a run up to some record shows the rows up to there.
+    pub record: Option<RecordId>,
 }
 
 /// A frame on its way.
@@ -124,7 +126,15 @@ pub enum Across {
 impl Row {
     /// A row with nothing on it yet.
     pub fn empty(at: Instant, lanes: usize) -> Row {
-        Row { at, arrow: None, asides: vec![None; lanes], across: None, preparing: None, flow: None }
+        Row {
+            at,
+            arrow: None,
+            asides: vec![None; lanes],
+            across: None,
+            preparing: None,
+            flow: None,
+            record: None,
+        }
     }
 
     /// A row with words beside one lane.

@@ -23,6 +23,7 @@ mod sequence;
 mod states;
 mod story;
 mod summary;
+pub mod svg;
 mod variables;
 
 pub use brief::{Brief, Kind};

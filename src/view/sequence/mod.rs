@@ -3,7 +3,7 @@
 mod facts;
 
 use super::brief::{Brief, Kind, brief};
-use super::calls_text::{call_words, result_words, span};
+use super::calls_text::{call_words, result_words, short_call, span};
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::{Line, Look, heading, lanes_text, remarks, sentence, summary};
 use crate::clock::{Instant, Span};
@@ -39,6 +39,7 @@ pub fn diagram(trace: &Trace, look: &Look) -> Diagram {
         let flow = builder.flows[record.id.0 as usize];
         for row in &mut builder.diagram.rows[before..] {
             row.flow = flow;
+            row.record = Some(record.id);
         }
     }
     builder.finish()
@@ -492,7 +493,8 @@ impl<'a> Builder<'a> {
                 if pause >= QUIET {
                     let pause = span(rounded(pause));
                     let text = self.look.lang.pick(format!("{pause} of quiet"), format!("静默 {pause}"));
-                    let quiet = Row::across(last.at, last.asides.len(), Across::Quiet(text));
+                    let mut quiet = Row::across(last.at, last.asides.len(), Across::Quiet(text));
+                    quiet.record = row.record;
                     rows.push(quiet);
                 }
             }
@@ -509,18 +511,6 @@ pub fn rounded(span: Span) -> Span {
         ns if ns >= 10_000_000 => Span::nanos((ns + 500_000) / 1_000_000 * 1_000_000),
         ns if ns >= 10_000 => Span::nanos((ns + 500) / 1_000 * 1_000),
         _ => span,
-    }
-}
-
-/// A call in few words, for narrow margins.
-fn short_call(call: &Call) -> String {
-    match call {
-        Call::Connect { address, .. } | Call::Bind { address, .. } => {
-            format!("{}(:{})", call.name(), address.port())
-        }
-        Call::GetOption { name, .. } => name.name().to_owned(),
-        Call::SetOption { option, .. } => option.name().name().to_owned(),
-        call => format!("{}()", call.name()),
     }
 }
 
