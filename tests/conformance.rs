@@ -1,10 +1,12 @@
 //! Every requirement of the RFCs beside the tests that hold it: `docs/conformance/requirements.csv` is the table,
-//! `docs/conformance.md` is made from it. `UPDATE=1 cargo test --test conformance` writes the document anew.
+//! `docs/conformance.md` and `docs/conformance.zh.md` are made from it. `UPDATE=1 cargo test --test conformance` writes
+//! them anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
+use wirewalk::lang::Lang;
 
 /// The RFCs whose rows are all in the table, with how many there are: no row gets lost unnoticed.
 const ROWS: [(&str, usize); 15] = [
@@ -28,7 +30,7 @@ const ROWS: [(&str, usize); 15] = [
 /// Rows of RFC 9293 in which the profile named after it may differ.
 const MOST_DIFFERENCES: usize = 5;
 
-const HEAD: &str = "id,rfc,section,level,requirement,rfc9293,linux,why,tests";
+const HEAD: &str = "id,rfc,section,level,requirement,rfc9293,linux,why,tests,why_zh";
 const PROFILES: [&str; 2] = ["rfc9293", "linux"];
 
 /// How a profile stands to a requirement.
@@ -64,6 +66,8 @@ struct Row {
     classes: [Class; 2],
     why: String,
     tests: Vec<String>,
+    /// The reason in Chinese.
+    why_zh: String,
 }
 
 /// Splits a line of comma-separated values; quotes protect commas, two quotes inside are one.
@@ -86,11 +90,14 @@ fn fields(line: &str) -> Vec<String> {
 }
 
 fn row(line: &str) -> Result<Row, String> {
-    let cells = fields(line);
-    let Ok([id, rfc, section, level, requirement, rfc9293, linux, why, tests]) =
-        <[String; 9]>::try_from(cells.clone())
+    let mut cells = fields(line);
+    if cells.len() == 9 {
+        cells.push(String::new());
+    }
+    let Ok([id, rfc, section, level, requirement, rfc9293, linux, why, tests, why_zh]) =
+        <[String; 10]>::try_from(cells.clone())
     else {
-        return Err(format!("{} cells instead of 9: {line}", cells.len()));
+        return Err(format!("{} cells instead of 10: {line}", cells.len()));
     };
     let class = |name: &str| {
         let found = Class::ALL.into_iter().find(|class| class.name() == name);
@@ -98,7 +105,7 @@ fn row(line: &str) -> Result<Row, String> {
     };
     let classes = [class(&rfc9293)?, class(&linux)?];
     let tests = tests.split_whitespace().map(str::to_owned).collect();
-    Ok(Row { id, rfc, section, level, requirement, classes, why, tests })
+    Ok(Row { id, rfc, section, level, requirement, classes, why, tests, why_zh })
 }
 
 fn table(text: &str) -> Result<Vec<Row>, String> {
@@ -120,6 +127,9 @@ fn mistakes(rows: &[Row], known: &BTreeSet<String>) -> Vec<String> {
         }
         for test in row.tests.iter().filter(|test| !known.contains(*test)) {
             wrong.push(format!("{id}: there is no test `{test}`"));
+        }
+        if row.why.is_empty() != row.why_zh.is_empty() {
+            wrong.push(format!("{id}: its reason is told in one language only"));
         }
         for (class, profile) in row.classes.iter().zip(PROFILES) {
             match class {
@@ -225,56 +235,111 @@ fn counts<'r>(rows: impl Iterator<Item = &'r Row> + Clone) -> [[usize; 4]; 2] {
     })
 }
 
-/// The document.
-fn document(rows: &[Row]) -> String {
-    let mut by_rfc: BTreeMap<usize, Vec<&Row>> = BTreeMap::new();
-    let mut order: Vec<&str> = ROWS.iter().map(|(rfc, _)| *rfc).collect();
-    for row in rows {
-        if !order.contains(&row.rfc.as_str()) {
-            order.push(&row.rfc);
+/// What one language says around the table.
+struct Words {
+    lang: Lang,
+    file: &'static str,
+    head: &'static str,
+    legend: [(Class, &'static str); 4],
+    columns: &'static str,
+    row_columns: &'static str,
+}
+
+const ENGLISH: Words = Words {
+    lang: Lang::En,
+    file: "docs/conformance.md",
+    head: "# Conformance\n\n[中文](conformance.zh.md)\n\nGenerated from `docs/conformance/requirements.csv`: what the RFCs \
+           require, how each of the two profiles stands to it, and the tests that fail when the rule is broken.\n\n",
+    legend: [
+        (Class::Met, "**met**: the tests named hold it."),
+        (Class::Differs, "**differs**: on purpose, and the tests show how."),
+        (Class::NotApplicable, "**not-applicable**: there is nothing here that the rule could govern."),
+        (Class::Open, "**open**: not tied to a test yet; nothing is claimed."),
+    ],
+    columns: "| RFC | rows | rfc9293: met | differs | n/a | open | linux: met | differs | n/a | open |\n",
+    row_columns: "| id | section | level | requirement | rfc9293 | linux | why, and tests |\n",
+};
+
+const CHINESE: Words = Words {
+    lang: Lang::Zh,
+    file: "docs/conformance.zh.md",
+    head: "# 与 RFC 的符合情况\n\n[English](conformance.md)\n\n本文由 `docs/conformance/requirements.csv` 生成：RFC \
+           提出的要求、两种配置（`rfc9293` 与 `linux`）各自的情况，以及破坏该规则时会失败的测试。要求一栏保留英文，\
+           便于对照 RFC 原文；级别中 MUST 为“必须”，SHOULD 为“应当”，MAY 为“可以”，SPEC 为正文中的规定。\n\n",
+    legend: [
+        (Class::Met, "**符合**：由所列测试保证。"),
+        (Class::Differs, "**不同**：有意为之，所列测试显示如何不同。"),
+        (Class::NotApplicable, "**不适用**：这里没有该规则所管的东西。"),
+        (Class::Open, "**未定**：尚无测试，不作任何断言。"),
+    ],
+    columns: "| RFC | 条数 | rfc9293：符合 | 不同 | 不适用 | 未定 | linux：符合 | 不同 | 不适用 | 未定 |\n",
+    row_columns: "| 编号 | 章节 | 级别 | 要求 | rfc9293 | linux | 理由与测试 |\n",
+};
+
+impl Words {
+    /// What a class is called.
+    fn class(&self, class: Class) -> &'static str {
+        match (self.lang, class) {
+            (Lang::En, _) => class.name(),
+            (Lang::Zh, Class::Met) => "符合",
+            (Lang::Zh, Class::Differs) => "不同",
+            (Lang::Zh, Class::NotApplicable) => "不适用",
+            (Lang::Zh, Class::Open) => "未定",
         }
-        let place = order.iter().position(|rfc| *rfc == row.rfc).unwrap();
-        by_rfc.entry(place).or_default().push(row);
     }
-    let mut made = String::from(
-        "# Conformance\n\nGenerated from `docs/conformance/requirements.csv`: what the RFCs require, how each of the two \
-         profiles stands to it, and the tests that fail when the rule is broken.\n\n\
-         - **met**: the tests named hold it.\n- **differs**: on purpose, and the tests show how.\n\
-         - **not-applicable**: there is nothing here that the rule could govern.\n\
-         - **open**: not tied to a test yet; nothing is claimed.\n\n\
-         | RFC | rows | rfc9293: met | differs | n/a | open | linux: met | differs | n/a | open |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-    );
-    for (place, rows) in &by_rfc {
+}
+
+/// The rows by RFC, in the order of the table of RFCs, then of the file.
+fn by_rfc(rows: &[Row]) -> Vec<(&str, Vec<&Row>)> {
+    let mut found: Vec<(&str, Vec<&Row>)> = ROWS.iter().map(|(rfc, _)| (*rfc, Vec::new())).collect();
+    for row in rows {
+        match found.iter_mut().find(|(rfc, _)| *rfc == row.rfc) {
+            Some((_, of_it)) => of_it.push(row),
+            None => found.push((&row.rfc, vec![row])),
+        }
+    }
+    found.retain(|(_, rows)| !rows.is_empty());
+    found
+}
+
+/// The document in one language.
+fn document(rows: &[Row], words: &Words) -> String {
+    let by_rfc = by_rfc(rows);
+    let mut made = String::from(words.head);
+    for (_, sentence) in words.legend {
+        writeln!(made, "- {sentence}").unwrap();
+    }
+    made.push('\n');
+    made.push_str(words.columns);
+    made.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    for (rfc, rows) in &by_rfc {
         let [ours, linux] = counts(rows.iter().copied());
         let cells: Vec<String> = ours.iter().chain(&linux).map(ToString::to_string).collect();
-        writeln!(made, "| [{0}](#rfc-{0}) | {1} | {2} |", order[*place], rows.len(), cells.join(" | "))
-            .unwrap();
+        writeln!(made, "| [{rfc}](#rfc-{rfc}) | {} | {} |", rows.len(), cells.join(" | ")).unwrap();
     }
-    for (place, rows) in &by_rfc {
-        write!(
-            made,
-            "\n## RFC {}\n\n| id | section | level | requirement | rfc9293 | linux | why, and tests |\n\
-             | --- | --- | --- | --- | --- | --- | --- |\n",
-            order[*place]
-        )
-        .unwrap();
+    for (rfc, rows) in &by_rfc {
+        write!(made, "\n## RFC {rfc}\n\n{}", words.row_columns).unwrap();
+        made.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
         for row in rows {
-            let [ours, linux] = row.classes.map(Class::name);
-            let tests: Vec<String> = row.tests.iter().map(|test| format!("`{test}`")).collect();
-            let mut last = row.why.clone();
-            if !tests.is_empty() {
-                let gap = if last.is_empty() { "" } else { " " };
-                write!(last, "{gap}{}", tests.join(" ")).unwrap();
-            }
-            let (id, section, level) = (&row.id, &row.section, &row.level);
-            let requirement = row.requirement.replace('|', "\\|");
-            let last = last.replace('|', "\\|");
-            writeln!(made, "| {id} | {section} | {level} | {requirement} | {ours} | {linux} | {last} |")
-                .unwrap();
+            made.push_str(&line(row, words));
         }
     }
     made
+}
+
+/// One row of the document.
+fn line(row: &Row, words: &Words) -> String {
+    let [ours, linux] = row.classes.map(|class| words.class(class));
+    let tests: Vec<String> = row.tests.iter().map(|test| format!("`{test}`")).collect();
+    let mut last = words.lang.pick(&row.why, &row.why_zh).clone();
+    if !tests.is_empty() {
+        let gap = if last.is_empty() { "" } else { " " };
+        write!(last, "{gap}{}", tests.join(" ")).unwrap();
+    }
+    let (id, section, level) = (&row.id, &row.section, &row.level);
+    let requirement = row.requirement.replace('|', "\\|");
+    let last = last.replace('|', "\\|");
+    format!("| {id} | {section} | {level} | {requirement} | {ours} | {linux} | {last} |\n")
 }
 
 fn path(inside: &str) -> PathBuf {
@@ -302,18 +367,22 @@ fn no_row_got_lost() {
 }
 
 #[test]
-fn the_document_is_made_from_the_table() {
-    let made = document(&kept_table());
-    let file = path("docs/conformance.md");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, made).unwrap();
-        return;
+fn the_documents_are_made_from_the_table() {
+    let rows = kept_table();
+    for words in [ENGLISH, CHINESE] {
+        let made = document(&rows, &words);
+        let file = path(words.file);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, made).unwrap();
+            continue;
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            kept == made,
+            "{} is not what the table says: UPDATE=1 cargo test --test conformance",
+            words.file
+        );
     }
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        kept == made,
-        "docs/conformance.md is not what the table says: UPDATE=1 cargo test --test conformance"
-    );
 }
 
 #[test]
@@ -323,21 +392,23 @@ fn a_table_with_a_mistake_is_refused_and_the_mistake_named() {
         Ok(rows) => mistakes(&rows, &known).join("; "),
         Err(mistake) => mistake,
     };
-    let good = "X,9293,1,MUST,\"a, \"\"b\"\"\",met,met,,a::b";
+    let good = "X,9293,1,MUST,\"a, \"\"b\"\"\",met,met,,a::b,";
     assert_eq!(check(good), "");
     assert_eq!(row(good).unwrap().requirement, "a, \"b\"");
     assert_eq!(check(&format!("{good}\n{good}")), "X is there twice");
-    assert_eq!(check("X,9293,1,MUST,a,met,met,,a::c"), "X: there is no test `a::c`");
-    assert_eq!(check("X,9293,1,MUST,a,open,met,,"), "X: met by linux, but no test says so");
-    assert_eq!(check("X,9293,1,MUST,a,differs,met,,a::b"), "X: differs in rfc9293 without a reason");
-    assert_eq!(check("X,9293,1,MUST,a,open,differs,so,"), "X: linux differs, but no test shows it");
+    assert_eq!(check("X,9293,1,MUST,a,met,met,,a::c,"), "X: there is no test `a::c`");
+    assert_eq!(check("X,9293,1,MUST,a,open,met,,,"), "X: met by linux, but no test says so");
+    assert_eq!(check("X,9293,1,MUST,a,differs,met,,a::b,"), "X: differs in rfc9293 without a reason");
+    assert_eq!(check("X,9293,1,MUST,a,open,differs,so,,如此"), "X: linux differs, but no test shows it");
     assert_eq!(
-        check("X,9293,1,MUST,a,not-applicable,open,,"),
+        check("X,9293,1,MUST,a,not-applicable,open,,,"),
         "X: not-applicable in rfc9293 without a reason"
     );
-    assert_eq!(check("X,9293,1,MUST,a,perhaps,met,,a::b"), "X: `perhaps` is no class");
-    assert_eq!(check("X,9293,1"), "3 cells instead of 9: X,9293,1");
-    let six: Vec<String> = (0..6).map(|n| format!("X{n},9293,1,MUST,a,differs,open,because,a::b")).collect();
+    assert_eq!(check("X,9293,1,MUST,a,perhaps,met,,a::b,"), "X: `perhaps` is no class");
+    assert_eq!(check("X,9293,1,MUST,a,differs,met,so,a::b,"), "X: its reason is told in one language only");
+    assert_eq!(check("X,9293,1"), "3 cells instead of 10: X,9293,1");
+    let six: Vec<String> =
+        (0..6).map(|n| format!("X{n},9293,1,MUST,a,differs,open,because,a::b,因为")).collect();
     assert_eq!(check(&six.join("\n")), "rfc9293 differs from its own RFC in 6 rows");
 }
 

@@ -60,7 +60,7 @@ impl Host {
 
     fn do_tcp(&mut self, now: Instant, effect: tcp::Effect, fx: &mut Vec<HostEffect>) {
         match effect {
-            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _, ect } => {
+            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _, ect, dscp } => {
                 let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { return };
                 let endpoint = match owner {
                     Owner::None => None,
@@ -69,6 +69,7 @@ impl Host {
                     }
                 };
                 let mut packet = Ipv4Packet::new(source, destination, Transport::Tcp(segment));
+                packet.dscp = dscp;
                 packet.ecn = if ect { crate::wire::ECT0 } else { 0 };
                 self.ip.send(now, packet, Tag { why: Reason::Tcp(why), endpoint }, &mut self.pending.ip);
                 self.drain_ip(now, fx);
@@ -155,12 +156,14 @@ impl Host {
 
     fn drain_datagrams(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
         for outgoing in std::mem::take(&mut self.pending.datagrams) {
-            let Outgoing { from, to, endpoint, payload } = outgoing;
+            let Outgoing { from, to, type_of_service, endpoint, payload } = outgoing;
             let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { continue };
             self.count(Counter::UdpOutDatagrams);
             let transport =
                 Transport::Udp(Datagram { source_port: from.port(), destination_port: to.port(), payload });
             let mut packet = Ipv4Packet::new(source, destination, transport);
+            packet.dscp = type_of_service >> 2;
+            packet.ecn = type_of_service & 3;
             packet.dont_fragment = packet.len() <= usize::from(self.ip.routing().mtu_to(destination));
             let endpoint = self.udp.get(endpoint).and_then(udp_key);
             let tag = Tag { why: Reason::Udp(udp::Reason::Sent), endpoint };

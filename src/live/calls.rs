@@ -536,6 +536,9 @@ fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
             let name = std::ffi::OsString::from_vec(name.octets().to_vec());
             Ok(nix::sys::socket::setsockopt(&socket.as_fd(), TcpCongestion, &name)?)
         }
+        SocketOption::TypeOfService(octet) => {
+            sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_TOS, octet.into())
+        }
         SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
     }
 }
@@ -569,6 +572,7 @@ fn get_option(socket: &Socket, name: OptionName) -> io::Result<SocketOption> {
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))
         }
         OptionName::NoDelay => SocketOption::NoDelay(read(libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0),
+        OptionName::TypeOfService => SocketOption::TypeOfService(read(libc::IPPROTO_IP, libc::IP_TOS)? as u8),
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })
 }

@@ -111,6 +111,10 @@ counters! {
     TCPWinProbe = "TcpExt",
     /// Duplicates reported by SACK (RFC 2883).
     TCPDSACKOldSent = "TcpExt",
+    /// Duplicates reported by SACK of what came too early (RFC 2883 section 4.1).
+    TCPDSACKOfoSent = "TcpExt",
+    /// Segments kept that lay within, or covered, one that came too early before them.
+    TCPOFOMerge = "TcpExt",
     /// Final ACKs that TCP_DEFER_ACCEPT did not count.
     TCPDeferAcceptDrop = "TcpExt",
     /// ICMP errors that quote a segment not on its way.

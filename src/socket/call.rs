@@ -99,6 +99,8 @@ pub enum SocketOption {
     DeferAccept(u32),
     /// SO_OOBINLINE.
     UrgentInline(bool),
+    /// IP_TOS: the whole octet; the lower two bits are ECN's and do not count for a stream.
+    TypeOfService(u8),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -120,12 +122,13 @@ pub enum OptionName {
     UserTimeout,
     DeferAccept,
     UrgentInline,
+    TypeOfService,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 14] = [
+    pub const ALL: [(OptionName, &'static str); 15] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -139,6 +142,7 @@ impl OptionName {
         (OptionName::UserTimeout, "TCP_USER_TIMEOUT"),
         (OptionName::DeferAccept, "TCP_DEFER_ACCEPT"),
         (OptionName::UrgentInline, "SO_OOBINLINE"),
+        (OptionName::TypeOfService, "IP_TOS"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -169,6 +173,7 @@ impl SocketOption {
             SocketOption::UserTimeout(_) => OptionName::UserTimeout,
             SocketOption::DeferAccept(_) => OptionName::DeferAccept,
             SocketOption::UrgentInline(_) => OptionName::UrgentInline,
+            SocketOption::TypeOfService(_) => OptionName::TypeOfService,
             SocketOption::Error(_) => OptionName::Error,
         }
     }

@@ -29,6 +29,8 @@ pub struct Outgoing {
     pub from: SocketAddr,
     /// To whom.
     pub to: SocketAddr,
+    /// IP_TOS.
+    pub type_of_service: u8,
     /// The endpoint.
     pub endpoint: UdpId,
     /// The data.
@@ -244,6 +246,7 @@ impl Sockets {
                 send_buffer: below.udp.profile().send_buffer,
                 keep_alive: false,
                 urgent_inline: false,
+                type_of_service: 0,
             }),
         };
         match self.open(pid, flow, below) {

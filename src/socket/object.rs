@@ -78,6 +78,8 @@ pub(super) struct Datagram {
     pub keep_alive: bool,
     /// SO_OOBINLINE: kept, and of no effect.
     pub urgent_inline: bool,
+    /// IP_TOS.
+    pub type_of_service: u8,
 }
 
 /// 0.0.0.0:0, what a socket without an address is called.

@@ -64,6 +64,7 @@ impl Sockets {
                         Ok(SocketOption::Error(endpoint.take_error().map(datagram::errno_of)))
                     }
                     OptionName::Linger => Ok(SocketOption::Linger(socket.linger)),
+                    OptionName::TypeOfService => Ok(SocketOption::TypeOfService(flow.type_of_service)),
                     OptionName::KeepIdle
                     | OptionName::KeepInterval
                     | OptionName::KeepCount
@@ -95,6 +96,7 @@ fn set_datagram_option(
         }
         SocketOption::KeepAlive(on) => datagram.keep_alive = on,
         SocketOption::UrgentInline(on) => datagram.urgent_inline = on,
+        SocketOption::TypeOfService(octet) => datagram.type_of_service = octet,
         SocketOption::Linger(_)
         | SocketOption::KeepIdle(_)
         | SocketOption::KeepInterval(_)
@@ -137,6 +139,7 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         }
         SocketOption::UrgentInline(on) => options.urgent_inline = on,
         SocketOption::Congestion(name) => options.congestion = Some(algorithm(name)?),
+        SocketOption::TypeOfService(octet) => options.dscp = octet >> 2,
         SocketOption::Linger(_) => {}
         SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
     }
@@ -179,6 +182,7 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
             SocketOption::DeferAccept(whole_seconds(below.tcp.profile().defer_time(options.defer_accept)))
         }
         OptionName::UrgentInline => SocketOption::UrgentInline(options.urgent_inline),
+        OptionName::TypeOfService => SocketOption::TypeOfService(options.dscp << 2),
         OptionName::Congestion => {
             let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))

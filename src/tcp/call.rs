@@ -39,12 +39,29 @@ impl Tcb {
         if len == 0 {
             return Err(StreamError::WouldBlock);
         }
-        self.send.write(data.slice(..len));
+        self.write_in_parts(cx.profile, data.slice(..len));
         if urgent {
             self.mark_urgent();
         }
         self.push_out(cx);
         Ok(len)
+    }
+
+    /// Takes a write, cut where a segment is to carry PSH before its end: at the end of a full segment, wherever more than
+    /// half of the peer's largest window was written since PSH was last set.
+    fn write_in_parts(&mut self, profile: &Profile, mut data: Bytes) {
+        let (size, half) = (self.segment_size(profile), self.snd.max_wnd / 2);
+        let most = if profile.push_half_windows { half } else { u32::MAX / 2 };
+        let mut at = self.snd.nxt;
+        while data.len() as u32 > most {
+            let start = self.send.end();
+            at += ((start + most - at) / size + 1) * size;
+            if !at.before(start + data.len() as u32) {
+                break;
+            }
+            self.send.write(data.split_to((at - start) as usize));
+        }
+        self.send.write(data);
     }
 
     /// RECEIVE: an empty result is the end of the stream.

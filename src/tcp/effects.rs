@@ -118,6 +118,8 @@ pub enum Effect {
         retransmission: bool,
         /// Whether its IP packet is to carry ECT(0): a queue may mark it instead of losing it (RFC 3168 section 5).
         ect: bool,
+        /// Its packet's Diffserv code point, 0 to 63 (RFC 9293 section 3.9.1.9).
+        dscp: u8,
     },
     /// A connection may have become readable or writable, or has failed; a listener may have someone to accept.
     Wake(Owner),

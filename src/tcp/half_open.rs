@@ -186,8 +186,10 @@ impl Stack {
             ..Default::default()
         };
         fx.count(Counter::OutSegs);
+        let dscp = self.listeners.get(&entry.listener).map_or(0, |listener| listener.options.dscp);
         fx.push(Effect::Send {
             ect: false,
+            dscp,
             from: local,
             to: remote,
             segment: Segment {

@@ -275,9 +275,10 @@ impl Stack {
             fx.count(Counter::TCPSynRetrans);
         }
         let ends = (local, remote, entry.owner());
+        let dscp = self.listeners.get(&entry.listener).map_or(0, |listener| listener.options.dscp);
         // When the answer has to go again it agrees to nothing (RFC 3168 section 6.1.1.1).
         let ecn = entry.ecn && !again;
-        push_syn_ack(fx, ends, entry.iss, entry.irs, window, options, why, again, ecn);
+        push_syn_ack(fx, ends, entry.iss, entry.irs, window, options, why, again, ecn, dscp);
         if again && let Some(entry) = self.tables.half_opens.get_mut(key) {
             entry.resent = entry.resent.saturating_add(1);
         }
@@ -308,7 +309,19 @@ impl Stack {
         };
         fx.count(Counter::SyncookiesSent);
         let ends = (local, remote, Owner::Listener(id));
-        push_syn_ack(fx, ends, iss, segment.seq, window, options, Reason::AnswerWithCookie, false, false);
+        let dscp = self.listeners.get(&id).map_or(0, |listener| listener.options.dscp);
+        push_syn_ack(
+            fx,
+            ends,
+            iss,
+            segment.seq,
+            window,
+            options,
+            Reason::AnswerWithCookie,
+            false,
+            false,
+            dscp,
+        );
     }
 
     /// An ACK arrives at a listener: is it a SYN cookie that comes back? Tells whether it has been dealt with.
@@ -385,12 +398,14 @@ fn push_syn_ack(
     why: Reason,
     retransmission: bool,
     ecn: bool,
+    dscp: u8,
 ) {
     let (from, to, owner) = ends;
     let agrees = if ecn { Flags::ECE } else { Flags::default() };
     fx.count(Counter::OutSegs);
     fx.push(Effect::Send {
         ect: false,
+        dscp,
         from,
         to,
         segment: Segment {

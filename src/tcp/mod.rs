@@ -46,7 +46,7 @@ pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use icmp::IcmpRules;
 pub use profile::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,
-    SettingError, Settings, WindowProbe,
+    SettingError, Settings, WindowProbe, WindowRule,
 };
 pub use reason::Reason;
 pub use recovery::RecoveryRules;

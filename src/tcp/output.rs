@@ -2,7 +2,7 @@
 
 use super::flight::Sent;
 use super::tcb::{Context, Tcb};
-use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind};
+use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind, WindowRule};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
@@ -253,6 +253,7 @@ impl Tcb {
             why,
             retransmission: again,
             ect,
+            dscp: self.options.dscp,
         });
     }
 
@@ -278,6 +279,29 @@ impl Tcb {
     /// The window that could be offered now, never mind what was offered before: no silly small steps
     /// (RFC 9293 section 3.8.6.2.2).
     pub fn offerable(&self, profile: &Profile) -> u32 {
+        match profile.window_rule {
+            WindowRule::HalfOrSegment => self.offer_in_steps(profile),
+            WindowRule::Grows => self.offer_that_grows(profile),
+        }
+    }
+
+    /// RCV.BUFF - RCV.USER once that is enough more than is still offered.
+    fn offer_in_steps(&self, profile: &Profile) -> u32 {
+        // More cannot be said: the field has 16 bits.
+        let space = self.receive_space(profile).min(u32::from(u16::MAX) << self.rcv.scale);
+        let free = space.saturating_sub(self.recv.readable() as u32);
+        let left = self.rcv.window();
+        let step = (space / 2).min(self.segment_size(profile));
+        let unit = 1u32 << self.rcv.scale;
+        if free >= left.saturating_add(step) {
+            return free - free % unit;
+        }
+        // Rounded up as far as there is room: what was offered is not taken back.
+        let whole = |octets: u32| octets.div_ceil(unit).saturating_mul(unit);
+        whole(left).min(whole(free))
+    }
+
+    fn offer_that_grows(&self, profile: &Profile) -> u32 {
         let space = self.receive_space(profile);
         let unit = 1u32 << self.rcv.scale;
         let full = u32::from(self.ack.full).min(space).max(1);
@@ -307,7 +331,7 @@ impl Tcb {
         let unit = 1u32 << self.rcv.scale;
         let left = self.rcv.window();
         let mut window = self.offerable(profile);
-        if window < left {
+        if window < left && profile.window_rule == WindowRule::Grows {
             window = left.div_ceil(unit).saturating_mul(unit);
         }
         window = window.min(u32::from(u16::MAX) << self.rcv.scale);

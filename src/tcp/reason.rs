@@ -131,6 +131,7 @@ reasons! {
     RecoveryUndone, "RFC 4015 3", "What was sent again had not been lost: the congestion window is as before.", "重传的数据其实并未丢失：拥塞窗口恢复原状。";
     Unreachable, "RFC 9293 3.9.2.2", "The network reports that the peer cannot be reached.", "网络报告对方不可达。";
     BackOffReverted, "RFC 6069 4", "The network could not deliver the segment: that is no congestion, one doubling of the time-out is taken back.", "网络无法送达该报文段：这不是拥塞，撤销一次超时加倍。";
+    ExcessiveRetransmission, "RFC 9293 3.8.3", "Sent again R1 times without an answer: the user is told, the attempts go on.", "重传已达 R1 次仍无回答：告知用户，并继续尝试。";
     SoftError, "RFC 9293 3.9.2.2", "The network reports a trouble that may pass: remembered, nothing else.", "网络报告了可能是暂时的问题：只记下来。";
     UrgentAnnounced, "RFC 9293 3.8.5", "The peer says that urgent data is in the stream or on its way: the user is told.", "对方告知字节流中有（或即将有）紧急数据：通知用户。";
     SourceQuenchIgnored, "RFC 6633 3", "A source quench: obsolete, and never acted upon.", "源点抑制报文已废弃，一概不予理会。";

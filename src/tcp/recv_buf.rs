@@ -24,9 +24,32 @@ struct Island {
     order: u32,
 }
 
+/// What a piece met among those that were there before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Met {
+    /// The first octets in a row that it brought again.
+    pub again: Option<(Seq, Seq)>,
+    /// Pieces that it covers; one if it lies within what was there.
+    pub covered: u32,
+}
+
 impl Island {
     fn end(&self) -> Seq {
         self.start + self.data.len() as u32
+    }
+}
+
+impl Met {
+    /// Octets in a row that were there before the piece from `start` to `end` came.
+    fn add(&mut self, row: (Seq, Seq), start: Seq, end: Seq) {
+        let (from, to) = (row.0.max(start), row.1.min(end));
+        if !from.before(to) {
+            return;
+        }
+        self.again.get_or_insert((from, to));
+        let within = row.0.at_or_before(start) && end.at_or_before(row.1);
+        let covers = start.at_or_before(row.0) && row.1.at_or_before(end);
+        self.covered += u32::from(within || covers);
     }
 }
 
@@ -75,9 +98,31 @@ impl RecvBuf {
         self.ready_len -= out.len();
         out
     }
-    /// Keeps a piece that came too early; what is already there is kept as it was.
-    pub fn hold(&mut self, start: Seq, data: Bytes, fin: bool, order: u32) {
+    /// What of the octets from `start` to `end` is there already, beyond RCV.NXT.
+    pub fn meets(&self, start: Seq, end: Seq) -> Met {
+        let mut met = Met::default();
+        let mut row: Option<(Seq, Seq)> = None;
+        let near = self.islands.iter().take_while(|island| island.start.before(end));
+        let pieces = near.filter(|island| !island.data.is_empty());
+        for (from, to) in pieces.map(|island| (island.start, island.end())) {
+            row = match row {
+                Some((first, last)) if last == from => Some((first, to)),
+                Some(done) => {
+                    met.add(done, start, end);
+                    Some((from, to))
+                }
+                None => Some((from, to)),
+            };
+        }
+        if let Some(done) = row {
+            met.add(done, start, end);
+        }
+        met
+    }
+    /// Keeps a piece that came too early; what is already there is kept as it was. Tells what that was.
+    pub fn hold(&mut self, start: Seq, data: Bytes, fin: bool, order: u32) -> Met {
         let end = start + data.len() as u32;
+        let met = self.meets(start, end);
         let mut cursor = start;
         let mut place = 0;
         while let Some(island) = self.islands.get_mut(place) {
@@ -103,6 +148,7 @@ impl RecvBuf {
         if fin {
             self.hold_fin(end, order);
         }
+        met
     }
 
     fn insert(&mut self, place: usize, start: Seq, data: Bytes, order: u32) {
@@ -215,6 +261,23 @@ mod tests {
         buffer.hold(Seq(12), bytes("cc"), false, 3);
         assert_eq!(buffer.sack_blocks(3), vec![(Seq(10), Seq(14)), (Seq(20), Seq(22))]);
         assert_eq!(buffer.sack_blocks(1).len(), 1);
+    }
+
+    #[test]
+    fn a_piece_is_told_what_of_it_was_there_before() {
+        let mut buffer = RecvBuf::default();
+        let mut hold = |from: u32, to: u32, order| {
+            let data = Bytes::from(vec![0; (to - from) as usize]);
+            let met = buffer.hold(Seq(from), data, false, order);
+            (met.again.map(|(from, to)| (from.0, to.0)), met.covered)
+        };
+        assert_eq!(hold(11, 21, 1), (None, 0));
+        assert_eq!(hold(21, 31, 2), (None, 0), "beside it");
+        assert_eq!(hold(15, 25, 3), (Some((15, 25)), 1), "within both");
+        assert_eq!(hold(5, 12, 4), (Some((11, 12)), 0));
+        assert_eq!(hold(41, 46, 5), (None, 0));
+        assert_eq!(hold(30, 50, 6), (Some((30, 31)), 1), "the first in a row only");
+        assert_eq!(hold(5, 60, 7), (Some((5, 50)), 1));
     }
 
     #[test]

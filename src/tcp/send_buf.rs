@@ -12,7 +12,7 @@ pub(super) struct SendBuf {
     base: Seq,
     /// Octets kept.
     len: usize,
-    /// The writes, none of them empty.
+    /// The writes, long ones perhaps in parts, none of them empty.
     writes: VecDeque<Write>,
 }
 
@@ -43,7 +43,7 @@ impl SendBuf {
     pub fn end(&self) -> Seq {
         self.base + self.len as u32
     }
-    /// Adds one write, not an empty one.
+    /// Adds one write, or part of one, not an empty one.
     pub fn write(&mut self, octets: Bytes) {
         self.len += octets.len();
         self.writes.push_back(Write { octets, end: self.end() });

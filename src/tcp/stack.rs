@@ -416,6 +416,7 @@ pub(super) fn send_reset_plain(
     fx.count(Counter::OutRsts);
     fx.push(Effect::Send {
         ect: false,
+        dscp: 0,
         from: local,
         to: remote,
         segment: Segment {

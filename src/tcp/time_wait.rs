@@ -28,6 +28,8 @@ pub(super) struct TimeWait {
     /// SEG.WND of its ACKs.
     pub window: u16,
     pub agreed: Agreed,
+    /// Diffserv code point of the socket that was.
+    pub dscp: u8,
     /// SO_REUSEADDR of the socket that was.
     pub reuse: bool,
     pub since: Instant,
@@ -82,6 +84,7 @@ impl TimeWait {
             rcv_nxt: tcb.rcv.nxt,
             window: (tcb.rcv.window() >> tcb.rcv.scale).min(u32::from(u16::MAX)) as u16,
             agreed: tcb.agreed,
+            dscp: tcb.options.dscp,
             reuse: tcb.options.reuse_address,
             since: now,
             deadline: now + stay,
@@ -285,6 +288,7 @@ impl Stack {
         fx.count(Counter::OutSegs);
         fx.push(Effect::Send {
             ect: false,
+            dscp: entry.dscp,
             from: local,
             to: remote,
             segment: Segment {

@@ -72,12 +72,23 @@ impl Tcb {
         } else {
             self.on_loss(cx);
         }
+        self.tell_trouble(cx);
         let linear = u32::try_from(cx.profile.settings.tcp_syn_linear_timeouts).unwrap_or(0);
         if self.state() != State::SynSent || self.recovery.timeouts > linear {
             self.rtt.back_off(cx.profile);
         }
         let wait = self.bounded_by_user_timeout(cx, self.rtt.rto);
         self.timers.set(TimerKind::Retransmission, cx.now + wait);
+    }
+
+    /// R1: the user is told, while there is still hope (RFC 9293 section 3.8.3).
+    fn tell_trouble(&mut self, cx: &mut Context<'_>) {
+        let first = u32::try_from(cx.profile.settings.tcp_retries1).unwrap_or(0);
+        if cx.profile.tells_excessive_retransmission && self.recovery.timeouts == first {
+            self.soft_error.get_or_insert(StreamError::TimedOut);
+            cx.fx.note(self.owner(), Reason::ExcessiveRetransmission);
+            self.wake(cx);
+        }
     }
 
     /// A wait no longer than what is left of the user time-out.

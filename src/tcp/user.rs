@@ -36,6 +36,8 @@ pub struct ConnOptions {
     /// A connection is made only when data comes; so many SYN-ACK periods long a bare final ACK is not enough
     /// (TCP_DEFER_ACCEPT). 0 is off.
     pub defer_accept: u8,
+    /// Diffserv code point of every segment sent, 0 to 63 (RFC 9293 section 3.9.1.9; the upper six bits of IP_TOS).
+    pub dscp: u8,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
     pub user_timeout: Option<Span>,
 }
@@ -52,6 +54,7 @@ impl ConnOptions {
             congestion: None,
             urgent_inline: false,
             defer_accept: 0,
+            dscp: 0,
             user_timeout: None,
         }
     }

@@ -102,6 +102,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::DeferAccept(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => n.to_string(),
+        SocketOption::TypeOfService(octet) => octet.to_string(),
         SocketOption::Congestion(name) => format!("\"{name}\""),
         SocketOption::Error(None) => "0".to_owned(),
         SocketOption::Error(Some(errno)) => errno.name().to_owned(),

@@ -228,6 +228,9 @@ impl Compiler<'_> {
             OptionName::SendBuffer => {
                 SocketOption::SendBuffer(number(0..=0x3fff_ffff, "SO_SNDBUF", "SO_SNDBUF")?)
             }
+            OptionName::TypeOfService => {
+                SocketOption::TypeOfService(number(0..=255, "IP_TOS", "IP_TOS")? as u8)
+            }
             OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
             OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),

@@ -4,7 +4,7 @@ use super::super::tcb::{Context, Tcb};
 use super::super::{DelayedAck, Reason, State};
 use super::{Arrival, Flow};
 use crate::mib::Counter;
-use crate::wire::Flags;
+use crate::wire::{Flags, Seq};
 
 pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
     let telling = Flags(Flags::ACK.0 | Flags::RST.0 | Flags::SYN.0);
@@ -122,7 +122,7 @@ fn cut_to_window(tcb: &Tcb, arrival: &mut Arrival) {
 
 impl Tcb {
     /// Remembers to tell the peer by SACK that it sent something twice (RFC 2883).
-    pub fn report_duplicate(&mut self, cx: &mut Context<'_>, seq: crate::wire::Seq, len: u32) {
+    pub fn report_duplicate(&mut self, cx: &mut Context<'_>, seq: Seq, len: u32) {
         if len == 0 || !seq.before(self.rcv.nxt) {
             return;
         }
@@ -133,9 +133,14 @@ impl Tcb {
             self.ack.interactive = 0;
             self.ack.delay = numbers.min;
         }
+        self.report_again(cx, (seq, (seq + len).min(self.rcv.nxt)), Counter::TCPDSACKOldSent);
+    }
+
+    /// The next acknowledgment tells that these octets came twice, where SACK and that are agreed on.
+    pub fn report_again(&mut self, cx: &mut Context<'_>, octets: (Seq, Seq), counter: Counter) {
         if self.agreed.sack && cx.profile.settings.tcp_dsack != 0 {
-            cx.fx.count(Counter::TCPDSACKOldSent);
-            self.ack.duplicate = Some((seq, (seq + len).min(self.rcv.nxt)));
+            cx.fx.count(counter);
+            self.ack.duplicate = Some(octets);
         }
     }
 }

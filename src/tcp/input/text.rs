@@ -75,7 +75,13 @@ fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow
     tcb.rcv.order = tcb.rcv.order.wrapping_add(1);
     let order = tcb.rcv.order;
     let text = std::mem::take(&mut arrival.text);
-    tcb.recv.hold(arrival.seq, text, arrival.fin, order);
+    let met = tcb.recv.hold(arrival.seq, text, arrival.fin, order);
+    for _ in 0..met.covered {
+        cx.fx.count(Counter::TCPOFOMerge);
+    }
+    if let Some(again) = met.again {
+        tcb.report_again(cx, again, Counter::TCPDSACKOfoSent);
+    }
     tcb.ack.owed = Some(Reason::AckOutOfOrder);
     Flow::Done
 }
@@ -84,6 +90,16 @@ fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
     let text = std::mem::take(&mut arrival.text);
     let len = text.len() as u32;
     let filled = tcb.recv.has_islands();
+    // Text that came before RCV.NXT, or is already waiting beyond it, came twice (RFC 2883 section 4).
+    let syn = u32::from(arrival.flags.has(Flags::SYN));
+    let before = (arrival.whole.0 + syn, tcb.rcv.nxt);
+    let again = match before.0.before(before.1) {
+        true => Some(before),
+        false => tcb.recv.meets(tcb.rcv.nxt, tcb.rcv.nxt + len).again,
+    };
+    if let Some(again) = again {
+        tcb.report_again(cx, again, Counter::TCPDSACKOldSent);
+    }
     tcb.rcv.nxt += len;
     tcb.recv.append(text);
     if filled && !arrival.fin {

@@ -9,6 +9,7 @@ mod values;
 
 pub use rules::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, RetryLimit, RttRule, WindowProbe,
+    WindowRule,
 };
 pub use settings::{Setting, SettingError, Settings};
 
@@ -42,6 +43,13 @@ pub struct Profile {
     pub retry_limit: RetryLimit,
     /// Which small segments wait.
     pub nagle: Nagle,
+    /// Within a long write PSH is set as well wherever more than half of the peer's largest window was written since it
+    /// was last set.
+    pub push_half_windows: bool,
+    /// How much window is offered, and in what steps.
+    pub window_rule: WindowRule,
+    /// The user is told when data was sent again R1 times without an answer (RFC 9293 section 3.8.3).
+    pub tells_excessive_retransmission: bool,
     /// What a zero-window probe carries.
     pub window_probe: WindowProbe,
     /// How acknowledgments are delayed.

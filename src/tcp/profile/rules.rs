@@ -20,6 +20,17 @@ pub enum WindowProbe {
     Empty,
 }
 
+/// How much window a receiver offers, and in what steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowRule {
+    /// The right edge rests until it can move by half the buffer or one full segment, whichever is less (RFC 9293
+    /// section 3.8.6.2.2); then all that is free is offered.
+    HalfOrSegment,
+    /// Linux: nothing while less than a segment or a sixteenth of the buffer is free, otherwise in whole units; the offer
+    /// grows with what comes, and what came out of order counts as taken.
+    Grows,
+}
+
 /// How acknowledgments are delayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DelayedAck {

@@ -3,7 +3,7 @@
 use super::settings::{LINUX, RFC9293};
 use super::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule,
-    WindowProbe,
+    WindowProbe, WindowRule,
 };
 use crate::clock::Span;
 use crate::tcp::recovery::RecoveryRules;
@@ -24,6 +24,9 @@ impl Profile {
             rtt_rule: RttRule::Rfc6298,
             retry_limit: RetryLimit::Count,
             nagle: Nagle::Original,
+            push_half_windows: false,
+            window_rule: WindowRule::HalfOrSegment,
+            tells_excessive_retransmission: true,
             window_probe: WindowProbe::OneOctet,
             delayed_ack: DelayedAck::Fixed(Span::millis(200)),
             silly_window_override: Some(Span::millis(500)),
@@ -48,7 +51,7 @@ impl Profile {
             reset_unread_data: true,
             take_syn_ack_text: true,
             keep_syn_text: true,
-            time_wait_syn: TimeWaitSyn::Newer,
+            time_wait_syn: TimeWaitSyn::Rfc6191,
             timestamps_outdated: Span::secs(24 * 86_400),
             accept_missing_timestamps: false,
             urgent: UrgentRules { out_of_band: false, zero_is_one: false, passes_nagle: false },
@@ -92,6 +95,9 @@ impl Profile {
             rtt_rule: RttRule::VarianceFloor,
             retry_limit: RetryLimit::Time,
             nagle: Nagle::Minshall,
+            push_half_windows: true,
+            window_rule: WindowRule::Grows,
+            tells_excessive_retransmission: false,
             window_probe: WindowProbe::Empty,
             delayed_ack: DelayedAck::Adaptive(Adaptive {
                 quick: 16,

@@ -32,6 +32,8 @@ pub struct Bench {
     pub sent: Vec<(Instant, Segment, Reason)>,
     /// Of each of those, whether it may be marked (ECT).
     pub ects: Vec<bool>,
+    /// Of each of those, the Diffserv code point.
+    pub dscps: Vec<u8>,
 }
 
 /// A segment from the peer, numbers relative to the ISNs. The letters are flags.
@@ -68,6 +70,7 @@ impl Bench {
             edges: Vec::new(),
             sent: Vec::new(),
             ects: Vec::new(),
+            dscps: Vec::new(),
         }
     }
 
@@ -121,6 +124,7 @@ impl Bench {
     pub fn forget_past(&mut self) {
         self.sent.clear();
         self.ects.clear();
+        self.dscps.clear();
         self.notes.clear();
         self.edges.clear();
         self.counters = Counters::default();
@@ -202,9 +206,10 @@ impl Bench {
         self.counters = std::mem::take(&mut fx.counters);
         for effect in fx.drain() {
             match effect {
-                Effect::Send { segment, why, ect, .. } => {
+                Effect::Send { segment, why, ect, dscp, .. } => {
                     self.sent.push((self.now, segment, why));
                     self.ects.push(ect);
+                    self.dscps.push(dscp);
                 }
                 Effect::Note { reason, .. } => self.notes.push(reason),
                 Effect::Entered { edge, .. } => self.edges.push((edge.from, edge.to)),

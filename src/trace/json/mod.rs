@@ -263,6 +263,7 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::DeferAccept(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => object.plain("returned", n),
+        SocketOption::TypeOfService(octet) => object.plain("returned", octet),
         SocketOption::Congestion(name) => object.text("returned", &name.to_string()),
         SocketOption::Error(None) => object.plain("returned", "null"),
         SocketOption::Error(Some(errno)) => object.text("returned", errno.name()),

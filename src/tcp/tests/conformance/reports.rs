@@ -80,3 +80,39 @@ fn hard_errors_abort_by_the_rfc_even_before_the_connection_is_open() {
         }
     }
 }
+
+#[test]
+fn the_user_is_told_between_r1_and_r2_by_the_rfc_and_in_linux_only_at_the_end() {
+    for (mut bench, told) in both(State::Established).into_iter().zip([true, false]) {
+        bench.write(b"hello");
+        while bench.sent.len() < 3 {
+            bench.wait(Span::millis(100));
+        }
+        let c = bench.conn.unwrap();
+        assert_eq!(bench.stack.error_or_report(c), None, "two retransmissions are nothing yet");
+        while bench.sent.len() < 4 {
+            bench.wait(Span::millis(100));
+        }
+        assert_eq!(bench.notes.contains(&Reason::ExcessiveRetransmission), told);
+        assert_eq!(bench.stack.error_or_report(c), told.then_some(StreamError::TimedOut));
+        assert_eq!(bench.state(), State::Established, "told, not ended");
+        bench.hand(&seg("PA", 1, 6, "still here"));
+        assert_eq!(bench.read(), b"still here");
+    }
+}
+
+#[test]
+fn the_user_is_told_of_reports_of_the_network_of_trouble_and_of_urgent_data() {
+    for (mut bench, trouble) in both(State::Established).into_iter().zip([true, false]) {
+        let c = bench.conn.unwrap();
+        bench.write(b"hello");
+        report(&mut bench, unreachable(1), 1);
+        assert_eq!(bench.stack.error_or_report(c), Some(StreamError::HostUnreachable), "ICMP");
+        while bench.sent.len() < 4 {
+            bench.wait(Span::millis(100));
+        }
+        assert_eq!(bench.stack.error_or_report(c).is_some(), trouble, "retransmissions");
+        bench.hand(&Segment { urgent: 2, ..seg("UA", 1, 6, "ab") });
+        assert!(bench.notes.contains(&Reason::UrgentAnnounced), "urgent data");
+    }
+}

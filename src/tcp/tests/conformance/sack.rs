@@ -1,10 +1,15 @@
 //! RFC 2018 and RFC 2883, the receiving side: what SACK blocks tell, and that a segment came twice.
 
-use super::super::bench::{Bench, THEIRS, seg};
-use super::{at_time, opened, profiles};
+use super::super::bench::{Bench, THEIRS, seg, with_options};
+use super::{at_time, carrying, opened, profiles};
 use crate::clock::Span;
-use crate::tcp::State;
+use crate::mib::Counter;
+use crate::tcp::{Reason, State};
 use crate::wire::TcpOption;
+
+/// Sequence numbers from and to.
+type Blocks = &'static [(u32, u32)];
+type Pieces = &'static [(i32, i32)];
 
 const PERMITTED: [TcpOption; 2] = [TcpOption::Mss(1460), TcpOption::SackPermitted];
 
@@ -134,5 +139,83 @@ fn duplicates_are_not_told_where_that_is_switched_off() {
         assert_eq!(bench.hand(&seg("PA", 1, 1, "abc")).len(), 1);
         assert!(blocks(&bench).is_empty());
         assert_eq!(bench.state(), State::Established);
+    }
+}
+
+#[test]
+fn what_came_twice_too_early_is_told_first_and_then_the_block_that_holds_it() {
+    // As Linux 6.18 was seen to report it: from, to, whether some of it came before, blocks, segments covered.
+    let cases: [(i32, i32, bool, Blocks, u64); 8] = [
+        (11, 21, false, &[(11, 21)], 0),
+        (11, 21, true, &[(11, 21), (11, 21)], 1),
+        (13, 17, true, &[(13, 17), (11, 21)], 1),
+        (5, 15, true, &[(11, 15), (5, 21)], 0),
+        (18, 28, true, &[(18, 21), (5, 28)], 0),
+        (40, 45, false, &[(40, 45), (5, 28)], 0),
+        (30, 50, true, &[(40, 45), (30, 50), (5, 28)], 1),
+        (20, 35, true, &[(20, 28), (5, 50)], 0),
+    ];
+    for mut bench in both() {
+        for (from, to, again, expected, covered) in cases {
+            bench.forget_past();
+            bench.hand(&carrying(seg("PA", from, 1, ""), (to - from) as usize));
+            assert_eq!(blocks(&bench), expected, "{from} to {to}");
+            assert_eq!(bench.count(Counter::TCPDSACKOfoSent), u64::from(again), "{from} to {to}");
+            assert_eq!(bench.count(Counter::TCPOFOMerge), covered, "{from} to {to}");
+        }
+    }
+}
+
+#[test]
+fn of_a_segment_that_is_partly_new_only_the_octets_that_came_before_are_told() {
+    // What comes, and the block it is reported by.
+    let cases: [(Pieces, (u32, u32)); 4] = [
+        (&[(1, 11), (5, 15)], (5, 11)),
+        (&[(1, 11), (30, 40), (10, 35)], (10, 11)),
+        (&[(10, 15), (18, 30), (1, 20)], (10, 15)),
+        (&[(10, 15), (1, 31)], (10, 15)),
+    ];
+    for profile in profiles() {
+        for (pieces, expected) in cases {
+            let mut bench = opened(profile.clone(), &PERMITTED);
+            for (from, to) in pieces {
+                bench.forget_past();
+                bench.hand(&carrying(seg("PA", *from, 1, ""), (to - from) as usize));
+            }
+            bench.wait(Span::secs(1));
+            assert_eq!(blocks(&bench), [expected], "{pieces:?}");
+            assert_eq!(bench.count(Counter::TCPDSACKOldSent), 1);
+        }
+    }
+}
+
+#[test]
+fn an_old_segment_with_an_old_timestamp_is_reported_as_well() {
+    for profile in profiles() {
+        let stamp = TcpOption::Timestamps { value: 999, echo: 0 };
+        let mut bench = opened(profile, &[PERMITTED[0], PERMITTED[1], stamp]);
+        bench.hand(&at_time(seg("PA", 1, 1, "abc"), 2000));
+        bench.wait(Span::secs(1));
+        bench.hand(&at_time(seg("PA", 1, 1, "abc"), 1500));
+        assert_eq!(blocks(&bench), [(1, 4)]);
+        assert_eq!((bench.count(Counter::PAWSEstab), bench.count(Counter::TCPDSACKOldSent)), (1, 1));
+    }
+}
+
+#[test]
+fn a_block_below_the_acknowledgment_it_came_with_is_a_duplicate_whatever_was_acknowledged_since() {
+    for profile in profiles() {
+        let mut bench = Bench::open_with(profile, PERMITTED);
+        bench.write(&[1; 5 * 1460]);
+        bench.hand(&seg("A", 1, 4381, ""));
+        bench.forget_past();
+        // An old acknowledgment, overtaken: its block lies above its number, though below SND.UNA.
+        let block = |from: u32, to: u32| {
+            [(super::super::bench::OURS + from, super::super::bench::OURS + to)].into_iter().collect()
+        };
+        bench.hand(&with_options(seg("A", 1, 1461, ""), [TcpOption::Sack(block(2921, 4381))]));
+        assert!(!bench.notes.contains(&Reason::DuplicateReported), "{:?}", bench.notes);
+        bench.hand(&with_options(seg("A", 1, 4381, ""), [TcpOption::Sack(block(1, 1461))]));
+        assert!(bench.notes.contains(&Reason::DuplicateReported));
     }
 }

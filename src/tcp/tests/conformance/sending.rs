@@ -160,3 +160,77 @@ fn text_rides_with_an_acknowledgment() {
         assert!(bench.sent[0].1.flags.has(Flags::ACK));
     }
 }
+
+#[test]
+fn in_a_long_write_the_rfc_pushes_its_end_and_linux_every_half_window_as_well() {
+    // What Linux 6.18 was seen to push, writing at once what its buffer took.
+    let cases: [(u16, usize, &[u64]); 4] = [
+        (64_240, 30_000, &[30_000]),
+        (64_240, 100_000, &[33_580, 67_160, 100_000]),
+        (20_000, 40_000, &[10_220, 20_440, 30_660, 40_000]),
+        (8000, 14_600, &[4380, 8760, 13_140, 14_600]),
+    ];
+    for (window, octets, linux) in cases {
+        for (mut bench, expected) in eager().into_iter().zip([&[octets as u64][..], linux]) {
+            // A peer whose window was never larger.
+            let small = |segment| offering(segment, window);
+            bench.conn = None;
+            bench.hand(&small(seg("R", 1, 0, "")));
+            bench.stack.set_next_isn(super::super::bench::OURS);
+            bench.hand(&super::with_options(small(seg("S", 0, 0, "")), [crate::wire::TcpOption::Mss(1460)]));
+            bench.hand(&small(seg("A", 1, 1, "")));
+            bench.accept();
+            bench.forget_past();
+            bench.write(&vec![1; octets]);
+            while bench.sent.len() * 1460 < octets {
+                let next = (bench.variable("snd.nxt").unwrap() - 5000) as i32;
+                assert!(!bench.hand(&small(seg("A", 1, next, ""))).is_empty());
+            }
+            let ends = |segment: &crate::wire::Segment| {
+                u64::from(segment.seq - super::super::bench::OURS) - 1 + segment.payload.len() as u64
+            };
+            let pushed = bench.sent.iter().filter(|(_, segment, _)| segment.flags.has(Flags::PSH));
+            let pushed: Vec<u64> = pushed.map(|(_, segment, _)| ends(segment)).collect();
+            assert_eq!(pushed, expected, "{octets} octets, window {window}");
+        }
+    }
+}
+
+#[test]
+fn successive_writes_that_go_together_are_pushed_once() {
+    for mut bench in both(State::Established) {
+        bench.write(b"x");
+        for _ in 0..30 {
+            bench.write(&[7; 100]);
+        }
+        bench.hand(&seg("A", 1, 2, ""));
+        assert_eq!(bench.shown(1)[0], "A 2 1 +1460", "ends of writes within it show nowhere");
+    }
+}
+
+#[test]
+fn the_code_point_can_be_set_and_changed_and_every_segment_carries_it() {
+    for profile in super::profiles() {
+        let mut bench = super::super::bench::Bench::new(profile);
+        bench.listen(4);
+        let listener = bench.listener.unwrap();
+        let options =
+            crate::tcp::ConnOptions { dscp: 46, ..crate::tcp::ConnOptions::of(bench.stack.profile()) };
+        bench.stack.set_listener_options(listener, &options);
+        bench.hand(&super::with_options(seg("S", 0, 0, ""), [crate::wire::TcpOption::Mss(1460)]));
+        bench.hand(&seg("A", 500_000, 1, ""));
+        bench.hand(&seg("A", 1, 1, ""));
+        bench.accept();
+        bench.write(b"one");
+        assert_eq!(bench.dscps, [46, 46, 46], "SYN-ACK, an ACK of the half-open, data");
+        set(&mut bench, |options| options.dscp = 8);
+        bench.forget_past();
+        bench.hand(&seg("A", 1, 4, ""));
+        bench.write(b"two");
+        bench.close();
+        bench.hand(&seg("FA", 1, 8, ""));
+        assert_eq!(bench.state(), State::TimeWait);
+        bench.hand(&seg("FA", 1, 8, ""));
+        assert!(bench.dscps.len() >= 4 && bench.dscps.iter().all(|dscp| *dscp == 8), "{:?}", bench.dscps);
+    }
+}

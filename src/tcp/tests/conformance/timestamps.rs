@@ -38,7 +38,7 @@ fn windows_are_scaled_only_if_both_syns_say_so() {
             assert_eq!(bench.variable("snd.wnd"), Some(if scaled { 800 } else { 100 }));
             bench.write(b"x");
             let window = bench.sent.last().unwrap().1.window;
-            assert_eq!(window < 1000, scaled, "ours goes out shifted as well: {window}");
+            assert_eq!(window < 2000, scaled, "ours goes out shifted as well: {window}");
         }
         let mut off = profile;
         off.set("tcp_window_scaling", 0).unwrap();
@@ -271,4 +271,51 @@ fn what_lies_in_a_window_once_offered_stays_acceptable() {
             assert!(now >= edge, "rounding never takes an octet back: {edge} to {now}");
         }
     }
+}
+
+#[test]
+fn a_reset_that_answers_a_timestamp_echoes_it_by_the_rfc_and_carries_none_in_linux() {
+    let expected = [Some((0, 77)), None];
+    for (profile, expected) in profiles().into_iter().zip(expected) {
+        for segment in [seg("A", 1, 1, ""), seg("S", 1, 0, ""), seg("PA", 1, 1, "text")] {
+            let mut bench = Bench::new(profile.clone());
+            bench.hand(&at_time(segment.clone(), 77));
+            assert!(bench.sent[0].1.flags.has(Flags::RST));
+            assert_eq!(stamp(&bench), expected, "{segment:?}");
+            bench.hand(&segment);
+            assert_eq!(stamp(&bench), None, "nothing to echo");
+        }
+    }
+}
+
+#[test]
+fn without_the_ack_flag_the_echo_of_a_timestamp_means_nothing() {
+    for profile in profiles() {
+        for (letters, measured) in [("S", false), ("SA", true)] {
+            let mut bench = Bench::at(profile.clone(), State::SynSent);
+            // The SYN goes again, so that only an echo could tell the round trip.
+            bench.wait(Span::millis(1500));
+            let (value, _) = stamp(&bench).unwrap();
+            let echo = [TcpOption::Mss(1460), TcpOption::Timestamps { value: 7, echo: value }];
+            bench.hand(&with_options(seg(letters, 0, 1, ""), echo));
+            assert_eq!(bench.variable("srtt").is_some_and(|srtt| srtt > 0), measured, "{letters}");
+        }
+    }
+}
+
+#[test]
+fn in_linux_too_a_delayed_acknowledgment_echoes_the_earliest_timestamp() {
+    let mut bench = opened(Profile::linux(), &STAMPED);
+    let mut next = 1;
+    for n in 0..16 {
+        bench.hand(&at_time(carrying(seg("PA", next, 1, ""), 100), 1100 + n));
+        next += 100;
+        bench.wait(Span::millis(150));
+        bench.read();
+    }
+    bench.forget_past();
+    assert!(bench.hand(&at_time(carrying(seg("PA", next, 1, ""), 100), 2000)).is_empty());
+    assert!(bench.hand(&at_time(carrying(seg("PA", next + 100, 1, ""), 100), 2001)).is_empty());
+    assert_eq!(bench.wait(Span::millis(300)).len(), 1);
+    assert_eq!(stamp(&bench).unwrap().1, 2000);
 }

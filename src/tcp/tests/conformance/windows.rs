@@ -211,3 +211,59 @@ fn what_lies_before_a_shrunken_edge_goes_again() {
         assert_eq!(bench.shown(0)[0], "A 1 1 +1460");
     }
 }
+
+/// Windows told while the user reads so many octets at a time from a full buffer of `octets`.
+fn told(profile: Profile, octets: u32, reads: &[usize]) -> Vec<Option<u16>> {
+    let mut bench = with_buffer(profile, octets);
+    fill(&mut bench);
+    let c = bench.conn.unwrap();
+    let read = |len: &usize| {
+        let before = bench.sent.len();
+        bench.run(|stack, now, fx| stack.recv(now, c, *len, fx)).unwrap();
+        bench.sent.get(before).map(|(_, segment, _)| segment.window)
+    };
+    reads.iter().map(read).collect()
+}
+
+#[test]
+fn a_closed_window_opens_by_a_segment_or_half_the_buffer_by_the_rfc_and_in_whole_segments_in_linux() {
+    let [rfc, linux] = profiles();
+    let reads = [100, 1000, 359, 1, 1459, 1, 1460];
+    assert_eq!(
+        told(rfc.clone(), 8760, &reads),
+        [None, None, None, Some(1460), None, Some(2920), None],
+        "then it is more than half of what was told"
+    );
+    assert_eq!(told(rfc, 2000, &[459, 1, 1000]), [None, Some(1000), Some(2000)], "half of 2000");
+    // As Linux 6.18 was seen to do it.
+    let reads = [100, 1000, 500, 1460, 1460, 1460, 1460];
+    assert_eq!(told(linux, 8760, &reads), [None, None, Some(1460), Some(2920), None, Some(5840), None]);
+}
+
+#[test]
+fn the_right_edge_rests_until_it_can_move_by_a_segment_by_the_rfc() {
+    let [rfc, _] = profiles();
+    let mut bench = with_buffer(rfc, 20_000);
+    let c = bench.conn.unwrap();
+    let (mut next, mut edges) = (1, std::collections::BTreeSet::new());
+    for _ in 0..40 {
+        bench.hand(&carrying(seg("PA", next, 1, ""), 100));
+        next += 100;
+        bench.run(|stack, now, fx| stack.recv(now, c, 100, fx)).unwrap();
+        bench.wait(Span::millis(300));
+        let (_, last, _) = bench.sent.last().unwrap();
+        edges.insert(last.ack.0 + u32::from(last.window));
+    }
+    let edges: Vec<u32> = edges.into_iter().collect();
+    assert!(edges.windows(2).all(|pair| pair[1] - pair[0] >= 1460), "{edges:?}");
+    assert!((2..=4).contains(&edges.len()), "4000 octets make two or three steps: {edges:?}");
+}
+
+#[test]
+fn what_came_too_early_lies_within_the_window_and_takes_none_of_it_by_the_rfc() {
+    let [rfc, _] = profiles();
+    let mut bench = with_buffer(rfc, 8000);
+    bench.hand(&carrying(seg("A", 4001, 1, ""), 1460));
+    let (_, last, _) = bench.sent.last().unwrap();
+    assert_eq!((last.ack.0 - super::super::bench::THEIRS.0, last.window), (1, 7300));
+}

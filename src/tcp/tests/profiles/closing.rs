@@ -5,7 +5,7 @@ use super::super::duo::{CLIENT, Duo, SERVER};
 use super::{both, each, profiles};
 use crate::clock::Span;
 use crate::mib::Counter;
-use crate::tcp::{Profile, State};
+use crate::tcp::{Profile, Reason, State};
 use crate::wire::{Segment, TcpOption};
 
 /// Seconds until nothing is left of the endpoint, at most `limit`.
@@ -56,16 +56,18 @@ fn a_newer_timestamp_reopens_time_wait_even_with_a_smaller_number() {
 }
 
 #[test]
-fn an_old_syn_in_time_wait_is_acknowledged_and_the_limit_holds() {
-    for profile in profiles(&[("tcp_invalid_ratelimit", 500)]) {
-        let mut bench = Bench::at(profile, State::TimeWait);
-        let old = seg("S", -100, 0, "");
-        assert_eq!(bench.hand(&old), ["A 2 2 +0"]);
-        assert!(bench.hand(&old).is_empty());
-        bench.wait(Span::millis(500));
-        assert_eq!(bench.hand(&old), ["A 2 2 +0"]);
-        assert_eq!(bench.state(), State::TimeWait);
-    }
+fn an_old_syn_in_time_wait_is_dropped_by_the_rfc_and_acknowledged_in_linux_within_the_limit() {
+    let [rfc, linux] = profiles(&[("tcp_invalid_ratelimit", 500)]);
+    let mut silent = Bench::at(rfc, State::TimeWait);
+    assert!(silent.hand(&seg("S", -100, 0, "")).is_empty());
+    assert_eq!((silent.state(), silent.notes.last()), (State::TimeWait, Some(&Reason::DropOldSyn)));
+    let mut bench = Bench::at(linux, State::TimeWait);
+    let old = seg("S", -100, 0, "");
+    assert_eq!(bench.hand(&old), ["A 2 2 +0"]);
+    assert!(bench.hand(&old).is_empty());
+    bench.wait(Span::millis(500));
+    assert_eq!(bench.hand(&old), ["A 2 2 +0"]);
+    assert_eq!(bench.state(), State::TimeWait);
 }
 
 #[test]
