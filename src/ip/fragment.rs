@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::clock::Instant;
-use crate::wire::{Ipv4Packet, Transport};
+use crate::wire::{CE, Ipv4Packet, Transport};
 use bytes::{Bytes, BytesMut};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -48,6 +48,8 @@ struct Unfinished {
     pieces: BTreeMap<usize, Bytes>,
     lengths: Vec<usize>,
     total: Option<usize>,
+    /// Some fragment was marked on its way (RFC 3168 section 5.3).
+    marked: bool,
     /// The first fragment with its own octets, for the error that may have to quote it.
     first: Option<(Ipv4Packet, Bytes)>,
     deadline: Instant,
@@ -91,6 +93,7 @@ impl Reassembly {
             pieces: BTreeMap::new(),
             lengths: Vec::new(),
             total: None,
+            marked: false,
             first: None,
             deadline,
         });
@@ -113,6 +116,7 @@ impl Reassembly {
         if last {
             entry.total = Some(to);
         }
+        entry.marked |= packet.ecn == CE;
         entry.lengths.push(payload.len());
         entry.pieces.insert(from, payload);
         if from == 0 {
@@ -146,7 +150,9 @@ impl Reassembly {
         }
         let transport = Transport::Other { protocol: key.protocol, payload: whole.freeze() };
         let options = Bytes::new();
-        let packet = Ipv4Packet { more_fragments: false, fragment_offset: 0, options, transport, ..first };
+        let ecn = if entry.marked { CE } else { first.ecn };
+        let packet =
+            Ipv4Packet { ecn, more_fragments: false, fragment_offset: 0, options, transport, ..first };
         Some(Outcome::Whole(packet, entry.lengths))
     }
 }
@@ -247,6 +253,18 @@ mod tests {
             let outcome = reassembly.take(Instant::ZERO, forged, &Bytes::new(), &profile);
             assert_eq!(outcome, Outcome::Invalid);
             assert_eq!(reassembly.next_deadline(), None);
+        }
+    }
+
+    #[test]
+    fn a_mark_on_any_fragment_marks_the_whole() {
+        for marked in 0..3 {
+            let (packet, payload) = whole(4008);
+            let mut fragments = cut(&Ipv4Packet { ecn: 2, ..packet }, &payload, 1500);
+            fragments[marked].ecn = CE;
+            let mut reassembly = Reassembly::default();
+            let outcome = fragments.iter().map(|fragment| offer(&mut reassembly, fragment)).last();
+            assert!(matches!(outcome, Some(Outcome::Whole(packet, _)) if packet.ecn == CE), "{marked}");
         }
     }
 

@@ -11,11 +11,11 @@ use crate::wire::{self, Flags, Ipv4Packet, MacAddr, Packet, Segment, Seq, Transp
 use bytes::Bytes;
 use std::net::Ipv4Addr;
 
-fn cables() -> [Cable; 2] {
+pub fn cables() -> [Cable; 2] {
     [Profile::rfc9293(), Profile::linux()].map(|profile| Cable::with(|host| of(host, profile.clone())))
 }
 
-fn of(host: usize, profile: Profile) -> HostConfig {
+pub fn of(host: usize, profile: Profile) -> HostConfig {
     let usual = config(host);
     let fresh = HostConfig::new(HostId(host as u16), "host", usual.address, usual.mac, profile);
     HostConfig { secret: usual.secret, neighbours: usual.neighbours, ..fresh }

@@ -5,5 +5,6 @@ mod conformance;
 mod datagrams;
 mod errors;
 mod lingering;
+mod rules;
 mod streams;
 mod wire;

@@ -178,3 +178,129 @@ fn marks_shrink_the_window_to_two_segments_and_no_further() {
         assert_eq!(bench.variable("cwnd"), Some(2), "{}", bench.stack.profile().name);
     }
 }
+
+/// The same in either profile.
+fn both() -> [Bench; 2] {
+    [Profile::rfc9293(), Profile::linux()].map(|mut profile| {
+        profile.set("tcp_initial_cwnd", 10).unwrap();
+        agreed(profile)
+    })
+}
+
+/// A connection of ours whose SYN asked, answered by a SYN-ACK with these flags.
+fn answered(letters: &str) -> Bench {
+    let mut bench = Bench::at(asking(), State::SynSent);
+    bench.hand(&with_options(seg(letters, 0, 1, ""), [TcpOption::Mss(1460)]));
+    assert_eq!(bench.state(), State::Established);
+    bench.forget_past();
+    bench
+}
+
+#[test]
+fn any_other_kind_of_syn_or_answer_means_that_ecn_is_not_used() {
+    for (letters, agrees) in [("S", false), ("SE", false), ("SC", false), ("SEC", true)] {
+        for profile in [Profile::rfc9293(), Profile::linux()] {
+            let mut bench = Bench::new(profile);
+            bench.listen(4);
+            bench.hand(&with_options(seg(letters, 0, 0, ""), [TcpOption::Mss(1460)]));
+            let flags = bench.sent[0].1.flags.to_string();
+            assert_eq!((flags.contains('E'), flags.contains('C')), (agrees, false), "{letters}");
+            assert_eq!(bench.ects, [false], "a SYN-ACK may never be marked");
+            bench.hand(&seg("A", 1, 1, ""));
+            bench.accept();
+            bench.write(b"x");
+            assert_eq!(bench.ects.last(), Some(&agrees), "{letters}");
+        }
+    }
+    for (letters, agreed) in [("SA", false), ("SAE", true), ("SAC", false), ("SAEC", false)] {
+        let mut bench = answered(letters);
+        bench.write(b"x");
+        assert_eq!(bench.ects, [agreed], "{letters}");
+    }
+}
+
+#[test]
+fn a_syn_that_asks_may_not_be_marked() {
+    let mut bench = Bench::new(asking());
+    bench.run(|stack, now, fx| {
+        let options = crate::tcp::ConnOptions::of(stack.profile());
+        stack.connect(now, local(), peer(), &options, fx).unwrap()
+    });
+    assert_eq!(bench.sent[0].1.flags.to_string(), "SEC");
+    assert_eq!(bench.ects, [false]);
+}
+
+#[test]
+fn what_goes_again_says_no_cwr_and_may_not_be_marked() {
+    for mut bench in both() {
+        bench.write(&[7; 2920]);
+        bench.hand(&seg("AE", 1, 1461, ""));
+        assert!(bench.notes.contains(&Reason::EcnEcho));
+        bench.forget_past();
+        bench.wait(Span::millis(1100));
+        assert!(!bench.sent.is_empty(), "sent again");
+        assert!(flags(&bench).iter().all(String::is_empty), "{:?}", flags(&bench));
+        assert!(bench.ects.iter().all(|ect| !ect));
+    }
+}
+
+#[test]
+fn an_echo_does_not_hold_the_next_segment_back_when_the_window_is_one() {
+    for mut bench in both() {
+        bench.write(&[7; 2920]);
+        bench.wait(Span::millis(1100));
+        assert_eq!(bench.variable("cwnd"), Some(1), "after a time-out");
+        assert!(!bench.hand(&seg("AE", 1, 1461, "")).is_empty());
+    }
+}
+
+#[test]
+fn a_mark_on_what_lies_outside_the_window_is_not_echoed() {
+    for mut bench in both() {
+        marked(&mut bench, &seg("PA", 900_000, 1, "far"));
+        marked(&mut bench, &seg("PA", -100, 1, "old"));
+        bench.hand(&seg("PA", 1, 1, "good"));
+        bench.wait(Span::millis(300));
+        assert!(bench.sent.len() >= 2 && flags(&bench).iter().all(String::is_empty), "{:?}", flags(&bench));
+    }
+}
+
+#[test]
+fn a_probe_of_a_closed_window_may_not_be_marked_and_says_no_cwr() {
+    for mut bench in both() {
+        bench.write(&[7; 1460]);
+        bench.hand(&Segment { window: 0, ..seg("AE", 1, 1461, "") });
+        bench.write(&[7; 100]);
+        bench.forget_past();
+        bench.wait(Span::secs(5));
+        assert!(bench.sent.len() >= 2, "probes");
+        assert!(flags(&bench).iter().all(String::is_empty), "{:?}", flags(&bench));
+        assert!(bench.ects.iter().all(|ect| !ect));
+    }
+}
+
+#[test]
+fn a_marked_probe_of_a_closed_window_is_echoed() {
+    for profile in [Profile::rfc9293(), Profile::linux()] {
+        let mut bench = Bench::new(profile);
+        bench.listen(16);
+        let mut options = crate::tcp::ConnOptions::of(bench.stack.profile());
+        options.receive_buffer = Some(bench.stack.profile().kept_receive_buffer(2920));
+        let listener = bench.listener.unwrap();
+        bench.stack.set_listener_options(listener, &options);
+        bench.hand(&with_options(seg("SEC", 0, 0, ""), [TcpOption::Mss(1460)]));
+        bench.hand(&seg("A", 1, 1, ""));
+        bench.accept();
+        let mut next = 1;
+        while bench.variable("rcv.wnd") != Some(0) {
+            let room = bench.variable("rcv.wnd").unwrap().min(1460) as usize;
+            bench.hand(&Segment { payload: vec![7; room].into(), ..seg("PA", next, 1, "") });
+            bench.wait(Span::secs(1));
+            next += room as i32;
+        }
+        bench.forget_past();
+        marked(&mut bench, &seg("A", next, 1, "y"));
+        bench.wait(Span::millis(300));
+        assert_eq!(flags(&bench).last().map(String::as_str), Some("E"));
+    }
+}

@@ -219,3 +219,22 @@ fn a_block_below_the_acknowledgment_it_came_with_is_a_duplicate_whatever_was_ack
         assert!(bench.notes.contains(&Reason::DuplicateReported));
     }
 }
+
+#[test]
+fn reports_take_nothing_from_congestion_control() {
+    for profile in profiles() {
+        let thresholds = [true, false].map(|sack| {
+            let options = PERMITTED.into_iter().take(1 + usize::from(sack));
+            let mut bench = Bench::open_with(profile.clone(), options);
+            bench.write(&vec![1; 10 * 1460]);
+            for n in 2..5 {
+                let held = (super::super::bench::OURS + 1461, super::super::bench::OURS + n * 1460 + 1);
+                let report = sack.then(|| TcpOption::Sack([held].into_iter().collect()));
+                bench.hand(&with_options(seg("A", 1, 1, ""), report));
+            }
+            assert!(bench.shown(10).contains(&"A 1 1 +1460".to_owned()), "sent again");
+            bench.variable("ssthresh")
+        });
+        assert_eq!(thresholds, [Some(5), Some(5)], "half of ten, with reports as without");
+    }
+}

@@ -47,6 +47,24 @@ fn the_time_out_follows_the_formula_sample_by_sample() {
 }
 
 #[test]
+fn linux_takes_falling_times_for_an_eighth_and_keeps_the_variance_at_200_ms_or_more() {
+    let mut bench = Bench::at(Profile::linux(), State::SynSent);
+    bench.wait(Span::millis(800));
+    bench.hand(&seg("SA", 0, 1, ""));
+    let state = |bench: &Bench| ["srtt", "rto"].map(|name| millis(bench, name));
+    assert_eq!(state(&bench), [800, 2400], "as the formula has it");
+    round_trip(&mut bench, 1, Span::millis(1600));
+    assert_eq!(state(&bench), [900, 2900], "the variance from the old smoothed time, then that");
+    round_trip(&mut bench, 2, Span::millis(100));
+    assert_eq!(state(&bench), [800, 2840], "the formula would give 3100");
+    for n in 3..200 {
+        round_trip(&mut bench, n, Span::millis(10));
+    }
+    let [srtt, rto] = state(&bench);
+    assert!((10..12).contains(&srtt) && (210..=216).contains(&rto), "{srtt} {rto}");
+}
+
+#[test]
 fn a_variance_of_nothing_counts_as_one_tick_and_the_sum_as_a_second_at_least() {
     let mut bench = Bench::at(Profile::rfc9293(), State::SynSent);
     bench.wait(Span::millis(999));
