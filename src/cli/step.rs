@@ -278,6 +278,7 @@ impl Plain {
                         "accept" => look.lang.pick("to accept", "全连接"),
                         "receive" => look.lang.pick("receive buffer", "接收缓存"),
                         "send" => look.lang.pick("send buffer", "发送缓存"),
+                        "wire" => look.lang.pick("frames at the card", "网卡处等待的帧"),
                         other => other,
                     };
                     words.push(match limit {

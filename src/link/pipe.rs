@@ -48,7 +48,12 @@ impl Pipe {
 
     /// How many frames wait at `now`, the one being sent not counted.
     pub fn waiting(&self, now: Instant) -> usize {
-        self.turns.iter().filter(|turn| **turn > now).count()
+        self.turns.len() - self.turns.partition_point(|turn| *turn <= now)
+    }
+
+    /// How many frames may wait; `None` where none ever does, because the card sends in no time.
+    pub fn room(&self) -> Option<u32> {
+        self.rate.map(|_| self.limit)
     }
 
     /// The one-way delay.
@@ -76,6 +81,7 @@ mod tests {
         let mut pipe = Pipe::new(Span::millis(10), None, 0);
         assert_eq!(pipe.offer(ms(1), 1514), Ok(ms(11)));
         assert_eq!(pipe.offer(ms(1), 60), Ok(ms(11)));
+        assert_eq!((pipe.waiting(ms(1)), pipe.room()), (0, None));
     }
 
     #[test]
@@ -83,7 +89,7 @@ mod tests {
         let mut pipe = Pipe::new(Span::millis(10), Some(1000), 5);
         assert_eq!(pipe.offer(ms(0), 100), Ok(ms(110)));
         assert_eq!(pipe.offer(ms(50), 100), Ok(ms(210)));
-        assert_eq!(pipe.waiting(ms(50)), 1);
+        assert_eq!((pipe.waiting(ms(50)), pipe.room()), (1, Some(5)));
         assert_eq!(pipe.waiting(ms(100)), 0);
         assert_eq!(pipe.offer(ms(1000), 1), Ok(ms(1011)));
     }

@@ -16,8 +16,13 @@ pub(super) const FUNCTIONS: [&str; 10] =
     ["count", "lost", "time", "gap", "max", "last", "calls", "bytes", "datagrams", "processes"];
 
 /// Names of queues as expectations write them, and as traces do.
-pub(super) const QUEUES: [(&str, &str); 4] =
-    [("half_open", "half-open"), ("accept_queue", "accept"), ("receive", "receive"), ("send", "send")];
+pub(super) const QUEUES: [(&str, &str); 5] = [
+    ("half_open", "half-open"),
+    ("accept_queue", "accept"),
+    ("receive", "receive"),
+    ("send", "send"),
+    ("wire", "wire"),
+];
 
 /// Names of calls, as `calls(HOST, CALL, …)` counts them.
 pub(super) const CALLS: [&str; 19] = [

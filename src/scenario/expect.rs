@@ -77,7 +77,8 @@ pub enum Quantity {
     Gap(FramePattern, u32),
     /// `server.ListenDrops`: a counter at the end.
     Counter(HostId, Counter),
-    /// `max(server.half_open)`, `last(server.accept_queue)`: a queue over the run: `half-open`, `accept`, `receive`, `send`.
+    /// `max(server.half_open)`, `last(server.accept_queue)`: a queue over the run: `half-open`, `accept`, `receive`, `send`,
+    /// `wire`.
     Queue {
         /// Where.
         host: HostId,

@@ -18,6 +18,8 @@ pub(super) struct Sent {
     pub end: Seq,
     /// When it last went out.
     pub at: Instant,
+    /// The how many-th transmission that was: tells what went first in one moment.
+    pub turn: u32,
     /// Whether it went out more than once.
     pub again: bool,
     /// The peer holds it (SACK).
@@ -31,7 +33,7 @@ pub(super) struct Sent {
 impl Sent {
     /// `seq..end`, sent for the first time at `at`.
     pub fn new(seq: Seq, end: Seq, at: Instant) -> Sent {
-        Sent { seq, end, at, again: false, sacked: false, lost: false, resent: false }
+        Sent { seq, end, at, turn: 0, again: false, sacked: false, lost: false, resent: false }
     }
     /// How many copies of it are thought to be in the network (RFC 6675 section 4, SetPipe).
     fn copies(&self) -> u32 {
@@ -65,8 +67,10 @@ pub(super) struct Flight {
     wanted: VecDeque<Seq>,
     /// Everything not SACKed before this has been taken for lost once (RFC 6675 IsLost).
     judged: Option<Seq>,
+    /// Transmissions so far.
+    turns: u32,
     /// Transmissions in the order of time, for RACK; some may have settled since.
-    order: VecDeque<(Instant, Seq)>,
+    order: VecDeque<(Instant, u32, Seq)>,
     /// Whether that is kept.
     pub timed: bool,
 }
@@ -101,16 +105,21 @@ impl Flight {
         self.blocks.back().map(|block| block.1)
     }
     /// Adds the newest.
-    pub fn push(&mut self, sent: Sent) {
+    pub fn push(&mut self, mut sent: Sent) {
+        sent.turn = self.next_turn();
         self.pipe += sent.copies();
         self.list.push_back(sent);
         if self.timed {
-            self.order.push_back((sent.at, sent.seq));
+            self.order.push_back((sent.at, sent.turn, sent.seq));
         }
+    }
+    fn next_turn(&mut self) -> u32 {
+        self.turns = self.turns.wrapping_add(1);
+        self.turns
     }
     /// Forgets all.
     pub fn clear(&mut self) {
-        *self = Flight { timed: self.timed, ..Flight::default() };
+        *self = Flight { timed: self.timed, turns: self.turns, ..Flight::default() };
     }
     /// The place of the segment that holds `seq`, or of the first after it.
     fn place(&self, seq: Seq) -> usize {
@@ -239,17 +248,17 @@ impl Flight {
         found
     }
 
-    /// RFC 8985 section 6.2, step 5: takes for lost what went out before `latest` (when, and its end) and `reach` ago or
+    /// RFC 8985 section 6.2, step 5: takes for lost what went out before the transmission `latest` and `reach` ago or
     /// longer.
-    pub fn mark_by_time(&mut self, latest: (Instant, Seq), reach: Span, now: Instant) -> Found {
+    pub fn mark_by_time(&mut self, latest: u32, reach: Span, now: Instant) -> Found {
         let mut found = Found::default();
-        while let Some((at, seq)) = self.order.front().copied() {
+        while let Some((at, turn, seq)) = self.order.front().copied() {
             let place = self.place(seq);
             let waits = |sent: &&Sent| {
-                sent.seq.at_or_before(seq) && sent.at == at && !sent.sacked && (!sent.lost || sent.resent)
+                sent.seq.at_or_before(seq) && sent.turn == turn && !sent.sacked && (!sent.lost || sent.resent)
             };
             if let Some(sent) = self.list.get(place).filter(waits) {
-                let before = at < latest.0 || (at == latest.0 && sent.end.before(latest.1));
+                let before = (sent.turn.wrapping_sub(latest) as i32) < 0;
                 if !before {
                     break;
                 }
@@ -290,7 +299,7 @@ impl Flight {
     /// A time-out: all that is not SACKed is lost; with `young`, not what went after it, the first segment excepted.
     pub fn lose_all(&mut self, young: Option<Instant>) {
         self.wanted.clear();
-        self.order.retain(|(at, _)| young.is_some_and(|young| *at > young));
+        self.order.retain(|(at, ..)| young.is_some_and(|young| *at > young));
         for place in 0..self.list.len() {
             let sent = &self.list[place];
             if sent.sacked || (place > 0 && young.is_some_and(|young| sent.at > young)) {
@@ -401,16 +410,18 @@ impl Flight {
             self.leave(&sent);
         }
         self.list.drain(first + 1..last);
+        let turn = self.next_turn();
         self.change(first, |sent| {
             sent.end = end;
             sent.at = now;
+            sent.turn = turn;
             sent.again = true;
             sent.sacked = false;
             sent.lost = lost;
             sent.resent = count;
         });
         if self.timed {
-            self.order.push_back((now, from));
+            self.order.push_back((now, turn, from));
         }
     }
 
@@ -463,126 +474,4 @@ impl Flight {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MSS: u32 = 100;
-
-    /// `count` segments of [`MSS`] octets, from near the wrap of the sequence space.
-    fn flight(count: u32) -> (Flight, Seq) {
-        let start = Seq(u32::MAX - 250);
-        let mut flight = Flight::default();
-        for n in 0..count {
-            flight.push(Sent::new(start + n * MSS, start + (n + 1) * MSS, Instant::ZERO));
-        }
-        (flight, start)
-    }
-
-    fn sack(flight: &mut Flight, from: Seq, to: Seq) -> u32 {
-        let mut count = 0;
-        flight.sack(from, to, |_| count += 1);
-        count
-    }
-
-    #[test]
-    fn a_block_told_again_tells_nothing_new() {
-        let (mut flight, start) = flight(10);
-        assert_eq!(sack(&mut flight, start + 200, start + 400), 2);
-        assert_eq!(sack(&mut flight, start + 200, start + 400), 0);
-        assert_eq!(sack(&mut flight, start + 100, start + 600), 3);
-        assert_eq!((flight.sacked(), flight.pipe()), (5, 5));
-        flight.check_deep(start, start + 1000);
-    }
-
-    #[test]
-    fn a_segment_counts_as_held_only_when_all_of_it_is() {
-        let (mut flight, start) = flight(4);
-        assert_eq!(sack(&mut flight, start + 150, start + 250), 0);
-        assert_eq!(sack(&mut flight, start + 250, start + 300), 1);
-        assert_eq!(sack(&mut flight, start + 100, start + 150), 1);
-        flight.check_deep(start, start + 400);
-    }
-
-    #[test]
-    fn what_lies_below_three_blocks_is_lost_and_below_two_small_ones_not() {
-        let (mut flight, start) = flight(10);
-        sack(&mut flight, start + 200, start + 300);
-        sack(&mut flight, start + 400, start + 500);
-        assert_eq!(flight.mark_by_blocks(MSS), 0);
-        sack(&mut flight, start + 600, start + 700);
-        assert_eq!(flight.mark_by_blocks(MSS), 2);
-        assert_eq!(flight.next_lost(), Some(start));
-        assert_eq!((flight.lost(), flight.pipe()), (2, 5));
-        flight.check_deep(start, start + 1000);
-    }
-
-    #[test]
-    fn what_lies_below_more_than_two_full_segments_is_lost() {
-        let (mut flight, start) = flight(5);
-        sack(&mut flight, start + 100, start + 300);
-        assert_eq!(flight.mark_by_blocks(MSS), 0);
-        sack(&mut flight, start + 300, start + 400);
-        assert_eq!(flight.mark_by_blocks(MSS), 1);
-        flight.went_again(Instant::from_nanos(5), start, start + 100, true);
-        assert_eq!((flight.pipe(), flight.next_lost()), (2, None));
-        assert_eq!(flight.mark_by_blocks(MSS), 0, "a segment is judged once");
-    }
-
-    #[test]
-    fn what_went_before_what_arrived_is_lost_when_its_time_has_passed() {
-        let at = |ms| Instant::ZERO + Span::millis(ms);
-        let start = Seq(7);
-        let mut flight = Flight { timed: true, ..Flight::default() };
-        for n in 0..4u32 {
-            flight.push(Sent::new(start + n * MSS, start + (n + 1) * MSS, at(u64::from(n))));
-        }
-        sack(&mut flight, start + 200, start + 300);
-        let latest = (at(2), start + 300);
-        let found = |segments, due| Found { segments, copy: None, due };
-        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(9)), found(0, Some(at(10))));
-        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(10)), found(1, Some(at(11))));
-        assert_eq!(flight.mark_by_time(latest, Span::millis(10), at(11)), found(1, None));
-        // A copy can be lost as well, once something sent after it has arrived.
-        flight.went_again(at(12), start, start + 100, true);
-        let again = flight.mark_by_time((at(13), start + 400), Span::millis(1), at(20));
-        assert_eq!(again, Found { segments: 2, copy: Some(at(12)), due: None });
-        assert_eq!(flight.next_lost(), Some(start));
-        flight.check_deep(start, start + 400);
-    }
-
-    #[test]
-    fn small_segments_sent_again_as_one_become_one_and_one_cut_becomes_two() {
-        let (mut flight, start) = flight(4);
-        flight.lose_all(None);
-        flight.went_again(Instant::from_nanos(5), start, start + 250, true);
-        assert_eq!((flight.len(), flight.pipe(), flight.lost()), (3, 1, 3));
-        flight.check_deep(start, start + 400);
-        flight.went_again(Instant::from_nanos(6), start, start + 50, true);
-        assert_eq!(flight.len(), 4);
-        flight.check_deep(start, start + 400);
-    }
-
-    #[test]
-    fn an_acknowledgment_clears_blocks_and_marks_below_it() {
-        let (mut flight, start) = flight(6);
-        sack(&mut flight, start + 100, start + 300);
-        sack(&mut flight, start + 400, start + 500);
-        let mut taken = 0;
-        while flight.take_acknowledged(start + 350).is_some() {
-            taken += 1;
-        }
-        assert_eq!((taken, flight.sacked()), (3, 1));
-        assert_eq!(flight.next_hole(start + 350, start + 500), Some(start + 350));
-        flight.check_deep(start + 350, start + 600);
-    }
-
-    #[test]
-    fn holes_are_found_without_walking_over_what_the_peer_holds() {
-        let (mut flight, start) = flight(10);
-        sack(&mut flight, start + 100, start + 800);
-        sack(&mut flight, start + 900, start + 1000);
-        assert_eq!(flight.next_hole(start + 100, start + 1000), Some(start + 800));
-        assert_eq!(flight.last_hole(), Some(start + 800));
-        assert_eq!(flight.whole_until(start, 250, start + 1000), start + 100);
-    }
-}
+mod tests;

@@ -19,8 +19,9 @@ const PERSIST: u32 = 16;
 /// The variables of RFC 8985 section 5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rack {
-    /// RACK.xmit_ts and RACK.end_seq: the latest transmission that was delivered.
-    latest: Option<(Instant, Seq)>,
+    /// The latest transmission that was delivered, by its number: what RACK.xmit_ts and RACK.end_seq stand for, where
+    /// several go out in one moment.
+    latest: Option<u32>,
     /// RACK.rtt: its round-trip time.
     rtt: Span,
     /// RACK.min_RTT.
@@ -79,11 +80,8 @@ impl Rack {
             if !latest.again {
                 self.min_rtt.take(now, rtt, remember);
             }
-            let newer = self
-                .latest
-                .is_none_or(|(at, end)| latest.at > at || (latest.at == at && latest.end.after(end)));
-            if newer {
-                self.latest = Some((latest.at, latest.end));
+            if self.latest.is_none_or(|known| latest.is_after(known)) {
+                self.latest = Some(latest.turn);
                 self.rtt = rtt;
             }
         }

@@ -10,7 +10,7 @@ use crate::mib::{Counter, Counters};
 pub struct QueueSeries {
     /// Whose.
     pub endpoint: EndpointId,
-    /// `half-open`, `accept`, `receive` or `send`.
+    /// `half-open`, `accept`, `receive`, `send`, or `wire`: frames at the host's card.
     pub queue: &'static str,
     /// When it changed, its length from then on, and how many fit.
     pub points: Vec<(Instant, u64, Option<u64>)>,

@@ -76,7 +76,12 @@ fn one(trace: &Trace, endpoint: EndpointId, window: &Points, look: &Look, lines:
     let queues: Vec<_> = trace
         .queues()
         .into_iter()
-        .filter(|series| series.endpoint == endpoint && series.queue == "send" && series.max() > 0)
+        .filter(|series| match series.queue {
+            "send" => series.endpoint == endpoint,
+            "wire" => trace.endpoint(series.endpoint).host == info.host,
+            _ => false,
+        })
+        .filter(|series| series.max() > 0)
         .collect();
     // What comes after the last change, a TIME-WAIT of a minute, is no part of the picture.
     let last = |points: &Points| points.last().map(|(at, _)| *at);

@@ -68,6 +68,7 @@ fn name(queue: &str, look: &Look) -> &'static str {
         "accept" => lang.pick("connections waiting for accept", "全连接队列"),
         "receive" => lang.pick("octets to be received", "接收缓存（字节）"),
         "send" => lang.pick("octets to be sent", "发送缓存（字节）"),
+        "wire" => lang.pick("frames waiting at the card", "在网卡处等待的帧"),
         _ => lang.pick("queue", "队列"),
     }
 }
@@ -78,7 +79,12 @@ pub fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lin
     let endpoint = trace.endpoint(series.endpoint);
     let limit = series.points.iter().filter_map(|(_, _, limit)| *limit).max();
     let mut title = Line::of(look, Ink::Heading, name(series.queue, look));
-    title.push(look, Ink::Dim, &format!("  {}", place(trace, endpoint.local)));
+    // The card is the whole host's.
+    let whose = match series.queue {
+        "wire" => trace.host_name(endpoint.host).to_owned(),
+        _ => place(trace, endpoint.local),
+    };
+    title.push(look, Ink::Dim, &format!("  {whose}"));
     let facts = match limit {
         Some(limit) => lang.pick(
             format!("most {} · limit {limit}", series.max()),

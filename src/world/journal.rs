@@ -26,6 +26,8 @@ struct HostPage {
     /// The counters as the trace has them.
     counted: Counters,
     load: HostLoad,
+    /// The first endpoint whose frame had to pass a card that takes its time, and how many frames wait there.
+    card: Option<(EndpointKey, u64)>,
 }
 
 /// The growing trace of a world.
@@ -227,6 +229,27 @@ impl Journal {
                 load.queue_recorded(at, endpoint, queue, length, limit);
             }
             self.recorder.push(at, Some(host), cause, Event::Queue { endpoint, queue, length, limit });
+        }
+    }
+
+    /// So many frames wait at the host's card, and so many may. The card is everybody's; in the trace it belongs to the
+    /// first endpoint that used it.
+    pub(super) fn card(
+        &mut self,
+        at: Instant,
+        host: HostId,
+        cause: Option<RecordId>,
+        key: Option<EndpointKey>,
+        (length, limit): (u64, u64),
+    ) {
+        if !self.full() {
+            return;
+        }
+        let card = &mut self.pages[host.index()].card;
+        let Some((owner, known)) = card.or_else(|| key.map(|key| (key, 0))) else { return };
+        *card = Some((owner, length));
+        if known != length {
+            self.queue(at, host, cause, owner, ("wire", length, Some(limit)), false);
         }
     }
 

@@ -129,6 +129,12 @@ impl Lan {
         self.up[from.index()].offer(now, len).map(|at| (at, way))
     }
 
+    /// How many frames wait at the host's card, and how many may; `None` where none ever does.
+    pub(crate) fn card(&self, now: Instant, host: HostId) -> Option<(u64, u64)> {
+        let card = &self.up[host.index()];
+        card.room().map(|room| (card.waiting(now) as u64, u64::from(room)))
+    }
+
     /// The switch has the frame: when it comes out at which hosts. Empty if it knows that nobody is there.
     pub(crate) fn forward(
         &mut self,

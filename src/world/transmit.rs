@@ -33,7 +33,11 @@ impl World {
             if quiet { None } else { self.journal.frame_sent(now, host, cause, &frame, to, endpoint, why) };
         let verdict = self.look_at(host, to, &frame, quiet);
         let mut flight = Flight { frame, from: host, sent, changed: false, quiet };
-        let (at, way) = match self.lan.send(now, host, flight.frame.len()) {
+        let taken = self.lan.send(now, host, flight.frame.len());
+        if !quiet {
+            self.look_at_card(host, sent, endpoint);
+        }
+        let (at, way) = match taken {
             Ok(way) => way,
             Err(why) => return self.lost(&flight, why),
         };
@@ -61,6 +65,13 @@ impl World {
                 flight.changed = true;
                 self.put_under_way(at, &way, flight);
             }
+        }
+    }
+
+    /// How many frames wait at the host's card goes into the trace.
+    fn look_at_card(&mut self, host: HostId, cause: Option<RecordId>, endpoint: Option<EndpointKey>) {
+        if let Some(card) = self.lan.card(self.now, host) {
+            self.journal.card(self.now, host, cause, endpoint, card);
         }
     }
 
@@ -114,6 +125,9 @@ impl World {
                 self.lost(&flight, link::Reason::NoReceiver);
             }
             return;
+        }
+        if !flight.quiet {
+            self.look_at_card(flight.from, flight.sent, None);
         }
         let arrived = flight.sent.and_then(|sent| {
             let changed = flight.changed.then(|| flight.frame.clone());

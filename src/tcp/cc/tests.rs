@@ -266,7 +266,6 @@ fn the_windows_of_the_model_are_those_of_rfc_9438() {
     for (period, rtt, windows) in [(100, 20, [12.0, 12.0]), (10_000, 100, [120.0, 187.0])] {
         for (name, window) in ["reno", "cubic"].into_iter().zip(windows) {
             let mean = mean_in_the_model(Congestion::named(name, 10), period, Span::millis(rtt), 60);
-            println!("{name}, 1 in {period}, {rtt} ms: mean window {mean:.2}, the RFC says {window}");
             assert!((mean - window).abs() <= window * 0.1, "{name}: {mean:.2}, the RFC says {window}");
             assert!(name == "reno" || period > 100 || mean >= 12.0, "CUBIC: {mean:.2}, Reno's 12 at least");
         }

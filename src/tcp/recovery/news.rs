@@ -9,10 +9,17 @@ use crate::wire::Seq;
 pub(in super::super) struct Delivered {
     /// When it went out.
     pub at: Instant,
-    /// Where it ends.
-    pub end: Seq,
+    /// The how many-th transmission it was.
+    pub turn: u32,
     /// Whether it went out more than once.
     pub again: bool,
+}
+
+impl Delivered {
+    /// Whether it went out after that transmission.
+    pub fn is_after(&self, turn: u32) -> bool {
+        (self.turn.wrapping_sub(turn) as i32) > 0
+    }
 }
 
 /// The news of one acknowledgment. Counts are in segments.
@@ -68,8 +75,8 @@ impl News {
         {
             return;
         }
-        let this = Delivered { at: sent.at, end: sent.end, again: sent.again };
-        if self.latest.is_none_or(|latest| (this.at, this.end.after(latest.end)) > (latest.at, false)) {
+        let this = Delivered { at: sent.at, turn: sent.turn, again: sent.again };
+        if self.latest.is_none_or(|latest| this.is_after(latest.turn)) {
             self.latest = Some(this);
         }
     }
