@@ -7,7 +7,7 @@ use super::waiting::{Pending, Waiting};
 use super::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
 use crate::clock::{Instant, Span};
 use crate::ip::Routing;
-use crate::tcp::{self, ConnId, ConnOptions, ListenerId};
+use crate::tcp::{self, ConnId, ListenerId};
 use crate::udp::{self, UdpId};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -238,7 +238,7 @@ impl Sockets {
             Domain::Inet6 | Domain::Unix => return Return::Failed(Errno::EAFNOSUPPORT),
         }
         let flow = match kind {
-            Kind::Stream => Flow::Stream(Stream::new(ConnOptions::of(below.tcp.profile()))),
+            Kind::Stream => Flow::Stream(Stream::new(below.tcp.usual_options())),
             Kind::Datagram => Flow::Datagram(Datagram {
                 id: below.udp.open(),
                 shut_read: false,
@@ -433,7 +433,8 @@ impl Sockets {
             Some(Flow::Stream(stream)) => {
                 let conn = stream.conn().filter(|_| !stream.rebound);
                 let ends = conn.and_then(|conn| below.tcp.addresses(conn));
-                stream.remains.or(ends.map(|(local, _)| local)).or(stream.bound).unwrap_or(NOWHERE)
+                let remains = stream.remains.as_deref().copied();
+                remains.or(ends.map(|(local, _)| local)).or(stream.bound()).unwrap_or(NOWHERE)
             }
             Some(Flow::Datagram(datagram)) => {
                 below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(NOWHERE)

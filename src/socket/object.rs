@@ -4,6 +4,7 @@ use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, ListenerId};
 use crate::udp::UdpId;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 /// A socket.
 #[derive(Clone, Debug)]
@@ -50,8 +51,8 @@ pub(super) enum End {
 pub(super) struct Stream {
     pub phase: Phase,
     pub end: End,
-    /// The address it keeps from others: given with `bind`, or by `listen` without it.
-    pub bound: Option<SocketAddr>,
+    /// The address it keeps from others: given with `bind`, or by `listen` without it. Most sockets have none.
+    pub bound: Option<Box<SocketAddr>>,
     /// The port was named by the program, so it outlives connections; otherwise it goes with them.
     pub port_named: bool,
     /// The address named by the program; it outlives connections.
@@ -59,14 +60,14 @@ pub(super) struct Stream {
     /// It was bound again after its connection was over.
     pub rebound: bool,
     /// What `getsockname` shows instead of an address: what is left of one that is gone.
-    pub remains: Option<SocketAddr>,
+    pub remains: Option<Box<SocketAddr>>,
     /// `shutdown` was called on it before it had a connection: it holds for the one that comes.
     pub shut_read: bool,
     /// The same for the other half.
     pub shut_write: bool,
     /// A lingering close has closed the connection and waits.
     pub lingering: bool,
-    pub options: ConnOptions,
+    pub options: Arc<ConnOptions>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,7 +100,7 @@ impl Socket {
 }
 
 impl Stream {
-    pub fn new(options: ConnOptions) -> Stream {
+    pub fn new(options: Arc<ConnOptions>) -> Stream {
         Stream {
             phase: Phase::Unconnected,
             end: End::Idle,
@@ -116,13 +117,18 @@ impl Stream {
     }
 
     /// A connection taken off an accept queue.
-    pub fn accepted(conn: ConnId, options: ConnOptions) -> Stream {
+    pub fn accepted(conn: ConnId, options: Arc<ConnOptions>) -> Stream {
         Stream { phase: Phase::Connected, end: End::Conn(conn), ..Stream::new(options) }
+    }
+
+    /// The address it keeps from others, if it has one.
+    pub fn bound(&self) -> Option<SocketAddr> {
+        self.bound.as_deref().copied()
     }
 
     /// It was bound to `local`, as the program `wanted` it.
     pub fn bind(&mut self, wanted: SocketAddr, local: SocketAddr) {
-        self.bound = Some(local);
+        self.bound = Some(Box::new(local));
         self.port_named = wanted.port() != 0;
         self.ip_named = Some(local.ip()).filter(|ip| !ip.is_unspecified());
         self.rebound = self.conn().is_some();
@@ -132,7 +138,7 @@ impl Stream {
     /// Binding it failed because others have the address; of the old one, `local`, only the port still shows.
     pub fn bind_failed(&mut self, local: SocketAddr) {
         self.ip_named = None;
-        self.remains = Some(SocketAddr::new(NOWHERE.ip(), local.port()));
+        self.remains = Some(Box::new(SocketAddr::new(NOWHERE.ip(), local.port())));
     }
 
     /// Its listener or connection is no more: a port that nobody named goes too.
@@ -145,17 +151,17 @@ impl Stream {
         }
         self.rebound = false;
         let ip = self.ip_named.unwrap_or(NOWHERE.ip());
-        self.remains = Some(SocketAddr::new(ip, local.port()));
+        self.remains = Some(Box::new(SocketAddr::new(ip, local.port())));
     }
 
     /// The address it keeps from others besides those the engine knows of; `over` gives a connection's own address if the
     /// connection is over.
     pub fn keeps(&self, over: &dyn Fn(ConnId) -> Option<SocketAddr>) -> Option<SocketAddr> {
         match self.end {
-            End::Idle => self.bound,
+            End::Idle => self.bound(),
             End::Conn(conn) => {
                 let local = over(conn)?;
-                if self.rebound { self.bound } else { Some(local).filter(|_| self.port_named) }
+                if self.rebound { self.bound() } else { Some(local).filter(|_| self.port_named) }
             }
             End::Listener(_) => None,
         }

@@ -6,6 +6,7 @@ use super::object::{Datagram, End, Flow, Stream};
 use super::{AlgorithmName, Errno, OptionName, SocketOption, datagram, stream};
 use crate::clock::Span;
 use crate::tcp::cc::ALGORITHMS;
+use std::sync::Arc;
 
 /// Least and greatest TCP_KEEPIDLE and TCP_KEEPINTVL, seconds.
 const KEEP_SECONDS: std::ops::RangeInclusive<u32> = 1..=32_767;
@@ -111,7 +112,7 @@ fn set_datagram_option(
 }
 
 fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_>) -> Result<(), Errno> {
-    let options = &mut stream.options;
+    let options = Arc::make_mut(&mut stream.options);
     let within = |range: std::ops::RangeInclusive<u32>, value: u32| {
         if range.contains(&value) { Ok(value) } else { Err(Errno::EINVAL) }
     };

@@ -5,9 +5,10 @@ use super::layer::{Below, Sockets};
 use super::object::{End, Flow, NOWHERE, Phase, Stream};
 use super::{Errno, How, ProcessId, Return};
 use crate::clock::Span;
-use crate::tcp::{ConnId, ConnOptions, State, StreamError};
+use crate::tcp::{ConnId, State, StreamError};
 use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 impl Sockets {
     pub(super) fn bind(&mut self, id: SocketId, address: SocketAddr, below: &mut Below<'_>) -> Return {
@@ -56,9 +57,9 @@ impl Sockets {
             End::Conn(_) => return Return::Failed(Errno::EINVAL),
             End::Idle => {}
         }
-        let options = stream.options;
+        let options = Arc::clone(&stream.options);
         let anywhere = SocketAddr::new(stream.ip_named.unwrap_or(NOWHERE.ip()), 0);
-        let wanted = stream.bound.unwrap_or(anywhere);
+        let wanted = stream.bound().unwrap_or(anywhere);
         let local = match self.stream_address(id, wanted, options.reuse_address, below) {
             Ok(local) => local,
             Err(errno) => return Return::Failed(errno),
@@ -66,7 +67,7 @@ impl Sockets {
         let listener = below.tcp.listen(below.now, local, backlog, &options, below.tcp_effects);
         self.listeners.insert(listener, id);
         if let Some(stream) = self.stream_mut(id) {
-            stream.bound = Some(local);
+            stream.bound = Some(Box::new(local));
             stream.remains = None;
             stream.end = End::Listener(listener);
         }
@@ -80,10 +81,7 @@ impl Sockets {
         };
         let linger = socket.linger;
         let conn = below.tcp.accept(listener, below.tcp_effects)?;
-        let options = match below.tcp.options(conn) {
-            Some(options) => *options,
-            None => ConnOptions::of(below.tcp.profile()),
-        };
+        let options = below.tcp.shared_options(conn).unwrap_or_else(|| below.tcp.usual_options());
         let peer = below.tcp.addresses(conn).map_or(NOWHERE, |(_, remote)| remote);
         let accepted = Flow::Stream(Stream::accepted(conn, options));
         Some(match self.open(pid, accepted, below) {
@@ -160,8 +158,8 @@ impl Sockets {
     fn begin_connect(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Result<(), Errno> {
         let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
         let (to, source) = route(to, stream.ip_named, below)?;
-        let options = stream.options;
-        let bound = stream.bound;
+        let options = Arc::clone(&stream.options);
+        let bound = stream.bound();
         let local_ip = stream.ip_named.unwrap_or(source);
         let local = match bound {
             Some(bound) => SocketAddr::new(local_ip, bound.port()),
@@ -185,7 +183,7 @@ impl Sockets {
     fn ephemeral_for(&mut self, ip: IpAddr, to: SocketAddr, below: &Below<'_>) -> Option<SocketAddr> {
         let bound = |port: u16| {
             let mut streams = self.sockets.values().filter_map(|socket| socket.stream());
-            streams.any(|stream| stream.bound.is_some_and(|local| local.port() == port))
+            streams.any(|stream| stream.bound().is_some_and(|local| local.port() == port))
         };
         self.ports.choose(below.tcp.profile(), ip, |local| {
             below.tcp.pair_free(below.now, local, to, true) && !bound(local.port())
@@ -294,7 +292,7 @@ impl Sockets {
             }
             End::Listener(listener) => {
                 if reads {
-                    stream.unhash(stream.bound.unwrap_or(NOWHERE));
+                    stream.unhash(stream.bound().unwrap_or(NOWHERE));
                     self.stir_listener(listener);
                     self.listeners.remove(&listener);
                     below.tcp.close_listener(below.now, listener, below.tcp_effects);

@@ -5,6 +5,7 @@ use super::{ConnOptions, DelayedAck, Event, Profile, Reason, State, StreamError,
 use crate::clock::Span;
 use crate::mib::Counter;
 use bytes::Bytes;
+use std::sync::Arc;
 
 impl Tcb {
     /// How many octets the send buffer still takes.
@@ -184,9 +185,8 @@ impl Tcb {
     }
 
     /// The user's wishes change.
-    pub fn set_options(&mut self, cx: &mut Context<'_>, options: &ConnOptions) {
-        let before = self.options;
-        self.options = *options;
+    pub fn set_options(&mut self, cx: &mut Context<'_>, options: Arc<ConnOptions>) {
+        let before = std::mem::replace(&mut self.options, Arc::clone(&options));
         let keepalive = options.keepalive;
         let open = self.is_synchronized() && self.state() != State::TimeWait;
         if !keepalive.on {

@@ -4,6 +4,7 @@
 //! Totals are kept as marks change, blocks are found by bisection, and each segment is looked at once for each thing that
 //! happens to it: what an acknowledgment costs does not depend on how much is on its way.
 
+use super::rare::RareList;
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
 use std::collections::VecDeque;
@@ -62,9 +63,9 @@ pub(super) struct Flight {
     lost: u32,
     resent: u32,
     /// What the peer has told it holds beyond SND.UNA: in order, apart from each other.
-    blocks: VecDeque<(Seq, Seq)>,
+    blocks: RareList<(Seq, Seq)>,
     /// Where lost segments begin that are to go again, in order; some may have settled since.
-    wanted: VecDeque<Seq>,
+    wanted: RareList<Seq>,
     /// Everything not SACKed before this has been taken for lost once (RFC 6675 IsLost).
     judged: Option<Seq>,
     /// Transmissions so far.
@@ -466,7 +467,7 @@ impl Flight {
         assert_eq!(self.sacked, self.list.iter().filter(|sent| sent.sacked).count() as u32);
         assert_eq!(self.lost, self.list.iter().filter(|sent| sent.lost).count() as u32);
         let mut edge = una;
-        for block in &self.blocks {
+        for block in self.blocks.iter() {
             assert!(block.0.at_or_after(edge) && block.0.before(block.1), "blocks out of order");
             edge = block.1;
         }

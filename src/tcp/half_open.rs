@@ -267,7 +267,8 @@ impl Stack {
         fx: &mut Effects,
     ) {
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
-        let options = super::ConnOptions { defer_accept: 0, ..listener.options };
+        let options = super::ConnOptions { defer_accept: 0, ..*listener.options };
+        let options = self.share(&options);
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let id = self.tables.next_conn();
         let mss = self.mss();

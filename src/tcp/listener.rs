@@ -16,6 +16,7 @@ use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// A listening endpoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +24,7 @@ pub(super) struct Listener {
     pub local: SocketAddr,
     /// As given to listen, not yet bounded by somaxconn.
     pub backlog: u32,
-    pub options: ConnOptions,
+    pub options: Arc<ConnOptions>,
     /// Its half-open entries, oldest first.
     pub half_open: Chain<BY_LISTENER>,
     /// How many of them have not timed out once.
@@ -241,7 +242,7 @@ impl Stack {
 
     /// The window and scale a new connection of this listener offers, and what its SYN-ACK says.
     pub(super) fn syn_ack_window(&self, id: ListenerId, stamps: bool, scaling: bool) -> (u32, u8) {
-        let options = self.listeners.get(&id).map(|listener| listener.options);
+        let options = self.listeners.get(&id).map(|listener| &listener.options);
         let kept = options.and_then(|options| options.receive_buffer);
         let settings = &self.profile.settings;
         let default = u32::try_from(settings.tcp_rmem_default).unwrap_or(131_072);

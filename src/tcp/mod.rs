@@ -20,6 +20,7 @@ mod options;
 mod output;
 mod profile;
 mod rack;
+mod rare;
 mod reason;
 mod recovery;
 mod recv_buf;

@@ -7,7 +7,7 @@ use super::listener::Listener;
 use super::tables::{Entry, Tables};
 use super::tcb::{ChallengeBudget, Context, Tcb};
 use super::time_wait::TimeWait;
-use super::{ConnId, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
+use super::{ConnId, ConnOptions, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq, TcpOption, TcpOptions};
@@ -16,6 +16,7 @@ use siphasher::sip::SipHasher13;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 type Listening = HashMap<u16, Vec<ListenerId>, BuildHasherDefault<SipHasher13>>;
 
@@ -40,6 +41,8 @@ pub struct Stack {
     pub(super) half_open_due: Deadlines,
     /// When each TIME-WAIT entry ends.
     pub(super) time_wait_due: Deadlines,
+    /// The options last given: most connections have the same.
+    shared: Arc<ConnOptions>,
     /// The segment at hand was marked on its way.
     marked: bool,
     next_listener: u32,
@@ -48,7 +51,9 @@ pub struct Stack {
 impl Stack {
     /// A stack without endpoints. `secret` keys the ISN hash, SYN cookies and timestamp offsets. The MTU is 1500.
     pub fn new(profile: Profile, secret: [u8; 16]) -> Stack {
+        let shared = Arc::new(ConnOptions::of(&profile));
         Stack {
+            shared,
             profile,
             secret,
             mtu: 1500,
@@ -84,6 +89,20 @@ impl Stack {
     /// The profile of the running stack, to change a setting.
     pub fn profile_mut(&mut self) -> &mut Profile {
         &mut self.profile
+    }
+
+    /// The options of a socket whose user has chosen none.
+    pub fn usual_options(&mut self) -> Arc<ConnOptions> {
+        let usual = ConnOptions::of(&self.profile);
+        self.share(&usual)
+    }
+
+    /// These options, in the place of the last ones if they are the same.
+    pub(super) fn share(&mut self, options: &ConnOptions) -> Arc<ConnOptions> {
+        if *self.shared != *options {
+            self.shared = Arc::new(*options);
+        }
+        Arc::clone(&self.shared)
     }
 
     /// The MSS we announce.

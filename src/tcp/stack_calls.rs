@@ -30,7 +30,7 @@ impl Stack {
         let listener = Listener {
             local,
             backlog,
-            options: *options,
+            options: self.share(options),
             half_open: Chain::default(),
             young: 0,
             accept: VecDeque::new(),
@@ -53,8 +53,9 @@ impl Stack {
 
     /// Changes what a listener hands on to its connections.
     pub fn set_listener_options(&mut self, l: ListenerId, options: &ConnOptions) {
+        let options = self.share(options);
         if let Some(listener) = self.listeners.get_mut(&l) {
-            listener.options = *options;
+            listener.options = options;
         }
     }
 
@@ -111,11 +112,12 @@ impl Stack {
         };
         let iss = chosen.unwrap_or(regular);
         let id = self.tables.next_conn();
+        let options = self.share(options);
         let mss = self.mss();
         let path = self.path_to(now, remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let mut cx = self.context(now, fx);
-        let begin = Beginning { id, local, remote, state: State::Closed, iss, options: *options };
+        let begin = Beginning { id, local, remote, state: State::Closed, iss, options };
         let mut tcb = Tcb::new(&cx, begin);
         tcb.path = path;
         tcb.agreed.ts_offset = offset;
@@ -215,6 +217,7 @@ impl Stack {
 
     /// Replaces the options of a connection.
     pub fn set_options(&mut self, now: Instant, c: ConnId, options: &ConnOptions, fx: &mut Effects) {
+        let options = self.share(options);
         self.with_block(now, c, fx, |tcb, cx| tcb.set_options(cx, options));
     }
 

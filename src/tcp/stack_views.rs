@@ -6,6 +6,7 @@ use super::tcb::Tcb;
 use super::{ConnId, ConnOptions, ListenerId, Owner, State, TimerKind};
 use crate::clock::{Instant, Span};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Who stands in the way of a bind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,12 @@ pub struct QueueView {
 impl Stack {
     /// The options of a connection.
     pub fn options(&self, c: ConnId) -> Option<&ConnOptions> {
-        self.block(c).map(|tcb| &tcb.options)
+        self.block(c).map(|tcb| &*tcb.options)
+    }
+
+    /// The same, shared with whoever else has them.
+    pub fn shared_options(&self, c: ConnId) -> Option<Arc<ConnOptions>> {
+        self.block(c).map(|tcb| Arc::clone(&tcb.options))
     }
 
     /// Whether recv would return at once, with data, the end of the stream or an error.

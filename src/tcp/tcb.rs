@@ -22,6 +22,7 @@ use super::{
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The send sequence variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,7 +133,7 @@ pub(super) struct Tcb {
     pub last_sent: Option<Instant>,
     /// Explicit congestion notification.
     pub ecn: Ecn,
-    pub options: ConnOptions,
+    pub options: Arc<ConnOptions>,
     /// The listener whose accept queue holds it.
     pub queued: Option<ListenerId>,
     /// Sequence number of our FIN, once the user closed.
@@ -204,7 +205,7 @@ pub(super) struct Beginning {
     pub remote: SocketAddr,
     pub state: State,
     pub iss: Seq,
-    pub options: ConnOptions,
+    pub options: Arc<ConnOptions>,
 }
 
 impl Tcb {
