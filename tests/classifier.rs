@@ -52,7 +52,9 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
             matches!(purpose, Aborts)
         }
         R::ResetDataAfterClose => matches!(purpose, Rejects { .. } | Aborts),
-        R::AckOutOfOrder => matches!(purpose, RepeatsAck | AnswersRepeated { .. }),
+        R::AckOutOfOrder | R::AckCompressed | R::AckNoMemory => {
+            matches!(purpose, RepeatsAck | AnswersRepeated { .. })
+        }
         R::AckGapFilled => matches!(purpose, Acknowledges { .. } | AcknowledgesFin { .. }),
         R::ChallengeSyn | R::ChallengeReset | R::ChallengeAck => {
             matches!(

@@ -21,6 +21,8 @@ pub struct Profile {
     pub icmp_interval: Option<Span>,
     /// How many may go at once.
     pub icmp_burst: u64,
+    /// Packets whose sender chose their way (LSRR, SSRR) are dropped (RFC 9293 section 3.9.2.1 wants them taken).
+    pub refuses_source_routes: bool,
     /// Octets of the offending packet that an ICMP error quotes at most.
     pub icmp_quote: usize,
 }
@@ -37,17 +39,19 @@ impl Profile {
             arp_queue: 1,
             icmp_interval: None,
             icmp_burst: 0,
+            refuses_source_routes: false,
             icmp_quote: 28,
         }
     }
 
-    /// The Linux kernel: `ipfrag_time` 30, `icmp_ratelimit` 1000 with bursts of six, ICMP errors of up to 576 octets.
+    /// The Linux kernel: `ipfrag_time` 30, `icmp_ratelimit` 1000 with bursts of six, `accept_source_route` 0, ICMP errors of up to 576 octets.
     pub fn linux() -> Profile {
         Profile {
             reassembly_time: Span::secs(30),
             arp_queue: 101,
             icmp_interval: Some(Span::secs(1)),
             icmp_burst: 6,
+            refuses_source_routes: true,
             icmp_quote: 548,
             ..Profile::rfc()
         }

@@ -65,6 +65,8 @@ pub enum Reason {
     NotOurAddress,
     /// Dropped: a source address no host may have.
     MartianSource,
+    /// Dropped: the sender chose the packet's way, which is not wanted here.
+    SourceRouted,
     /// Dropped: the frame carries no protocol known here.
     UnknownEtherType,
     /// Dropped: an ARP message that is no question to us and no answer we asked for.
@@ -124,6 +126,7 @@ impl Reason {
             Reason::NotOurCard | Reason::UnknownEtherType => "RFC 894",
             Reason::NotOurAddress => "RFC 1122 3.2.1.3",
             Reason::MartianSource => "RFC 1122 3.2.1.3",
+            Reason::SourceRouted => "RFC 7126 4.3",
             Reason::ArpNotForUs => "RFC 826",
             Reason::NoRoute { .. } => "RFC 1122 3.3.1",
             Reason::TooBig { .. } => "RFC 1191 3",
@@ -210,6 +213,11 @@ impl Reason {
             Reason::MartianSource => {
                 said(lang, "No host can have that source address.", "任何主机都不可能有这样的源地址。")
             }
+            Reason::SourceRouted => said(
+                lang,
+                "The sender has laid down the packet's way (source route): refused, for attackers use that to get past filters.",
+                "发送方规定了分组的路径（源路由）：拒收，因为攻击者常借此绕过过滤。",
+            ),
             Reason::UnknownEtherType => {
                 said(lang, "The frame carries a protocol not known here.", "帧里装的是本机不认识的协议。")
             }

@@ -215,6 +215,10 @@ impl<T: Clone> Ip<T> {
             fx.push(Effect::Dropped(Reason::MartianSource));
             return Ok(None);
         }
+        if self.profile.refuses_source_routes && is_source_routed(&packet.options) {
+            fx.push(Effect::Dropped(Reason::SourceRouted));
+            return Ok(None);
+        }
         let octets = frame.slice(14.min(frame.len())..(14 + packet.len()).min(frame.len()));
         let mut arrived = Arrived { packet, octets, pieces: Vec::new() };
         if arrived.packet.is_fragment() {
@@ -419,4 +423,22 @@ impl<T: Clone> Ip<T> {
             self.ask(hop, fx);
         }
     }
+}
+
+/// Whether the options of an IP header hold a source route, loose or strict (RFC 791 section 3.1).
+fn is_source_routed(mut options: &[u8]) -> bool {
+    const LOOSE: u8 = 131;
+    const STRICT: u8 = 137;
+    while let [kind, rest @ ..] = options {
+        options = match kind {
+            0 => return false,
+            1 => rest,
+            &(LOOSE | STRICT) => return true,
+            _ => match rest.first() {
+                Some(len @ 2..) => options.get(usize::from(*len)..).unwrap_or_default(),
+                Some(_) | None => return false,
+            },
+        };
+    }
+    false
 }

@@ -115,6 +115,10 @@ counters! {
     TCPDSACKOfoSent = "TcpExt",
     /// Segments kept that lay within, or covered, one that came too early before them.
     TCPOFOMerge = "TcpExt",
+    /// Duplicate acknowledgments that were made one with others.
+    TCPAckCompressed = "TcpExt",
+    /// Segments dropped because the receive buffer held more than it may.
+    TCPRcvQDrop = "TcpExt",
     /// Final ACKs that TCP_DEFER_ACCEPT did not count.
     TCPDeferAcceptDrop = "TcpExt",
     /// ICMP errors that quote a segment not on its way.

@@ -67,11 +67,13 @@ pub enum TimerKind {
     FinWait2,
     /// 2 MSL.
     TimeWait,
+    /// Duplicate acknowledgments that wait to be made one.
+    CompressedAck,
 }
 
 impl TimerKind {
     /// All kinds, in the order in which simultaneous ones fire.
-    pub const ALL: [TimerKind; 9] = [
+    pub const ALL: [TimerKind; 10] = [
         TimerKind::LossProbe,
         TimerKind::Reorder,
         TimerKind::Retransmission,
@@ -81,6 +83,7 @@ impl TimerKind {
         TimerKind::Override,
         TimerKind::FinWait2,
         TimerKind::TimeWait,
+        TimerKind::CompressedAck,
     ];
 
     /// The timer's name in traces.
@@ -95,6 +98,7 @@ impl TimerKind {
             TimerKind::Override => "override",
             TimerKind::FinWait2 => "fin-wait-2",
             TimerKind::TimeWait => "time-wait",
+            TimerKind::CompressedAck => "compressed-ack",
         }
     }
 }

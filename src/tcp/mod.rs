@@ -5,6 +5,8 @@
 mod call;
 pub mod cc;
 mod chain;
+mod challenge;
+mod compress;
 mod congestion;
 mod cookies;
 mod ecn;

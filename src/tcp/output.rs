@@ -230,6 +230,7 @@ impl Tcb {
         let ack = if flags.has(Flags::ACK) { self.rcv.nxt } else { Seq(0) };
         if flags.has(Flags::ACK) {
             self.acknowledged_now();
+            self.duplicates_said(cx);
         }
         if !again || (payload.is_empty() && !syn && !flags.has(Flags::FIN)) {
             cx.fx.count(Counter::OutSegs);
@@ -296,9 +297,9 @@ impl Tcb {
         if free >= left.saturating_add(step) {
             return free - free % unit;
         }
-        // Rounded up as far as there is room: what was offered is not taken back.
+        // Rounded up as far as there is room: what was offered is not taken back, even if the user made the buffer smaller.
         let whole = |octets: u32| octets.div_ceil(unit).saturating_mul(unit);
-        whole(left).min(whole(free))
+        whole(left).min(whole(free).max(left))
     }
 
     fn offer_that_grows(&self, profile: &Profile) -> u32 {
@@ -331,7 +332,9 @@ impl Tcb {
         let unit = 1u32 << self.rcv.scale;
         let left = self.rcv.window();
         let mut window = self.offerable(profile);
-        if window < left && profile.window_rule == WindowRule::Grows {
+        if self.ack.owed == Some(Reason::AckNoMemory) {
+            window = 0;
+        } else if window < left && profile.window_rule == WindowRule::Grows {
             window = left.div_ceil(unit).saturating_mul(unit);
         }
         window = window.min(u32::from(u16::MAX) << self.rcv.scale);
@@ -382,6 +385,9 @@ impl Tcb {
     /// Decides whether the acknowledgment that is owed goes now or later.
     pub fn settle_ack(&mut self, cx: &mut Context<'_>) {
         let Some(why) = self.ack.owed else { return };
+        if self.holds_duplicate(cx, why) {
+            return;
+        }
         let fresh = self.rcv.nxt - self.rcv.wup;
         match cx.profile.delayed_ack {
             DelayedAck::Fixed(delay) => {

@@ -42,6 +42,8 @@ reasons! {
     AckDelayed, "RFC 9293 3.8.6.3", "The delayed-ACK timer ran out: nothing came along to carry the acknowledgment.", "延迟确认计时器到时：没有数据可以捎带确认。";
     AckSecondSegment, "RFC 9293 3.8.6.3", "More than one full segment is unacknowledged: no more delay.", "未确认的数据已超过一个满报文段：不再延迟。";
     AckOutOfOrder, "RFC 5681 4.2", "A segment came out of order: a duplicate ACK says at once what is missing.", "收到失序的报文段：立即用重复确认说明缺了什么。";
+    AckCompressed, "RFC 5681 4.2", "Many segments came behind a hole: one ACK with SACK says it all, instead of one for each.", "缺口之后到达了许多报文段：用一个带 SACK 的确认说明全部，而不是逐个确认。";
+    AckNoMemory, "RFC 9293 3.8.6", "More waits to be read than the buffer may hold: the segment is dropped and the window closed at once.", "等待读取的数据已超过缓存的容量：丢弃报文段，窗口立即关闭。";
     AckGapFilled, "RFC 5681 4.2", "A segment filled a gap: acknowledged at once.", "报文段补上了缺口：立即确认。";
     AckDuplicate, "RFC 9293 3.10.7.4", "All of the segment came before: acknowledged again, in case the first ACK was lost.", "整个报文段以前收到过：再确认一次，以防先前的确认丢失。";
     AckUnacceptable, "RFC 9293 3.10.7.4", "The segment lies outside the window: the ACK tells what is expected.", "报文段落在窗口之外：用确认告知期望的序号。";

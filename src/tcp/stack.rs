@@ -1,11 +1,12 @@
 //! All TCP of one host: listeners, connections, half-open and TIME-WAIT entries, demultiplexing.
 
 use super::chain::Deadlines;
+use super::challenge::ChallengeBudget;
 use super::icmp::PathMtu;
 use super::input::Arrival;
 use super::listener::Listener;
 use super::tables::{Entry, Tables};
-use super::tcb::{ChallengeBudget, Context, Tcb};
+use super::tcb::{Context, Tcb};
 use super::time_wait::TimeWait;
 use super::{ConnId, ConnOptions, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
@@ -59,7 +60,7 @@ impl Stack {
             mtu: 1500,
             next_isn: None,
             marked: false,
-            budget: ChallengeBudget::default(),
+            budget: ChallengeBudget::new(&secret),
             tables: Tables::new(secret),
             listeners: BTreeMap::new(),
             paths: BTreeMap::new(),

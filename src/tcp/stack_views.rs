@@ -296,5 +296,6 @@ const fn timer_variable(kind: TimerKind) -> &'static str {
         TimerKind::Override => "timer.override",
         TimerKind::FinWait2 => "timer.fin-wait-2",
         TimerKind::TimeWait => "timer.time-wait",
+        TimerKind::CompressedAck => "timer.compressed-ack",
     }
 }

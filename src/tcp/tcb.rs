@@ -1,6 +1,8 @@
 //! The control block of one connection (RFC 9293 section 3.3.1).
 
 use super::cc::Congestion;
+use super::challenge::ChallengeBudget;
+use super::compress::Compression;
 use super::ecn::Ecn;
 use super::ends::Ends;
 use super::flight::Flight;
@@ -105,6 +107,8 @@ pub(super) struct AckClock {
     pub duplicate: Option<(Seq, Seq)>,
     /// When the last ACK that answers an invalid segment went out.
     pub last_invalid: Option<Instant>,
+    /// Duplicate acknowledgments made one.
+    pub compression: Compression,
 }
 
 /// One connection.
@@ -178,26 +182,6 @@ pub(super) struct Context<'a> {
     pub marked: bool,
 }
 
-/// How many challenge ACKs the host may still send (RFC 5961 section 7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct ChallengeBudget {
-    since: Option<Instant>,
-    spent: i64,
-}
-
-impl ChallengeBudget {
-    /// Takes one, if any is left in this period.
-    pub fn take(&mut self, now: Instant, profile: &Profile) -> bool {
-        let period = profile.challenge_period;
-        if self.since.is_none_or(|since| now - since >= period) {
-            self.since = Some(now);
-            self.spent = 0;
-        }
-        self.spent += 1;
-        self.spent <= profile.settings.tcp_challenge_ack_limit
-    }
-}
-
 /// What a block begins with.
 pub(super) struct Beginning {
     pub id: ConnId,
@@ -241,6 +225,7 @@ impl Tcb {
                 full: cx.profile.default_mss,
                 duplicate: None,
                 last_invalid: None,
+                compression: Compression::default(),
             },
             flight: Flight::default(),
             last_sent: None,

@@ -41,6 +41,7 @@ impl Tcb {
                     self.enter(cx, Event::TimedOut, State::Closed);
                     self.silence();
                 }
+                TimerKind::CompressedAck => self.compressed_ack_due(cx),
                 TimerKind::TimeWait => {}
             }
         }

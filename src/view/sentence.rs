@@ -325,6 +325,7 @@ pub fn timer_name(timer: &str, look: &Look) -> String {
         "override" => "糊涂窗口计时器",
         "fin-wait-2" => "FIN-WAIT-2 计时器",
         "time-wait" => "时间等待计时器",
+        "compressed-ack" => "合并确认计时器",
         "linger" => "延迟关闭计时器",
         other => return look.lang.pick(other.to_owned(), format!("{other} 计时器")),
     };

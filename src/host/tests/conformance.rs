@@ -5,9 +5,9 @@ use super::wire::{A, B, Cable, accepted, address, at, config, connection, listen
 use crate::clock::Span;
 use crate::host::HostConfig;
 use crate::link::HostId;
-use crate::socket::{Kind, Return};
+use crate::socket::{Call, Errno, Kind, Return};
 use crate::tcp::Profile;
-use crate::wire::{self, Flags, Ipv4Packet, MacAddr, Packet, Segment, Seq, Transport};
+use crate::wire::{self, Flags, IcmpMessage, Ipv4Packet, MacAddr, Packet, Segment, Seq, Transport};
 use bytes::Bytes;
 use std::net::Ipv4Addr;
 
@@ -129,6 +129,41 @@ fn ip_options_are_ignored() {
         ip.options = Bytes::from_static(&[0x9e, 4, 1, 2, 68, 8, 5, 0, 0, 0, 0, 0, 7, 7, 4, 0, 0, 0, 0, 0]);
         cable.inject(1, &wire::build(&packet));
         assert_eq!(cable.recv(B, c, 10), received("hello"));
+    }
+}
+
+#[test]
+fn a_source_route_is_an_option_like_others_by_the_rfc_and_refused_by_linux() {
+    for kind in [131, 137] {
+        let [rfc9293, linux] = cables().map(|cable| {
+            let (mut cable, c, frame) = intercepted(cable);
+            let mut packet = wire::parse(&frame).unwrap();
+            if let wire::Body::Ipv4(ip) = &mut packet.body {
+                // Loose or strict, its way already gone.
+                ip.options = Bytes::copy_from_slice(&[1, kind, 7, 8, 10, 0, 0, 9]);
+            }
+            cable.inject(1, &wire::build(&packet));
+            cable.call(B, Call::SetBlocking { fd: c, blocking: false });
+            cable.recv(B, c, 10)
+        });
+        assert_eq!((rfc9293, linux), (received("hello"), Return::Failed(Errno::EAGAIN)), "{kind}");
+    }
+}
+
+#[test]
+fn nobody_answers_an_echo_request_to_everybody() {
+    let answers = |to: Ipv4Addr| {
+        let [rfc9293, linux] = cables().map(|mut cable| {
+            let echo = IcmpMessage::EchoRequest { id: 7, seq: 1, data: Bytes::from_static(b"anybody?") };
+            let packet = Ipv4Packet::new(address(0), to, Transport::Icmp(echo));
+            cable.inject(1, &wire::build(&Packet::ipv4(config(0).mac, config(1).mac, packet)));
+            cable.frames.len()
+        });
+        [rfc9293, linux]
+    };
+    assert_eq!(answers(address(1)), [1, 1]);
+    for everybody in [Ipv4Addr::BROADCAST, Ipv4Addr::new(10, 0, 0, 255), Ipv4Addr::new(224, 0, 0, 1)] {
+        assert_eq!(answers(everybody), [0, 0], "{everybody}");
     }
 }
 

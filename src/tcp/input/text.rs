@@ -37,6 +37,12 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         tcb.ack.owed = Some(Reason::AckProbeOfWindow);
         return Flow::Done;
     }
+    if cx.profile.full_memory_closes_window && tcb.holds_too_much() {
+        cx.fx.count(Counter::TCPRcvQDrop);
+        cx.fx.note(tcb.owner(), Reason::DropBufferFull);
+        tcb.ack.owed = Some(Reason::AckNoMemory);
+        return Flow::Done;
+    }
     if arrival.seq.after(tcb.rcv.nxt) {
         return too_early(tcb, cx, arrival);
     }
@@ -150,6 +156,11 @@ fn note_data(tcb: &mut Tcb, cx: &Context<'_>, len: u32, pushed: bool) {
 }
 
 impl Tcb {
+    /// Whether the receive buffer holds more than it may: the user made it smaller.
+    fn holds_too_much(&self) -> bool {
+        self.options.receive_buffer.is_some_and(|kept| self.recv.held() > kept as usize)
+    }
+
     /// The next segments are acknowledged at once: as many as half a window holds, at most `most`.
     pub fn acknowledge_quickly(&mut self, most: u8) {
         let half = self.rcv.wnd / (2 * u32::from(self.ack.full).max(1));

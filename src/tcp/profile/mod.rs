@@ -122,6 +122,12 @@ pub struct Profile {
     pub min_mss: u16,
     /// The period in which tcp_challenge_ack_limit challenge ACKs may go (RFC 5961 section 7).
     pub challenge_period: Span,
+    /// How many may go in a period is drawn anew each time, between half of the limit and one and a half of it, so that an
+    /// attacker cannot count what others used up; otherwise it is the limit itself.
+    pub challenge_limit_drawn: bool,
+    /// Text that finds more in the receive buffer than it may hold (the user made it smaller) is dropped, and the window closed
+    /// at once; otherwise the right edge never moves back (RFC 9293 section 3.8.6).
+    pub full_memory_closes_window: bool,
     /// How long one value of the SYN cookies' time counter lasts; a cookie is good for this one and the next.
     pub cookie_period: Span,
     /// Octets of MSS assumed when the peer names none (RFC 9293 section 3.7.1).

@@ -84,6 +84,11 @@ settings! {
         "每个连接两次应答无效报文段的确认之间的毫秒数（内核默认 500；比较时固定为 0）";
     tcp_challenge_ack_limit: 0..=2147483647, rfc9293 10, linux 2147483647,
         "Challenge ACKs a host sends at most: per 5 s in the rfc9293 profile, per 1 s in linux", "主机最多发送的质询确认数：rfc9293 中每 5 秒，linux 中每 1 秒";
+    tcp_comp_sack_nr: 0..=255, rfc9293 0, linux 0,
+        "So many duplicate ACKs with SACK may be made one; 0 sends each at once (the kernel's default is 44; comparisons pin 0)",
+        "最多可把多少个带 SACK 的重复确认合并为一个；0 表示逐个立即发送（内核默认 44；比较时固定为 0）";
+    tcp_comp_sack_delay_ns: 0..=1000000000, rfc9293 1000000, linux 1000000,
+        "Nanoseconds such an ACK waits at most, and not longer than a twentieth of the round-trip time", "这样的确认最多等待的纳秒数，且不超过往返时间的二十分之一";
     tcp_pingpong_thresh: 1..=255, rfc9293 1, linux 1,
         "So many answers make a connection interactive: ACKs then wait for data to ride on", "回答这么多次后视为交互式连接：确认等待数据捎带";
     tcp_initial_cwnd: 0..=1000, rfc9293 0, linux 10,

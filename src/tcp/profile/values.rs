@@ -76,6 +76,8 @@ impl Profile {
             isn_tick: Span::micros(4),
             min_mss: 1,
             challenge_period: Span::secs(5),
+            challenge_limit_drawn: false,
+            full_memory_closes_window: false,
             cookie_period: Span::secs(64),
             default_mss: 536,
         }
@@ -152,6 +154,8 @@ impl Profile {
             isn_tick: Span::nanos(64),
             min_mss: 48,
             challenge_period: Span::secs(1),
+            challenge_limit_drawn: true,
+            full_memory_closes_window: true,
             cookie_period: Span::secs(60),
             default_mss: 536,
         }

@@ -3,6 +3,7 @@
 
 mod bench;
 mod closing;
+mod compress;
 mod conformance;
 mod congestion;
 mod defer_accept;

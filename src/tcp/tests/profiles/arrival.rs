@@ -4,7 +4,7 @@ use super::super::bench::{Bench, seg, with_options};
 use super::{both, each, profiles};
 use crate::clock::Span;
 use crate::mib::Counter;
-use crate::tcp::{Profile, Reason, State};
+use crate::tcp::{ConnOptions, Profile, Reason, State};
 use crate::wire::{Segment, TcpOption};
 
 fn stamped(segment: Segment, value: u32) -> Segment {
@@ -179,4 +179,32 @@ fn a_reset_echoes_the_timestamp_it_answers_by_the_rfc_only() {
         let told = bench.sent[0].1.options.iter().any(|it| matches!(it, TcpOption::Timestamps { .. }));
         assert!(told);
     }
+}
+
+#[test]
+fn a_buffer_that_holds_more_than_it_may_closes_the_window_at_once_in_linux_and_never_by_the_rfc() {
+    let edges = each(profiles(&[]), |profile| {
+        let mut bench = Bench::at(profile, State::Established);
+        let thousand = |n: i32| Segment { payload: vec![7; 1000].into(), ..seg("PA", 1 + 1000 * n, 1, "") };
+        for n in 0..20 {
+            bench.hand(&thousand(n));
+        }
+        let c = bench.conn.unwrap();
+        let options = ConnOptions { receive_buffer: Some(2304), ..*bench.stack.options(c).unwrap() };
+        bench.run(|stack, now, fx| stack.set_options(now, c, &options, fx));
+        bench.forget_past();
+        bench.hand(&thousand(20));
+        bench.wait(Span::millis(300));
+        let (_, last, _) = bench.sent.last().unwrap();
+        let refused = bench.notes.contains(&Reason::DropBufferFull);
+        let acknowledged = last.ack.0.wrapping_sub(bench.variable("irs").unwrap() as u32);
+        let seen = (acknowledged, last.window > 0, refused);
+        // When the user has read all there is room again.
+        bench.read();
+        bench.hand(&thousand(20));
+        bench.wait(Span::millis(300));
+        assert_eq!(bench.variable("rcv.nxt").unwrap() as u32, bench.variable("irs").unwrap() as u32 + 21_001);
+        seen
+    });
+    assert_eq!(edges, [(21_001, true, false), (20_001, false, true)]);
 }

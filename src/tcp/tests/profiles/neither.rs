@@ -71,3 +71,19 @@ fn a_user_timeout_or_a_fast_open_cookie_of_the_peer_changes_nothing() {
         }
     }
 }
+
+#[test]
+fn what_r1_starts_shows_in_no_segment() {
+    let sent = |r1: i64| {
+        profiles(&[("tcp_retries1", r1), ("tcp_retries2", 5)]).map(|profile| {
+            let mut bench = super::super::bench::Bench::at(profile, State::Established);
+            bench.write(b"hello");
+            bench.wait(Span::secs(200));
+            assert_ne!(bench.state(), State::Established, "given up");
+            let begin = bench.sent[0].0;
+            bench.sent.iter().map(|(at, ..)| *at - begin).collect::<Vec<Span>>()
+        })
+    };
+    assert_eq!(sent(0), sent(10));
+    assert_eq!(sent(0).map(|times| times.len()), [6, 6]);
+}
