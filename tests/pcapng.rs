@@ -25,6 +25,8 @@ struct Seen {
 /// Has tshark read the file with every checksum verified; `None` if there is no tshark.
 fn tshark(file: &Path) -> Option<Vec<Seen>> {
     let mut command = Command::new("tshark");
+    // Port 8080 is HTTP to it, and what it then calls malformed in a retransmission is its own putting together of a page.
+    command.args(["-o", "tcp.desegment_tcp_streams:FALSE"]);
     for protocol in ["ip", "tcp", "udp"] {
         command.arg("-o").arg(format!("{protocol}.check_checksum:TRUE"));
     }
