@@ -3,7 +3,7 @@
 use super::super::bench::{Bench, seg, with_options};
 use super::{both, carrying, eager, lengths, offering, profiles};
 use crate::clock::Span;
-use crate::tcp::{ConnOptions, Profile, State};
+use crate::tcp::{ConnOptions, Profile, Reason, State};
 use crate::wire::TcpOption;
 
 /// A connection with a receive buffer of so many octets.
@@ -266,4 +266,34 @@ fn what_came_too_early_lies_within_the_window_and_takes_none_of_it_by_the_rfc() 
     bench.hand(&carrying(seg("A", 4001, 1, ""), 1460));
     let (_, last, _) = bench.sent.last().unwrap();
     assert_eq!((last.ack.0 - super::super::bench::THEIRS.0, last.window), (1, 7300));
+}
+
+/// Data waits before a closed window of a peer whose window was never larger than `largest`.
+fn shut_out_by(profile: Profile, largest: u16) -> Bench {
+    let mut bench = Bench::new(profile);
+    bench.listen(4);
+    bench.hand(&with_options(offering(seg("S", 0, 0, ""), largest), [TcpOption::Mss(1460)]));
+    bench.hand(&offering(seg("A", 1, 1, ""), largest));
+    bench.accept();
+    bench.write(&[5; 100]);
+    bench.hand(&offering(seg("A", 1, 101, ""), 0));
+    bench.write(&[6; 5000]);
+    bench.forget_past();
+    bench
+}
+
+#[test]
+fn half_of_the_largest_window_is_enough_to_send_and_less_waits_for_the_override_time_out() {
+    for profile in profiles() {
+        let mut bench = shut_out_by(profile.clone(), 2000);
+        let sent = bench.hand(&offering(seg("A", 1, 101, ""), 1000));
+        assert_eq!(sent, ["A 101 1 +1000"], "{}", profile.name);
+        let mut bench = shut_out_by(profile, 2000);
+        assert!(bench.hand(&offering(seg("A", 1, 101, ""), 999)).is_empty());
+        assert!(bench.notes.contains(&Reason::HeldBySillyWindow));
+        // Half a second by the RFC; Linux leaves it to the timer that probes closed windows.
+        let after = bench.stack.profile().silly_window_override.unwrap_or(Span::millis(204));
+        assert!(bench.wait(after - Span::millis(10)).is_empty());
+        assert_eq!(bench.wait(Span::millis(20)), ["A 101 1 +999"]);
+    }
 }
