@@ -178,7 +178,7 @@ mod linux {
                 7..=9 => Call::Connect { fd, address: self.address() },
                 10..=12 => Call::Accept { fd },
                 13 | 14 => Call::Send { fd, data: vec![b'x'; self.draw(4) as usize].into() },
-                15 => Call::SendTo { fd, data: "abc".into(), to: self.address() },
+                15 => Call::SendTo { fd, data: "abc".into(), to: self.address(), fast_open: false },
                 16 | 17 => Call::Recv { fd, len: self.draw(4) as usize },
                 18 => {
                     let how = [How::Read, How::Write, How::Both][self.draw(3) as usize];

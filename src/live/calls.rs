@@ -2,39 +2,42 @@
 //! so that waiting is seen (`CallBlocked`), can be bounded by a time-out and ended with the run.
 
 use super::kernel::now_ns;
+use super::sockopt::{get_option, set_option};
 use super::stop::{StopSign, Woken};
 use super::sys;
 use crate::clock::Span;
-use crate::socket::{AlgorithmName, Call, Domain, Errno, Fd, How, Kind, OptionName, Return, SocketOption};
+use crate::socket::{Call, Domain, Errno, Fd, How, Kind, Return, SocketOption};
 use bytes::Bytes;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::sockopt::TcpCongestion;
 use socket2::{SockAddr, Socket, Type};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How a descriptor waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Mode {
+pub(super) enum Mode {
     Blocking,
     NonBlocking,
     Within(Span),
 }
 
 /// An open descriptor of a process.
-struct Open {
-    socket: Arc<Socket>,
+pub(super) struct Open {
+    pub(super) socket: Arc<Socket>,
     kind: Kind,
     mode: Mode,
     /// Whether the program bound it, to what; or the kernel did.
-    bound: Option<SocketAddr>,
+    pub(super) bound: Option<SocketAddr>,
     listening: bool,
-    connected: bool,
+    pub(super) connected: bool,
+    /// Whether `connect` may leave the SYN to the first `send` (TCP_FASTOPEN_CONNECT).
+    defers: bool,
+    /// Whether it did.
+    pub(super) deferred: bool,
     /// Whether the program shut its reading half.
     deaf: bool,
 }
@@ -43,7 +46,7 @@ struct Open {
 pub(super) struct Descriptors {
     open: BTreeMap<i32, Open>,
     /// On loopback all hosts share a namespace: the address of this one, which an unspecified address stands for.
-    own: Option<Ipv4Addr>,
+    pub(super) own: Option<Ipv4Addr>,
 }
 
 /// How a call went.
@@ -60,29 +63,29 @@ pub(super) struct Interrupted {
     pub blocked_ns: Option<u64>,
 }
 
-type Waited<T> = Result<T, Interrupted>;
+pub(super) type Waited<T> = Result<T, Interrupted>;
 
 /// Told of a call that now waits without end, and for what.
 pub(super) type OnStuck<'a> = dyn Fn(&Arc<Socket>, PollFlags) + 'a;
 
 /// One call's waiting.
-struct Wait<'a> {
+pub(super) struct Wait<'a> {
     stop: &'a StopSign,
     stuck: &'a OnStuck<'a>,
-    mode: Mode,
+    pub(super) mode: Mode,
     since_ns: u64,
     blocked_ns: Option<u64>,
 }
 
 /// Whether to try again.
-enum Ready {
+pub(super) enum Ready {
     Yes,
     TimeOut,
 }
 
 impl Wait<'_> {
     /// Waits until the socket is ready; the first time it notes that the call had to wait.
-    fn until(&mut self, socket: &Arc<Socket>, flags: PollFlags) -> Waited<Ready> {
+    pub(super) fn until(&mut self, socket: &Arc<Socket>, flags: PollFlags) -> Waited<Ready> {
         let limit = match self.mode {
             Mode::NonBlocking => return Ok(Ready::TimeOut),
             Mode::Blocking => {
@@ -161,7 +164,7 @@ impl Descriptors {
         Fd(fd)
     }
 
-    fn get(&mut self, fd: Fd) -> io::Result<&mut Open> {
+    pub(super) fn get(&mut self, fd: Fd) -> io::Result<&mut Open> {
         self.open.get_mut(&fd.0).ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
     }
 
@@ -170,9 +173,17 @@ impl Descriptors {
         Ok(match call {
             Call::Accept { fd } => return self.accept(*fd, wait),
             Call::Connect { fd, address } => return self.connect(*fd, *address, wait),
+            Call::Send { fd, data } if self.open.get(&fd.0).is_some_and(|open| open.deferred) => {
+                return self.send_early(*fd, data, None, wait);
+            }
             Call::Send { fd, data } => return self.send(*fd, data, None, 0, wait),
             Call::SendUrgent { fd, data } => return self.send(*fd, data, None, libc::MSG_OOB, wait),
-            Call::SendTo { fd, data, to } => return self.send(*fd, data, Some(*to), 0, wait),
+            Call::SendTo { fd, data, to, fast_open: true } => {
+                return self.send_early(*fd, data, Some(*to), wait);
+            }
+            Call::SendTo { fd, data, to, fast_open: false } => {
+                return self.send(*fd, data, Some(*to), 0, wait);
+            }
             Call::PollUrgent { fd } => return self.poll_urgent(*fd, wait),
             Call::RecvUrgent { fd, len } if self.is_datagram(*fd) => {
                 return self.receive(*fd, *len, false, wait);
@@ -216,6 +227,9 @@ impl Descriptors {
                 self.get(*fd).and_then(|open| open.socket.peer_addr()).and_then(address_of)
             }
             Call::SetOption { fd, option } => {
+                if let (SocketOption::FastOpenConnect(on), Ok(open)) = (option, self.get(*fd)) {
+                    open.defers = *on;
+                }
                 self.get(*fd).and_then(|open| set_option(&open.socket, *option)).map(|()| Return::Done)
             }
             Call::GetOption { fd, name } => {
@@ -256,6 +270,8 @@ impl Descriptors {
             listening: false,
             connected: false,
             deaf: false,
+            defers: false,
+            deferred: false,
         };
         Ok(Return::Descriptor(self.insert(open)))
     }
@@ -330,6 +346,8 @@ impl Descriptors {
             listening: false,
             connected: true,
             deaf: false,
+            defers: false,
+            deferred: false,
         });
         Ok(Return::Accepted(fd, peer))
     }
@@ -349,7 +367,10 @@ impl Descriptors {
         }
         loop {
             match open.socket.connect(&address.into()) {
-                Ok(()) => break,
+                Ok(()) => {
+                    open.deferred = open.defers && wait.blocked_ns.is_none();
+                    break;
+                }
                 // EALREADY: an earlier attempt ran out of time and goes on; a blocking call waits for it.
                 Err(error) if matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EALREADY)) => {
                     match wait.until(&open.socket, PollFlags::POLLOUT)? {
@@ -506,75 +527,6 @@ fn receive_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, Option
 
 fn address_of(address: SockAddr) -> io::Result<Return> {
     address.as_socket().map(Return::Address).ok_or_else(|| io::Error::from_raw_os_error(libc::EAFNOSUPPORT))
-}
-
-fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
-    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-    let tcp = |name: i32, value: u32| sys::set_option(socket.as_fd(), libc::IPPROTO_TCP, name, number(value));
-    match option {
-        SocketOption::ReuseAddr(on) => socket.set_reuse_address(on),
-        SocketOption::Linger(seconds) => {
-            socket.set_linger(seconds.map(|seconds| Duration::from_secs(seconds.into())))
-        }
-        SocketOption::KeepAlive(on) => socket.set_keepalive(on),
-        SocketOption::KeepIdle(seconds) => tcp(libc::TCP_KEEPIDLE, seconds),
-        SocketOption::KeepInterval(seconds) => tcp(libc::TCP_KEEPINTVL, seconds),
-        SocketOption::KeepCount(count) => tcp(libc::TCP_KEEPCNT, count),
-        SocketOption::ReceiveBuffer(octets) => {
-            sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_RCVBUF, number(octets))
-        }
-        SocketOption::SendBuffer(octets) => {
-            sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, number(octets))
-        }
-        SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, on.into()),
-        SocketOption::UserTimeout(millis) => tcp(libc::TCP_USER_TIMEOUT, millis),
-        SocketOption::DeferAccept(seconds) => tcp(libc::TCP_DEFER_ACCEPT, seconds),
-        SocketOption::UrgentInline(on) => {
-            sys::set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_OOBINLINE, on.into())
-        }
-        SocketOption::Congestion(name) => {
-            let name = std::ffi::OsString::from_vec(name.octets().to_vec());
-            Ok(nix::sys::socket::setsockopt(&socket.as_fd(), TcpCongestion, &name)?)
-        }
-        SocketOption::TypeOfService(octet) => {
-            sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_TOS, octet.into())
-        }
-        SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
-    }
-}
-
-fn get_option(socket: &Socket, name: OptionName) -> io::Result<SocketOption> {
-    let read = |level: i32, name: i32| {
-        sys::get_option(socket.as_fd(), level, name).map(|value| u32::try_from(value).unwrap_or(0))
-    };
-    Ok(match name {
-        OptionName::ReuseAddr => SocketOption::ReuseAddr(socket.reuse_address()?),
-        OptionName::Linger => SocketOption::Linger(
-            socket.linger()?.map(|span| u32::try_from(span.as_secs()).unwrap_or(u32::MAX)),
-        ),
-        OptionName::KeepAlive => SocketOption::KeepAlive(socket.keepalive()?),
-        OptionName::KeepIdle => SocketOption::KeepIdle(read(libc::IPPROTO_TCP, libc::TCP_KEEPIDLE)?),
-        OptionName::KeepInterval => SocketOption::KeepInterval(read(libc::IPPROTO_TCP, libc::TCP_KEEPINTVL)?),
-        OptionName::KeepCount => SocketOption::KeepCount(read(libc::IPPROTO_TCP, libc::TCP_KEEPCNT)?),
-        OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(read(libc::SOL_SOCKET, libc::SO_RCVBUF)?),
-        OptionName::UserTimeout => {
-            SocketOption::UserTimeout(read(libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT)?)
-        }
-        OptionName::DeferAccept => {
-            SocketOption::DeferAccept(read(libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT)?)
-        }
-        OptionName::UrgentInline => {
-            SocketOption::UrgentInline(read(libc::SOL_SOCKET, libc::SO_OOBINLINE)? != 0)
-        }
-        OptionName::SendBuffer => SocketOption::SendBuffer(read(libc::SOL_SOCKET, libc::SO_SNDBUF)?),
-        OptionName::Congestion => {
-            let name = nix::sys::socket::getsockopt(&socket.as_fd(), TcpCongestion)?;
-            SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))
-        }
-        OptionName::NoDelay => SocketOption::NoDelay(read(libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0),
-        OptionName::TypeOfService => SocketOption::TypeOfService(read(libc::IPPROTO_IP, libc::IP_TOS)? as u8),
-        OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
-    })
 }
 
 /// The error's number; one that the tables do not have counts as EINVAL.

@@ -119,6 +119,18 @@ counters! {
     TCPAckCompressed = "TcpExt",
     /// Segments dropped because the receive buffer held more than it may.
     TCPRcvQDrop = "TcpExt",
+    /// SYNs with data that were taken by the server (Fast Open, RFC 7413).
+    TCPFastOpenActive = "TcpExt",
+    /// SYNs whose data the server did not take.
+    TCPFastOpenActiveFail = "TcpExt",
+    /// Connections opened by a SYN with data and a good cookie.
+    TCPFastOpenPassive = "TcpExt",
+    /// SYNs with a cookie that is not good.
+    TCPFastOpenPassiveFail = "TcpExt",
+    /// SYNs refused Fast Open because too many requests were pending.
+    TCPFastOpenListenOverflow = "TcpExt",
+    /// SYNs that asked for a Fast Open cookie.
+    TCPFastOpenCookieReqd = "TcpExt",
     /// Final ACKs that TCP_DEFER_ACCEPT did not count.
     TCPDeferAcceptDrop = "TcpExt",
     /// ICMP errors that quote a segment not on its way.

@@ -107,6 +107,9 @@ pub(super) fn option_text(option: TcpOption) -> String {
         TcpOption::Sack(blocks) => format!("sack {}", blocks.len()),
         TcpOption::Timestamps { .. } => "TS".to_owned(),
         TcpOption::Malformed { kind, .. } => format!("malformed {kind}"),
+        TcpOption::UserTimeout { .. } => "UTO".to_owned(),
+        TcpOption::FastOpen { cookie, .. } if cookie.is_empty() => "FO 0".to_owned(),
+        TcpOption::FastOpen { cookie, .. } => format!("FO {}", cookie.len()),
         TcpOption::Unknown { kind, .. } => format!("kind {kind}"),
     }
 }

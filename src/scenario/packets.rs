@@ -9,8 +9,16 @@ use super::source::{Mistake, Parse, Piece};
 use crate::link::What;
 
 /// Names of TCP options as packet lines write them; whether a value follows.
-pub(super) const OPTIONS: [(&str, bool); 6] =
-    [("mss", true), ("wscale", true), ("sackOK", false), ("sack", false), ("TS", false), ("nop", false)];
+pub(super) const OPTIONS: [(&str, bool); 8] = [
+    ("mss", true),
+    ("wscale", true),
+    ("sackOK", false),
+    ("sack", false),
+    ("TS", false),
+    ("nop", false),
+    ("FO", true),
+    ("UTO", false),
+];
 
 /// A packet line and where it stands in its piece.
 pub(super) type Line = (ExpectedPacket, std::ops::Range<usize>);

@@ -350,9 +350,12 @@ impl Process {
                 self.state = State::SendingAll { rest: data.clone(), taken: 0 };
                 Call::Send { fd, data }
             }
-            CallForm::SendTo(s, data, to) => {
-                Call::SendTo { fd: self.socket(*s)?, data: self.data(data)?, to: self.address(to)? }
-            }
+            CallForm::SendTo(s, data, to, fast_open) => Call::SendTo {
+                fd: self.socket(*s)?,
+                data: self.data(data)?,
+                to: self.address(to)?,
+                fast_open: *fast_open,
+            },
             CallForm::Recv(s, len) => Call::Recv { fd: self.socket(*s)?, len: *len },
             CallForm::RecvUrgent(s, len) => Call::RecvUrgent { fd: self.socket(*s)?, len: *len },
             CallForm::AtMark(s) => Call::AtMark { fd: self.socket(*s)? },
@@ -402,6 +405,7 @@ fn value_of_option(option: SocketOption) -> Value {
         SocketOption::ReuseAddr(on)
         | SocketOption::KeepAlive(on)
         | SocketOption::NoDelay(on)
+        | SocketOption::FastOpenConnect(on)
         | SocketOption::UrgentInline(on) => Value::Number(i64::from(on)),
         SocketOption::Congestion(name) => Value::Data(Bytes::copy_from_slice(name.octets())),
         SocketOption::Linger(None) => Value::Off,
@@ -414,6 +418,7 @@ fn value_of_option(option: SocketOption) -> Value {
         | SocketOption::KeepCount(n)
         | SocketOption::UserTimeout(n)
         | SocketOption::DeferAccept(n)
+        | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => Value::Number(i64::from(n)),
     }

@@ -97,6 +97,10 @@ pub enum SocketOption {
     UserTimeout(u32),
     /// TCP_DEFER_ACCEPT, seconds a listener waits for data before a bare final ACK counts; 0 is off.
     DeferAccept(u32),
+    /// TCP_FASTOPEN, SYNs with data that may be pending at a listener; 0 takes none.
+    FastOpen(u32),
+    /// TCP_FASTOPEN_CONNECT: connect leaves the SYN to the first send, if it can carry data.
+    FastOpenConnect(bool),
     /// SO_OOBINLINE.
     UrgentInline(bool),
     /// IP_TOS: the whole octet; the lower two bits are ECN's and do not count for a stream.
@@ -121,6 +125,8 @@ pub enum OptionName {
     Congestion,
     UserTimeout,
     DeferAccept,
+    FastOpen,
+    FastOpenConnect,
     UrgentInline,
     TypeOfService,
     Error,
@@ -128,7 +134,7 @@ pub enum OptionName {
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 15] = [
+    pub const ALL: [(OptionName, &'static str); 17] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -141,6 +147,8 @@ impl OptionName {
         (OptionName::Congestion, "TCP_CONGESTION"),
         (OptionName::UserTimeout, "TCP_USER_TIMEOUT"),
         (OptionName::DeferAccept, "TCP_DEFER_ACCEPT"),
+        (OptionName::FastOpen, "TCP_FASTOPEN"),
+        (OptionName::FastOpenConnect, "TCP_FASTOPEN_CONNECT"),
         (OptionName::UrgentInline, "SO_OOBINLINE"),
         (OptionName::TypeOfService, "IP_TOS"),
         (OptionName::Error, "SO_ERROR"),
@@ -172,6 +180,8 @@ impl SocketOption {
             SocketOption::Congestion(_) => OptionName::Congestion,
             SocketOption::UserTimeout(_) => OptionName::UserTimeout,
             SocketOption::DeferAccept(_) => OptionName::DeferAccept,
+            SocketOption::FastOpen(_) => OptionName::FastOpen,
+            SocketOption::FastOpenConnect(_) => OptionName::FastOpenConnect,
             SocketOption::UrgentInline(_) => OptionName::UrgentInline,
             SocketOption::TypeOfService(_) => OptionName::TypeOfService,
             SocketOption::Error(_) => OptionName::Error,
@@ -215,6 +225,8 @@ pub enum Call {
         fd: Fd,
         data: Bytes,
         to: SocketAddr,
+        /// MSG_FASTOPEN: on a TCP socket it connects, the data goes on the SYN if it may.
+        fast_open: bool,
     },
     Recv {
         fd: Fd,

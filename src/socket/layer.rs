@@ -133,15 +133,20 @@ impl Sockets {
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::Send { fd, data } => {
-                let pending = Pending::Send { data: data.clone(), sent: 0, to: None, urgent: false };
+                let data = data.clone();
+                let pending =
+                    Pending::Send { data, sent: 0, to: None, urgent: false, fast_open: false, begun: false };
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::SendUrgent { fd, data } => {
-                let pending = Pending::Send { data: data.clone(), sent: 0, to: None, urgent: true };
+                let data = data.clone();
+                let pending =
+                    Pending::Send { data, sent: 0, to: None, urgent: true, fast_open: false, begun: false };
                 self.wait_for(pid, *fd, pending, below)
             }
-            Call::SendTo { fd, data, to } => {
-                let pending = Pending::Send { data: data.clone(), sent: 0, to: Some(*to), urgent: false };
+            Call::SendTo { fd, data, to, fast_open } => {
+                let (data, to, fast_open) = (data.clone(), Some(*to), *fast_open);
+                let pending = Pending::Send { data, sent: 0, to, urgent: false, fast_open, begun: false };
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::PollUrgent { fd } => self.wait_for(pid, *fd, Pending::Poll, below),
@@ -384,8 +389,12 @@ impl Sockets {
                 self.connect_stream(id, *to, again, begun, below)
             }
             Pending::Connect { to, .. } => Some(self.connect_datagram(id, *to, below)),
-            Pending::Send { data, sent, urgent, .. } if stream => {
-                self.send_stream(id, data, sent, *urgent, below)
+            Pending::Send { data, sent, urgent: true, .. } if stream => {
+                self.send_stream(id, data, sent, true, below)
+            }
+            Pending::Send { data, sent, to, fast_open, begun, .. } if stream => {
+                let to = to.filter(|_| *fast_open);
+                self.send_or_open(id, data, sent, to, begun, below)
             }
             Pending::Poll => self.poll_urgent(id, below),
             Pending::Send { data, to, urgent, .. } => Some(self.send_datagram(id, data, *to, *urgent, below)),

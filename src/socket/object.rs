@@ -34,6 +34,8 @@ pub(super) enum Phase {
     Unconnected,
     /// `connect` has begun, and no call was told yet how it went.
     Connecting,
+    /// `connect` succeeded without a segment: the first `send` puts its data on the SYN (TCP_FASTOPEN_CONNECT).
+    Deferred,
     Connected,
     /// `shutdown` was called after the attempt failed, before any call told so: nothing can be done with it any more.
     Disconnecting,
@@ -67,6 +69,10 @@ pub(super) struct Stream {
     pub shut_write: bool,
     /// A lingering close has closed the connection and waits.
     pub lingering: bool,
+    /// TCP_FASTOPEN_CONNECT.
+    pub fast_open_connect: bool,
+    /// Where a deferred `connect` goes.
+    pub deferred: Option<SocketAddr>,
     pub options: Arc<ConnOptions>,
 }
 
@@ -112,6 +118,8 @@ impl Stream {
             shut_read: false,
             shut_write: false,
             lingering: false,
+            fast_open_connect: false,
+            deferred: None,
             options,
         }
     }

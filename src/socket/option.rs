@@ -71,6 +71,8 @@ impl Sockets {
                     | OptionName::KeepCount
                     | OptionName::UserTimeout
                     | OptionName::DeferAccept
+                    | OptionName::FastOpen
+                    | OptionName::FastOpenConnect
                     | OptionName::NoDelay
                     | OptionName::Congestion => Err(Errno::EOPNOTSUPP),
                 }
@@ -104,6 +106,8 @@ fn set_datagram_option(
         | SocketOption::KeepCount(_)
         | SocketOption::UserTimeout(_)
         | SocketOption::DeferAccept(_)
+        | SocketOption::FastOpen(_)
+        | SocketOption::FastOpenConnect(_)
         | SocketOption::NoDelay(_)
         | SocketOption::Congestion(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
@@ -137,6 +141,21 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         }
         SocketOption::DeferAccept(seconds) => {
             options.defer_accept = below.tcp.profile().defer_periods(seconds);
+        }
+        SocketOption::FastOpen(most) => {
+            if i32::try_from(most).is_err() || matches!(stream.end, End::Conn(_)) {
+                return Err(Errno::EINVAL);
+            }
+            options.fast_open = below.tcp.profile().bounded_backlog(most);
+        }
+        SocketOption::FastOpenConnect(on) => {
+            if !below.tcp.fast_open_allowed() {
+                return Err(Errno::EOPNOTSUPP);
+            }
+            if stream.end != End::Idle {
+                return Err(Errno::EINVAL);
+            }
+            stream.fast_open_connect = on;
         }
         SocketOption::UrgentInline(on) => options.urgent_inline = on,
         SocketOption::Congestion(name) => options.congestion = Some(algorithm(name)?),
@@ -182,6 +201,8 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
         OptionName::DeferAccept => {
             SocketOption::DeferAccept(whole_seconds(below.tcp.profile().defer_time(options.defer_accept)))
         }
+        OptionName::FastOpen => SocketOption::FastOpen(options.fast_open),
+        OptionName::FastOpenConnect => SocketOption::FastOpenConnect(socket.fast_open_connect),
         OptionName::UrgentInline => SocketOption::UrgentInline(options.urgent_inline),
         OptionName::TypeOfService => SocketOption::TypeOfService(options.dscp << 2),
         OptionName::Congestion => {

@@ -114,12 +114,14 @@ impl Sockets {
             (Phase::Unconnected | Phase::Disconnecting, _) if *begun => {
                 return Some(Return::Failed(Errno::ECONNABORTED));
             }
+            (Phase::Deferred, _) if *begun => return Some(Return::Done),
+            (Phase::Deferred, _) => return Some(Return::Failed(Errno::EISCONN)),
             (Phase::Disconnecting, _) => return Some(Return::Failed(Errno::EINVAL)),
-            (Phase::Unconnected, _) => {
-                if let Err(errno) = self.begin_connect(id, to, below) {
-                    return Some(Return::Failed(errno));
-                }
-            }
+            (Phase::Unconnected, _) => match self.begin_connect(id, to, below) {
+                Ok(true) => {}
+                Ok(false) => return Some(Return::Done),
+                Err(errno) => return Some(Return::Failed(errno)),
+            },
             (Phase::Connecting, _) if !*begun => *again = true,
             (Phase::Connecting, _) => {}
         }
@@ -155,28 +157,63 @@ impl Sockets {
         }
     }
 
-    fn begin_connect(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Result<(), Errno> {
+    /// Begins a connection; with TCP_FASTOPEN_CONNECT and a cookie that is left to the first `send`: then `false`.
+    fn begin_connect(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Result<bool, Errno> {
+        let (local, to) = self.own_end(id, to, below)?;
+        let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
+        let options = Arc::clone(&stream.options);
+        if stream.fast_open_connect && below.tcp.fast_open_ready(below.now, to) {
+            stream.deferred = Some(to);
+            stream.bound = Some(Box::new(local));
+            stream.phase = Phase::Deferred;
+            stream.remains = None;
+            return Ok(false);
+        }
+        let begun = if stream.fast_open_connect {
+            let begun = below.tcp.connect_with(
+                below.now,
+                local,
+                to,
+                &options,
+                &bytes::Bytes::new(),
+                below.tcp_effects,
+            );
+            begun.map(|(conn, _)| conn)
+        } else {
+            below.tcp.connect(below.now, local, to, &options, below.tcp_effects)
+        };
+        self.has_begun(id, begun.map_err(|_| Errno::EADDRNOTAVAIL)?);
+        Ok(true)
+    }
+
+    /// Both ends of a connection that this socket is about to begin.
+    pub(super) fn own_end(
+        &mut self,
+        id: SocketId,
+        to: SocketAddr,
+        below: &mut Below<'_>,
+    ) -> Result<(SocketAddr, SocketAddr), Errno> {
         let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
         let (to, source) = route(to, stream.ip_named, below)?;
-        let options = Arc::clone(&stream.options);
         let bound = stream.bound();
         let local_ip = stream.ip_named.unwrap_or(source);
         let local = match bound {
             Some(bound) => SocketAddr::new(local_ip, bound.port()),
             None => self.ephemeral_for(local_ip, to, below).ok_or(Errno::EADDRNOTAVAIL)?,
         };
-        let conn = below
-            .tcp
-            .connect(below.now, local, to, &options, below.tcp_effects)
-            .map_err(|_| Errno::EADDRNOTAVAIL)?;
+        Ok((local, to))
+    }
+
+    /// The socket has a connection that begins.
+    pub(super) fn has_begun(&mut self, id: SocketId, conn: ConnId) {
         self.conns.insert(conn, id);
         if let Some(stream) = self.stream_mut(id) {
             stream.end = End::Conn(conn);
             stream.phase = Phase::Connecting;
             stream.rebound = false;
             stream.remains = None;
+            stream.deferred = None;
         }
-        Ok(())
     }
 
     /// A port that no socket was bound to, and whose pair with `to` is free.
@@ -240,6 +277,7 @@ impl Sockets {
         let stream = self.sockets.get(&id)?.stream()?;
         let conn = match stream.end {
             End::Conn(conn) => conn,
+            End::Idle if stream.phase == Phase::Deferred => return None,
             End::Idle if stream.shut_read => return Some(Return::Received(Bytes::new())),
             End::Idle | End::Listener(_) => return Some(Return::Failed(Errno::ENOTCONN)),
         };
@@ -285,6 +323,11 @@ impl Sockets {
             }
         };
         match stream.end {
+            End::Idle if stream.phase == Phase::Deferred => {
+                stream.unhash(stream.bound().unwrap_or(NOWHERE));
+                stream.deferred = None;
+                Return::Done
+            }
             End::Idle => {
                 stream.shut_read |= reads;
                 stream.shut_write |= writes;

@@ -23,6 +23,10 @@ pub(super) enum Pending {
         to: Option<SocketAddr>,
         /// MSG_OOB.
         urgent: bool,
+        /// MSG_FASTOPEN: it connects first.
+        fast_open: bool,
+        /// It has begun to connect.
+        begun: bool,
     },
     /// For urgent data.
     Poll,
@@ -51,6 +55,7 @@ impl Pending {
             Pending::Connect { again: true, .. } => Return::Failed(Errno::EALREADY),
             Pending::Connect { again: false, .. } if nonblocking => Return::Failed(Errno::EINPROGRESS),
             Pending::Connect { again: false, .. } => Return::Failed(Errno::EAGAIN),
+            Pending::Send { sent: 0, begun: true, .. } => Return::Failed(Errno::EINPROGRESS),
             Pending::Send { sent: 0, .. } => Return::Failed(Errno::EAGAIN),
             Pending::Send { sent, .. } => Return::Sent(*sent),
             Pending::Poll => Return::Number(0),

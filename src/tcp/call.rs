@@ -27,7 +27,8 @@ impl Tcb {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
-        if matches!(self.state(), State::SynSent | State::SynReceived) && self.fin.is_none() {
+        let opening = matches!(self.state(), State::SynSent | State::SynReceived);
+        if opening && self.fin.is_none() && !self.speaks_early() {
             return Err(StreamError::WouldBlock);
         }
         if !self.can_write() {
@@ -161,6 +162,9 @@ impl Tcb {
         }
         // The states that already sent a FIN have nothing more to say.
         let _ = self.user_shutdown(cx);
+        if self.speaks_early() && self.snd.una == self.snd.iss {
+            self.push_out(cx);
+        }
         if self.state() == State::FinWait2 {
             self.start_fin_wait_2(cx);
         }

@@ -155,7 +155,7 @@ impl Stack {
         if !self.profile.listen.repeat_syn_ack {
             return self.answer_half_open(now, key, Reason::AckUnacceptable, fx);
         }
-        self.send_syn_ack(now, key, Reason::RepeatSynAck, true, fx);
+        self.send_syn_ack(now, key, Reason::RepeatSynAck, None, fx);
         if let Some(timeouts) = self.tables.half_opens.get(key).map(|entry| entry.timeouts) {
             self.rearm_half_open(now, key, timeouts);
         }
@@ -266,36 +266,11 @@ impl Stack {
         segment: &Segment,
         fx: &mut Effects,
     ) {
-        let Some(listener) = self.listeners.get(&entry.listener) else { return };
-        let options = super::ConnOptions { defer_accept: 0, ..*listener.options };
-        let options = self.share(&options);
-        let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let id = self.tables.next_conn();
-        let mss = self.mss();
-        let path = self.path_to(now, remote);
-        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
-        fx.count(Counter::PassiveOpens);
+        let state = if cookie { State::Listen } else { State::SynReceived };
+        let mut tcb = self.block_of(now, entry, state, cookie, fx);
         let mut context = self.context(now, fx);
         let cx = &mut context;
-        let state = if cookie { State::Listen } else { State::SynReceived };
-        let mut tcb = Tcb::new(cx, Beginning { id, local, remote, state, iss: entry.iss, options });
-        let full = if cookie { entry.mss } else { mss };
-        let overhead = if entry.timestamps && !cookie { super::options::TIMESTAMPS_LENGTH } else { 0 };
-        tcb.prepare_to_receive(cx.profile, mss, u32::from(full.min(mss)).saturating_sub(overhead));
-        let peer = SynOptions {
-            mss: Some(entry.mss),
-            scale: entry.scale,
-            sack: entry.sack,
-            timestamps: entry.timestamps.then_some((entry.ts_recent, 0)),
-        };
-        tcb.path = path;
-        tcb.syn_text = entry.syn_text.clone();
-        tcb.agreed.ts_offset = offset;
-        tcb.take_syn(cx, entry.irs, peer, u32::from(entry.window));
-        tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));
-        tcb.ecn.on = entry.ecn;
-        tcb.snd.nxt = entry.iss + 1;
-        tcb.recovery.reset(tcb.snd.nxt);
         if cookie {
             tcb.snd.una = tcb.snd.nxt;
             tcb.enter(cx, Event::CookieReturned, State::Established);
@@ -313,6 +288,50 @@ impl Stack {
         self.conn_segment(now, id, segment, fx);
         fx.push(Effect::Queue(entry.listener));
         fx.push(Effect::Wake(Owner::Listener(entry.listener)));
+    }
+
+    /// A block in that state with all that the SYN, or the SYN `cookie`, told.
+    pub(super) fn block_of(
+        &mut self,
+        now: Instant,
+        entry: &HalfOpen,
+        state: State,
+        cookie: bool,
+        fx: &mut Effects,
+    ) -> Tcb {
+        let options = match self.listeners.get(&entry.listener) {
+            Some(listener) => super::ConnOptions { defer_accept: 0, ..*listener.options },
+            None => super::ConnOptions::of(&self.profile),
+        };
+        let options = self.share(&options);
+        let (local, remote) = (entry.ends.local(), entry.ends.remote());
+        let id = self.tables.next_conn();
+        let mss = self.mss();
+        let path = self.path_to(now, remote);
+        let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
+        fx.count(Counter::PassiveOpens);
+        let mut context = self.context(now, fx);
+        let cx = &mut context;
+        let mut tcb = Tcb::new(cx, Beginning { id, local, remote, state, iss: entry.iss, options });
+        let full = if cookie { entry.mss } else { mss };
+        let overhead = if entry.timestamps && !cookie { super::options::TIMESTAMPS_LENGTH } else { 0 };
+        tcb.prepare_to_receive(cx.profile, mss, u32::from(full.min(mss)).saturating_sub(overhead));
+        let peer = SynOptions {
+            mss: Some(entry.mss),
+            scale: entry.scale,
+            sack: entry.sack,
+            timestamps: entry.timestamps.then_some((entry.ts_recent, 0)),
+            fast_open: None,
+        };
+        tcb.path = path;
+        tcb.syn_text = entry.syn_text.clone();
+        tcb.agreed.ts_offset = offset;
+        tcb.take_syn(cx, entry.irs, peer, u32::from(entry.window));
+        tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));
+        tcb.ecn.on = entry.ecn;
+        tcb.snd.nxt = entry.iss + 1;
+        tcb.recovery.reset(tcb.snd.nxt);
+        tcb
     }
 
     /// The timer of a half-open connection runs out: the SYN-ACK goes again, or the entry is given up.
@@ -343,7 +362,7 @@ impl Stack {
             return;
         }
         if !deferred || retries >= defer - 1 {
-            self.send_syn_ack(now, key, Reason::RetransmitSynAck, true, fx);
+            self.send_syn_ack(now, key, Reason::RetransmitSynAck, None, fx);
         }
         let Some(entry) = self.tables.half_opens.get(key) else { return };
         let (id, young, timeouts) = (entry.listener, entry.timeouts == 0, entry.timeouts.saturating_add(1));

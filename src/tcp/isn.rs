@@ -13,6 +13,7 @@ pub(super) enum Purpose {
     TimestampOffset = 2,
     CookieBase = 3,
     CookieTail = 4,
+    FastOpen = 5,
 }
 
 /// A hash of the pair of sockets, keyed by the host's secret.

@@ -3,6 +3,7 @@
 use super::chain::{BY_LISTENER, Chain, Link};
 use super::cookies::{self, Bad};
 use super::ends::Ends;
+use super::fast_open::{Offer, Pending, Verdict};
 use super::half_open::{HalfOpen, SynText};
 use super::input::Arrival;
 use super::isn;
@@ -31,6 +32,8 @@ pub(super) struct Listener {
     pub young: u32,
     /// Established, not yet accepted, oldest first.
     pub accept: VecDeque<ConnId>,
+    /// SYNs with data whose client has not answered yet (RFC 7413 section 5.1).
+    pub pending: Pending,
     /// When the SYN queue last overflowed into cookies.
     pub cookies_at: Option<Instant>,
 }
@@ -174,7 +177,14 @@ impl Stack {
         match admission {
             Admission::Refused => {}
             Admission::Cookie => self.answer_with_cookie(now, id, local, remote, segment, fx),
-            Admission::Entry => self.make_half_open(now, id, local, remote, segment, isn, fx),
+            Admission::Entry => {
+                let verdict = self.judge_early(now, id, (local, remote), segment, fx);
+                let entry = self.entry_for(now, id, local, remote, segment, isn);
+                match verdict {
+                    Verdict::Usual(cookie) => self.make_half_open(now, entry, isn.is_none(), cookie, fx),
+                    Verdict::Early(cookie) => self.open_early(now, &entry, segment, cookie, fx),
+                }
+            }
         }
     }
 
@@ -187,7 +197,8 @@ impl Stack {
         Admission::Entry
     }
 
-    fn make_half_open(
+    /// What there is to remember of a SYN.
+    fn entry_for(
         &mut self,
         now: Instant,
         id: ListenerId,
@@ -195,14 +206,13 @@ impl Stack {
         remote: SocketAddr,
         segment: &Segment,
         isn: Option<Seq>,
-        fx: &mut Effects,
-    ) {
+    ) -> HalfOpen {
         let peer = SynOptions::of(segment, &self.profile);
         let iss = match self.next_isn.take() {
             Some(chosen) => chosen,
             None => isn.unwrap_or_else(|| isn::initial(&self.profile, &self.secret, now, local, remote)),
         };
-        let entry = HalfOpen {
+        HalfOpen {
             ends: Ends::new(local, remote),
             links: [Link::default(); 2],
             made: now,
@@ -221,8 +231,19 @@ impl Stack {
             acknowledged: false,
             timeouts: 0,
             resent: 0,
-        };
-        let owner = entry.owner();
+        }
+    }
+
+    /// The entry goes into the SYN queue and its SYN-ACK on its way, with a `cookie` for the next time if there is one.
+    fn make_half_open(
+        &mut self,
+        now: Instant,
+        entry: HalfOpen,
+        fresh: bool,
+        cookie: Option<Offer>,
+        fx: &mut Effects,
+    ) {
+        let (id, owner) = (entry.listener, entry.owner());
         let entries = &mut self.tables.half_opens;
         let key = entries.insert(entry);
         self.half_open_due.insert(entries, key);
@@ -231,13 +252,11 @@ impl Stack {
             listener.young += 1;
         }
         self.tables.enter(Entry::HalfOpen(key));
-        if isn.is_none()
-            && let Some(edge) = Edge::find(State::Listen, Event::SynReceived, State::SynReceived)
-        {
+        if fresh && let Some(edge) = Edge::find(State::Listen, Event::SynReceived, State::SynReceived) {
             fx.entered(owner, edge);
         }
         fx.push(Effect::Queue(id));
-        self.send_syn_ack(now, key, Reason::AnswerSyn, false, fx);
+        self.send_syn_ack(now, key, Reason::AnswerSyn, cookie, fx);
     }
 
     /// The window and scale a new connection of this listener offers, and what its SYN-ACK says.
@@ -258,9 +277,11 @@ impl Stack {
         now: Instant,
         key: u32,
         why: Reason,
-        again: bool,
+        cookie: Option<Offer>,
         fx: &mut Effects,
     ) {
+        let again = why != Reason::AnswerSyn;
+        let why = if cookie.is_some() { Reason::AnswerSynGranting } else { why };
         let Some(entry) = self.tables.half_opens.get(key) else { return };
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
@@ -270,6 +291,7 @@ impl Stack {
             scale: entry.scale.map(|_| scale),
             sack: entry.sack,
             timestamps: entry.timestamps.then(|| (timestamp_now(now, offset()), entry.ts_recent)),
+            fast_open: cookie,
         };
         if again {
             fx.count(Counter::RetransSegs);
@@ -307,6 +329,7 @@ impl Stack {
             scale: scaling.then_some(scale),
             sack: stamps && peer.sack,
             timestamps: peer.timestamps.map(|(value, _)| (marked.wrapping_add(offset()), value)),
+            fast_open: None,
         };
         fx.count(Counter::SyncookiesSent);
         let ends = (local, remote, Owner::Listener(id));

@@ -12,6 +12,7 @@ mod cookies;
 mod ecn;
 mod effects;
 mod ends;
+mod fast_open;
 mod flight;
 mod half_open;
 mod icmp;
@@ -46,6 +47,7 @@ mod urgent;
 mod user;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
+pub use fast_open::FastOpenRules;
 pub use icmp::IcmpRules;
 pub use profile::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,

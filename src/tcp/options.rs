@@ -1,6 +1,7 @@
 //! TCP options: what is offered, what is agreed, what each segment carries (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 
 use super::Profile;
+use super::fast_open::Offer;
 use crate::clock::Instant;
 use crate::wire::{SackBlocks, Segment, Seq, TcpOption, TcpOptions};
 
@@ -16,6 +17,8 @@ pub(super) struct SynOptions {
     pub scale: Option<u8>,
     pub sack: bool,
     pub timestamps: Option<(u32, u32)>,
+    /// Fast Open (RFC 7413).
+    pub fast_open: Option<Offer>,
 }
 
 impl SynOptions {
@@ -32,7 +35,11 @@ impl SynOptions {
                 TcpOption::Timestamps { value, echo } if profile.settings.tcp_timestamps != 0 => {
                     found.timestamps = Some((value, echo));
                 }
+                TcpOption::FastOpen { cookie, experimental } => {
+                    found.fast_open = Offer::of(&cookie, experimental, profile).or(found.fast_open);
+                }
                 TcpOption::WindowScale(_)
+                | TcpOption::UserTimeout { .. }
                 | TcpOption::Timestamps { .. }
                 | TcpOption::EndOfList
                 | TcpOption::Nop
@@ -44,7 +51,8 @@ impl SynOptions {
         found
     }
 
-    /// The same in wire order, padded as stacks do: MSS, SACK-permitted and timestamps together, window scale.
+    /// The same in wire order, padded as stacks do: MSS, SACK-permitted and timestamps together, window scale,
+    /// Fast Open.
     pub fn to_wire(self) -> TcpOptions {
         let mut wire = Vec::with_capacity(6);
         if let Some(mss) = self.mss {
@@ -63,7 +71,7 @@ impl SynOptions {
         if let Some(shift) = self.scale {
             wire.extend([TcpOption::Nop, TcpOption::WindowScale(shift)]);
         }
-        wire.into_iter().collect()
+        wire.into_iter().chain(self.fast_open.into_iter().flat_map(Offer::to_wire)).collect()
     }
 }
 
@@ -88,6 +96,8 @@ pub(super) fn stamps_and_blocks(segment: &Segment) -> (Option<(u32, u32)>, Optio
             | TcpOption::Mss(_)
             | TcpOption::WindowScale(_)
             | TcpOption::SackPermitted
+            | TcpOption::UserTimeout { .. }
+            | TcpOption::FastOpen { .. }
             | TcpOption::Unknown { .. }
             | TcpOption::Malformed { .. } => {}
         }
@@ -201,7 +211,13 @@ mod tests {
 
     #[test]
     fn options_come_in_the_order_of_the_wire() {
-        let all = SynOptions { mss: Some(1460), scale: Some(7), sack: true, timestamps: Some((5, 0)) };
+        let all = SynOptions {
+            mss: Some(1460),
+            scale: Some(7),
+            sack: true,
+            timestamps: Some((5, 0)),
+            fast_open: None,
+        };
         let kinds = [
             TcpOption::Mss(1460),
             TcpOption::SackPermitted,

@@ -26,7 +26,7 @@ impl Draft {
 impl Tcb {
     /// Sends whatever may be sent now, then sees to the timers that go with it.
     pub fn push_out(&mut self, cx: &mut Context<'_>) {
-        if !self.may_transmit() || self.snd.una == self.snd.iss {
+        if !self.may_transmit() || (self.snd.una == self.snd.iss && !self.speaks_early()) {
             return;
         }
         self.age_path(cx);
@@ -222,7 +222,7 @@ impl Tcb {
             window
         };
         let options = if syn {
-            self.syn_options(cx, flags.has(Flags::ACK)).to_wire()
+            self.syn_options(cx, flags.has(Flags::ACK), again).to_wire()
         } else {
             let blocks = if flags.has(Flags::RST) { Vec::new() } else { self.recv.sack_blocks(4) };
             self.agreed.to_wire(cx.now, self.ack.duplicate, blocks)

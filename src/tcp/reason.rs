@@ -30,6 +30,10 @@ reasons! {
     // Sent: opening.
     OpenActively, "RFC 9293 3.10.1", "The user connects: a SYN asks for the connection.", "用户发起连接：用 SYN 请求建立连接。";
     AnswerSyn, "RFC 9293 3.10.7.2", "A SYN came to a listener: SYN and ACK in one segment.", "收听者收到 SYN：用一个报文段回送 SYN 和 ACK。";
+    OpenAskingCookie, "RFC 7413 4.2.1", "The user connects by Fast Open and has no cookie of this server yet: the SYN asks for one.", "用户以快速打开（TFO）方式连接，但还没有该服务器的 cookie：在 SYN 中索取一个。";
+    OpenWithData, "RFC 7413 4.2.2", "The user connects by Fast Open: the SYN carries data already, and the cookie that lets it in.", "用户以快速打开（TFO）方式连接：SYN 已带上数据，并出示 cookie 作为凭据。";
+    AnswerSynGranting, "RFC 7413 4.2.1", "SYN and ACK in one segment, and a Fast Open cookie for the client's next connection.", "用一个报文段回送 SYN 和 ACK，并发给客户一个 TFO cookie，供下次连接使用。";
+    AnswerSynEarly, "RFC 7413 4.2.2", "The Fast Open cookie is good: the data on the SYN is taken at once, and the SYN-ACK acknowledges it too.", "TFO cookie 有效：立即收下 SYN 携带的数据，SYN-ACK 一并确认。";
     AnswerCrossedSyn, "RFC 9293 3.10.7.3", "The SYNs crossed: simultaneous open, so the SYN goes again with an ACK.", "双方的 SYN 交叉：同时打开，于是再发一次 SYN 并带上确认。";
     AnswerWithCookie, "RFC 4987 3.6", "A SYN cookie: the sequence number holds all there is to remember.", "SYN cookie：要记住的一切都藏在序号里，不留任何状态。";
     CompleteHandshake, "RFC 9293 3.10.7.3", "The SYN-ACK is acknowledged: the handshake is complete on this side.", "确认对方的 SYN-ACK：本端握手完成。";
@@ -55,6 +59,7 @@ reasons! {
     ChallengeAck, "RFC 5961 5.2", "The acknowledgment is of data never sent, or far too old: a challenge ACK.", "确认号确认了从未发送的数据或过于陈旧：发质询确认。";
     // Sent: again.
     RetransmitSyn, "RFC 6298 5.4", "No answer to the SYN in time: it is sent again.", "SYN 没有按时得到回答：超时重传。";
+    RetransmitSynText, "RFC 7413 4.2.2", "The SYN-ACK left out the data of the SYN: it goes again at once, and completes the handshake.", "SYN-ACK 没有确认 SYN 携带的数据：立即重发这些数据，同时完成握手。";
     RetransmitSynAck, "RFC 6298 5.4", "The SYN-ACK was not acknowledged in time: it is sent again.", "SYN-ACK 没有按时得到确认：超时重传。";
     RepeatSynAck, "RFC 9293 3.10.7.4", "The same SYN came again: so does the SYN-ACK.", "同一个 SYN 又来了：SYN-ACK 也再发一次。";
     RetransmitData, "RFC 6298 5.4", "The retransmission timer ran out: the first unacknowledged data goes again.", "重传计时器到时：重传最早的未确认数据。";
@@ -106,6 +111,10 @@ reasons! {
     // Told.
     HandshakeDone, "RFC 9293 3.10.7.4", "Our SYN is acknowledged: the connection is open.", "我们的 SYN 得到确认：连接已建立。";
     CookieValid, "RFC 4987 3.6", "The acknowledgment holds a valid SYN cookie: the connection is rebuilt from it.", "确认号里是有效的 SYN cookie：据此重建连接。";
+    FastOpenCookieKept, "RFC 7413 4.1.3", "The server gave a Fast Open cookie: kept, so that the next SYN to it can carry data.", "服务器发来 TFO cookie：保存起来，下次给它的 SYN 就能携带数据。";
+    FastOpenNotTaken, "RFC 7413 4.1.3.1", "The server did not take the data of the SYN.", "服务器没有接受 SYN 携带的数据。";
+    FastOpenCookieWrong, "RFC 7413 4.2.2", "The Fast Open cookie is not good: the data of the SYN is ignored, the usual handshake follows with a new cookie.", "TFO cookie 无效：忽略 SYN 携带的数据，照常握手，并发给新的 cookie。";
+    FastOpenFull, "RFC 7413 4.2", "Too many Fast Open requests are pending: this one gets the usual handshake.", "未完成的快速打开（TFO）请求过多：这一个按通常方式握手。";
     Refused, "RFC 9293 3.10.7.3", "A RST answered our SYN: connection refused.", "我们的 SYN 换来 RST：连接被拒绝。";
     PeerReset, "RFC 9293 3.10.7.4", "The peer reset the connection.", "对方复位了连接。";
     PeerFin, "RFC 9293 3.10.7.4", "The peer has closed: no more data will come from it.", "对方已关闭：不会再有数据从对方来。";

@@ -2,6 +2,7 @@
 
 use super::chain::Deadlines;
 use super::challenge::ChallengeBudget;
+use super::fast_open::Known;
 use super::icmp::PathMtu;
 use super::input::Arrival;
 use super::listener::Listener;
@@ -32,6 +33,8 @@ pub struct Stack {
     /// Connections, half-open and TIME-WAIT entries.
     pub(super) tables: Tables,
     pub(super) listeners: BTreeMap<ListenerId, Listener>,
+    /// What is known of servers for Fast Open.
+    pub(super) fast_open: BTreeMap<IpAddr, Known>,
     /// Smaller path MTUs that routers told, by host.
     pub(super) paths: BTreeMap<IpAddr, PathMtu>,
     /// Listeners by port. Never iterated.
@@ -63,6 +66,7 @@ impl Stack {
             budget: ChallengeBudget::new(&secret),
             tables: Tables::new(secret),
             listeners: BTreeMap::new(),
+            fast_open: BTreeMap::new(),
             paths: BTreeMap::new(),
             listening: Listening::default(),
             timers: BTreeSet::new(),
@@ -142,6 +146,11 @@ impl Stack {
             Context { now, profile: &self.profile, fx, budget: &mut self.budget, marked: self.marked };
         let result = work(tcb, &mut cx);
         tcb.check();
+        if tcb.early.is_some() {
+            self.settle_early(now, c);
+        } else if tcb.asked.is_some() {
+            self.settle_asked(now, c);
+        }
         self.settle(now, c, fx);
         Some(result)
     }

@@ -1,6 +1,7 @@
 //! The calls a host makes on its stack: open, listen, accept, send, receive, close.
 
 use super::chain::Chain;
+use super::fast_open::{Asked, Pending};
 use super::isn;
 use super::listener::Listener;
 use super::stack::Stack;
@@ -27,10 +28,12 @@ impl Stack {
         fx: &mut Effects,
     ) -> ListenerId {
         let id = self.next_listener();
+        let fast_open = self.early_limit(options.fast_open, backlog);
         let listener = Listener {
             local,
             backlog,
-            options: self.share(options),
+            options: self.share(&ConnOptions { fast_open, ..*options }),
+            pending: Pending::default(),
             half_open: Chain::default(),
             young: 0,
             accept: VecDeque::new(),
@@ -94,6 +97,19 @@ impl Stack {
         options: &ConnOptions,
         fx: &mut Effects,
     ) -> Result<ConnId, ConnectError> {
+        self.begin(now, local, remote, options, None, fx)
+    }
+
+    /// The same; `early` is what the SYN says about Fast Open, and the text on it.
+    pub(super) fn begin(
+        &mut self,
+        now: Instant,
+        local: SocketAddr,
+        remote: SocketAddr,
+        options: &ConnOptions,
+        early: Option<(Asked, Bytes)>,
+        fx: &mut Effects,
+    ) -> Result<ConnId, ConnectError> {
         if !self.pair_free(now, local, remote, false) {
             return Err(ConnectError::PairInUse);
         }
@@ -124,6 +140,12 @@ impl Stack {
         tcb.agreed.ts_recent = reused.as_ref().map_or(0, |entry| entry.agreed.ts_recent);
         let overhead = if reused.is_some() { super::options::TIMESTAMPS_LENGTH } else { 0 };
         tcb.prepare_to_receive(cx.profile, mss, u32::from(mss).saturating_sub(overhead));
+        if let Some((asked, text)) = early {
+            tcb.asked = Some(Box::new(asked));
+            if !text.is_empty() {
+                tcb.send.write(text);
+            }
+        }
         tcb.open_actively(&mut cx);
         self.tables.adopt(tcb);
         self.with_block(now, id, fx, |_, _| ());

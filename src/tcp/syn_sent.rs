@@ -7,9 +7,13 @@ use super::options::{SynOptions, initial_window, timestamp_now};
 use super::output::Draft;
 use super::tcb::{Context, Tcb};
 use super::{Event, Profile, Reason, State, StreamError, TimerKind};
+use crate::clock::Span;
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment};
 use bytes::Bytes;
+
+/// How long the last ACK of a handshake waits at most for data to carry it.
+const HANDSHAKE_ACK_WAITS: Span = Span::millis(200);
 
 impl Tcb {
     /// Sets the receiving side up for a block that may announce `mss`; `filled` is the text that fills a segment.
@@ -33,32 +37,51 @@ impl Tcb {
     pub fn open_actively(&mut self, cx: &mut Context<'_>) {
         cx.fx.count(Counter::ActiveOpens);
         self.enter(cx, Event::ActiveOpen, State::SynSent);
+        let text = self.send.end();
         self.snd.nxt = self.snd.iss + 1;
         self.flight.push(Sent::new(self.snd.iss, self.snd.nxt, cx.now));
+        if text.after(self.snd.nxt) {
+            self.flight.push(Sent::new(self.snd.nxt, text, cx.now));
+            self.snd.nxt = text;
+            cx.fx.count(Counter::TCPOrigDataSent);
+        }
         self.recovery.reset(self.snd.nxt);
         self.recovery.since = Some(cx.now);
         self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
-        self.emit_syn(cx, Reason::OpenActively, false);
+        let why = match self.asked {
+            Some(_) if text.after(self.snd.iss + 1) => Reason::OpenWithData,
+            Some(_) => Reason::OpenAskingCookie,
+            None => Reason::OpenActively,
+        };
+        self.emit_syn(cx, why, false);
     }
 
     /// Sends our SYN, with an ACK once the peer's has come.
     pub fn emit_syn(&mut self, cx: &mut Context<'_>, why: Reason, again: bool) {
         let ack = self.state() != State::SynSent;
         let flags = if ack { Flags::SYN | Flags::ACK } else { Flags::SYN };
-        self.emit(cx, Draft { seq: self.snd.iss, flags, payload: Bytes::new(), why, again });
+        // When it has to go again it carries nothing, in case that is what was lost (RFC 7413 section 4.2.2).
+        let payload = if again || ack { Bytes::new() } else { self.text_on_syn() };
+        self.emit(cx, Draft { seq: self.snd.iss, flags, payload, why, again });
     }
 
     /// The options of our SYN or SYN-ACK.
-    pub fn syn_options(&self, cx: &Context<'_>, ack: bool) -> SynOptions {
+    pub fn syn_options(&self, cx: &Context<'_>, ack: bool, again: bool) -> SynOptions {
         let settings = &cx.profile.settings;
-        let all = !ack || cx.profile.crossed_syn_repeats_offer;
-        let scaled = all || self.rcv.scale > 0 || self.snd.scale > 0;
+        let early = self.early.as_deref();
+        let all = !ack || (cx.profile.crossed_syn_repeats_offer && early.is_none());
+        let scaled = all || early.is_some() || self.rcv.scale > 0 || self.snd.scale > 0;
         let stamps = settings.tcp_timestamps != 0 && (all || self.agreed.timestamps);
         SynOptions {
             mss: Some(self.rcv.mss),
             scale: self.rcv.offered_scale.filter(|_| scaled),
             sack: settings.tcp_sack != 0 && (all || self.agreed.sack),
             timestamps: stamps.then(|| (timestamp_now(cx.now, self.agreed.ts_offset), self.agreed.ts_recent)),
+            fast_open: match early {
+                _ if again => None,
+                Some(early) => early.grant,
+                None => self.asked.as_deref().and_then(|asked| asked.offer).filter(|_| !ack),
+            },
         }
     }
 
@@ -137,6 +160,7 @@ impl Tcb {
     /// The usual SYN-ACK: SYN-SENT to ESTABLISHED.
     fn syn_acknowledged(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
         self.take_syn(cx, segment.seq, peer, u32::from(segment.window));
+        self.learn_from_syn_ack(cx, &peer, segment.ack);
         self.snd.una = segment.ack;
         self.acknowledged = 1;
         self.snd.wl2 = segment.ack;
@@ -148,7 +172,9 @@ impl Tcb {
             }
             _ => None,
         };
-        self.flight.clear();
+        while self.flight.take_acknowledged(segment.ack).is_some() {}
+        self.send.acknowledge(segment.ack);
+        self.acknowledged += u64::from(segment.ack - (self.snd.iss + 1));
         self.timers.clear(TimerKind::Retransmission);
         match measured {
             Some(measured) => self.rtt.sample(cx.profile, measured, self.snd.una, self.snd.nxt),
@@ -163,7 +189,13 @@ impl Tcb {
         let mut arrival = Arrival::of(segment, 0);
         arrival.seq += 1;
         let more = cx.profile.take_syn_ack_text && (!arrival.text.is_empty() || arrival.fin);
-        if !more {
+        if self.rest_of_syn_text(cx) {
+            self.push_out(cx);
+        } else if !more && self.writer_waits() {
+            self.ack.owed = Some(Reason::CompleteHandshake);
+            self.ack.interactive = u8::MAX;
+            self.timers.set(TimerKind::DelayedAck, cx.now + HANDSHAKE_ACK_WAITS);
+        } else if !more {
             self.emit_ack(cx, Reason::CompleteHandshake);
             self.push_out(cx);
         } else {
@@ -173,6 +205,24 @@ impl Tcb {
                 self.emit_ack(cx, Reason::CompleteHandshake);
             }
         }
+    }
+
+    /// Text that was on our SYN and that the SYN-ACK left out goes again, and completes the handshake
+    /// (RFC 7413 section 4.2.2). Tells whether there was any.
+    fn rest_of_syn_text(&mut self, cx: &mut Context<'_>) -> bool {
+        let some = !self.flight.is_empty();
+        if some {
+            self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
+        }
+        let mut from = self.snd.una;
+        while from.before(self.snd.nxt) && self.state() == State::Established {
+            from = self.resend(cx, from, Reason::RetransmitSynText);
+        }
+        some
+    }
+
+    fn writer_waits(&self) -> bool {
+        self.asked.as_deref().is_some_and(|asked| asked.writer_waits)
     }
 
     /// The SYNs crossed: SYN-SENT to SYN-RECEIVED (simultaneous open).

@@ -5,6 +5,7 @@ use super::challenge::ChallengeBudget;
 use super::compress::Compression;
 use super::ecn::Ecn;
 use super::ends::Ends;
+use super::fast_open::{Asked, Early};
 use super::flight::Flight;
 use super::half_open::SynText;
 use super::icmp::PathMtu;
@@ -137,6 +138,10 @@ pub(super) struct Tcb {
     pub last_sent: Option<Instant>,
     /// Explicit congestion notification.
     pub ecn: Ecn,
+    /// It was opened by a SYN with data.
+    pub early: Option<Box<Early>>,
+    /// What its own SYN asked and carried.
+    pub asked: Option<Box<Asked>>,
     pub options: Arc<ConnOptions>,
     /// The listener whose accept queue holds it.
     pub queued: Option<ListenerId>,
@@ -230,6 +235,8 @@ impl Tcb {
             flight: Flight::default(),
             last_sent: None,
             ecn: Ecn::default(),
+            early: None,
+            asked: None,
             options,
             queued: None,
             fin: None,
@@ -278,7 +285,8 @@ impl Tcb {
 
     /// Whether the user may still hand over data to send.
     pub fn can_write(&self) -> bool {
-        self.fin.is_none() && matches!(self.state, State::Established | State::CloseWait)
+        let open = matches!(self.state, State::Established | State::CloseWait);
+        self.fin.is_none() && (open || self.state == State::SynReceived && self.speaks_early())
     }
 
     /// Whether nothing more can come that the user has not read.
@@ -290,12 +298,8 @@ impl Tcb {
     pub fn may_transmit(&self) -> bool {
         match self.state {
             State::Established | State::CloseWait | State::FinWait1 | State::Closing | State::LastAck => true,
-            State::Closed
-            | State::Listen
-            | State::SynSent
-            | State::SynReceived
-            | State::FinWait2
-            | State::TimeWait => false,
+            State::SynReceived => self.speaks_early(),
+            State::Closed | State::Listen | State::SynSent | State::FinWait2 | State::TimeWait => false,
         }
     }
 

@@ -59,6 +59,9 @@ impl Tcb {
         }
         if self.retries_exhausted(cx, opening) {
             let why = if opening { Reason::SynGivenUp } else { Reason::GivenUp };
+            if self.state() == State::SynSent {
+                self.learn_from_silence();
+            }
             self.give_up(cx, why);
             return;
         }
@@ -67,6 +70,9 @@ impl Tcb {
             cx.fx.count(Counter::RetransSegs);
             cx.fx.count(Counter::TCPSynRetrans);
             self.flight.touch(cx.now);
+            if self.speaks_early() && self.recovery.timeouts == 1 {
+                self.early_text_is_lost(cx);
+            }
             let crossed = self.state() == State::SynReceived;
             let why = if crossed { Reason::RetransmitSynAck } else { Reason::RetransmitSyn };
             self.emit_syn(cx, why, true);
@@ -114,7 +120,7 @@ impl Tcb {
             let (retries, linear) = if self.state() == State::SynSent {
                 (count(settings.tcp_syn_retries), count(settings.tcp_syn_linear_timeouts))
             } else {
-                (count(settings.tcp_synack_retries), 0)
+                (count(settings.tcp_synack_retries) + self.more_retries(profile), 0)
             };
             let by_time = profile.retry_limit == RetryLimit::Time
                 && passed

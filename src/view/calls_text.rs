@@ -92,6 +92,7 @@ fn option_value(option: &SocketOption) -> String {
         SocketOption::ReuseAddr(on)
         | SocketOption::KeepAlive(on)
         | SocketOption::NoDelay(on)
+        | SocketOption::FastOpenConnect(on)
         | SocketOption::UrgentInline(on) => u8::from(*on).to_string(),
         SocketOption::Linger(None) => "off".to_owned(),
         SocketOption::Linger(Some(seconds)) => format!("{seconds}s"),
@@ -100,6 +101,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::KeepCount(n)
         | SocketOption::UserTimeout(n)
         | SocketOption::DeferAccept(n)
+        | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => n.to_string(),
         SocketOption::TypeOfService(octet) => octet.to_string(),

@@ -138,6 +138,9 @@ pub fn options(segment: &Segment) -> String {
             TcpOption::SackPermitted => "sackOK".to_owned(),
             TcpOption::Sack(blocks) => format!("sack {}", blocks.len()),
             TcpOption::Timestamps { .. } => "TS".to_owned(),
+            TcpOption::UserTimeout { .. } => "UTO".to_owned(),
+            TcpOption::FastOpen { cookie, .. } if cookie.is_empty() => "FO".to_owned(),
+            TcpOption::FastOpen { cookie, .. } => format!("FO {}", cookie.len()),
             TcpOption::Unknown { kind, .. } => format!("kind {kind}"),
             TcpOption::Malformed { kind, .. } => format!("kind {kind}?"),
         })

@@ -7,6 +7,9 @@ use std::ops::Deref;
 /// Octets that the options of one segment can fill: the data offset reaches 60, the fixed header takes 20.
 pub const MAX_OPTIONS: usize = 40;
 
+/// The experiment identifier of Fast Open within kind 254 (RFC 7413 section 4.1.1, RFC 6994).
+const FAST_OPEN_MAGIC: [u8; 2] = [0xf9, 0x89];
+
 /// The options of one segment, in wire order, NOPs included. Holds the octets themselves, so that whatever
 /// arrives (unknown kinds, illegal lengths) is kept and shown as it was; nothing is allocated.
 #[derive(Clone, Copy)]
@@ -37,6 +40,21 @@ pub enum TcpOption {
         value: u32,
         /// TSecr.
         echo: u32,
+    },
+    /// Kind 28: how long the sender of this option leaves data unacknowledged (RFC 5482 section 3).
+    UserTimeout {
+        /// The G bit: the value is minutes, otherwise seconds.
+        minutes: bool,
+        /// Fifteen bits; 0 is to be ignored.
+        value: u16,
+    },
+    /// Kind 34, and kind 254 with the magic number that was in use before it: a Fast Open cookie of 4 to 16 octets, an even
+    /// number of them; empty it asks for one (RFC 7413 section 4.1.1).
+    FastOpen {
+        /// The cookie.
+        cookie: OptionData,
+        /// Kind 254 (RFC 6994).
+        experimental: bool,
     },
     /// Any other kind, or a known one with a length it never has: to be skipped (RFC 9293 MUST-6).
     Unknown {
@@ -118,6 +136,17 @@ impl TcpOptions {
                     all.append(&left.0.to_be_bytes())?;
                     all.append(&right.0.to_be_bytes())?;
                 }
+            }
+            TcpOption::UserTimeout { minutes, value } => {
+                let [high, low] = (value & 0x7fff | u16::from(minutes) << 15).to_be_bytes();
+                all.append(&[28, 4, high, low])?;
+            }
+            TcpOption::FastOpen { cookie, experimental } => {
+                let magic: &[u8] = if experimental { &FAST_OPEN_MAGIC } else { &[] };
+                let kind = if experimental { 254 } else { 34 };
+                all.append(&[kind, 2 + magic.len() as u8 + cookie.len])?;
+                all.append(magic)?;
+                all.append(&cookie)?;
             }
             TcpOption::Unknown { kind, data } => {
                 all.append(&[kind, 2 + data.len])?;
@@ -214,8 +243,30 @@ fn read_option(kind: u8, data: &[u8]) -> TcpOption {
             value: u32::from_be_bytes([a, b, c, d]),
             echo: u32::from_be_bytes([e, f, g, h]),
         },
-        _ => TcpOption::Unknown { kind, data: OptionData::new(data).unwrap_or_default() },
+        (28, &[high, low]) => {
+            let field = u16::from_be_bytes([high, low]);
+            TcpOption::UserTimeout { minutes: field >> 15 == 1, value: field & 0x7fff }
+        }
+        (34, cookie) if is_cookie(cookie) => {
+            TcpOption::FastOpen { cookie: kept(cookie), experimental: false }
+        }
+        (254, data) => match data.strip_prefix(&FAST_OPEN_MAGIC) {
+            Some(cookie) if is_cookie(cookie) => {
+                TcpOption::FastOpen { cookie: kept(cookie), experimental: true }
+            }
+            Some(_) | None => TcpOption::Unknown { kind, data: kept(data) },
+        },
+        _ => TcpOption::Unknown { kind, data: kept(data) },
     }
+}
+
+/// Whether so many octets can be a Fast Open cookie, or ask for one.
+fn is_cookie(data: &[u8]) -> bool {
+    data.is_empty() || (4..=16).contains(&data.len()) && data.len() % 2 == 0
+}
+
+fn kept(data: &[u8]) -> OptionData {
+    OptionData::new(data).unwrap_or_default()
 }
 
 fn seq_at(octets: &[u8], at: usize) -> Seq {
@@ -379,10 +430,10 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_is_skipped() {
-        let options = TcpOptions::from_octets(&[34, 4, 0xaa, 0xbb, 2, 4, 5, 0xb4]).unwrap();
+        let options = TcpOptions::from_octets(&[77, 4, 0xaa, 0xbb, 2, 4, 5, 0xb4]).unwrap();
         let seen: Vec<_> = options.iter().collect();
         let data = OptionData::new(&[0xaa, 0xbb]).unwrap();
-        assert_eq!(seen, [TcpOption::Unknown { kind: 34, data }, TcpOption::Mss(1460)]);
+        assert_eq!(seen, [TcpOption::Unknown { kind: 77, data }, TcpOption::Mss(1460)]);
     }
 
     #[test]
@@ -401,6 +452,40 @@ mod tests {
             let option = TcpOptions::from_octets(&octets).unwrap().iter().next();
             assert!(matches!(option, Some(TcpOption::Unknown { kind: 5, .. })), "{data}: {option:?}");
         }
+    }
+
+    #[test]
+    fn a_fast_open_cookie_is_empty_or_has_an_even_number_of_octets_from_4_to_16() {
+        for len in 0..=20_u8 {
+            let cookie: Vec<u8> = (0..len).collect();
+            let octets = [&[34, 2 + len], &cookie[..]].concat();
+            let read = TcpOptions::from_octets(&octets).unwrap();
+            let option = read.iter().next().unwrap();
+            let good = [0, 4, 6, 8, 10, 12, 14, 16].contains(&len);
+            assert_eq!(matches!(option, TcpOption::FastOpen { .. }), good, "{len}: {option:?}");
+            let old = [&[254, 4 + len, 0xf9, 0x89], &cookie[..]].concat();
+            let old = TcpOptions::from_octets(&old).unwrap().iter().next().unwrap();
+            assert_eq!(matches!(old, TcpOption::FastOpen { experimental: true, .. }), good, "{len}: {old:?}");
+            if good {
+                assert_eq!(TcpOptions::from([option]).octets(), octets);
+            }
+        }
+        let other = TcpOptions::from_octets(&[254, 4, 0xf9, 0x88]).unwrap().iter().next();
+        assert!(matches!(other, Some(TcpOption::Unknown { kind: 254, .. })));
+    }
+
+    #[test]
+    fn a_user_timeout_is_fifteen_bits_of_seconds_or_of_minutes() {
+        for (octets, minutes, value) in
+            [([28, 4, 0, 100], false, 100), ([28, 4, 0x80, 2], true, 2), ([28, 4, 0xff, 0xff], true, 0x7fff)]
+        {
+            let options = TcpOptions::from_octets(&octets).unwrap();
+            let option = TcpOption::UserTimeout { minutes, value };
+            assert_eq!(options.iter().collect::<Vec<_>>(), [option]);
+            assert_eq!(TcpOptions::from([option]).octets(), octets);
+        }
+        let long = TcpOptions::from_octets(&[28, 5, 0, 1, 1]).unwrap().iter().next();
+        assert!(matches!(long, Some(TcpOption::Unknown { kind: 28, .. })));
     }
 
     #[test]

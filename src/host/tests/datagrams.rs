@@ -172,7 +172,7 @@ fn sixty_five_thousand_five_hundred_and_seven_octets_go_and_one_more_does_not() 
     let server = cable.bound(B, Kind::Datagram, at(1, 7));
     let client = cable.socket(A, Kind::Datagram);
     let send = |cable: &mut Cable, len: usize| {
-        cable.call(A, Call::SendTo { fd: client, data: vec![7; len].into(), to: at(1, 7) })
+        cable.call(A, Call::SendTo { fd: client, data: vec![7; len].into(), to: at(1, 7), fast_open: false })
     };
     assert_eq!(send(&mut cable, 65_508), fails(Errno::EMSGSIZE));
     assert_eq!(send(&mut cable, 70_000), fails(Errno::EMSGSIZE));
@@ -187,8 +187,9 @@ fn a_datagram_larger_than_the_wire_takes_goes_in_fragments_and_losing_one_loses_
     let server = cable.bound(B, Kind::Datagram, at(1, 7));
     let client = cable.socket(A, Kind::Datagram);
     let data: Bytes = (0..4000u32).map(|n| n as u8).collect();
-    let send =
-        |cable: &mut Cable| cable.call(A, Call::SendTo { fd: client, data: data.clone(), to: at(1, 7) });
+    let send = |cable: &mut Cable| {
+        cable.call(A, Call::SendTo { fd: client, data: data.clone(), to: at(1, 7), fast_open: false })
+    };
     send(&mut cable);
     assert_eq!(cable.recv(B, server, 9000), Return::Received(data.clone()));
     let lengths: Vec<(usize, bool)> = cable

@@ -208,7 +208,7 @@ impl Cable {
         self.call(pid, Call::Send { fd, data: data.into() })
     }
     pub fn send_to(&mut self, pid: ProcessId, fd: Fd, data: &'static str, to: SocketAddr) -> Return {
-        self.call(pid, Call::SendTo { fd, data: data.into(), to })
+        self.call(pid, Call::SendTo { fd, data: data.into(), to, fast_open: false })
     }
     pub fn recv(&mut self, pid: ProcessId, fd: Fd, len: usize) -> Return {
         self.call(pid, Call::Recv { fd, len })

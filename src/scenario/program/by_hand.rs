@@ -247,7 +247,7 @@ impl Compiler<'_> {
                     let known = OPTIONS
                         .map(|(known, _)| known)
                         .into_iter()
-                        .filter(|known| !matches!(*known, "TS" | "sack"));
+                        .filter(|known| !matches!(*known, "TS" | "sack" | "FO" | "UTO"));
                     return Err(Box::new(mistake.known(name, known)));
                 }
             });

@@ -23,7 +23,7 @@ const CALLS: [(&str, usize, usize, &str); 20] = [
     ("connect", 2, 2, "connect(s, server:8080)"),
     ("send", 2, 3, "send(s, \"hello\")"),
     ("sendall", 2, 2, "sendall(s, \"x\" * 1000)"),
-    ("sendto", 3, 3, "sendto(s, \"hi\", server:9)"),
+    ("sendto", 3, 4, "sendto(s, \"hi\", server:9)"),
     ("recv", 2, 3, "recv(s, 1024)"),
     ("recvfrom", 2, 2, "data, sender = recvfrom(s, 1024)"),
     ("sockatmark", 1, 1, "sockatmark(s)"),
@@ -106,7 +106,9 @@ impl Compiler<'_> {
             "sendto" => {
                 let data = self.data(cursor)?;
                 cursor.expect_sign(",")?;
-                (CallForm::SendTo(s, data, self.address(cursor, false)?), (number, None))
+                let to = self.address(cursor, false)?;
+                let fast_open = given > 3 && msg_fastopen(cursor)?;
+                (CallForm::SendTo(s, data, to, fast_open), (number, None))
             }
             "recv" => {
                 let size = self.size(cursor)?;
@@ -222,6 +224,9 @@ impl Compiler<'_> {
             OptionName::DeferAccept => {
                 SocketOption::DeferAccept(number(0..=32_767, "TCP_DEFER_ACCEPT", "TCP_DEFER_ACCEPT")?)
             }
+            OptionName::FastOpen => {
+                SocketOption::FastOpen(number(0..=0x7fff_ffff, "TCP_FASTOPEN", "TCP_FASTOPEN")?)
+            }
             OptionName::ReceiveBuffer => {
                 SocketOption::ReceiveBuffer(number(0..=0x3fff_ffff, "SO_RCVBUF", "SO_RCVBUF")?)
             }
@@ -234,6 +239,7 @@ impl Compiler<'_> {
             OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
             OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),
+            OptionName::FastOpenConnect => SocketOption::FastOpenConnect(self.switch(cursor)?),
             OptionName::UrgentInline => SocketOption::UrgentInline(self.switch(cursor)?),
             OptionName::Congestion => match cursor.peek() {
                 Some(Word::Text(name)) => {
@@ -406,6 +412,12 @@ impl Compiler<'_> {
 fn out_of_band(cursor: &mut Cursor<'_>) -> Parse<bool> {
     cursor.expect_sign(",")?;
     expect_word(cursor, "MSG_OOB").map(|()| true)
+}
+
+/// `, MSG_FASTOPEN` after the other arguments.
+fn msg_fastopen(cursor: &mut Cursor<'_>) -> Parse<bool> {
+    cursor.expect_sign(",")?;
+    expect_word(cursor, "MSG_FASTOPEN").map(|()| true)
 }
 
 /// The only word that may stand here.

@@ -61,7 +61,8 @@ pub enum CallForm {
     SendAll(Slot, Vec<DataPart>),
     /// `send` with MSG_OOB.
     SendUrgent(Slot, Vec<DataPart>),
-    SendTo(Slot, Vec<DataPart>, AddressForm),
+    /// With MSG_FASTOPEN or without.
+    SendTo(Slot, Vec<DataPart>, AddressForm, bool),
     Recv(Slot, usize),
     /// `recv` with MSG_OOB.
     RecvUrgent(Slot, usize),

@@ -12,7 +12,8 @@ mod urgent;
 
 use super::half_open::SynText;
 use super::tcb::{Context, Tcb};
-use super::{Effect, State};
+use super::{Effect, Reason, State};
+use crate::mib::Counter;
 use crate::wire::{Flags, SackBlocks, Segment, Seq};
 use bytes::Bytes;
 
@@ -103,6 +104,9 @@ impl Arrival {
 impl Tcb {
     /// Takes a segment through all steps, then sends what it made possible.
     pub fn arrives(&mut self, cx: &mut Context<'_>, segment: &Segment) {
+        if self.repeats_early_syn_ack(cx, segment) {
+            return;
+        }
         let mut arrival = Arrival::of(segment, self.snd.scale);
         self.run(cx, &mut arrival, 0);
         if self.is_synchronized()
@@ -113,9 +117,32 @@ impl Tcb {
         }
     }
 
+    /// Takes in the text of the SYN that opened this connection; the SYN-ACK will acknowledge it (RFC 7413 section 4.2.2).
+    pub fn take_early_text(&mut self, cx: &mut Context<'_>, text: Bytes) {
+        let mut arrival = Arrival::of_syn_text(self, SynText { text, fin: false });
+        if !arrival.text.is_empty() {
+            text::in_order(self, cx, &mut arrival);
+            self.ack.owed = None;
+        }
+    }
+
     /// Takes what is left of a SYN-ACK through the steps that come after the ACK field.
     pub fn arrives_after_syn(&mut self, cx: &mut Context<'_>, arrival: &mut Arrival) {
         self.run(cx, arrival, 5);
+    }
+
+    /// The SYN that opened this connection again: so goes the SYN-ACK, where the profile repeats it.
+    fn repeats_early_syn_ack(&mut self, cx: &mut Context<'_>, segment: &Segment) -> bool {
+        let early = self.speaks_early() && self.snd.una == self.snd.iss;
+        let flags = Flags(Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0);
+        let syn = segment.flags.0 & flags.0 == Flags::SYN.0 && segment.seq == self.rcv.irs;
+        if !early || !syn || !cx.profile.listen.repeat_syn_ack {
+            return false;
+        }
+        cx.fx.count(Counter::RetransSegs);
+        cx.fx.count(Counter::TCPSynRetrans);
+        self.emit_syn(cx, Reason::RepeatSynAck, true);
+        true
     }
 
     fn run(&mut self, cx: &mut Context<'_>, arrival: &mut Arrival, from: usize) {

@@ -3,6 +3,7 @@
 use super::super::tcb::{Context, Tcb};
 use super::super::{Event, Reason, State, StreamError};
 use super::{Arrival, Flow};
+use crate::mib::Counter;
 use crate::wire::{Flags, Seq};
 
 pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
@@ -21,12 +22,17 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         return Flow::Done;
     }
     let error = match tcb.state() {
+        State::SynReceived if tcb.speaks_early() => Some(StreamError::Reset),
         State::SynReceived => Some(StreamError::Refused),
         State::CloseWait if cx.profile.broken_in_close_wait => Some(StreamError::Broken),
         State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait => Some(StreamError::Reset),
         State::Closing | State::LastAck => Some(StreamError::Reset),
         State::Closed | State::Listen | State::SynSent | State::TimeWait => None,
     };
+    if tcb.state() == State::SynReceived && tcb.speaks_early() {
+        // The request and the connection made of it both count.
+        cx.fx.count(Counter::AttemptFails);
+    }
     cx.fx.note(tcb.owner(), Reason::PeerReset);
     tcb.die(cx, Event::ResetReceived, error);
     Flow::Done

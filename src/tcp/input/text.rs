@@ -92,7 +92,7 @@ fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow
     Flow::Done
 }
 
-fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
+pub(super) fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
     let text = std::mem::take(&mut arrival.text);
     let len = text.len() as u32;
     let filled = tcb.recv.has_islands();

@@ -14,7 +14,7 @@ pub use rules::{
 pub use settings::{Setting, SettingError, Settings};
 
 use super::recovery::RecoveryRules;
-use super::{IcmpRules, TimeWaitSyn, UrgentRules};
+use super::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules};
 use crate::clock::Span;
 use settings::TABLE;
 
@@ -93,6 +93,8 @@ pub struct Profile {
     pub accept_missing_timestamps: bool,
     /// How urgent data is treated.
     pub urgent: UrgentRules,
+    /// How Fast Open is done.
+    pub fast_open: FastOpenRules,
     /// What reports of the network do.
     pub icmp: IcmpRules,
     /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.

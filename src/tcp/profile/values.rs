@@ -7,7 +7,7 @@ use super::{
 };
 use crate::clock::Span;
 use crate::tcp::recovery::RecoveryRules;
-use crate::tcp::{IcmpRules, TimeWaitSyn, UrgentRules};
+use crate::tcp::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules};
 
 impl Profile {
     /// The RFCs to the letter.
@@ -55,6 +55,13 @@ impl Profile {
             timestamps_outdated: Span::secs(24 * 86_400),
             accept_missing_timestamps: false,
             urgent: UrgentRules { out_of_band: false, zero_is_one: false, passes_nagle: false },
+            fast_open: FastOpenRules {
+                cookie_life: Some(Span::secs(86_400)),
+                negative_life: Some(Span::secs(600)),
+                asks_both_ways: false,
+                reset_counts: Span::secs(60),
+                more_retries: 0,
+            },
             icmp: IcmpRules {
                 any_ends_attempt: false,
                 hard_ends_connection: true,
@@ -133,6 +140,13 @@ impl Profile {
             timestamps_outdated: Span::secs(24 * 86_400),
             accept_missing_timestamps: true,
             urgent: UrgentRules { out_of_band: true, zero_is_one: true, passes_nagle: true },
+            fast_open: FastOpenRules {
+                cookie_life: None,
+                negative_life: None,
+                asks_both_ways: true,
+                reset_counts: Span::secs(60),
+                more_retries: 1,
+            },
             icmp: IcmpRules {
                 any_ends_attempt: true,
                 hard_ends_connection: false,

@@ -89,7 +89,9 @@ impl Tcb {
     pub fn beyond_window(&self, cx: &Context<'_>) -> u32 {
         let by_itself = self.agreed.sack || cx.profile.recovery.proportional;
         let early = self.recovery.phase == Phase::Open && !by_itself;
-        if early { self.recovery.duplicates.min(DUP_THRESH - 1) } else { 0 }
+        // A SYN-ACK on its way is no data (RFC 7413 section 4.2.2 counts the initial window from there).
+        let syn = u32::from(self.speaks_early() && self.snd.una == self.snd.iss);
+        syn + if early { self.recovery.duplicates.min(DUP_THRESH - 1) } else { 0 }
     }
 
     /// A segment of text or a FIN has gone.

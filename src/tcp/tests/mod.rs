@@ -9,6 +9,7 @@ mod congestion;
 mod defer_accept;
 mod duo;
 mod ecn;
+mod fast_open;
 mod flow;
 mod handshake;
 mod icmp;

@@ -107,6 +107,15 @@ fn write_option(object: &mut Object, option: &TcpOption) {
             object.plain("value", value);
             object.plain("echo", echo);
         }
+        TcpOption::UserTimeout { minutes, value } => {
+            object.plain("kind", 28);
+            object.plain("minutes", minutes);
+            object.plain("value", value);
+        }
+        TcpOption::FastOpen { cookie, experimental } => {
+            object.plain("kind", if *experimental { 254 } else { 34 });
+            object.hex("cookie", cookie);
+        }
         TcpOption::Unknown { kind, data } => {
             object.plain("kind", kind);
             object.hex("data", data);

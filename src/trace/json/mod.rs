@@ -252,6 +252,7 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         SocketOption::ReuseAddr(on)
         | SocketOption::KeepAlive(on)
         | SocketOption::NoDelay(on)
+        | SocketOption::FastOpenConnect(on)
         | SocketOption::UrgentInline(on) => {
             object.plain("returned", on);
         }
@@ -261,6 +262,7 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::KeepCount(n)
         | SocketOption::UserTimeout(n)
         | SocketOption::DeferAccept(n)
+        | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => object.plain("returned", n),
         SocketOption::TypeOfService(octet) => object.plain("returned", octet),

@@ -84,6 +84,33 @@ fn show(option: TcpOption) -> Shown {
             ),
             "RFC 7323 3.2",
         ),
+        TcpOption::UserTimeout { minutes, value } => shown(
+            "tcp.options.user_timeout",
+            Text::new("user timeout", "用户超时"),
+            format!("{value} {}", if minutes { "min" } else { "s" }),
+            Text::new(
+                "how long it leaves data unacknowledged before it gives up",
+                "本方在放弃连接之前允许数据未被确认的时间",
+            ),
+            "RFC 5482 3",
+        ),
+        TcpOption::FastOpen { cookie, .. } if cookie.is_empty() => shown(
+            "tcp.options.fast_open",
+            Text::new("Fast Open", "快速打开 (TFO)"),
+            "empty".to_owned(),
+            Text::new("asks for a cookie", "请求 cookie"),
+            "RFC 7413 4.1.1",
+        ),
+        TcpOption::FastOpen { cookie, .. } => shown(
+            "tcp.options.fast_open",
+            Text::new("Fast Open cookie", "快速打开 (TFO) cookie"),
+            hex(&cookie),
+            Text::new(
+                "proves that its owner was reached at its address before",
+                "证明对方此前确曾在该地址上收到过它",
+            ),
+            "RFC 7413 4.1.1",
+        ),
         TcpOption::Unknown { kind, data } => shown(
             "tcp.options.unknown",
             Text::new(format!("option {kind}"), format!("选项 {kind}")),

@@ -1,0 +1,175 @@
+//! The client's side: what it knows of each server, what its SYN carries, and what the SYN-ACK says about that
+//! (RFC 7413 sections 4.1.3, 4.2.1 and 4.2.2).
+
+use super::{CLIENT, CLIENT_WITHOUT_COOKIE, Cookie, Offer};
+use crate::clock::Instant;
+use crate::mib::Counter;
+use crate::tcp::options::SynOptions;
+use crate::tcp::stack::Stack;
+use crate::tcp::tcb::{Context, Tcb};
+use crate::tcp::{ConnId, ConnOptions, ConnectError, Effects, Reason};
+use crate::wire::Seq;
+use bytes::Bytes;
+use std::net::SocketAddr;
+
+/// Octets kept free for the options of a SYN with data.
+const OPTION_ROOM: u16 = 40;
+
+/// What a client remembers of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::tcp) struct Known {
+    cookie: Cookie,
+    experimental: bool,
+    /// The MSS its last SYN-ACK told.
+    mss: Option<u16>,
+    /// Until when it gets no data on a SYN.
+    not_before: Option<Instant>,
+}
+
+/// What a SYN carries beyond the usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::tcp) struct Asked {
+    /// The option; none where data goes without a cookie.
+    pub offer: Option<Offer>,
+    /// The user waits to send more: its first segment completes the handshake.
+    pub writer_waits: bool,
+    /// What the SYN-ACK taught, for the stack to remember.
+    pub learnt: Option<Learnt>,
+}
+
+/// What one handshake taught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tcp) struct Learnt {
+    /// What the SYN-ACK told, if one came.
+    mss: Option<u16>,
+    given: Option<Offer>,
+    /// Data on the SYN, or the option, did not get through.
+    failed: bool,
+    /// The SYN asked for a cookie by this option.
+    asked: Option<bool>,
+}
+
+impl Stack {
+    /// Whether tcp_fastopen lets clients send data on a SYN.
+    pub fn fast_open_allowed(&self) -> bool {
+        self.profile.settings.tcp_fastopen & CLIENT != 0
+    }
+
+    /// Whether a SYN to that host could carry data now.
+    pub fn fast_open_ready(&self, now: Instant, remote: SocketAddr) -> bool {
+        self.fast_open_to(now, remote).is_some_and(|(offer, _)| offer.is_none_or(|o| !o.cookie.is_empty()))
+    }
+
+    /// The option for a SYN to that host and the octets of text it may carry; `None` if it is to be a usual SYN.
+    fn fast_open_to(&self, now: Instant, remote: SocketAddr) -> Option<(Option<Offer>, u16)> {
+        let known = self.fast_open.get(&remote.ip()).copied().unwrap_or_default();
+        if !self.fast_open_allowed() || known.not_before.is_some_and(|until| now < until) {
+            return None;
+        }
+        let path = self.path_to(now, remote).map_or(u16::MAX, |path| path.mss());
+        let mss = known.mss.unwrap_or(u16::MAX).min(self.mss()).min(path);
+        let room = mss.saturating_sub(OPTION_ROOM);
+        if self.profile.settings.tcp_fastopen & CLIENT_WITHOUT_COOKIE != 0 {
+            return Some((None, room));
+        }
+        let offer = Offer { cookie: known.cookie, experimental: known.experimental };
+        Some((Some(offer), if offer.cookie.is_empty() { 0 } else { room }))
+    }
+
+    /// Begins a connection whose SYN carries as much of `data` as it may (RFC 7413 section 4.2.2), or asks for a cookie.
+    /// Returns how much that was.
+    ///
+    /// # Errors
+    /// [`ConnectError::PairInUse`] as [`Stack::connect`].
+    pub fn connect_with(
+        &mut self,
+        now: Instant,
+        local: SocketAddr,
+        remote: SocketAddr,
+        options: &ConnOptions,
+        data: &Bytes,
+        fx: &mut Effects,
+    ) -> Result<(ConnId, usize), ConnectError> {
+        let Some((offer, room)) = self.fast_open_to(now, remote) else {
+            return self.connect(now, local, remote, options, fx).map(|c| (c, 0));
+        };
+        let len = data.len().min(usize::from(room));
+        // A writer that waits for the handshake has something for its last ACK to ride on.
+        let asked = Asked { offer, writer_waits: len < data.len(), learnt: None };
+        let c = self.begin(now, local, remote, options, Some((asked, data.slice(..len))), fx)?;
+        Ok((c, len))
+    }
+
+    /// Nobody waits to send on it any more, or is going to.
+    pub fn writer_left(&mut self, c: ConnId) {
+        let block = self.tables.block_mut(c);
+        if let Some(asked) = block.and_then(|tcb| tcb.asked.as_mut()) {
+            asked.writer_waits = false;
+        }
+    }
+
+    /// Keeps what a handshake taught about the server.
+    pub(in crate::tcp) fn settle_asked(&mut self, now: Instant, c: ConnId) {
+        let Some(tcb) = self.tables.block_mut(c) else { return };
+        let Some(learnt) = tcb.asked.as_mut().and_then(|asked| asked.learnt.take()) else { return };
+        let known = self.fast_open.entry(tcb.ends.remote().ip()).or_default();
+        known.mss = learnt.mss.or(known.mss);
+        let rules = self.profile.fast_open;
+        if let Some(offer) = learnt.given {
+            (known.cookie, known.experimental) = (offer.cookie, offer.experimental);
+        } else if learnt.asked == Some(known.experimental) && known.cookie.is_empty() && rules.asks_both_ways
+        {
+            known.experimental = !known.experimental;
+        }
+        known.not_before = rules.negative_life.filter(|_| learnt.failed).map(|life| now + life);
+    }
+}
+
+impl Tcb {
+    /// How much of what was on our SYN the SYN-ACK leaves out, and what it teaches about the server
+    /// (RFC 7413 section 4.2.2).
+    pub fn learn_from_syn_ack(&mut self, cx: &mut Context<'_>, peer: &SynOptions, ack: Seq) {
+        let timeouts = self.recovery.timeouts;
+        let sent = self.snd.nxt != self.snd.iss + 1;
+        let left_out = ack.before(self.snd.nxt);
+        let owner = self.owner();
+        let Some(asked) = self.asked.as_mut() else { return };
+        // A cookie that nobody asked for is no cookie.
+        let given = peer.fast_open.filter(|offer| {
+            let ours = asked.offer.is_some_and(|asked| asked.experimental == offer.experimental);
+            ours && !offer.cookie.is_empty()
+        });
+        let refused = asked.offer.is_some_and(|offer| offer.cookie.is_empty()) && given.is_none();
+        let failed = sent && left_out || (refused && timeouts > 0);
+        asked.learnt = Some(Learnt {
+            mss: Some(peer.mss.unwrap_or(cx.profile.default_mss)),
+            given,
+            failed: failed || refused,
+            asked: asked.offer.map(|offer| offer.experimental).filter(|_| timeouts == 0 && refused),
+        });
+        if given.is_some() {
+            cx.fx.note(owner, Reason::FastOpenCookieKept);
+        }
+        if sent && left_out {
+            cx.fx.count(Counter::TCPFastOpenActiveFail);
+            cx.fx.note(owner, Reason::FastOpenNotTaken);
+        } else if sent {
+            cx.fx.count(Counter::TCPFastOpenActive);
+        }
+    }
+
+    /// No SYN was ever answered.
+    pub fn learn_from_silence(&mut self) {
+        if let Some(asked) = self.asked.as_mut() {
+            asked.learnt = Some(Learnt { mss: None, given: None, failed: true, asked: None });
+        }
+    }
+
+    /// The text that our first SYN carries.
+    pub fn text_on_syn(&self) -> Bytes {
+        match self.asked {
+            Some(_) => self.send.slice(self.snd.iss + 1, self.snd.nxt - (self.snd.iss + 1)),
+            None => Bytes::new(),
+        }
+    }
+}
