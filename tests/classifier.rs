@@ -17,8 +17,12 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
     use Purpose::*;
     use tcp::Reason as R;
     match why {
-        R::OpenActively => matches!(purpose, Opens { .. } | OpensAtOnce { .. }),
-        R::AnswerSyn | R::AnswerWithCookie => matches!(purpose, AnswersSyn { .. } | RepeatsSynAck { .. }),
+        R::OpenActively | R::OpenAskingCookie | R::OpenWithData => {
+            matches!(purpose, Opens { .. } | OpensAtOnce { .. })
+        }
+        R::AnswerSyn | R::AnswerWithCookie | R::AnswerSynGranting | R::AnswerSynEarly => {
+            matches!(purpose, AnswersSyn { .. } | RepeatsSynAck { .. })
+        }
         R::AnswerCrossedSyn => matches!(purpose, AnswersCrossedSyn { .. }),
         R::CompleteHandshake => matches!(purpose, CompletesHandshake { .. } | RepeatsAck),
         R::SendData => matches!(purpose, Carries { .. }),
@@ -33,6 +37,7 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
         R::AckInTimeWait => matches!(purpose, AnswersRepeated { .. } | RepeatsAck | AcknowledgesFin { .. }),
         R::AckWindowUpdate => matches!(purpose, UpdatesWindow { .. } | Acknowledges { .. }),
         R::AckProbeOfWindow => matches!(purpose, AnswersProbe { .. }),
+        R::RetransmitSynText => matches!(purpose, RepeatsData { .. }),
         R::RetransmitSyn => matches!(purpose, RepeatsSyn { .. }),
         R::RetransmitSynAck | R::RepeatSynAck => matches!(purpose, RepeatsSynAck { .. }),
         R::RetransmitData

@@ -29,6 +29,7 @@ const LESSONS: &[&str] = &[
     "one-port-two-clients",
     "defer-accept",
     "urgent-data",
+    "fast-open",
     "four-way-close",
     "three-segment-close",
     "half-close",

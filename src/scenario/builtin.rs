@@ -22,6 +22,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "congestion", name: "slow-start", text: include_str!("../../scenarios/congestion/slow-start.toml") },
     Builtin { topic: "connecting", name: "connection-refused", text: include_str!("../../scenarios/connecting/connection-refused.toml") },
     Builtin { topic: "connecting", name: "defer-accept", text: include_str!("../../scenarios/connecting/defer-accept.toml") },
+    Builtin { topic: "connecting", name: "fast-open", text: include_str!("../../scenarios/connecting/fast-open.toml") },
     Builtin { topic: "connecting", name: "lost-syn-ack", text: include_str!("../../scenarios/connecting/lost-syn-ack.toml") },
     Builtin { topic: "connecting", name: "one-port-two-clients", text: include_str!("../../scenarios/connecting/one-port-two-clients.toml") },
     Builtin { topic: "connecting", name: "three-way-handshake", text: include_str!("../../scenarios/connecting/three-way-handshake.toml") },

@@ -58,7 +58,10 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
         Call::PollUrgent { .. } => format!("{name}(PRI)"),
         Call::AtMark { .. } => format!("{name}()"),
         Call::Send { data, .. } => format!("{name}({})", octets(data)),
-        Call::SendTo { data, .. } => format!("{name}({})", octets(data)),
+        Call::SendTo { data, fast_open, .. } => {
+            let flag = if *fast_open { ", MSG_FASTOPEN" } else { "" };
+            format!("{name}({}{flag})", octets(data))
+        }
         Call::Recv { len, .. } | Call::RecvFrom { len, .. } => format!("{name}({len})"),
         Call::Shutdown { how, .. } => format!(
             "{name}({})",

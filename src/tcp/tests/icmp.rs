@@ -234,12 +234,15 @@ fn the_path_mtu_is_never_below_68_by_the_rfc_and_552_in_the_kernel() {
 
 #[test]
 fn a_larger_path_mtu_than_known_changes_nothing() {
-    let mut bench = Bench::at(Profile::linux(), State::Established);
-    bench.write(&[7; 1460]);
-    bench.report(too_big(1000), 1);
-    assert!(bench.report(too_big(1400), 1).is_empty());
-    assert!(bench.report(too_big(9000), 1).is_empty());
-    assert_eq!(bench.notes.last(), Some(&Reason::IcmpIgnored));
+    for profile in [Profile::rfc9293(), Profile::linux()] {
+        let mut bench = Bench::at(profile, State::Established);
+        bench.write(&[7; 1460]);
+        bench.report(too_big(1000), 1);
+        for told in [1000, 1400, 9000] {
+            assert!(bench.report(too_big(told), 1).is_empty(), "{told}");
+        }
+        assert_eq!(bench.notes.last(), Some(&Reason::IcmpIgnored));
+    }
 }
 
 #[test]
