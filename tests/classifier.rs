@@ -58,7 +58,11 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
         }
         R::ResetDataAfterClose => matches!(purpose, Rejects { .. } | Aborts),
         R::AckOutOfOrder | R::AckCompressed | R::AckNoMemory => {
-            matches!(purpose, RepeatsAck | AnswersRepeated { .. })
+            // It also says what a delayed acknowledgment was still to say, and what the user has read meanwhile.
+            matches!(
+                purpose,
+                RepeatsAck | AnswersRepeated { .. } | Acknowledges { .. } | UpdatesWindow { .. }
+            )
         }
         R::AckGapFilled => matches!(purpose, Acknowledges { .. } | AcknowledgesFin { .. }),
         R::ChallengeSyn | R::ChallengeReset | R::ChallengeAck => {

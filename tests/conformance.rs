@@ -90,10 +90,7 @@ fn fields(line: &str) -> Vec<String> {
 }
 
 fn row(line: &str) -> Result<Row, String> {
-    let mut cells = fields(line);
-    if cells.len() == 9 {
-        cells.push(String::new());
-    }
+    let cells = fields(line);
     let Ok([id, rfc, section, level, requirement, rfc9293, linux, why, tests, why_zh]) =
         <[String; 10]>::try_from(cells.clone())
     else {

@@ -262,7 +262,7 @@ fn read_option(kind: u8, data: &[u8]) -> TcpOption {
 
 /// Whether so many octets can be a Fast Open cookie, or ask for one.
 fn is_cookie(data: &[u8]) -> bool {
-    data.is_empty() || (4..=16).contains(&data.len()) && data.len() % 2 == 0
+    data.is_empty() || (4..=16).contains(&data.len()) && data.len().is_multiple_of(2)
 }
 
 fn kept(data: &[u8]) -> OptionData {
