@@ -125,7 +125,7 @@ impl Stack {
         let (window, _) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
         let inside = segment.seq == rcv_nxt
             || (arrival.end().after(rcv_nxt) && segment.seq.before(rcv_nxt + window))
-            || (segment.is_empty() && segment.seq == rcv_nxt + window);
+            || (self.profile.accept_from_last_offer && segment.is_empty() && segment.seq == rcv_nxt + window);
         if old || !inside {
             fx.note(owner, Reason::DropOutsideWindow);
             if !flags.has(Flags::RST) {

@@ -189,7 +189,13 @@ impl Tcb {
 
     /// Sends an acknowledgment now.
     pub fn emit_ack(&mut self, cx: &mut Context<'_>, why: Reason) {
-        self.emit(cx, Draft::ack(self.snd.nxt, why));
+        self.emit(cx, Draft::ack(self.bare_number(), why));
+    }
+
+    /// SEG.SEQ of a bare acknowledgment: SND.NXT, but nothing beyond the window that the peer offers now (it shrank, or a
+    /// probe of a closed window is on its way). There the peer could only answer it; if both windows are closed, for ever.
+    fn bare_number(&self) -> Seq {
+        self.snd.nxt.min(self.snd.una + self.snd.wnd)
     }
 
     /// Sends a RST with ACK: this side gives the connection up.

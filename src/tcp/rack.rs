@@ -205,6 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn the_least_round_trip_is_never_that_of_a_segment_that_went_twice() {
+        let at = |ms| Instant::ZERO + Span::millis(ms);
+        let arrived = |again, sent| {
+            let latest =
+                Some(super::super::recovery::Delivered { at: at(sent), end: Seq(sent as u32), again });
+            News { latest, ..News::default() }
+        };
+        let mut rack = Rack::default();
+        let remember = Span::secs(300);
+        rack.update(at(100), &arrived(true, 99), remember);
+        assert_eq!(rack.min_rtt.get(), None);
+        rack.update(at(200), &arrived(false, 160), remember);
+        assert_eq!(rack.min_rtt.get(), Some(Span::millis(40)));
+    }
+
+    #[test]
     fn each_round_of_reported_duplicates_widens_it_up_to_a_round_trip_and_sixteen_recoveries_end_that() {
         let mut rack = Rack { reordered: true, ..with_least_round_trip(40) };
         let srtt = Some(Span::millis(60));

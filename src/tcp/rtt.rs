@@ -195,4 +195,39 @@ mod tests {
         rtt.sample(&profile, Span::millis(1), Seq(1), Seq(2));
         assert!(rtt.rto < Span::secs(1));
     }
+
+    /// Round trips of so many milliseconds, all within one flight. Returns the RTO after each, milliseconds.
+    fn measured(profile: &Profile, times: &[u64]) -> Vec<u64> {
+        let mut rtt = Rtt::new(profile);
+        let mut after = |ms: &u64| {
+            rtt.sample(profile, Span::millis(*ms), Seq(0), Seq(1));
+            rtt.rto.as_millis()
+        };
+        times.iter().map(&mut after).collect()
+    }
+
+    #[test]
+    fn a_falling_round_trip_moves_linux_deviation_eight_times_more_slowly() {
+        // 90 + 203.75 and 110 + 230, in ticks of 4 ms.
+        assert_eq!(measured(&Profile::linux(), &[100, 20])[1], 296);
+        assert_eq!(measured(&Profile::linux(), &[100, 180])[1], 340);
+    }
+
+    #[test]
+    fn within_a_round_trip_linux_variance_does_not_sink() {
+        assert_eq!(measured(&Profile::linux(), &[400, 400, 400, 400]), [1200, 1200, 1200, 1200]);
+    }
+
+    #[test]
+    fn a_measurement_leaves_no_doubling_to_take_back() {
+        let profile = Profile::linux();
+        let mut rtt = Rtt::new(&profile);
+        rtt.back_off(&profile);
+        rtt.sample(&profile, Span::millis(50), Seq(0), Seq(1));
+        assert!(!rtt.revert(&profile));
+        let measured = rtt.rto;
+        rtt.back_off(&profile);
+        assert!(rtt.revert(&profile));
+        assert_eq!(rtt.rto, measured);
+    }
 }

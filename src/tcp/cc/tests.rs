@@ -271,3 +271,55 @@ fn the_windows_of_the_model_are_those_of_rfc_9438() {
         }
     }
 }
+
+#[test]
+fn what_reno_had_saved_up_for_the_next_step_is_gone_after_a_congestion() {
+    let mut reno = Reno::new(10);
+    reno.set_threshold(10);
+    reno.on_ack(&acked(9));
+    reno.on_congestion(10);
+    reno.on_ack(&acked(4));
+    assert_eq!(reno.window(), 5, "the step takes a whole window");
+    reno.on_ack(&acked(1));
+    assert_eq!(reno.window(), 6);
+}
+
+/// CUBIC that shrank from 100 segments to 70.
+fn shrunken() -> Cubic {
+    let mut cubic = Cubic::new(10);
+    cubic.set_window(100);
+    cubic.on_congestion(100);
+    assert_eq!(cubic.window(), 70);
+    cubic
+}
+
+#[test]
+fn cubic_begins_a_new_climb_after_each_congestion() {
+    let mut cubic = shrunken();
+    cubic.on_ack(&at(1, Span::ZERO));
+    cubic.on_ack(&at(1, Span::secs(20)));
+    let window = cubic.window();
+    cubic.on_congestion(window);
+    let threshold = cubic.window();
+    cubic.on_ack(&at(1, Span::millis(20_100)));
+    cubic.on_ack(&at(threshold, Span::millis(20_200)));
+    assert!(cubic.window() <= threshold + 3, "{threshold} became {}", cubic.window());
+}
+
+#[test]
+fn cubic_grows_by_half_in_a_round_trip_at_most() {
+    let mut cubic = shrunken();
+    cubic.on_ack(&at(1, Span::ZERO));
+    cubic.on_ack(&at(70, Span::secs(60)));
+    assert_eq!(cubic.window(), 105);
+}
+
+#[test]
+fn cubic_aims_at_where_the_curve_is_a_round_trip_ahead() {
+    let mut cubic = shrunken();
+    let ack = |segments, ms| Acked { srtt: Some(Span::secs(1)), ..at(segments, Span::millis(ms)) };
+    cubic.on_ack(&ack(1, 0));
+    cubic.on_ack(&ack(70, 1000));
+    // 0.4 (2 s - 4.217 s)^3 + 100.
+    assert_eq!(cubic.window(), 95);
+}

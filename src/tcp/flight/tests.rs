@@ -53,6 +53,17 @@ fn what_lies_below_three_blocks_is_lost_and_below_two_small_ones_not() {
 }
 
 #[test]
+fn three_separate_blocks_are_enough_however_small() {
+    let (mut flight, start) = flight(5);
+    for octet in [150, 250] {
+        sack(&mut flight, start + octet, start + octet + 1);
+    }
+    assert_eq!(flight.mark_by_blocks(MSS), 0);
+    sack(&mut flight, start + 350, start + 351);
+    assert_eq!(flight.mark_by_blocks(MSS), 2, "what begins before the lowest of the three");
+}
+
+#[test]
 fn what_lies_below_more_than_two_full_segments_is_lost() {
     let (mut flight, start) = flight(5);
     sack(&mut flight, start + 100, start + 300);

@@ -8,6 +8,8 @@ mod rules;
 mod time_out;
 mod undo;
 
+#[cfg(test)]
+pub(super) use news::Delivered;
 pub(super) use news::News;
 pub use rules::RecoveryRules;
 

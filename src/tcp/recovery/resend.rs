@@ -60,6 +60,8 @@ impl Tcb {
         let fin = self.fin.is_some_and(|fin| end.after(fin));
         let len = (end - from).saturating_sub(u32::from(fin));
         self.flight.went_again(cx.now, from, end, self.recovery.phase != Phase::Open);
+        // Segments that ran together are fewer now: no more of them can have arrived.
+        self.recovery.phantom = self.recovery.phantom.min(self.flight.len() as u32);
         self.recovery.since.get_or_insert(cx.now);
         self.count_resent(cx);
         cx.fx.count(Counter::RetransSegs);

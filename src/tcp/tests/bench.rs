@@ -34,6 +34,8 @@ pub struct Bench {
     pub ects: Vec<bool>,
     /// Of each of those, the Diffserv code point.
     pub dscps: Vec<u8>,
+    /// Who was woken by the last thing that happened.
+    pub woken: Vec<Owner>,
 }
 
 /// A segment from the peer, numbers relative to the ISNs. The letters are flags.
@@ -71,6 +73,7 @@ impl Bench {
             sent: Vec::new(),
             ects: Vec::new(),
             dscps: Vec::new(),
+            woken: Vec::new(),
         }
     }
 
@@ -204,6 +207,7 @@ impl Bench {
         let mut fx = Effects { counters: std::mem::take(&mut self.counters), ..Effects::new() };
         let result = call(&mut self.stack, self.now, &mut fx);
         self.counters = std::mem::take(&mut fx.counters);
+        self.woken.clear();
         for effect in fx.drain() {
             match effect {
                 Effect::Send { segment, why, ect, dscp, .. } => {
@@ -213,17 +217,41 @@ impl Bench {
                 }
                 Effect::Note { reason, .. } => self.notes.push(reason),
                 Effect::Entered { edge, .. } => self.edges.push((edge.from, edge.to)),
-                Effect::Wake(_) | Effect::TimerFired { .. } | Effect::Queue(_) | Effect::Closed(_) => {}
+                Effect::Wake(owner) => self.woken.push(owner),
+                Effect::TimerFired { .. } | Effect::Queue(_) | Effect::Closed(_) => {}
             }
         }
         self.stack.check_deep();
         result
     }
 
+    /// Runs what is no call of the user: whoever can now do what would have blocked before is woken.
+    fn happens(&mut self, what: impl FnOnce(&mut Stack, Instant, &mut Effects)) {
+        let ready = |bench: &Bench| {
+            let stack = &bench.stack;
+            // Nobody waits on what its user has closed.
+            let owned = bench.conn.filter(|c| stack.options(*c).is_some());
+            owned.map(|c| (Owner::Conn(c), [stack.readable(c), stack.writable(c)]))
+        };
+        let acceptable = |bench: &Bench| {
+            let queues = bench.listener.and_then(|listener| bench.stack.queues(listener));
+            queues.map_or(0, |queues| queues.accept)
+        };
+        let before = (ready(self), acceptable(self));
+        self.run(what);
+        if let (Some((owner, then)), Some((_, now))) = (before.0, ready(self)) {
+            let newly = then.into_iter().zip(now).any(|(then, now)| now && !then);
+            assert!(!newly || self.woken.contains(&owner), "a call could return and nobody is woken");
+        }
+        if let Some(listener) = self.listener.filter(|_| acceptable(self) > before.1) {
+            assert!(self.woken.contains(&Owner::Listener(listener)), "accept could return and is not woken");
+        }
+    }
+
     /// Hands it a segment. Returns what it sent because of it.
     pub fn hand(&mut self, segment: &Segment) -> Vec<String> {
         let before = self.sent.len();
-        self.run(|stack, now, fx| stack.on_segment(now, peer().ip(), local().ip(), segment, fx));
+        self.happens(|stack, now, fx| stack.on_segment(now, peer().ip(), local().ip(), segment, fx));
         self.shown(before)
     }
 
@@ -233,7 +261,7 @@ impl Bench {
         let until = self.now + time;
         while let Some(at) = self.stack.next_deadline().filter(|at| *at <= until) {
             self.now = self.now.max(at);
-            self.run(|stack, now, fx| stack.on_timer(now, fx));
+            self.happens(|stack, now, fx| stack.on_timer(now, fx));
         }
         self.now = until;
         self.shown(before)

@@ -100,7 +100,7 @@ fn above_the_threshold_only_a_full_window_lets_it_grow() {
 }
 
 /// A connection whose window has grown to forty segments, everything acknowledged.
-fn grown(profile: Profile) -> Bench {
+pub(super) fn grown(profile: Profile) -> Bench {
     let mut bench = Bench::at(profile, State::Established);
     let mut acked = 1;
     bench.write(&[7; 200_000]);

@@ -6,14 +6,14 @@ use crate::clock::Span;
 use crate::tcp::{Profile, Reason, State};
 use crate::wire::{Segment, TcpOption};
 
-fn asking() -> Profile {
+pub(super) fn asking() -> Profile {
     let mut profile = Profile::linux();
     profile.set("tcp_ecn", 1).unwrap();
     profile
 }
 
 /// A server's connection with a peer that asked for ECN.
-fn agreed(profile: Profile) -> Bench {
+pub(super) fn agreed(profile: Profile) -> Bench {
     let mut bench = Bench::new(profile);
     bench.listen(16);
     bench.hand(&with_options(seg("SEC", 0, 0, ""), [TcpOption::Mss(1460)]));

@@ -19,16 +19,16 @@ use super::duo::{CLIENT, Duo, SERVER};
 use crate::tcp::{ConnOptions, Profile, State};
 use crate::wire::{Segment, TcpOption};
 
-fn profiles() -> [Profile; 2] {
+pub(super) fn profiles() -> [Profile; 2] {
     [Profile::rfc9293(), Profile::linux()]
 }
 
-fn both(state: State) -> [Bench; 2] {
+pub(super) fn both(state: State) -> [Bench; 2] {
     profiles().map(|profile| Bench::at(profile, state))
 }
 
 /// Established, with an initial congestion window of ten segments in either profile.
-fn eager() -> [Bench; 2] {
+pub(super) fn eager() -> [Bench; 2] {
     profiles().map(|mut profile| {
         profile.set("tcp_initial_cwnd", 10).unwrap();
         Bench::at(profile, State::Established)
@@ -36,7 +36,7 @@ fn eager() -> [Bench; 2] {
 }
 
 /// An accepted connection whose peer sent these options on its SYN; with timestamps its clock stands at 1000.
-fn opened(profile: Profile, options: &[TcpOption]) -> Bench {
+pub(super) fn opened(profile: Profile, options: &[TcpOption]) -> Bench {
     let mut bench = Bench::new(profile);
     bench.listen(16);
     bench.hand(&with_options(seg("S", 0, 0, ""), options.iter().copied()));
@@ -49,27 +49,27 @@ fn opened(profile: Profile, options: &[TcpOption]) -> Bench {
 }
 
 /// The segment with that TSval.
-fn at_time(segment: Segment, value: u32) -> Segment {
+pub(super) fn at_time(segment: Segment, value: u32) -> Segment {
     with_options(segment, [TcpOption::Nop, TcpOption::Nop, TcpOption::Timestamps { value, echo: 0 }])
 }
 
 /// The segment offering another window.
-fn offering(segment: Segment, window: u16) -> Segment {
+pub(super) fn offering(segment: Segment, window: u16) -> Segment {
     Segment { window, ..segment }
 }
 
 /// The segment with this much text.
-fn carrying(segment: Segment, octets: usize) -> Segment {
+pub(super) fn carrying(segment: Segment, octets: usize) -> Segment {
     Segment { payload: vec![b'x'; octets].into(), ..segment }
 }
 
 /// Octets of text in each segment sent.
-fn lengths(bench: &Bench) -> Vec<usize> {
+pub(super) fn lengths(bench: &Bench) -> Vec<usize> {
     bench.sent.iter().map(|(_, segment, _)| segment.payload.len()).collect()
 }
 
 /// Changes the options of the bench's connection.
-fn set(bench: &mut Bench, change: impl FnOnce(&mut ConnOptions)) {
+pub(super) fn set(bench: &mut Bench, change: impl FnOnce(&mut ConnOptions)) {
     let c = bench.conn.unwrap();
     let mut options = *bench.stack.options(c).unwrap();
     change(&mut options);

@@ -16,27 +16,27 @@ use crate::wire::{Seq, TcpOption};
 const MSS: i32 = 1460;
 
 /// Where segment `n` begins, from 0.
-fn s(n: i32) -> i32 {
+pub(super) fn s(n: i32) -> i32 {
     1 + n * MSS
 }
 
-fn plain(profile: Profile) -> Bench {
+pub(super) fn plain(profile: Profile) -> Bench {
     Bench::open_with(profile, [TcpOption::Mss(1460)])
 }
 
-fn sacking(profile: Profile) -> Bench {
+pub(super) fn sacking(profile: Profile) -> Bench {
     Bench::open_with(profile, [TcpOption::Mss(1460), TcpOption::SackPermitted])
 }
 
 /// The numbers of the segments sent since, by their place.
-fn numbers(shown: &[String]) -> Vec<i32> {
+pub(super) fn numbers(shown: &[String]) -> Vec<i32> {
     let number = |line: &String| (line.split(' ').nth(1).unwrap().parse::<i32>().unwrap() - 1) / MSS;
     shown.iter().map(number).collect()
 }
 
 impl Bench {
     /// So many full segments are written, and 6 ms pass. Returns which go.
-    fn fill(&mut self, segments: usize) -> Vec<i32> {
+    pub(super) fn fill(&mut self, segments: usize) -> Vec<i32> {
         let from = self.sent.len();
         self.write(&vec![7; segments * MSS as usize]);
         self.wait(Span::millis(6));
@@ -44,7 +44,7 @@ impl Bench {
     }
 
     /// All before segment `n` is acknowledged, 4 ms later; `blocks` of segments are held. Returns which segments go.
-    fn ack(&mut self, n: i32, blocks: &[(i32, i32)]) -> Vec<i32> {
+    pub(super) fn ack(&mut self, n: i32, blocks: &[(i32, i32)]) -> Vec<i32> {
         self.ack_after(4, n, blocks)
     }
 
@@ -57,11 +57,11 @@ impl Bench {
         numbers(&self.hand(&with_options(seg("A", 1, s(n), ""), options)))
     }
 
-    fn window(&self) -> u64 {
+    pub(super) fn window(&self) -> u64 {
         self.variable("cwnd").unwrap()
     }
 
-    fn time_out(&mut self) -> Vec<i32> {
+    pub(super) fn time_out(&mut self) -> Vec<i32> {
         let sent = self.wait(Span::millis(400));
         numbers(&sent)
     }
@@ -397,7 +397,7 @@ fn without_sack_neither_rack_nor_probes_are_used() {
     assert_eq!(bench.count(Counter::TCPLossProbes), 0);
 }
 
-fn probing() -> Bench {
+pub(super) fn probing() -> Bench {
     let mut profile = Profile::linux();
     profile.set("tcp_early_retrans", 3).unwrap();
     let mut bench = sacking(profile);
