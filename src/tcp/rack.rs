@@ -208,8 +208,7 @@ mod tests {
     fn the_least_round_trip_is_never_that_of_a_segment_that_went_twice() {
         let at = |ms| Instant::ZERO + Span::millis(ms);
         let arrived = |again, sent| {
-            let latest =
-                Some(super::super::recovery::Delivered { at: at(sent), end: Seq(sent as u32), again });
+            let latest = Some(super::super::recovery::Delivered { at: at(sent), turn: sent as u32, again });
             News { latest, ..News::default() }
         };
         let mut rack = Rack::default();
