@@ -85,13 +85,13 @@ fn what_lies_in_the_window_opens_the_connection_and_what_begins_at_its_edge_does
 
 #[test]
 fn a_half_open_connection_shares_the_hosts_limit_of_challenges() {
-    for mut profile in profiles() {
-        profile.set("tcp_challenge_ack_limit", 2).unwrap();
-        let mut bench = half_open(profile, &[TcpOption::Mss(1460)]);
-        let answers: usize = (0..5).map(|_| bench.hand(&seg("R", 100, 0, "")).len()).sum();
-        assert_eq!((answers, bench.count(Counter::TCPChallengeACK)), (2, 2));
-        assert!(bench.notes.contains(&Reason::ChallengeWithheld));
-    }
+    // Linux draws how many it is at each period.
+    let mut profile = Profile::rfc9293();
+    profile.set("tcp_challenge_ack_limit", 2).unwrap();
+    let mut bench = half_open(profile, &[TcpOption::Mss(1460)]);
+    let answers: usize = (0..5).map(|_| bench.hand(&seg("R", 100, 0, "")).len()).sum();
+    assert_eq!((answers, bench.count(Counter::TCPChallengeACK)), (2, 2));
+    assert!(bench.notes.contains(&Reason::ChallengeWithheld));
 }
 
 #[test]
