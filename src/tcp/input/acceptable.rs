@@ -60,7 +60,7 @@ fn is_acceptable(tcb: &Tcb, cx: &Context<'_>, arrival: &Arrival) -> bool {
 }
 
 /// An unacceptable segment: RST is ignored, all else is answered with an ACK.
-fn refuse(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
+fn refuse(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
     if arrival.flags.has(Flags::RST) {
         let lenient = cx.profile.reset_before_next
             && arrival.seq + 1 == tcb.rcv.nxt
@@ -81,9 +81,23 @@ fn refuse(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
         } else {
             Reason::AckUnacceptable
         };
+        if take_valid_ack(tcb, cx, arrival) == Flow::Done {
+            return Flow::Done;
+        }
         answer(tcb, cx, arrival, why);
     }
     Flow::Done
+}
+
+/// While the window is closed, as the peer sees it, no segment is acceptable, but a valid acknowledgment is still taken
+/// (section 3.10.7.4). Without that two ends whose last octets crossed would each answer the other's old number for ever.
+fn take_valid_ack(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+    let news = arrival.ack.after(tcb.snd.una) && arrival.ack.at_or_before(tcb.snd.nxt);
+    let closed = tcb.rcv.window() >> tcb.rcv.scale == 0;
+    if !closed || !tcb.is_synchronized() || !arrival.flags.has(Flags::ACK) || !news {
+        return Flow::Next;
+    }
+    super::ack::step(tcb, cx, arrival)
 }
 
 /// The ACK that answers it: within the limit for empty segments, always for text.
