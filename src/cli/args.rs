@@ -113,7 +113,7 @@ pub enum Command {
     Compare(CompareArgs),
     /// Check the expectations of scenarios in the simulator
     Check(CheckArgs),
-    /// Write a scenario's packets for other tools
+    /// Write a run for other tools: packets, drawings, tables
     Export(ExportArgs),
     /// The TCP state diagram
     States(StatesArgs),
@@ -248,6 +248,9 @@ pub struct ExportArgs {
     /// The format
     #[arg(long, value_name = "FORMAT")]
     pub format: ExportFormat,
+    /// What of it to draw: svg sequence; mermaid sequence or states; dot topology, states or wait-for (default: the first)
+    #[arg(long, value_name = "PART")]
+    pub of: Option<ExportOf>,
     /// The file to write, whole or not at all; - is standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
@@ -269,13 +272,34 @@ pub struct ExportArgs {
 pub enum ExportFormat {
     // Packets, each with a comment that says why it was sent.
     Pcapng,
-    // The sequence diagram as a drawing, light, dark and for print.
+    // A drawing, light, dark and for print.
     Svg,
+    // The document of `run --json`.
+    Json,
+    // Variables and queues over time, as a table.
+    Csv,
+    // A diagram for forges and wikis.
+    Mermaid,
+    // A graph for Graphviz.
+    Dot,
+}
+
+/// What of a run `export` can draw.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportOf {
+    // Frames between the hosts.
+    Sequence,
+    // The state diagram with both ends' ways.
+    States,
+    // The hosts and their wire.
+    Topology,
+    // Who waits for whom at the end.
+    WaitFor,
 }
 
 #[derive(Args, Debug)]
 pub struct StatesArgs {
-    /// Text for people, dot for Graphviz
+    /// Text for people, dot for Graphviz, mermaid for forges and wikis
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: StatesFormat,
 }
@@ -287,6 +311,8 @@ pub enum StatesFormat {
     Text,
     // For Graphviz.
     Dot,
+    // For forges and wikis.
+    Mermaid,
 }
 
 #[derive(Args, Debug)]

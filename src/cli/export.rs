@@ -1,47 +1,130 @@
-//! `export`: a scenario's packets for other tools; files are written whole or not at all.
+//! `export`: a run for other tools; files are written whole or not at all.
 
-use super::args::{ExportArgs, ExportFormat};
-use super::load;
+use super::args::{ExportArgs, ExportFormat, ExportOf};
+use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use crate::view::{Look, svg};
+use crate::lang::Lang;
+use crate::report;
+use crate::trace::Trace;
+use crate::view::{self, Look, svg};
+use clap::ValueEnum;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Exports it.
 pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let of = part(arguments, settings.lang())?;
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
     let trace = if arguments.live {
         super::kernel::run_one(&loaded, arguments, settings)?
     } else {
         loaded.simulated(None)
     };
-    let bytes = match arguments.format {
-        ExportFormat::Pcapng => super::pcapng(&trace, settings.lang())?,
-        ExportFormat::Svg => {
-            let look = Look { absolute: super::absolute_lesson(&loaded.plan), ..settings.look.clone() };
-            svg::sequence(&trace, &look, svg::Standing::Alone).into_bytes()
-        }
-    };
+    let bytes = written(arguments.format, of, &loaded, &trace, settings)?;
     if arguments.output == Path::new("-") {
         out::print_bytes(settings.lang(), &bytes)?;
     } else {
         write_whole(&arguments.output, &bytes)?;
         if !settings.quiet {
-            let frames = trace.frames().len();
-            let path = arguments.output.display();
-            out::say(&match arguments.format {
-                ExportFormat::Pcapng => settings.lang().pick(
-                    format!("{path}: {frames} packets, each with a comment that says why it was sent\n"),
-                    format!("{path}：{frames} 个分组，每个都注明为何发送\n"),
-                ),
-                ExportFormat::Svg => settings
-                    .lang()
-                    .pick(format!("{path}: the sequence diagram\n"), format!("{path}：时序图\n")),
-            });
+            out::say(&said(arguments, of, &trace, settings.lang()));
         }
     }
     Ok(Exit::Fine)
+}
+
+/// What each format can draw, what it draws by itself first; the formats that are not here take all of a run.
+const PARTS: &[(ExportFormat, &[ExportOf])] = &[
+    (ExportFormat::Svg, &[ExportOf::Sequence]),
+    (ExportFormat::Mermaid, &[ExportOf::Sequence, ExportOf::States]),
+    (ExportFormat::Dot, &[ExportOf::Topology, ExportOf::States, ExportOf::WaitFor]),
+];
+
+/// Which part was asked for.
+fn part(arguments: &ExportArgs, lang: Lang) -> Result<Option<ExportOf>, Failure> {
+    let parts =
+        PARTS.iter().find(|(format, _)| *format == arguments.format).map_or(&[][..], |(_, parts)| parts);
+    match arguments.of {
+        None => Ok(parts.first().copied()),
+        Some(of) if parts.contains(&of) => Ok(Some(of)),
+        Some(of) => {
+            let format = name(&arguments.format);
+            let fitting: Vec<String> = parts.iter().map(name).collect();
+            let fitting = match fitting[..] {
+                [] => lang.pick("it always writes all of it", "它总是写出全部").to_owned(),
+                _ => lang.pick(
+                    format!("it can draw {}", fitting.join(", ")),
+                    format!("它能画的有 {}", fitting.join("、")),
+                ),
+            };
+            Err(Failure::Usage(lang.pick(
+                format!("--format {format} has no --of {}; {fitting}", name(&of)),
+                format!("--format {format} 没有 --of {}；{fitting}", name(&of)),
+            )))
+        }
+    }
+}
+
+/// What the command line calls it.
+fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+/// The file's contents.
+fn written(
+    format: ExportFormat,
+    of: Option<ExportOf>,
+    loaded: &Loaded,
+    trace: &Trace,
+    settings: &Settings,
+) -> Result<Vec<u8>, Failure> {
+    let lang = settings.lang();
+    let look = Look { absolute: super::absolute_lesson(&loaded.plan), ..settings.look.clone() };
+    let walks = || view::walked(trace).0;
+    let text = match (format, of) {
+        (ExportFormat::Pcapng, _) => return super::pcapng(trace, lang),
+        (ExportFormat::Csv, _) => {
+            return view::export::csv(trace)
+                .map_err(|error| Failure::io("CSV", std::io::Error::other(error)));
+        }
+        (ExportFormat::Json, _) => super::run::document(trace, &report::judge(&loaded.plan, trace)),
+        (ExportFormat::Svg, _) => svg::sequence(trace, &look, svg::Standing::Alone),
+        (ExportFormat::Mermaid, Some(ExportOf::States)) => view::export::states_mermaid(&walks(), &look),
+        (ExportFormat::Mermaid, _) => view::export::sequence_mermaid(trace, &look),
+        (ExportFormat::Dot, Some(ExportOf::States)) => view::export::states_dot(&walks(), lang),
+        (ExportFormat::Dot, Some(ExportOf::WaitFor)) => view::export::wait_for_dot(trace, &look),
+        (ExportFormat::Dot, _) => view::export::topology_dot(&trace.meta, Some(&loaded.plan.wire), lang),
+    };
+    Ok(text.into_bytes())
+}
+
+/// What was written, in a line.
+fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang) -> String {
+    let path = arguments.output.display();
+    let what = match (arguments.format, of) {
+        (ExportFormat::Pcapng, _) => {
+            let frames = trace.frames().len();
+            lang.pick(
+                format!("{frames} packets, each with a comment that says why it was sent"),
+                format!("{frames} 个分组，每个都注明为何发送"),
+            )
+        }
+        (ExportFormat::Json, _) => {
+            lang.pick("every record and every verdict", "每条记录、每个判定").to_owned()
+        }
+        (ExportFormat::Csv, _) => {
+            lang.pick("variables and queues over time", "变量与队列随时间的变化").to_owned()
+        }
+        (_, None | Some(ExportOf::Sequence)) => lang.pick("the sequence diagram", "时序图").to_owned(),
+        (_, Some(ExportOf::States)) => {
+            lang.pick("the state diagram with both ends' ways", "状态图与两端走过的路").to_owned()
+        }
+        (_, Some(ExportOf::Topology)) => lang.pick("the hosts and their wire", "主机与线路").to_owned(),
+        (_, Some(ExportOf::WaitFor)) => {
+            lang.pick("who waits for whom at the end", "结束时谁在等谁").to_owned()
+        }
+    };
+    lang.pick(format!("{path}: {what}\n"), format!("{path}：{what}\n"))
 }
 
 /// Writes beside the file and renames: whoever looks sees the old file or the whole new one.

@@ -18,15 +18,7 @@ pub fn run(arguments: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let judged = report::judge(&loaded.plan, &trace);
     let lang = settings.lang();
     if arguments.json {
-        let held: Vec<trace::Judged> = judged
-            .iter()
-            .map(|judged| trace::Judged {
-                text: judged.says.clone(),
-                held: judged.held,
-                found: judged.found.clone(),
-            })
-            .collect();
-        out::print(lang, &trace::to_json(&trace, &held))?;
+        out::print(lang, &document(&trace, &judged))?;
     } else {
         let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
         let look = Look { absolute, ..settings.look.clone() };
@@ -38,6 +30,16 @@ pub fn run(arguments: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
         out::print(lang, &text)?;
     }
     Ok(exit(&judged))
+}
+
+/// The document of `--json`.
+pub fn document(trace: &Trace, judged: &[Judged]) -> String {
+    let held = |judged: &Judged| trace::Judged {
+        text: judged.says.clone(),
+        held: judged.held,
+        found: judged.found.clone(),
+    };
+    trace::to_json(trace, &judged.iter().map(held).collect::<Vec<_>>())
 }
 
 /// Whether everything held.

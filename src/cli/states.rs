@@ -3,40 +3,18 @@
 use super::args::{StatesArgs, StatesFormat};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use crate::lang::Lang;
 use crate::tcp::{EDGES, Edge, State};
-use crate::view::{Ink, Line, join};
-use petgraph::dot::{Config, Dot};
-use petgraph::stable_graph::StableDiGraph;
+use crate::view::{Ink, Line, export, join};
 
 /// Draws it.
 pub fn states(arguments: &StatesArgs, settings: &Settings) -> Result<Exit, Failure> {
     let text = match arguments.format {
         StatesFormat::Text => text(settings),
-        StatesFormat::Dot => dot(settings.lang()),
+        StatesFormat::Dot => export::states_dot(&[], settings.lang()),
+        StatesFormat::Mermaid => export::states_mermaid(&[], &settings.look),
     };
     out::print(settings.lang(), &text)?;
     Ok(Exit::Fine)
-}
-
-/// For Graphviz.
-fn dot(lang: Lang) -> String {
-    let mut graph: StableDiGraph<State, String> = StableDiGraph::new();
-    let nodes: Vec<_> = State::ALL.iter().map(|state| (*state, graph.add_node(*state))).collect();
-    let node = |state: State| nodes.iter().find(|(known, _)| *known == state).map(|(_, node)| *node);
-    for edge in EDGES {
-        if let (Some(from), Some(to)) = (node(edge.from), node(edge.to)) {
-            graph.add_edge(from, to, format!("{}\n{}", edge.event.label(lang), edge.section));
-        }
-    }
-    let config = [Config::NodeNoLabel, Config::EdgeNoLabel];
-    let edge = |_: &StableDiGraph<State, String>, edge: petgraph::stable_graph::EdgeReference<'_, String>| {
-        format!("label = \"{}\"", edge.weight().replace('\n', "\\n"))
-    };
-    let node = |_: &StableDiGraph<State, String>, (_, state): (petgraph::stable_graph::NodeIndex, &State)| {
-        format!("label = \"{}\" shape = box", state.name())
-    };
-    format!("{:?}", Dot::with_attr_getters(&graph, &config, &edge, &node))
 }
 
 /// The ways that every textbook draws, as rows of one picture; [`pictured`] proves that the table has them all.
@@ -155,12 +133,5 @@ mod tests {
             assert!(PICTURE.contains(&number.to_string()), "{number}");
         }
         assert!(PICTURE.lines().all(|row| row.chars().count() <= 80));
-    }
-
-    #[test]
-    fn the_dot_form_has_every_edge() {
-        let text = dot(Lang::En);
-        assert_eq!(text.matches("->").count(), EDGES.len());
-        assert!(text.starts_with("digraph"));
     }
 }

@@ -6,6 +6,7 @@ mod brief;
 mod calls;
 mod calls_text;
 mod chart;
+pub mod export;
 #[cfg(test)]
 mod fixtures;
 mod heading;
@@ -25,6 +26,7 @@ mod story;
 mod summary;
 pub mod svg;
 mod variables;
+mod ways;
 
 pub use brief::{Brief, Kind};
 pub use ink::{Ink, Line, join};
@@ -33,6 +35,7 @@ pub use look::{Glyphs, Look};
 pub use sentence::{Sentence, Teller};
 pub use sequence::diagram;
 pub use variables::variable_words;
+pub use ways::{Step, Walked, Way, walked, ways};
 
 use crate::lang::Lang;
 use crate::trace::Trace;
