@@ -3,11 +3,11 @@
 use super::machine::{Host, udp_key};
 use super::{HostEffect, Reason};
 use crate::clock::Instant;
-use crate::ip::{self, Arrived, Origin};
+use crate::ip::{self, Arrived, Origin, Taken};
 use crate::mib::Counter;
 use crate::tcp::IcmpKind;
 use crate::udp::{self, Input};
-use crate::wire::{self, Datagram, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
+use crate::wire::{self, Body, Datagram, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
 use bytes::Bytes;
 
 impl Host {
@@ -18,12 +18,20 @@ impl Host {
             fx.push(HostEffect::Dropped { endpoint: None, why });
             return;
         }
-        let taken = wire::parse(frame)
-            .and_then(|packet| self.ip.receive(now, packet, frame, origin, &mut self.pending.ip));
+        let packet = match wire::parse(frame) {
+            Ok(packet) => packet,
+            Err(error) => return self.malformed(error, fx),
+        };
+        let taken = self.ip.receive(now, &packet, frame, origin, &mut self.pending.ip);
         self.drain_ip(now, fx);
         match taken {
-            Ok(Some(arrived)) => self.up(now, &arrived, fx),
-            Ok(None) => {}
+            Ok(Taken::Whole) => {
+                if let Body::Ipv4(packet) = &packet.body {
+                    self.up(now, Arrived::in_frame(packet, frame), fx);
+                }
+            }
+            Ok(Taken::Reassembled(whole)) => self.up(now, whole.arrived(), fx),
+            Ok(Taken::Done) => {}
             Err(error) => self.malformed(error, fx),
         }
     }
@@ -45,8 +53,8 @@ impl Host {
         fx.push(HostEffect::Dropped { endpoint: None, why });
     }
 
-    fn up(&mut self, now: Instant, arrived: &Arrived, fx: &mut Vec<HostEffect>) {
-        let packet = &arrived.packet;
+    fn up(&mut self, now: Instant, arrived: Arrived<'_>, fx: &mut Vec<HostEffect>) {
+        let packet = arrived.packet;
         match &packet.transport {
             Transport::Tcp(segment) => {
                 let (source, destination) = (packet.source.into(), packet.destination.into());
@@ -80,9 +88,15 @@ impl Host {
         }
     }
 
-    fn datagram(&mut self, now: Instant, arrived: &Arrived, datagram: &Datagram, fx: &mut Vec<HostEffect>) {
+    fn datagram(
+        &mut self,
+        now: Instant,
+        arrived: Arrived<'_>,
+        datagram: &Datagram,
+        fx: &mut Vec<HostEffect>,
+    ) {
         let (source, destination) = (arrived.packet.source, arrived.packet.destination);
-        match self.udp.input(source.into(), destination.into(), datagram, &arrived.pieces) {
+        match self.udp.input(source.into(), destination.into(), datagram, arrived.pieces) {
             Input::Delivered(id) => self.sockets.stir_endpoint(id),
             Input::BufferFull(id) => {
                 self.count(Counter::UdpInErrors);

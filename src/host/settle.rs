@@ -71,8 +71,15 @@ impl Host {
                 let mut packet = Ipv4Packet::new(source, destination, Transport::Tcp(segment));
                 packet.dscp = dscp;
                 packet.ecn = if ect { crate::wire::ECT0 } else { 0 };
-                self.ip.send(now, packet, Tag { why: Reason::Tcp(why), endpoint }, &mut self.pending.ip);
+                let why = Reason::Tcp(why);
                 self.drain_ip(now, fx);
+                match self.ip.frame_of(now, &mut packet) {
+                    Some(frame) => fx.push(HostEffect::Transmit { frame, why, endpoint }),
+                    None => {
+                        self.ip.send(now, packet, Tag { why, endpoint }, &mut self.pending.ip);
+                        self.drain_ip(now, fx);
+                    }
+                }
             }
             tcp::Effect::Wake(owner) | tcp::Effect::Closed(owner) => self.stir(owner),
             tcp::Effect::Entered { owner, edge } => {
@@ -173,6 +180,9 @@ impl Host {
     }
 
     pub(super) fn drain_ip(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
+        if self.pending.ip.is_empty() {
+            return;
+        }
         let mut effects = std::mem::take(&mut self.pending.ip);
         for effect in effects.drain(..) {
             match effect {

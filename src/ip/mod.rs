@@ -15,4 +15,4 @@ pub use neighbour::Neighbours;
 pub use profile::Profile;
 pub use reason::Reason;
 pub use routes::{Hop, Route, Routing, Via};
-pub use stack::{Arrived, Cause, Config, Effect, Ip, Origin};
+pub use stack::{Arrived, Cause, Config, Effect, Ip, Origin, Reassembled, Taken};

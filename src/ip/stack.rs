@@ -13,6 +13,9 @@ use crate::wire::{
 use bytes::{Bytes, BytesMut};
 use std::net::Ipv4Addr;
 
+/// Octets of an Ethernet header.
+const ETHERNET: usize = 14;
+
 /// One host's card, addresses and constants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -87,14 +90,57 @@ pub enum Effect<T> {
 }
 
 /// A packet for the layers above: TCP, UDP or ICMP.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived<'a> {
+    /// The packet, whole.
+    pub packet: &'a Ipv4Packet,
+    /// What holds its octets.
+    pub within: &'a Bytes,
+    /// Where they begin in there.
+    pub start: usize,
+    /// Octets of payload of each fragment; empty if it came in one piece.
+    pub pieces: &'a [usize],
+}
+
+/// What became of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrived {
+pub enum Taken {
+    /// Its packet is for the layers above, as it is.
+    Whole,
+    /// It was the last fragment of a packet for the layers above.
+    Reassembled(Box<Reassembled>),
+    /// Nothing is left to do.
+    Done,
+}
+
+/// A packet that came in fragments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reassembled {
     /// The packet, whole.
     pub packet: Ipv4Packet,
-    /// Its octets (those of the first fragment, if it came in several).
+    /// Its octets.
     pub octets: Bytes,
-    /// Octets of payload of each fragment; empty if it came in one piece.
+    /// Octets of payload of each fragment.
     pub pieces: Vec<usize>,
+}
+
+impl<'a> Arrived<'a> {
+    /// The packet that this frame carries.
+    pub fn in_frame(packet: &'a Ipv4Packet, frame: &'a Bytes) -> Arrived<'a> {
+        Arrived { packet, within: frame, start: ETHERNET, pieces: &[] }
+    }
+    /// Its octets.
+    pub fn octets(&self) -> Bytes {
+        let end = (self.start + self.packet.len()).min(self.within.len());
+        self.within.slice(self.start.min(end)..end)
+    }
+}
+
+impl Reassembled {
+    /// The same, lent.
+    pub fn arrived(&self) -> Arrived<'_> {
+        Arrived { packet: &self.packet, within: &self.octets, start: 0, pieces: &self.pieces }
+    }
 }
 
 /// One host's IP. `T` tags what the layers above send.
@@ -136,24 +182,40 @@ impl<T: Clone> Ip<T> {
         frame.first_chunk().is_none_or(|mac| MacAddr(*mac) == self.mac || MacAddr(*mac).is_group())
     }
 
-    /// Takes a frame that the card [hears](Ip::hears), or that loops back. What is for the layers above comes back; everything else is done here.
+    /// Takes a frame that the card [hears](Ip::hears), or that loops back. What is for the layers above is told; everything
+    /// else is done here.
     ///
     /// # Errors
     /// The parse error of a datagram put together from fragments.
     pub fn receive(
         &mut self,
         now: Instant,
-        packet: Packet,
+        packet: &Packet,
         frame: &Bytes,
         origin: Origin,
         fx: &mut Vec<Effect<T>>,
-    ) -> Result<Option<Arrived>, ParseError> {
-        match packet.body {
-            Body::Arp(message) => self.arp(now, &message, fx),
+    ) -> Result<Taken, ParseError> {
+        match &packet.body {
+            Body::Arp(message) => self.arp(now, message, fx),
             Body::Other(_) => fx.push(Effect::Dropped(Reason::UnknownEtherType)),
-            Body::Ipv4(packet) => return self.input(now, packet, frame, origin, fx),
+            Body::Ipv4(packet) => {
+                return self.input(now, Arrived::in_frame(packet, frame), origin, fx);
+            }
         }
-        Ok(None)
+        Ok(Taken::Done)
+    }
+
+    /// The frame of a packet that can go out on the wire at once and whole; `None` for all others, which are for
+    /// [`Ip::send`].
+    pub fn frame_of(&mut self, now: Instant, packet: &mut Ipv4Packet) -> Option<Bytes> {
+        packet.ttl = self.profile.ttl;
+        let Some(Hop::Wire(hop)) = self.routing.next_hop(packet.destination) else { return None };
+        let fits = packet.len() <= usize::from(self.routing.mtu_to(packet.destination));
+        if !packet.dont_fragment || !fits {
+            return None;
+        }
+        let mac = self.neighbours.card(now, hop)?;
+        Some(wire::build_in(&mut self.chunk, self.mac, mac, packet))
     }
 
     /// Sends a packet: finds its way, cuts it if it is too large and may be cut. TTL is set here, and the identification
@@ -163,8 +225,14 @@ impl<T: Clone> Ip<T> {
     }
 
     /// Answers a packet that nobody wants with an ICMP port unreachable.
-    pub fn port_unreachable(&mut self, now: Instant, arrived: &Arrived, port: u16, fx: &mut Vec<Effect<T>>) {
-        self.unreachable(now, &arrived.packet, &arrived.octets, 3, Reason::PortUnreachable { port }, fx);
+    pub fn port_unreachable(
+        &mut self,
+        now: Instant,
+        arrived: Arrived<'_>,
+        port: u16,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        self.unreachable(now, arrived.packet, &arrived.octets(), 3, Reason::PortUnreachable { port }, fx);
     }
 
     /// When [`Ip::on_timer`] wants to be called next.
@@ -200,62 +268,65 @@ impl<T: Clone> Ip<T> {
     fn input(
         &mut self,
         now: Instant,
-        packet: Ipv4Packet,
-        frame: &Bytes,
+        arrived: Arrived<'_>,
         origin: Origin,
         fx: &mut Vec<Effect<T>>,
-    ) -> Result<Option<Arrived>, ParseError> {
-        let (source, destination) = (packet.source, packet.destination);
+    ) -> Result<Taken, ParseError> {
+        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         let card = origin == Origin::Card;
         if !self.routing.is_local(destination) || (card && destination.is_loopback()) {
             fx.push(Effect::Dropped(Reason::NotOurAddress));
-            return Ok(None);
+            return Ok(Taken::Done);
         }
         if source.is_multicast() || source.is_broadcast() || (card && self.routing.is_local(source)) {
             fx.push(Effect::Dropped(Reason::MartianSource));
-            return Ok(None);
+            return Ok(Taken::Done);
         }
-        if self.profile.refuses_source_routes && is_source_routed(&packet.options) {
+        if self.profile.refuses_source_routes && is_source_routed(&arrived.packet.options) {
             fx.push(Effect::Dropped(Reason::SourceRouted));
-            return Ok(None);
+            return Ok(Taken::Done);
         }
-        let octets = frame.slice(14.min(frame.len())..(14 + packet.len()).min(frame.len()));
-        let mut arrived = Arrived { packet, octets, pieces: Vec::new() };
-        if arrived.packet.is_fragment() {
-            match self.reassemble(now, arrived, fx)? {
-                Some(whole) => arrived = whole,
-                None => return Ok(None),
-            }
+        if !arrived.packet.is_fragment() {
+            return Ok(if self.passes_up(now, arrived, fx) { Taken::Whole } else { Taken::Done });
         }
-        match &arrived.packet.transport {
-            Transport::Tcp(_) | Transport::Udp(_) => Ok(Some(arrived)),
+        Ok(match self.reassemble(now, arrived, fx)? {
+            Some(whole) if self.passes_up(now, whole.arrived(), fx) => Taken::Reassembled(whole),
+            Some(_) | None => Taken::Done,
+        })
+    }
+
+    /// Whether a whole packet is for the layers above; if not, all is done here.
+    fn passes_up(&mut self, now: Instant, arrived: Arrived<'_>, fx: &mut Vec<Effect<T>>) -> bool {
+        let packet = arrived.packet;
+        match &packet.transport {
+            Transport::Tcp(_) | Transport::Udp(_) => true,
             Transport::Icmp(
                 IcmpMessage::DestinationUnreachable { .. } | IcmpMessage::TimeExceeded { .. },
-            ) => Ok(Some(arrived)),
+            ) => true,
             Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data }) => {
                 let transport =
                     Transport::Icmp(IcmpMessage::EchoReply { id: *id, seq: *seq, data: data.clone() });
                 let reply = Ipv4Packet {
-                    dscp: arrived.packet.dscp,
+                    dscp: packet.dscp,
                     dont_fragment: false,
-                    ..Ipv4Packet::new(destination, source, transport)
+                    ..Ipv4Packet::new(packet.destination, packet.source, transport)
                 };
                 self.output(now, reply, Cause::Own(Reason::EchoReply), fx);
-                Ok(None)
+                false
             }
             Transport::Icmp(IcmpMessage::EchoReply { .. }) => {
                 fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: 0 }));
-                Ok(None)
+                false
             }
             Transport::Icmp(IcmpMessage::Other { kind, .. }) => {
                 fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: *kind }));
-                Ok(None)
+                false
             }
             Transport::Other { protocol, .. } => {
                 let why = Reason::ProtocolUnreachable { protocol: *protocol };
                 fx.push(Effect::Dropped(why.clone()));
-                self.unreachable(now, &arrived.packet, &arrived.octets, 2, why, fx);
-                Ok(None)
+                self.unreachable(now, packet, &arrived.octets(), 2, why, fx);
+                false
             }
         }
     }
@@ -263,14 +334,13 @@ impl<T: Clone> Ip<T> {
     fn reassemble(
         &mut self,
         now: Instant,
-        arrived: Arrived,
+        arrived: Arrived<'_>,
         fx: &mut Vec<Effect<T>>,
-    ) -> Result<Option<Arrived>, ParseError> {
-        let Arrived { packet, octets, .. } = arrived;
-        if self.reassembly.make_room(&packet) {
+    ) -> Result<Option<Box<Reassembled>>, ParseError> {
+        if self.reassembly.make_room(arrived.packet) {
             fx.push(Effect::Dropped(Reason::FragmentsLimit));
         }
-        match self.reassembly.take(now, packet, &octets, &self.profile) {
+        match self.reassembly.take(now, arrived.packet.clone(), &arrived.octets(), &self.profile) {
             Outcome::Kept => {
                 fx.push(Effect::Noted(Reason::FragmentKept));
                 Ok(None)
@@ -283,7 +353,7 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::Noted(Reason::Reassembled));
                 let octets = wire::build_ipv4(&packet);
                 let packet = wire::parse_ipv4(&octets, Checksums::Verify)?;
-                Ok(Some(Arrived { packet, octets, pieces }))
+                Ok(Some(Box::new(Reassembled { packet, octets, pieces })))
             }
         }
     }
