@@ -54,9 +54,9 @@ impl SynOptions {
     /// The same in wire order, padded as stacks do: MSS, SACK-permitted and timestamps together, window scale,
     /// Fast Open.
     pub fn to_wire(self) -> TcpOptions {
-        let mut wire = Vec::with_capacity(6);
+        let mut wire = TcpOptions::new();
         if let Some(mss) = self.mss {
-            wire.push(TcpOption::Mss(mss));
+            wire.extend([TcpOption::Mss(mss)]);
         }
         match (self.sack, self.timestamps) {
             (true, Some((value, echo))) => {
@@ -71,7 +71,8 @@ impl SynOptions {
         if let Some(shift) = self.scale {
             wire.extend([TcpOption::Nop, TcpOption::WindowScale(shift)]);
         }
-        wire.into_iter().chain(self.fast_open.into_iter().flat_map(Offer::to_wire)).collect()
+        wire.extend(self.fast_open.into_iter().flat_map(Offer::to_wire));
+        wire
     }
 }
 
@@ -82,7 +83,10 @@ pub(super) fn timestamps(segment: &Segment) -> Option<(u32, u32)> {
 
 /// TSval and TSecr of a segment, and the blocks of its SACK option; the first counts if an option comes twice.
 pub(super) fn stamps_and_blocks(segment: &Segment) -> (Option<(u32, u32)>, Option<SackBlocks>) {
-    let (mut stamps, mut told) = (None, None);
+    let (mut stamps, mut told) = (segment.options.only_timestamps(), None);
+    if stamps.is_some() {
+        return (stamps, None);
+    }
     for option in &segment.options {
         match option {
             TcpOption::Timestamps { value, echo } => {
@@ -144,15 +148,10 @@ impl Agreed {
 
     /// Options of a segment that is no SYN. `first` is a block to report before the others (a duplicate, RFC 2883).
     pub fn to_wire(self, now: Instant, first: Option<(Seq, Seq)>, blocks: Vec<(Seq, Seq)>) -> TcpOptions {
-        let mut wire = TcpOptions::new();
-        if self.timestamps {
-            let value = timestamp_now(now, self.ts_offset);
-            wire.extend([
-                TcpOption::Nop,
-                TcpOption::Nop,
-                TcpOption::Timestamps { value, echo: self.ts_recent },
-            ]);
-        }
+        let mut wire = match self.timestamps {
+            true => TcpOptions::timestamps(timestamp_now(now, self.ts_offset), self.ts_recent),
+            false => TcpOptions::new(),
+        };
         if self.sack && (first.is_some() || !blocks.is_empty()) {
             let told: SackBlocks = first.into_iter().chain(blocks).take(self.max_blocks()).collect();
             wire.extend([TcpOption::Nop, TcpOption::Nop, TcpOption::Sack(told)]);

@@ -58,9 +58,11 @@ fn write_frame(out: &mut BytesMut, packet: &Packet) {
 }
 
 fn write_ethernet(out: &mut BytesMut, ethernet: &Ethernet) {
-    out.extend_from_slice(&ethernet.destination.0);
-    out.extend_from_slice(&ethernet.source.0);
-    out.extend_from_slice(&ethernet.ether_type.to_be_bytes());
+    let mut header = [0; ETHERNET];
+    header[..6].copy_from_slice(&ethernet.destination.0);
+    header[6..12].copy_from_slice(&ethernet.source.0);
+    header[12..].copy_from_slice(&ethernet.ether_type.to_be_bytes());
+    out.extend_from_slice(&header);
 }
 
 fn pad(frame: &mut BytesMut) {
@@ -95,13 +97,17 @@ fn write_ipv4(out: &mut BytesMut, packet: &Ipv4Packet) {
     header[9] = packet.protocol();
     header[12..16].copy_from_slice(&packet.source.octets());
     header[16..20].copy_from_slice(&packet.destination.octets());
-    out.extend_from_slice(&header);
-    if !packet.options.is_empty() {
+    if packet.options.is_empty() {
+        let sum = Checksum::new().over(&header).finish();
+        header[10..12].copy_from_slice(&sum.to_be_bytes());
+        out.extend_from_slice(&header);
+    } else {
+        out.extend_from_slice(&header);
         out.extend_from_slice(&packet.options[..packet.options.len().min(40)]);
         out.resize(start + header_len, 0);
+        let sum = Checksum::new().over(&out[start..]).finish();
+        patch(out, start + 10, sum);
     }
-    let sum = Checksum::new().over(&out[start..]).finish();
-    patch(out, start + 10, sum);
     write_transport(out, packet, room);
 }
 
@@ -157,7 +163,10 @@ fn write_tcp_header(out: &mut BytesMut, segment: &Segment) {
     header[14..16].copy_from_slice(&segment.window.to_be_bytes());
     header[18..20].copy_from_slice(&segment.urgent.to_be_bytes());
     out.extend_from_slice(&header);
-    out.extend_from_slice(options);
+    match <&[u8; 12]>::try_from(options) {
+        Ok(twelve) => out.extend_from_slice(twelve),
+        Err(_) => out.extend_from_slice(options),
+    }
 }
 
 fn write_icmp(out: &mut BytesMut, message: &IcmpMessage, end: usize) {

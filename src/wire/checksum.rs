@@ -19,20 +19,25 @@ impl Checksum {
         // Two lanes of 32-bit words, folded at the end: each takes 2^32 words before it overflows, far more
         // than any packet has. Native order is fine: swapping the octets of all words swaps those of the sum.
         let (mut even, mut odd) = (0u64, 0u64);
-        let mut chunks = octets.chunks_exact(8);
-        for chunk in &mut chunks {
-            if let Ok(word) = <[u8; 8]>::try_from(chunk) {
-                let word = u64::from_ne_bytes(word);
-                even += word & 0xffff_ffff;
-                odd += word >> 32;
-            }
+        let (words, rest) = octets.as_chunks::<8>();
+        for word in words {
+            let word = u64::from_ne_bytes(*word);
+            even += word & 0xffff_ffff;
+            odd += word >> 32;
         }
-        let mut last = [0; 8];
-        let rest = chunks.remainder();
-        last[..rest.len()].copy_from_slice(rest);
-        let last = u64::from_ne_bytes(last);
-        let sum = fold(even) + fold(odd) + fold(last & 0xffff_ffff) + fold(last >> 32);
-        Checksum(self.0 + u64::from(u16::from_be_bytes((fold(sum) as u16).to_ne_bytes())))
+        let (words, rest) = rest.as_chunks::<4>();
+        for word in words {
+            even += u64::from(u32::from_ne_bytes(*word));
+        }
+        let (words, rest) = rest.as_chunks::<2>();
+        for word in words {
+            odd += u64::from(u16::from_ne_bytes(*word));
+        }
+        if let [last] = rest {
+            odd += u64::from(u16::from_ne_bytes([*last, 0]));
+        }
+        let sum = fold(fold(even) + fold(odd)) as u16;
+        Checksum(self.0 + u64::from(u16::from_be_bytes(sum.to_ne_bytes())))
     }
 
     /// Adds the pseudo-header that TCP and UDP sum over (RFC 9293 section 3.1): addresses, protocol, length in octets.
@@ -66,7 +71,8 @@ impl Checksum {
     }
 }
 
-const fn fold(mut sum: u64) -> u64 {
+const fn fold(sum: u64) -> u64 {
+    let mut sum = (sum & 0xffff_ffff) + (sum >> 32);
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }

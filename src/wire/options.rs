@@ -103,6 +103,12 @@ impl TcpOptions {
     /// More than 40 octets do not fit.
     pub fn from_octets(octets: &[u8]) -> Result<TcpOptions, NoRoom> {
         let mut options = TcpOptions::new();
+        // Nearly all segments carry the timestamps and nothing else: a copy of known length is made at once.
+        if let Ok(twelve) = <&[u8; 12]>::try_from(octets) {
+            options.octets[..12].copy_from_slice(twelve);
+            options.len = 12;
+            return Ok(options);
+        }
         options.octets.get_mut(..octets.len()).ok_or(NoRoom)?.copy_from_slice(octets);
         options.len = octets.len() as u8;
         Ok(options)
@@ -113,54 +119,79 @@ impl TcpOptions {
     /// # Errors
     /// Nothing is appended if it does not fit.
     pub fn push(&mut self, option: TcpOption) -> Result<(), NoRoom> {
-        let mut all = *self;
+        let before = usize::from(self.len);
+        let written = self.write(option);
+        if written.is_err() {
+            self.octets[before..].fill(0);
+            self.len = before as u8;
+        }
+        written
+    }
+
+    /// Appends as much of `option` as fits.
+    fn write(&mut self, option: TcpOption) -> Result<(), NoRoom> {
         match option {
-            // The two that fill most segments need no copy to fall back on.
-            TcpOption::Nop => return self.append(&[1]),
-            TcpOption::Timestamps { value, echo } => {
-                let mut octets = [8, 10, 0, 0, 0, 0, 0, 0, 0, 0];
-                octets[2..6].copy_from_slice(&value.to_be_bytes());
-                octets[6..].copy_from_slice(&echo.to_be_bytes());
-                return self.append(&octets);
-            }
-            TcpOption::EndOfList => all.append(&[0])?,
+            TcpOption::EndOfList => self.append(&[0]),
+            TcpOption::Nop => self.append(&[1]),
             TcpOption::Mss(mss) => {
                 let [high, low] = mss.to_be_bytes();
-                all.append(&[2, 4, high, low])?;
+                self.append(&[2, 4, high, low])
             }
-            TcpOption::WindowScale(shift) => all.append(&[3, 3, shift])?,
-            TcpOption::SackPermitted => all.append(&[4, 2])?,
+            TcpOption::WindowScale(shift) => self.append(&[3, 3, shift]),
+            TcpOption::SackPermitted => self.append(&[4, 2]),
             TcpOption::Sack(blocks) => {
-                all.append(&[5, 2 + 8 * blocks.count])?;
+                self.append(&[5, 2 + 8 * blocks.count])?;
                 for (left, right) in blocks.iter() {
-                    all.append(&left.0.to_be_bytes())?;
-                    all.append(&right.0.to_be_bytes())?;
+                    self.append(&left.0.to_be_bytes())?;
+                    self.append(&right.0.to_be_bytes())?;
                 }
+                Ok(())
+            }
+            TcpOption::Timestamps { value, echo } => {
+                self.append(&[8, 10])?;
+                self.append(&value.to_be_bytes())?;
+                self.append(&echo.to_be_bytes())
             }
             TcpOption::UserTimeout { minutes, value } => {
                 let [high, low] = (value & 0x7fff | u16::from(minutes) << 15).to_be_bytes();
-                all.append(&[28, 4, high, low])?;
+                self.append(&[28, 4, high, low])
             }
             TcpOption::FastOpen { cookie, experimental } => {
                 let magic: &[u8] = if experimental { &FAST_OPEN_MAGIC } else { &[] };
                 let kind = if experimental { 254 } else { 34 };
-                all.append(&[kind, 2 + magic.len() as u8 + cookie.len])?;
-                all.append(magic)?;
-                all.append(&cookie)?;
+                self.append(&[kind, 2 + magic.len() as u8 + cookie.len])?;
+                self.append(magic)?;
+                self.append(&cookie)
             }
             TcpOption::Unknown { kind, data } => {
-                all.append(&[kind, 2 + data.len])?;
-                all.append(&data)?;
+                self.append(&[kind, 2 + data.len])?;
+                self.append(&data)
             }
             TcpOption::Malformed { kind, length } => {
-                all.append(&[kind])?;
-                if let Some(length) = length {
-                    all.append(&[length])?;
-                }
+                self.append(&[kind])?;
+                length.map_or(Ok(()), |length| self.append(&[length]))
             }
         }
-        *self = all;
-        Ok(())
+    }
+
+    /// TSval and TSecr alone, after two NOPs (RFC 7323 appendix A): what nearly all segments carry.
+    pub fn timestamps(value: u32, echo: u32) -> TcpOptions {
+        let mut options = TcpOptions::new();
+        options.octets[..4].copy_from_slice(&[1, 1, 8, 10]);
+        options.octets[4..8].copy_from_slice(&value.to_be_bytes());
+        options.octets[8..12].copy_from_slice(&echo.to_be_bytes());
+        options.len = 12;
+        options
+    }
+
+    /// TSval and TSecr, if these are just such options.
+    pub fn only_timestamps(&self) -> Option<(u32, u32)> {
+        match *self.octets() {
+            [1, 1, 8, 10, a, b, c, d, e, f, g, h] => {
+                Some((u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])))
+            }
+            _ => None,
+        }
     }
 
     /// The options one by one, as far as they can be read.
@@ -418,6 +449,16 @@ mod tests {
         let options = TcpOptions::from(written);
         assert_eq!(options.octets().len(), 20);
         assert_eq!(options.iter().collect::<Vec<_>>(), written);
+    }
+
+    #[test]
+    fn timestamps_alone_are_read_and_written_as_among_others() {
+        let alone = TcpOptions::timestamps(7, 9);
+        let stamps = TcpOption::Timestamps { value: 7, echo: 9 };
+        assert_eq!(alone.octets(), TcpOptions::from([TcpOption::Nop, TcpOption::Nop, stamps]).octets());
+        assert_eq!(alone.only_timestamps(), Some((7, 9)));
+        assert_eq!(TcpOptions::from_octets(alone.octets()).unwrap().iter().nth(2), Some(stamps));
+        assert_eq!(TcpOptions::from([stamps, TcpOption::Nop, TcpOption::Nop]).only_timestamps(), None);
     }
 
     #[test]
