@@ -179,6 +179,9 @@ impl Sockets {
 
     /// A connection stirred: its waiting calls are tried again by [`Sockets::settle`].
     pub fn stir_conn(&mut self, conn: ConnId) {
+        if self.waiting.is_empty() {
+            return;
+        }
         self.stirred.extend(self.conns.get(&conn));
     }
 

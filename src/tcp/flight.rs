@@ -161,7 +161,10 @@ impl Flight {
         let first = self.list.front_mut()?;
         if first.end.after(ack) {
             first.seq = first.seq.max(ack);
-            while let Some(block) = self.blocks.front_mut() {
+            // To ask an empty list for something to change would give it room.
+            while !self.blocks.is_empty()
+                && let Some(block) = self.blocks.front_mut()
+            {
                 block.0 = block.0.max(ack);
                 if block.0.before(block.1) {
                     break;

@@ -189,6 +189,9 @@ impl RecvBuf {
     }
     /// The islands as SACK blocks, at most `max`, the newest first (RFC 2018 section 4).
     pub fn sack_blocks(&self, max: usize) -> Vec<(Seq, Seq)> {
+        if self.islands.is_empty() {
+            return Vec::new();
+        }
         let mut blocks: Vec<(Seq, Seq, u32)> = Vec::new();
         for island in &self.islands {
             let end = island.end() + u32::from(island.fin);

@@ -233,7 +233,7 @@ impl Stack {
         fx.count(Counter::InSegs);
         let local = SocketAddr::new(destination, segment.destination_port);
         let remote = SocketAddr::new(source, segment.source_port);
-        match self.tables.find(local, remote) {
+        match self.tables.find_again(local, remote) {
             Some(Entry::Conn(c)) => self.conn_segment(now, c, segment, fx),
             Some(Entry::HalfOpen(key)) => self.half_open_segment(now, key, segment, fx),
             Some(Entry::TimeWait(key)) => self.time_wait_segment(now, key, local, remote, segment, fx),
@@ -316,14 +316,19 @@ impl Stack {
 
     /// Who is first in the tables of timers; at the same time connections come first, then half-open entries.
     fn first_armed(&self) -> Option<(Instant, Entry)> {
-        let conn = self.timers.first().map(|(at, c)| (*at, Entry::Conn(*c)));
+        let mut first = self.timers.first().map(|(at, c)| (*at, Entry::Conn(*c)));
         let half_open = self.half_open_due.first(&self.tables.half_opens);
         let time_wait = self.time_wait_due.first(&self.tables.time_waits);
-        let small = [
-            half_open.map(|(at, key)| (at, Entry::HalfOpen(key))),
-            time_wait.map(|(at, key)| (at, Entry::TimeWait(key))),
-        ];
-        [conn].into_iter().chain(small).flatten().min_by_key(|(at, _)| *at)
+        for (at, entry) in half_open
+            .map(|(at, key)| (at, Entry::HalfOpen(key)))
+            .into_iter()
+            .chain(time_wait.map(|(at, key)| (at, Entry::TimeWait(key))))
+        {
+            if first.is_none_or(|(earliest, _)| at < earliest) {
+                first = Some((at, entry));
+            }
+        }
+        first
     }
 
     /// Serves everything that is due by `now`, in order.
