@@ -37,4 +37,6 @@ pub mod view;
 
 pub mod walk;
 
+pub mod page;
+
 pub mod cli;

@@ -27,7 +27,8 @@ const RANKS: &[(&str, u32)] = &[
     ("report", 9),
     ("view", 9),
     ("walk", 10),
-    ("cli", 11),
+    ("page", 11),
+    ("cli", 13),
 ];
 
 /// Below this rank everything is a pure function of its arguments.

@@ -263,6 +263,12 @@ pub struct ExportArgs {
     /// Also wait for what takes a minute of real time
     #[arg(long, requires = "live")]
     pub slow: bool,
+    /// Into a page: also the run in which these frames are lost
+    #[arg(long, value_name = "PATTERN", conflicts_with = "live")]
+    pub with_drop: Vec<String>,
+    /// Into a page: also the run with this knob turned
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "live")]
+    pub with_set: Vec<String>,
     #[command(flatten)]
     pub options: RunOptions,
 }
@@ -274,6 +280,8 @@ pub enum ExportFormat {
     Pcapng,
     // A drawing, light, dark and for print.
     Svg,
+    // A page to walk through in a browser, without a network, in both languages.
+    Html,
     // The document of `run --json`.
     Json,
     // Variables and queues over time, as a table.

@@ -65,7 +65,7 @@ fn check_one(
     let lang = look.lang;
     let options = &loaded.setup.options;
     let run = |plan: &Plan| sim::run(plan, options);
-    let judged = super::run::grouped(&report::judge(&loaded.plan, &run(&loaded.plan)));
+    let judged = report::grouped(&report::judge(&loaded.plan, &run(&loaded.plan)));
     let held = judged.iter().filter(|judged| judged.held).count();
     let mut fine = held == judged.len();
     let tie = sim::tie_dependent(&loaded.plan, options);

@@ -118,6 +118,8 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("export output", "要写的文件，写就写全，否则不写；- 为标准输出"),
     ("export live", "写真实内核发出的，而不是模拟的"),
+    ("export with_drop", "网页里另加一条分支：丢掉符合此式的帧"),
+    ("export with_set", "网页里另加一条分支：把这个旋钮调成这个值"),
     ("states", "TCP 的状态图"),
     ("states format", "text 给人看，dot 给 Graphviz，mermaid 给代码托管网站与维基"),
     ("new", "写一个带注释的场景文件作起点"),

@@ -21,7 +21,7 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
     } else {
         loaded.simulated(None)
     };
-    let bytes = written(arguments.format, of, &loaded, &trace, settings)?;
+    let bytes = written(arguments, of, &loaded, &trace, settings)?;
     if arguments.output == Path::new("-") {
         out::print_bytes(settings.lang(), &bytes)?;
     } else {
@@ -72,7 +72,7 @@ fn name(value: &impl ValueEnum) -> String {
 
 /// The file's contents.
 fn written(
-    format: ExportFormat,
+    arguments: &ExportArgs,
     of: Option<ExportOf>,
     loaded: &Loaded,
     trace: &Trace,
@@ -81,13 +81,14 @@ fn written(
     let lang = settings.lang();
     let look = Look { absolute: super::absolute_lesson(&loaded.plan), ..settings.look.clone() };
     let walks = || view::walked(trace).0;
-    let text = match (format, of) {
+    let text = match (arguments.format, of) {
         (ExportFormat::Pcapng, _) => return super::pcapng(trace, lang),
         (ExportFormat::Csv, _) => {
             return view::export::csv(trace)
                 .map_err(|error| Failure::io("CSV", std::io::Error::other(error)));
         }
         (ExportFormat::Json, _) => super::run::document(trace, &report::judge(&loaded.plan, trace)),
+        (ExportFormat::Html, _) => super::webpage::html(loaded, trace, arguments, settings)?,
         (ExportFormat::Svg, _) => svg::sequence(trace, &look, svg::Standing::Alone),
         (ExportFormat::Mermaid, Some(ExportOf::States)) => view::export::states_mermaid(&walks(), &look),
         (ExportFormat::Mermaid, _) => view::export::sequence_mermaid(trace, &look),
@@ -115,6 +116,9 @@ fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang)
         (ExportFormat::Csv, _) => {
             lang.pick("variables and queues over time", "变量与队列随时间的变化").to_owned()
         }
+        (ExportFormat::Html, _) => lang
+            .pick("a page to walk through; open it in a browser", "可一步一步走的网页，用浏览器打开")
+            .to_owned(),
         (_, None | Some(ExportOf::Sequence)) => lang.pick("the sequence diagram", "时序图").to_owned(),
         (_, Some(ExportOf::States)) => {
             lang.pick("the state diagram with both ends' ways", "状态图与两端走过的路").to_owned()

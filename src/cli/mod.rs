@@ -18,6 +18,7 @@ mod states;
 mod step;
 mod usage;
 mod versus;
+mod webpage;
 mod welcome;
 
 use crate::lang::Lang;

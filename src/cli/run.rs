@@ -63,7 +63,7 @@ fn notes(plan: &Plan, trace: &Trace, view: ViewName, look: &Look) -> Vec<Line> {
 pub fn verdicts(judged: &[Judged], scenario: &str, look: &Look) -> Vec<Line> {
     let lang = look.lang;
     let mut lines = Vec::new();
-    let judged = grouped(judged);
+    let judged = report::grouped(judged);
     for judged in &judged {
         verdict(judged, look, &mut lines);
     }
@@ -85,30 +85,6 @@ pub fn verdicts(judged: &[Judged], scenario: &str, look: &Look) -> Vec<Line> {
     }
     lines.push(line);
     lines
-}
-
-/// What one expectation of the file says in several parts, as one: it held if all of them did.
-pub fn grouped(judged: &[Judged]) -> Vec<Judged> {
-    let mut groups: Vec<Judged> = Vec::new();
-    for part in judged {
-        match groups.last_mut() {
-            Some(group)
-                if group.says == part.says && group.cite == part.cite && part.expectation.is_some() =>
-            {
-                group.held &= part.held;
-                for (all, found) in
-                    [(&mut group.found.en, &part.found.en), (&mut group.found.zh, &part.found.zh)]
-                {
-                    if !all.is_empty() && !found.is_empty() {
-                        all.push('\n');
-                    }
-                    all.push_str(found);
-                }
-            }
-            _ => groups.push(part.clone()),
-        }
-    }
-    groups
 }
 
 fn verdict(judged: &Judged, look: &Look, lines: &mut Vec<Line>) {

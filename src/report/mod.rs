@@ -11,9 +11,9 @@ mod self_test;
 mod sockets;
 
 pub use compare::{Comparison, Difference, Mark, Row, StateLine, Verdict, compare};
-pub use judge::{Judged, judge};
+pub use judge::{Judged, grouped, judge};
 pub use line::PacketLine;
-pub use questions::{Grade, answer, grade};
+pub use questions::{Grade, answer, answers, grade};
 pub use rules::{Applies, RULES, Rule};
 pub use self_test::{Proof, self_test};
 

@@ -49,8 +49,8 @@ fn canonical(text: &str, sorted: bool) -> String {
     letters.into_iter().collect()
 }
 
-/// Every way to say the right answer, the best first.
-fn answers(plan: &Plan, trace: &Trace, question: &Question) -> Vec<String> {
+/// Every way to say the right answer, the best first; none if nothing has it.
+pub fn answers(plan: &Plan, trace: &Trace, question: &Question) -> Vec<String> {
     let seen = look(trace);
     let mut matcher = Matcher::new(question.before);
     let asked = seen.iter().find(|seen| {

@@ -28,7 +28,8 @@ pub mod svg;
 mod variables;
 mod ways;
 
-pub use brief::{Brief, Kind};
+pub use brief::{Brief, Kind, brief};
+pub use calls_text::{call_words, place};
 pub use ink::{Ink, Line, join};
 pub use layers::unfold;
 pub use look::{Glyphs, Look};

@@ -68,6 +68,30 @@ pub fn judge(plan: &Plan, trace: &Trace) -> Vec<Judged> {
     judged
 }
 
+/// What one expectation of the file says in several parts, as one: it held if all of them did.
+pub fn grouped(judged: &[Judged]) -> Vec<Judged> {
+    let mut groups: Vec<Judged> = Vec::new();
+    for part in judged {
+        match groups.last_mut() {
+            Some(group)
+                if group.says == part.says && group.cite == part.cite && part.expectation.is_some() =>
+            {
+                group.held &= part.held;
+                for (all, found) in
+                    [(&mut group.found.en, &part.found.en), (&mut group.found.zh, &part.found.zh)]
+                {
+                    if !all.is_empty() && !found.is_empty() {
+                        all.push('\n');
+                    }
+                    all.push_str(found);
+                }
+            }
+            _ => groups.push(part.clone()),
+        }
+    }
+    groups
+}
+
 /// A run that was stopped at a limit proves nothing about what would have come after.
 fn limit(trace: &Trace) -> Option<Judged> {
     let Some(Event::Stopped(Stop::Limit(which))) = trace.records.last().map(|record| &record.event) else {

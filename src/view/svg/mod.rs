@@ -5,5 +5,5 @@
 mod canvas;
 mod sequence;
 
-pub use canvas::{CELL, STYLE, Standing};
+pub use canvas::{CELL, STYLE, Standing, class};
 pub use sequence::sequence;

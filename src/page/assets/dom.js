@@ -1,0 +1,44 @@
+/** Small helpers around the document tree. Text is only ever set as text, never as markup. */
+
+/**
+ * The element of that id; it has to be there.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`no #${id}`);
+  return found;
+}
+
+/**
+ * A new element.
+ * @param {string} tag
+ * @param {Record<string, string|number|boolean>} [attributes] false leaves one out, true gives an empty one
+ * @param {...(Node|string)} children
+ * @returns {HTMLElement}
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== false) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * How many of the sorted numbers are at most `limit`.
+ * @param {number[]} sorted
+ * @param {number} limit
+ */
+export function countUpTo(sorted, limit) {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,139 @@
+/** Where the learner stands: branch, step, language, frame. Everything shown follows from it. */
+
+/** @typedef {import('./words.js').Lang} Lang */
+/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean}} What */
+
+export class Model {
+  /**
+   * @param {any} doc the document of a walk
+   * @param {Lang} lang
+   */
+  constructor(doc, lang) {
+    this.document = doc;
+    this.lang = lang;
+    this.branch = 0;
+    this.step = 0;
+    /** The number of the frame that is open; null for none. @type {number|null} */
+    this.frame = null;
+    /** @type {((what: What) => void)[]} */
+    this.listeners = [];
+    this.open();
+  }
+
+  /** The branch one stands in. */
+  get run() {
+    return this.document.branches[this.branch];
+  }
+
+  /** The number of its last step. */
+  get last() {
+    return Math.max(0, this.run.steps.length - 1);
+  }
+
+  /** The present step; undefined where nothing happens. */
+  get here() {
+    return this.run.steps[this.step];
+  }
+
+  /** @param {number} place */
+  text(place) {
+    return this.document.texts[place][this.lang === 'zh' ? 1 : 0];
+  }
+
+  /** @param {(what: What) => void} listener */
+  listen(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** @param {What} what */
+  tell(what) {
+    for (const listener of this.listeners) listener(what);
+  }
+
+  /** Opens the frame that the present step is about. */
+  open() {
+    this.frame = this.here?.frame ?? null;
+  }
+
+  /** @param {number} step */
+  go(step) {
+    const to = Math.min(Math.max(0, step), this.last);
+    if (to === this.step) return;
+    this.step = to;
+    this.open();
+    this.tell({ step: true, frame: true });
+  }
+
+  /**
+   * Opens a frame, at the step that sends it.
+   * @param {number} number
+   */
+  look(number) {
+    const frame = this.run.frames[number - 1];
+    if (!frame) return;
+    const moved = frame.step !== this.step && frame.step <= this.last;
+    if (moved) this.step = frame.step;
+    this.frame = number;
+    this.tell({ step: moved, frame: true });
+  }
+
+  /** @param {Lang} lang */
+  speak(lang) {
+    if (lang === this.lang) return;
+    this.lang = lang;
+    this.tell({ lang: true });
+  }
+
+  /**
+   * Goes over into another branch: at the same step where both are still the same, else where they part.
+   * @param {number} branch
+   */
+  enter(branch) {
+    if (branch === this.branch || !this.document.branches[branch]) return;
+    const parting = this.parting(this.branch, branch);
+    this.branch = branch;
+    this.step = Math.min(this.step, parting ?? this.step, this.last);
+    this.open();
+    this.tell({ branch: true, step: true, frame: true });
+  }
+
+  /**
+   * The step at which two branches part; null for one and the same.
+   * @param {number} one
+   * @param {number} other
+   * @returns {number|null}
+   */
+  parting(one, other) {
+    const ancestors = (/** @type {number} */ from) => {
+      /** @type {Map<number, number>} */
+      const found = new Map();
+      let least = Infinity;
+      for (let at = from; ; ) {
+        found.set(at, least);
+        const { parent, parts_at } = this.document.branches[at];
+        if (parent === null) return found;
+        least = Math.min(least, parts_at ?? Infinity);
+        at = parent;
+      }
+    };
+    const others = ancestors(other);
+    for (const [branch, least] of ancestors(one)) {
+      const there = others.get(branch);
+      if (there !== undefined) {
+        const parting = Math.min(least, there);
+        return parting === Infinity ? null : parting;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The branch that grew from the present one by losing that frame; -1 for none.
+   * @param {number} number
+   */
+  branchWithout(number) {
+    return this.document.branches.findIndex(
+      (/** @type {any} */ branch) => branch.parent === this.branch && branch.drops === number,
+    );
+  }
+}

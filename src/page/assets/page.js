@@ -1,0 +1,36 @@
+/** Begins: shows a document on the page's elements. */
+import { listBranches } from './branches.js';
+import { control } from './controls.js';
+import { showDiagram } from './diagram.js';
+import { showLayers } from './layers.js';
+import { showLesson } from './lesson.js';
+import { follow, keepLink, readLink } from './link.js';
+import { Model } from './model.js';
+import { showPanes } from './panes.js';
+import { askQuestions } from './questions.js';
+import { listSteps, tellStory } from './story.js';
+
+/**
+ * Shows a walk.
+ * @param {any} doc its document
+ * @param {{drop?: (frame: any, branch: number) => void}} [options] `drop`: what to do about a frame whose loss is in no
+ *   branch of the document; without it the page says which command would make that branch
+ * @returns {Model}
+ */
+export function start(doc, options = {}) {
+  const written = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
+  const model = new Model(doc, readLink(location.hash).lang ?? written);
+  follow(model);
+  showLesson(model);
+  listBranches(model);
+  control(model);
+  tellStory(model);
+  askQuestions(model);
+  showDiagram(model);
+  const { drop } = options;
+  showLayers(model, drop ? { drop: (frame) => drop(frame, model.branch) } : {});
+  showPanes(model);
+  listSteps(model);
+  keepLink(model);
+  return model;
+}

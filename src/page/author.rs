@@ -1,0 +1,51 @@
+//! Writes the document of a walk.
+
+use super::branches;
+use super::document::{Document, Host, Knob, SCHEMA};
+use super::texts::Texts;
+use crate::lang::Text;
+use crate::trace::Source;
+use crate::walk::Walk;
+
+/// The document of the walk with all its branches, in both languages.
+pub fn document(walk: &Walk) -> Document {
+    let mut texts = Texts::new();
+    let all = walk.branches();
+    let branches = (0..all.len()).map(|number| branches::branch(all, number, &mut texts)).collect();
+    // The first branch is the run as it is; every walk has one.
+    let root = &all[0];
+    let meta = &root.trace.meta;
+    let plan = root.plan.as_ref();
+    let hosts = meta.hosts.iter().map(|host| Host {
+        name: host.name.clone(),
+        address: host.address.to_string(),
+        mac: host.mac.to_string(),
+        actor: host.actor,
+    });
+    let knobs = plan.map_or(&[][..], |plan| &plan.knobs).iter().map(|knob| Knob {
+        name: knob.name.clone(),
+        means: knob.means.clone(),
+        default: knob.default.clone(),
+        value: knob.value.clone(),
+    });
+    Document {
+        schema: SCHEMA,
+        scenario: meta.scenario.clone(),
+        topic: plan.map_or_else(String::new, |plan| plan.topic.clone()),
+        title: meta.title.clone(),
+        lesson: plan.map_or_else(Text::default, |plan| plan.lesson.clone()),
+        cites: plan.map_or_else(Vec::new, |plan| plan.cites.clone()),
+        source: match meta.source {
+            Source::Simulated => "simulated",
+            Source::Live { .. } => "live",
+            Source::Captured { .. } => "captured",
+        },
+        profile: meta.profile.clone(),
+        seed: meta.seed,
+        hosts: hosts.collect(),
+        processes: meta.processes.iter().map(|known| (known.host.index(), known.name.clone())).collect(),
+        knobs: knobs.collect(),
+        texts,
+        branches,
+    }
+}

@@ -1,0 +1,366 @@
+//! The document of a walk and the page that shows it, for the built-in scenarios.
+
+use roxmltree::Document as Xml;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::OnceLock;
+use wirewalk::lang::{Lang, Text};
+use wirewalk::walk::{Change, Setup, Walk};
+use wirewalk::{page, report, scenario};
+
+/// What the issue allows the exported handshake, octets.
+const HANDSHAKE: usize = 300_000;
+
+fn walk(name: &str) -> Walk {
+    let scenario = scenario::find(name).expect("built in").scenario().expect("without mistakes");
+    Walk::simulated(Setup::new(scenario)).expect("default knobs")
+}
+
+/// The handshake with its SYN lost, and with its SYN-ACK lost.
+fn handshake() -> Walk {
+    let mut walk = walk("three-way-handshake");
+    for pattern in ["client > server #1", "server > client SA #1"] {
+        walk.switch(0);
+        let pattern = walk.plan().unwrap().pattern(pattern).unwrap();
+        walk.grow(Change::Drop(pattern)).unwrap();
+    }
+    walk
+}
+
+fn json(walk: &Walk) -> Value {
+    serde_json::to_value(page::document(walk)).unwrap()
+}
+
+/// The documents of every built-in scenario, each with its walk.
+fn all() -> &'static [(&'static str, Walk, Value)] {
+    static ALL: OnceLock<Vec<(&'static str, Walk, Value)>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let made = |builtin: &scenario::Builtin| {
+            let walk = walk(builtin.name);
+            let document = json(&walk);
+            (builtin.name, walk, document)
+        };
+        scenario::builtins().iter().map(made).collect()
+    })
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn number(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap_or_else(|| panic!("no number: {value}"))).unwrap()
+}
+
+/// A text of the document in both languages.
+fn text<'d>(document: &'d Value, place: &Value) -> [&'d str; 2] {
+    let both = &document["texts"][number(place)];
+    [0, 1].map(|lang| both[lang].as_str().unwrap_or_else(|| panic!("no text {place}")))
+}
+
+#[test]
+fn every_step_of_every_scenario_is_there_and_told_in_both_languages() {
+    for (name, walk, document) in all() {
+        let branch = &document["branches"][0];
+        let steps = list(&branch["steps"]);
+        assert_eq!(steps.len() + number(&branch["more_steps"]), walk.steps().len(), "{name}");
+        for (step, known) in steps.iter().zip(walk.steps()) {
+            assert_eq!(step["at_ns"], known.at.as_nanos(), "{name}");
+            assert_eq!(number(&step["record"]), known.last.0 as usize, "{name}");
+            for sentence in list(&step["story"]) {
+                for part in 0..2 {
+                    let [en, zh] = text(document, &sentence[part]);
+                    assert_eq!(en.is_empty(), zh.is_empty(), "{name}: “{en}” “{zh}”");
+                }
+                assert!(!text(document, &sentence[0])[0].is_empty(), "{name}");
+            }
+        }
+        let silent = steps.iter().position(|step| list(&step["story"]).is_empty());
+        assert_eq!(silent, None, "{name}: a step of which nothing is told");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    for (name, _, document) in all() {
+        let branch = &document["branches"][0];
+        let (frames, ends) = (list(&branch["frames"]), list(&branch["endpoints"]));
+        for step in list(&branch["steps"]) {
+            if let Some(frame) = step["frame"].as_u64() {
+                assert!(frame as usize <= frames.len() + number(&branch["more_frames"]), "{name}");
+            }
+            for place in list(&step["variables"]) {
+                let shelved = &branch["shelf"][number(place)];
+                let names = list(&ends[number(&shelved[0])]["variables"]);
+                let values = list(&shelved[1]);
+                assert!(!values.is_empty() && values.len() <= names.len(), "{name}");
+            }
+            for state in list(&step["states"]) {
+                assert!(number(&state[0]) < ends.len(), "{name}");
+            }
+            for queue in list(&step["queues"]) {
+                assert!(number(&queue[0]) < ends.len(), "{name}");
+                assert!(!text(document, &queue[1])[1].is_empty(), "{name}");
+            }
+            for call in list(&step["calls"]) {
+                assert!(number(&call[0]) < list(&document["processes"]).len(), "{name}");
+            }
+        }
+        for question in list(&branch["questions"]) {
+            assert!(number(&question["step"]) < list(&branch["steps"]).len(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn frames_carry_their_octets_and_every_field_lies_within_them() {
+    for (name, walk, document) in all() {
+        let frames = walk.trace().frames();
+        for (frame, known) in list(&document["branches"][0]["frames"]).iter().zip(&frames) {
+            let hex: String = known.bytes.iter().take(512).map(|octet| format!("{octet:02x}")).collect();
+            assert_eq!(frame["hex"], hex, "{name}");
+            assert_eq!(number(&frame["number"]), known.number);
+            let step = walk.holding(known.record.id).unwrap();
+            assert_eq!(number(&frame["step"]), step, "{name}: frame {}", known.number);
+            let lost = frame["fate"] == "lost";
+            assert_eq!(lost, known.lost().is_some(), "{name}: frame {}", known.number);
+            for layer in list(&frame["layers"]) {
+                assert!(!text(document, &layer["name"])[1].is_empty());
+                for field in list(&layer["fields"]) {
+                    let (from, to) = (number(&field[1]), number(&field[2]));
+                    assert!(from <= to && to <= known.bytes.len(), "{name}: {field}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_the_diagram_name_their_steps_and_arrows_their_frames() {
+    for (name, _, document) in all() {
+        let branch = &document["branches"][0];
+        let frames = list(&branch["frames"]);
+        for lang in ["en", "zh"] {
+            let svg = branch["diagram"][lang].as_str().unwrap();
+            let xml = Xml::parse(svg).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let of = |class: &'static str| {
+                xml.descendants().filter(move |node| node.attribute("class") == Some(class))
+            };
+            let attribute = |node: roxmltree::Node<'_, '_>, key: &str| -> Option<usize> {
+                node.attribute(key).and_then(|text| text.parse().ok())
+            };
+            let rows: Vec<usize> = of("row").filter_map(|row| attribute(row, "data-step")).collect();
+            assert!(!rows.is_empty(), "{name}");
+            for arrow in of("arrow") {
+                let frame =
+                    attribute(arrow, "data-frame").unwrap_or_else(|| panic!("{name}: an arrow of nothing"));
+                let step = attribute(arrow, "data-step").unwrap();
+                let Some(known) = frames.get(frame - 1) else { continue };
+                assert_eq!(number(&known["step"]), step, "{name}: frame {frame}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_handshake_shows_what_the_textbooks_say() {
+    let document = json(&walk("three-way-handshake"));
+    let branch = &document["branches"][0];
+    let flags: Vec<&str> = list(&branch["frames"])
+        .iter()
+        .map(|frame| text(&document, &frame["label"])[0].split(' ').next().unwrap())
+        .collect();
+    assert_eq!(flags[..3], ["S", "SA", "A"]);
+    let mut seen: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); 2];
+    for step in list(&branch["steps"]) {
+        for state in list(&step["states"]) {
+            let end = &branch["endpoints"][number(&state[0])];
+            seen[number(&end["host"])].insert(state[1].as_str().unwrap());
+        }
+    }
+    assert!(seen[0].is_superset(&BTreeSet::from(["SYN-SENT", "ESTABLISHED"])), "{seen:?}");
+    assert!(seen[1].is_superset(&BTreeSet::from(["LISTEN", "SYN-RECEIVED", "ESTABLISHED"])), "{seen:?}");
+    let waits = list(&branch["steps"]).iter().any(|step| {
+        list(&step["calls"])
+            .iter()
+            .any(|call| call[3] == true && text(&document, &call[1])[0].starts_with("accept"))
+    });
+    assert!(waits, "accept waits");
+    assert!(list(&branch["expectations"]).iter().all(|one| one["held"] == true));
+    assert!(!list(&branch["expectations"]).is_empty());
+}
+
+#[test]
+fn a_variable_changes_where_the_trace_says_so() {
+    let document = json(&walk("three-way-handshake"));
+    let branch = &document["branches"][0];
+    let value = |step: &Value, host: usize, name: &str| -> Option<String> {
+        list(&step["variables"]).iter().find_map(|place| {
+            let shelved = &branch["shelf"][number(place)];
+            let end = &branch["endpoints"][number(&shelved[0])];
+            let at = list(&end["variables"]).iter().position(|known| known == name)?;
+            (number(&end["host"]) == host).then(|| shelved[1][at].as_str().map(str::to_owned))?
+        })
+    };
+    let values: Vec<Option<String>> =
+        list(&branch["steps"]).iter().map(|step| value(step, 0, "snd.una")).collect();
+    let mut known: Vec<&String> = values.iter().flatten().collect();
+    known.dedup();
+    assert!(known.len() >= 2, "the SYN is acknowledged: {values:?}");
+}
+
+#[test]
+fn a_branch_says_what_it_loses_and_where_it_parts() {
+    let walk = handshake();
+    let document = json(&walk);
+    let branches = list(&document["branches"]);
+    assert_eq!(branches.len(), 3);
+    assert_eq!(branches[0]["parent"], Value::Null);
+    for (branch, known) in branches.iter().zip(walk.branches()).skip(1) {
+        assert_eq!(branch["parent"], 0);
+        let parting = known.parts_at.unwrap();
+        assert_eq!(number(&branch["parts_at"]), parting);
+        assert_eq!(branches[0]["steps"][parting - 1], branch["steps"][parting - 1]);
+        let lost = number(&branch["drops"]);
+        assert_eq!(branch["frames"][lost - 1]["fate"], "lost");
+        assert_eq!(branches[0]["frames"][lost - 1]["fate"], "arrives");
+    }
+    assert_eq!([number(&branches[1]["drops"]), number(&branches[2]["drops"])], [1, 2]);
+    assert_eq!(branches[1]["title"]["zh"], "丢掉 client > server #1");
+}
+
+#[test]
+fn the_answers_of_the_document_are_those_of_the_engine() {
+    let mut asked = 0;
+    for (name, walk, document) in all() {
+        let here = walk.here();
+        let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+        for question in &walk.plan().unwrap().questions {
+            let right = report::answer(walk.plan().unwrap(), &here.trace, question).unwrap();
+            wanted.insert(question.ask.en.clone(), right);
+        }
+        let questions = list(&document["branches"][0]["questions"]);
+        assert_eq!(questions.len(), wanted.len(), "{name}");
+        for question in questions {
+            let [ask, zh] = text(document, &question["ask"]);
+            assert!(!zh.is_empty());
+            assert_eq!(question["answers"][0].as_str(), wanted.get(ask).map(String::as_str), "{name}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 10, "only {asked} questions");
+}
+
+#[test]
+fn the_exported_handshake_is_small_and_asks_nobody_for_anything() {
+    for lang in [Lang::En, Lang::Zh] {
+        let file = page::standalone(&page::document(&handshake()), lang).unwrap();
+        assert!(file.len() < HANDSHAKE, "{} octets", file.len());
+        let without_names = file.replace("http://www.w3.org/2000/svg", "");
+        for reference in
+            ["http:", "https:", " src=", "@import", "url(", " on", "fetch(", "innerHTML", "eval("]
+        {
+            let found = without_names.match_indices(reference).find(|(at, _)| {
+                // A handler is ` onclick=`; the word “on” is not.
+                reference != " on"
+                    || without_names[at + 1..].split(|c: char| !c.is_ascii_alphabetic()).next().is_some_and(
+                        |word| word.len() > 3 && without_names[at + 1 + word.len()..].starts_with("=\""),
+                    )
+            });
+            assert_eq!(found.map(|(at, _)| &without_names[at..(at + 40).min(without_names.len())]), None);
+        }
+        assert!(!file.contains(" style="), "styles stand in the style sheet");
+        assert_eq!(file.matches(" href=").count(), 1, "the empty icon");
+        assert_eq!(file.matches("<script").count(), 2);
+        assert_eq!(file.matches("</script>").count(), 2);
+    }
+}
+
+#[test]
+fn words_of_a_scenario_cannot_leave_their_place() {
+    let simulated = walk("three-way-handshake");
+    let mut trace = simulated.trace().clone();
+    let wicked = "</script><script>alert(1)</script><!--\u{2028}\"'&";
+    trace.meta.title = Text::new(wicked, wicked);
+    trace.meta.hosts[0].name = wicked.to_owned();
+    let walk = Walk::over(simulated.plan().cloned(), trace);
+    let document = page::document(&walk);
+    let file = page::standalone(&document, Lang::En).unwrap();
+    assert_eq!(file.matches("<script").count(), 2);
+    assert_eq!(file.matches("</script>").count(), 2);
+    let start = file.find("id=\"document\">").unwrap() + "id=\"document\">".len();
+    let inside = &file[start..start + file[start..].find("</script>").unwrap()];
+    assert!(!inside.contains(['<', '\u{2028}']));
+    let read: Value = serde_json::from_str(inside).unwrap();
+    assert_eq!(read, serde_json::to_value(&document).unwrap());
+    assert_eq!(read["hosts"][0]["name"], wicked);
+}
+
+#[test]
+fn modules_import_only_what_stands_before_them_and_share_no_name() {
+    let assets = page::assets();
+    let modules: Vec<(&str, &str)> = assets
+        .iter()
+        .filter(|asset| asset.path.ends_with(".js"))
+        .map(|asset| (asset.path, std::str::from_utf8(asset.bytes).unwrap()))
+        .collect();
+    assert!(modules.len() > 5);
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut before: BTreeSet<&str> = BTreeSet::new();
+    for (path, text) in &modules {
+        for line in text.lines() {
+            if let Some(import) = line.strip_prefix("import ") {
+                let from = import.split("'./").nth(1).and_then(|rest| rest.strip_suffix("';"));
+                let from = from.unwrap_or_else(|| panic!("{path}: an import on several lines: {line}"));
+                assert!(before.contains(from), "{path} imports {from}");
+            }
+            let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            let words = words.strip_prefix(&["export"]).unwrap_or(&words);
+            if let [kind, name, ..] = words
+                && ["const", "let", "function", "class"].contains(kind)
+                && !line.starts_with(' ')
+            {
+                assert!(names.insert(name), "{path}: {name} is there already");
+            }
+        }
+        assert!(text.lines().count() <= 400, "{path} is too long");
+        before.insert(path);
+    }
+    assert_eq!(modules.last().unwrap().0, "page.js");
+}
+
+/// What chromium makes of a file opened from disk; `None` where there is no chromium.
+fn browse(file: &str, link: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.html");
+    std::fs::write(&path, file).unwrap();
+    let output = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"])
+        .args(["--virtual-time-budget=10000", "--timeout=60000"])
+        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg(format!("file://{}#{link}", path.display()))
+        .output();
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: chromium is not installed, so no page was opened");
+        return None;
+    };
+    let log = String::from_utf8_lossy(&output.stderr);
+    let errors: Vec<&str> = log.lines().filter(|line| line.contains(":CONSOLE")).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_file_opens_from_disk_at_the_step_the_link_names() {
+    let document = page::document(&handshake());
+    let file = page::standalone(&document, Lang::En).unwrap();
+    let Some(dom) = browse(&file, "step=4&branch=1&lang=zh") else { return };
+    let total = handshake().branches()[1].steps.len();
+    assert!(dom.contains(&format!("id=\"position\">4 / {total}<")), "the position");
+    assert!(dom.contains("<html lang=\"zh-CN\">"));
+    assert!(dom.contains("aria-pressed=\"true\">2. 丢掉 client &gt; server #1"), "the branch");
+    let later = dom.matches("class=\"row later\"").count();
+    assert!(later > 0 && dom.matches("class=\"row\"").count() > 0, "{later} rows are still to come");
+    assert!(dom.contains("class=\"arrow frame\""));
+}
