@@ -25,7 +25,7 @@ fn agrees(why: tcp::Reason, purpose: &Purpose) -> bool {
         }
         R::AnswerCrossedSyn => matches!(purpose, AnswersCrossedSyn { .. }),
         R::CompleteHandshake => matches!(purpose, CompletesHandshake { .. } | RepeatsAck),
-        R::SendData => matches!(purpose, Carries { .. }),
+        R::SendData | R::ProbeMtu => matches!(purpose, Carries { .. }),
         R::SendFin | R::SendDataAndFin => matches!(purpose, Closes { .. }),
         // A FIN may have come with the data.
         R::AckData | R::AckSecondSegment | R::AckDelayed => {

@@ -60,7 +60,7 @@ impl Host {
 
     fn do_tcp(&mut self, now: Instant, effect: tcp::Effect, fx: &mut Vec<HostEffect>) {
         match effect {
-            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _, ect, dscp } => {
+            tcp::Effect::Send { from, to, segment, owner, why, retransmission: _, ect, dscp, df } => {
                 let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { return };
                 let endpoint = match owner {
                     Owner::None => None,
@@ -70,6 +70,7 @@ impl Host {
                 };
                 let mut packet = Ipv4Packet::new(source, destination, Transport::Tcp(segment));
                 packet.dscp = dscp;
+                packet.dont_fragment = df;
                 packet.ecn = if ect { crate::wire::ECT0 } else { 0 };
                 let why = Reason::Tcp(why);
                 self.drain_ip(now, fx);

@@ -131,6 +131,10 @@ counters! {
     TCPFastOpenListenOverflow = "TcpExt",
     /// SYNs that asked for a Fast Open cookie.
     TCPFastOpenCookieReqd = "TcpExt",
+    /// Probes of a larger path MTU that arrived.
+    TCPMTUPSuccess = "TcpExt",
+    /// Probes of a larger path MTU that were lost.
+    TCPMTUPFail = "TcpExt",
     /// Final ACKs that TCP_DEFER_ACCEPT did not count.
     TCPDeferAcceptDrop = "TcpExt",
     /// ICMP errors that quote a segment not on its way.

@@ -124,6 +124,8 @@ pub enum Effect {
         ect: bool,
         /// Its packet's Diffserv code point, 0 to 63 (RFC 9293 section 3.9.1.9).
         dscp: u8,
+        /// Whether its packet must not be cut up on the way (RFC 1191 section 3).
+        df: bool,
     },
     /// A connection may have become readable or writable, or has failed; a listener may have someone to accept.
     Wake(Owner),

@@ -190,6 +190,7 @@ impl Stack {
         fx.push(Effect::Send {
             ect: false,
             dscp,
+            df: true,
             from: local,
             to: remote,
             segment: Segment {

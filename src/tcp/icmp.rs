@@ -11,7 +11,7 @@ use crate::wire::Seq;
 use std::net::SocketAddr;
 
 /// Octets of IPv4 and TCP header without options.
-const HEADERS: u16 = 40;
+pub(super) const HEADERS: u16 = 40;
 /// MTUs in use when RFC 1191 was written (section 7.1): what a router that names no MTU may have meant.
 const PLATEAUS: [u16; 10] = [32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 508, 296, 68];
 
@@ -26,6 +26,8 @@ pub struct IcmpRules {
     pub least_path_mtu: u16,
     /// When a smaller path MTU is forgotten, so that a larger one can be found (RFC 1191 section 6.3).
     pub path_mtu_life: Span,
+    /// Where a router tells less than that, packets may be cut up (DF is not set); otherwise DF is always set.
+    pub cuts_up_below: bool,
     /// A router that names no MTU is taken to mean the next lower usual one (RFC 1191 section 5), not the least.
     pub plateaus: bool,
     /// A report that the peer cannot be reached takes one doubling of the time-out back: the segment was not lost to
@@ -38,6 +40,8 @@ pub struct IcmpRules {
 pub(super) struct PathMtu {
     /// Largest packet that gets through, octets.
     pub mtu: u16,
+    /// It was told to be less than is believed: packets may be cut up on the way (DF is not set).
+    pub cut_up: bool,
     /// When that is no longer believed.
     pub until: Instant,
 }
@@ -74,11 +78,27 @@ impl Stack {
                 let path = self.with_block(now, c, fx, |tcb, cx| tcb.on_icmp(cx, seq, kind)).flatten();
                 if let Some(path) = path {
                     self.paths.insert(remote.ip(), path);
+                    self.tell_others_on_path(remote, path);
                 }
             }
             Some(Entry::HalfOpen(key)) => self.icmp_for_half_open(key, seq, kind, fx),
             Some(Entry::TimeWait(_)) | None => {
                 fx.note(Owner::None, Reason::IcmpIgnored);
+            }
+        }
+    }
+
+    /// RFC 1191 section 6.2: all connections to that host send smaller segments from now on. What they have on its way, if
+    /// it was too big, they find out for themselves.
+    fn tell_others_on_path(&mut self, remote: SocketAddr, path: PathMtu) {
+        for slot in self.tables.conns.iter_mut() {
+            if slot.live
+                && slot.ends.remote().ip() == remote.ip()
+                && let Some(tcb) = slot.block.as_deref_mut()
+                && path.mtu < tcb.present_mtu()
+            {
+                tcb.path = Some(path);
+                tcb.bound_search(path.mtu);
             }
         }
     }
@@ -191,8 +211,11 @@ impl Tcb {
             cx.fx.note(self.owner(), Reason::IcmpIgnored);
             return None;
         }
-        let path = PathMtu { mtu, until: cx.now + cx.profile.icmp.path_mtu_life };
+        let rules = cx.profile.icmp;
+        let cut_up = rules.cuts_up_below && next_hop_mtu < rules.least_path_mtu;
+        let path = PathMtu { mtu, cut_up, until: cx.now + rules.path_mtu_life };
         self.path = Some(path);
+        self.bound_search(mtu);
         cx.fx.note(self.owner(), Reason::PathMtuSmaller);
         if self.may_transmit() && !self.flight.is_empty() && self.snd.una != self.snd.iss {
             self.all_is_lost();
@@ -202,7 +225,7 @@ impl Tcb {
     }
 
     /// The largest packet we would send now.
-    fn present_mtu(&self) -> u16 {
+    pub(super) fn present_mtu(&self) -> u16 {
         let own = self.snd.mss.max(1).saturating_add(HEADERS);
         let own = if self.snd.mss == 0 { self.rcv.mss.saturating_add(HEADERS) } else { own };
         self.path.map_or(own, |path| path.mtu.min(own))

@@ -430,6 +430,7 @@ fn push_syn_ack(
     fx.push(Effect::Send {
         ect: false,
         dscp,
+        df: true,
         from,
         to,
         segment: Segment {

@@ -19,6 +19,7 @@ mod icmp;
 mod input;
 mod isn;
 mod listener;
+mod mtu_probe;
 mod options;
 mod output;
 mod profile;

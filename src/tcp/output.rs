@@ -1,6 +1,7 @@
 //! What may be sent now: window, congestion window, Nagle, silly windows; and how a segment is put together.
 
 use super::flight::Sent;
+use super::icmp::HEADERS;
 use super::tcb::{Context, Tcb};
 use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind, WindowRule};
 use crate::mib::Counter;
@@ -36,8 +37,10 @@ impl Tcb {
         if self.snd.nxt.before(self.write_end()) {
             self.restart_after_idle(cx);
         }
-        while let Some((len, fin)) = self.next_new(cx) {
-            self.send_new(cx, len, fin);
+        if self.probe_mtu(cx) {
+            while let Some((len, fin)) = self.next_new(cx) {
+                self.send_new(cx, len, fin);
+            }
         }
         self.settle_frto();
         self.resend_lost(cx);
@@ -104,7 +107,10 @@ impl Tcb {
 
     /// Largest text of a segment to this peer now (RFC 9293 section 3.7.1), at most half of the largest window seen.
     pub fn segment_size(&self, profile: &Profile) -> u32 {
-        let largest = self.path.map_or(self.snd.mss, |path| path.mss().min(self.snd.mss));
+        let mut largest = self.path.map_or(self.snd.mss, |path| path.mss().min(self.snd.mss));
+        if let Some(search) = &self.search {
+            largest = largest.min(search.low.saturating_sub(HEADERS));
+        }
         let options = self.agreed.overhead() + self.report_overhead();
         let mss = u32::from(largest).saturating_sub(options).max(1);
         if profile.silly_window_override.is_some() || self.snd.max_wnd == 0 {
@@ -140,6 +146,18 @@ impl Tcb {
             (_, false) => Reason::SendData,
             (false, true) => Reason::SendFin,
         };
+        self.send_first_time(cx, len, fin, why);
+    }
+
+    /// Sends `len` octets of new text that are larger than known to get through.
+    pub fn send_probe_of_mtu(&mut self, cx: &mut Context<'_>, len: u32) {
+        self.held = None;
+        self.send_first_time(cx, len, false, Reason::ProbeMtu);
+    }
+
+    fn send_first_time(&mut self, cx: &mut Context<'_>, len: u32, fin: bool, why: Reason) {
+        let seq = self.snd.nxt;
+        let end = seq + len + u32::from(fin);
         self.snd.nxt = end;
         self.flight.timed = self.uses_rack(cx.profile);
         self.flight.push(Sent::new(seq, end, cx.now));
@@ -261,6 +279,7 @@ impl Tcb {
             retransmission: again,
             ect,
             dscp: self.options.dscp,
+            df: !self.path.is_some_and(|path| path.cut_up),
         });
     }
 

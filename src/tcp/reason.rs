@@ -71,6 +71,7 @@ reasons! {
     RetransmitRescue, "RFC 6675 4", "Nothing else may go: the end of what is on its way goes again, once in each recovery.", "没有别的可发：重传在途数据的末尾，每次恢复只做一次。";
     // Sent: probes.
     ProbeWindow, "RFC 9293 3.8.6.1", "The peer's window is closed: a probe asks whether it opened.", "对方窗口为零：零窗口探测，询问是否已打开。";
+    ProbeMtu, "RFC 4821 7.4", "A segment larger than any before: if it arrives, the path takes that size.", "一个比以往都大的报文段：如果到达，就说明路径容得下这个长度。";
     ProbeTail, "RFC 8985 7.3", "No answer to the end of what was sent: the last segment goes again before the time-out, as a probe.", "发出的末尾没有得到回答：在超时之前重发最后一个报文段作为探测。";
     ProbeKeepalive, "RFC 9293 3.8.4", "Nothing came for the keepalive time: a probe asks whether the peer is there.", "保活时间内没有收到任何东西：探测对方是否还在。";
     // Sent: resets.
@@ -147,6 +148,9 @@ reasons! {
     UrgentAnnounced, "RFC 9293 3.8.5", "The peer says that urgent data is in the stream or on its way: the user is told.", "对方告知字节流中有（或即将有）紧急数据：通知用户。";
     SourceQuenchIgnored, "RFC 6633 3", "A source quench: obsolete, and never acted upon.", "源点抑制报文已废弃，一概不予理会。";
     PathMtuSmaller, "RFC 1191 6.4", "A router says that the segment is too big for the next link: smaller ones from now on, and what is on its way goes again.", "路由器报告报文段对下一段链路过大：此后发送更小的报文段，并重传在途数据。";
+    BlackHoleSuspected, "RFC 4821 7.7", "Full segments get no answer and nobody says why: smaller ones are tried.", "满长度的报文段始终没有回音，也没有任何报告：改用更小的报文段。";
+    MtuProbeArrived, "RFC 4821 7.6.1", "The probe got through: all segments may be as large from now on.", "探测报文段已到达：此后的报文段都可以这么大。";
+    MtuProbeLost, "RFC 4821 7.6.2", "Only the probe is lost: it was too large for the path, that is no congestion. Its data goes again in smaller segments.", "只有探测报文段丢失：它对路径过大，并非拥塞。其数据改用更小的报文段重传。";
     PathMtuForgotten, "RFC 1191 6.3", "The path MTU is old: forgotten, so that larger segments can be tried again.", "路径 MTU 已过期：将其忘掉，再试更大的报文段。";
     IcmpIgnored, "RFC 5927 4.1", "An ICMP message quotes a segment that is not on its way: ignored.", "ICMP 报文引用的报文段并不在途：忽略。";
     OptionsIgnored, "RFC 9293 3.1", "An option is not known or not negotiated: ignored.", "选项未知或未协商：忽略。";

@@ -102,6 +102,14 @@ impl<T> Slab<T> {
         })
     }
 
+    /// All entries in the order of their places, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.chunks.iter_mut().flatten().filter_map(|cell| match cell {
+            Cell::Taken(entry) => Some(entry),
+            Cell::Free(_) => None,
+        })
+    }
+
     fn cell_mut(&mut self, place: u32) -> Option<&mut Cell<T>> {
         let (chunk, within) = split(place);
         self.chunks.get_mut(chunk)?.get_mut(within)

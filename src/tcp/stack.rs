@@ -451,6 +451,7 @@ pub(super) fn send_reset_plain(
     fx.push(Effect::Send {
         ect: false,
         dscp: 0,
+        df: true,
         from: local,
         to: remote,
         segment: Segment {

@@ -9,6 +9,7 @@ use super::fast_open::{Asked, Early};
 use super::flight::Flight;
 use super::half_open::SynText;
 use super::icmp::PathMtu;
+use super::mtu_probe::MtuSearch;
 use super::options::Agreed;
 use super::rack::Rack;
 use super::recovery::Recovery;
@@ -128,6 +129,8 @@ pub(super) struct Tcb {
     pub cc: Congestion,
     /// A path MTU smaller than the link's, as routers told it.
     pub path: Option<PathMtu>,
+    /// The search for a path MTU that nobody told.
+    pub search: Option<Box<MtuSearch>>,
     pub recovery: Recovery,
     pub rack: Rack,
     /// The tail loss probe that waits for its acknowledgment.
@@ -217,6 +220,7 @@ impl Tcb {
             rtt: Rtt::new(cx.profile),
             cc: Congestion::named(algorithm, initial),
             path: None,
+            search: None,
             recovery: Recovery::default(),
             rack: Rack::default(),
             probe: None,

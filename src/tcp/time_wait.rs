@@ -289,6 +289,7 @@ impl Stack {
         fx.push(Effect::Send {
             ect: false,
             dscp: entry.dscp,
+            df: true,
             from: local,
             to: remote,
             segment: Segment {

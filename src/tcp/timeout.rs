@@ -77,6 +77,7 @@ impl Tcb {
             let why = if crossed { Reason::RetransmitSynAck } else { Reason::RetransmitSyn };
             self.emit_syn(cx, why, true);
         } else {
+            self.suspect_black_hole(cx);
             self.on_loss(cx);
         }
         self.tell_trouble(cx);

@@ -5,6 +5,7 @@ use super::conformance::{cables, of};
 use super::wire::{A, B, Cable, address, at, connection, fails, received};
 use crate::clock::Span;
 use crate::host::{HostConfig, Neighbours};
+use crate::mib::Counter;
 use crate::socket::{Call, Errno, Fd, Kind, OptionName, Return, SocketOption};
 use crate::tcp::Profile;
 use crate::wire::{
@@ -334,6 +335,31 @@ fn what_is_not_used_in_a_message_is_ignored() {
         let refusal = cable.frames.iter().find(|(_, host, _)| *host == 1).unwrap().2.clone();
         cable.inject(0, &wire::repair_checksums(&with(&refusal, 38, &[0xff; 4])));
         assert_eq!(cable.send(A, client, "x"), fails(Errno::ECONNREFUSED));
+    }
+}
+
+#[test]
+fn a_source_quench_about_a_datagram_is_dropped_and_a_full_buffer_sends_none() {
+    for mut cable in cables() {
+        let client = cable.bound(A, Kind::Datagram, at(0, 4000));
+        cable.connect(A, client, at(1, 9));
+        cable.cut = Box::new(|_, packet| packet.icmp().is_some());
+        cable.send(A, client, "anyone?");
+        cable.pass(Span::secs(1));
+        let refusal = cable.frames.iter().find(|(_, host, _)| *host == 1).unwrap().2.clone();
+        let before = cable.frames.len();
+        cable.inject(0, &wire::repair_checksums(&with(&refusal, 34, &[4, 0])));
+        assert_eq!(cable.frames.len(), before);
+        assert_eq!(cable.send(A, client, "x"), Return::Sent(1), "nobody was told");
+
+        cable.cut = Box::new(|_, _| false);
+        cable.bound(B, Kind::Datagram, at(1, 9));
+        let before = cable.frames.len();
+        while cable.hosts[1].counters().get(Counter::UdpRcvbufErrors) == 0 {
+            cable.send(A, client, "hello");
+            cable.pass(Span::millis(1));
+        }
+        assert!(cable.frames[before..].iter().all(|(_, host, _)| *host == 0), "the receiver keeps silent");
     }
 }
 

@@ -116,6 +116,7 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
     }
     tcb.persist_doublings = 0;
     tcb.probing_since = None;
+    tcb.settle_probe_of_mtu(cx);
     tcb.on_news(cx, news);
     if tcb.send.len() < buffered {
         tcb.wake(cx);
@@ -238,6 +239,7 @@ impl Tcb {
     /// What happens once when the connection opens.
     pub fn opened(&mut self, cx: &mut Context<'_>) {
         self.heard = cx.now;
+        self.begin_search_if_always(cx);
         if self.options.keepalive.on {
             self.timers.set(super::super::TimerKind::Keepalive, cx.now + self.options.keepalive.idle);
         }

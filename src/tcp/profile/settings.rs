@@ -99,6 +99,16 @@ settings! {
     tcp_fastopen: 0..=1543, rfc9293 3, linux 1,
         "Fast Open (RFC 7413), a sum: 1 clients, 2 listeners that want it, 4 clients without a cookie, 512 listeners without one, 1024 every listener",
         "快速打开 TFO（RFC 7413），各项之和：1 客户，2 有此要求的收听者，4 客户不用 cookie，512 收听者不要求 cookie，1024 所有收听者";
+    tcp_mtu_probing: 0..=2, rfc9293 1, linux 0,
+        "Find a path MTU that nobody reports (RFC 4821): 0 no, 1 after tcp_retries1, 2 from the beginning", "寻找无人报告的路径 MTU（RFC 4821）：0 不找，1 在 tcp_retries1 之后，2 从一开始就找";
+    tcp_base_mss: 48..=65495, rfc9293 1024, linux 1024,
+        "Octets of text in a segment with which that search begins", "这种寻找开始时报文段的数据长度，八位组";
+    tcp_mtu_probe_floor: 28..=65495, rfc9293 28, linux 48,
+        "Octets of text in a segment below which that search never goes", "寻找时报文段数据长度的下限，八位组";
+    tcp_probe_threshold: 0..=65535, rfc9293 8, linux 8,
+        "The search ends when its bounds are closer than so many octets", "上下界之差小于此八位组数时寻找结束";
+    tcp_probe_interval: 1..=2147483, rfc9293 600, linux 600,
+        "Seconds after which the search begins again from what it found", "多少秒后从已找到的值起再次寻找";
     tcp_slow_start_after_idle: 0..=1, rfc9293 1, linux 1,
         "After an idle time longer than the RTO the congestion window begins anew (RFC 5681 4.1)", "空闲超过 RTO 后拥塞窗口重新开始（RFC 5681 4.1）";
     tcp_rmem_default: 2304..=6291456, rfc9293 131072, linux 131072,

@@ -213,6 +213,9 @@ impl Tcb {
         } else {
             enough && !(self.recovery.guarded && self.snd.una.at_or_before(self.recovery.recover))
         };
+        if lost && !self.flight.is_empty() && self.lost_only_the_probe(cx) {
+            return;
+        }
         if lost && !self.flight.is_empty() {
             self.enter_fast(cx, news, delivered);
         } else if self.recovery.reducing.is_some() {
@@ -255,7 +258,7 @@ impl Tcb {
             return;
         }
         let news = News::default();
-        if self.recovery.phase == Phase::Open {
+        if self.recovery.phase == Phase::Open && !self.lost_only_the_probe(cx) {
             self.enter_fast(cx, &news, 1);
         } else if self.recovery.phase == Phase::Fast && cx.profile.recovery.proportional {
             self.reduce_proportionally(&news, 1, found);

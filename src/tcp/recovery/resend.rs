@@ -56,6 +56,7 @@ impl Tcb {
             self.emit_syn(cx, Reason::RetransmitSynAck, true);
             return from + 1;
         }
+        self.probe_of_mtu_is_inconclusive();
         let end = self.flight.whole_until(from, self.segment_size(cx.profile), self.send.end());
         let fin = self.fin.is_some_and(|fin| end.after(fin));
         let len = (end - from).saturating_sub(u32::from(fin));

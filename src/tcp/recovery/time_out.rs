@@ -55,6 +55,17 @@ impl Tcb {
         self.flight.lose_all(None);
     }
 
+    /// Only the first segment on its way is lost, and not to congestion: it goes again as the window allows.
+    pub fn first_is_lost(&mut self) {
+        self.recovery.phase = Phase::Loss;
+        self.recovery.reducing = None;
+        self.recovery.recover = self.snd.nxt;
+        self.recovery.frto = false;
+        self.recovery.phantom = 0;
+        self.recovery.undo = None;
+        self.flight.mark_lost(self.snd.una);
+    }
+
     /// An acknowledgment after a time-out: slow start over what is lost (RFC 5681 section 3.1).
     pub(super) fn loss_news(&mut self, cx: &mut Context<'_>, news: &News, delivered: u32) {
         let recovered = self.snd.una.at_or_after(self.recovery.recover);

@@ -36,6 +36,8 @@ pub struct Bench {
     pub dscps: Vec<u8>,
     /// Who was woken by the last thing that happened.
     pub woken: Vec<Owner>,
+    /// Of each of those, whether it must not be cut up.
+    pub dfs: Vec<bool>,
 }
 
 /// A segment from the peer, numbers relative to the ISNs. The letters are flags.
@@ -74,6 +76,7 @@ impl Bench {
             ects: Vec::new(),
             dscps: Vec::new(),
             woken: Vec::new(),
+            dfs: Vec::new(),
         }
     }
 
@@ -128,6 +131,7 @@ impl Bench {
         self.sent.clear();
         self.ects.clear();
         self.dscps.clear();
+        self.dfs.clear();
         self.notes.clear();
         self.edges.clear();
         self.counters = Counters::default();
@@ -210,10 +214,11 @@ impl Bench {
         self.woken.clear();
         for effect in fx.drain() {
             match effect {
-                Effect::Send { segment, why, ect, dscp, .. } => {
+                Effect::Send { segment, why, ect, dscp, df, .. } => {
                     self.sent.push((self.now, segment, why));
                     self.ects.push(ect);
                     self.dscps.push(dscp);
+                    self.dfs.push(df);
                 }
                 Effect::Note { reason, .. } => self.notes.push(reason),
                 Effect::Entered { edge, .. } => self.edges.push((edge.from, edge.to)),

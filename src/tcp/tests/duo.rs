@@ -37,6 +37,8 @@ pub struct Duo {
     pub lose: Vec<usize>,
     /// Ordinals of crossings that take longer, and by how much.
     pub late: Vec<(usize, Span)>,
+    /// Larger IP packets vanish without a word.
+    pub narrow: usize,
     /// Hosts that hear nothing any more.
     pub deaf: [bool; 2],
 }
@@ -63,6 +65,7 @@ impl Duo {
             ordinal: 0,
             lose: Vec::new(),
             late: Vec::new(),
+            narrow: usize::MAX,
             deaf: [false; 2],
         }
     }
@@ -81,7 +84,9 @@ impl Duo {
             match effect {
                 Effect::Send { segment, why, .. } => {
                     let number = self.crossed.len();
-                    let lost = self.lose.contains(&number) || self.deaf[1 - host];
+                    let lost = self.lose.contains(&number)
+                        || self.deaf[1 - host]
+                        || 20 + segment.header_len() + segment.payload.len() > self.narrow;
                     let late = self.late.iter().find(|(known, _)| *known == number);
                     let delay = self.delay + late.map_or(Span::ZERO, |(_, more)| *more);
                     let crossing = Crossing { at: self.now, from: host, segment: segment.clone(), why, lost };

@@ -15,6 +15,7 @@ mod flow;
 mod handshake;
 mod icmp;
 mod kernel;
+mod path_mtu;
 mod profiles;
 mod queues;
 mod random;

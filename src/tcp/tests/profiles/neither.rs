@@ -20,16 +20,6 @@ fn the_user_is_told_nothing_until_the_connection_is_given_up() {
 }
 
 #[test]
-fn large_segments_that_vanish_are_never_tried_smaller() {
-    for mut bench in both(State::Established) {
-        bench.write(&[7; 1460]);
-        bench.wait(Span::secs(60));
-        assert!(bench.sent.len() > 4);
-        assert!(bench.sent.iter().all(|(_, segment, _)| segment.payload.len() == 1460));
-    }
-}
-
-#[test]
 fn the_window_uses_all_sixteen_bits() {
     for mut bench in both(State::Listen) {
         bench.hand(&seg("S", 0, 0, ""));
