@@ -38,5 +38,6 @@ pub mod view;
 pub mod walk;
 
 pub mod page;
+pub mod tui;
 
 pub mod cli;

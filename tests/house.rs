@@ -28,6 +28,7 @@ const RANKS: &[(&str, u32)] = &[
     ("view", 9),
     ("walk", 10),
     ("page", 11),
+    ("tui", 11),
     ("cli", 13),
 ];
 

@@ -193,7 +193,7 @@ pub struct StepArgs {
     pub scenario: String,
     #[command(flatten)]
     pub options: RunOptions,
-    /// Line mode (the only one yet)
+    /// Line by line, as wherever there is no terminal
     #[arg(long)]
     pub plain: bool,
     /// Sequence numbers as on the wire, not relative ones

@@ -99,7 +99,7 @@ const WORDS: &[(&str, &str)] = &[
     ("* set", "调场景的旋钮（show 会列出）"),
     ("* drop", "丢掉符合此式的帧，如 'server > client SA #1'"),
     ("step", "一步一步走过一个场景，可进可退"),
-    ("step plain", "逐行模式（目前只有这一种）"),
+    ("step plain", "逐行模式；没有终端时总是如此"),
     ("compare", "模拟与真实内核并排对照，给出结论"),
     ("compare scenarios", "内置场景的名字，或场景文件"),
     ("compare all", "全部内置场景"),

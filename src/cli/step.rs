@@ -1,4 +1,4 @@
-//! `step --plain`: a walk through a scenario, line by line, forward and back.
+//! `step`: a walk through a scenario, forward and back: on the whole screen of a terminal, or line by line.
 
 use super::args::StepArgs;
 use super::load;
@@ -8,6 +8,7 @@ use crate::lang::Lang;
 use crate::report::Grade;
 use crate::scenario::Question;
 use crate::trace::{Event, Snapshot};
+use crate::tui;
 use crate::view::{Ink, Line, Look, Teller, join, unfold, variable_words};
 use crate::walk::{Branch, CannotBranch, Change, Walk};
 use std::io::{BufRead, IsTerminal};
@@ -18,11 +19,33 @@ pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> 
     let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
     let look = Look { absolute, ..settings.look.clone() };
     let walk = Walk::simulated(loaded.setup).map_err(|mistakes| load::mistakes(&mistakes, settings))?;
+    if !arguments.plain && full_screen() {
+        let walk = tui::walk(walk, look.clone())
+            .map_err(|error| Failure::io(look.lang.pick("terminal", "终端"), error))?;
+        if let Some(text) = score(&walk, look.lang) {
+            out::print(look.lang, &format!("{text}\n"))?;
+        }
+        return Ok(Exit::Fine);
+    }
     let mut plain = Plain { walk, look, terminal: std::io::stdin().is_terminal() };
     plain.opening()?;
     plain.show()?;
     plain.listen(std::io::stdin().lock())?;
     Ok(Exit::Fine)
+}
+
+/// Whether there is a terminal at both ends, and one that can place its cursor.
+fn full_screen() -> bool {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !dumb
+}
+
+/// How many answers were right; `None` if there were none.
+fn score(walk: &Walk, lang: Lang) -> Option<String> {
+    let (right, asked) = walk.score();
+    let text =
+        || lang.pick(format!("{right} of {asked} answers right"), format!("{asked} 题答对 {right} 题"));
+    (asked > 0).then(text)
 }
 
 /// A walk told line by line.
@@ -76,12 +99,7 @@ impl Plain {
                 break;
             }
         }
-        let (right, asked) = self.walk.score();
-        if asked > 0 {
-            let text = self
-                .look
-                .lang
-                .pick(format!("{right} of {asked} answers right"), format!("{asked} 题答对 {right} 题"));
+        if let Some(text) = score(&self.walk, self.look.lang) {
             self.say_text(Ink::Heading, &text)?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::sentence::WORTH_SAYING;
 use super::sequence::rounded;
 use super::{Ink, Line, Look, heading};
 use crate::socket::{Call, ProcessId, Return};
-use crate::trace::{Event, Trace};
+use crate::trace::{Event, RecordId, Trace};
 
 /// Calls listed one by one.
 const MOST: usize = 400;
@@ -23,7 +23,7 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let mut shown = 0;
     let mut hidden = 0;
     for record in &trace.records {
-        let Some((process, ink, words, note)) = words(trace, record, look) else { continue };
+        let Some((process, ink, words, note)) = told_call(trace, record, look) else { continue };
         if shown == MOST {
             hidden += 1;
             continue;
@@ -56,18 +56,27 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
         let text = lang.pick(format!("… and {hidden} more"), format!("… 此外还有 {hidden} 条"));
         lines.push(Line::of(look, Ink::Dim, &text));
     }
-    lines.extend(waiting(trace, look));
+    if let Some(last) = trace.records.last() {
+        let still = waiting(trace, last.id, lang.pick("still waiting at the end", "到最后仍在等待"), look);
+        if !still.is_empty() {
+            lines.push(Line::new());
+            lines.extend(still);
+        }
+    }
     lines
 }
 
-fn who(trace: &Trace, process: &crate::trace::ProcessInfo) -> String {
+/// A process by its host's name, and its own where that differs.
+pub fn who(trace: &Trace, process: &crate::trace::ProcessInfo) -> String {
     let host = trace.host_name(process.host);
     if host == process.name { host.to_owned() } else { format!("{host}/{}", process.name) }
 }
 
-type Words = (ProcessId, Ink, String, String);
+/// Who calls, in which colour, the call's words, and a remark on it.
+pub type ToldCall = (ProcessId, Ink, String, String);
 
-fn words(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<Words> {
+/// A record about a call in words; `None` for any other.
+pub fn told_call(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<ToldCall> {
     let lang = look.lang;
     match &record.event {
         Event::CallBlocked { process, call } => {
@@ -114,11 +123,10 @@ fn words(trace: &Trace, record: &crate::trace::Record, look: &Look) -> Option<Wo
     }
 }
 
-/// Who still waits at the end, for what and for whom; circles are named.
-fn waiting(trace: &Trace, look: &Look) -> Vec<Line> {
+/// Who waits right after that record, for what and for whom, below that title; circles are named. Empty if nobody does.
+pub fn waiting(trace: &Trace, after: RecordId, title: &str, look: &Look) -> Vec<Line> {
     let lang = look.lang;
-    let Some(last) = trace.records.last() else { return Vec::new() };
-    let graph = trace.wait_for(last.id);
+    let graph = trace.wait_for(after);
     if graph.waiting.is_empty() {
         return Vec::new();
     }
@@ -126,8 +134,7 @@ fn waiting(trace: &Trace, look: &Look) -> Vec<Line> {
         trace.meta.processes.get(process.index()).map(|process| who(trace, process)).unwrap_or_default()
     };
     let names = |list: &[ProcessId]| list.iter().map(|process| name(*process)).collect::<Vec<_>>().join(", ");
-    let title = lang.pick("still waiting at the end", "到最后仍在等待");
-    let mut lines = vec![Line::new(), Line::of(look, Ink::Heading, title)];
+    let mut lines = vec![Line::of(look, Ink::Heading, title)];
     for waiting in graph.waiting.iter().take(MOST) {
         let Event::CallStarted { call, text, .. } = &trace.record(waiting.call).event else { continue };
         let mut words = format!("{}  {text}  {}", name(waiting.process), waits_for(call, look));

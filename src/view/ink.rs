@@ -98,6 +98,18 @@ impl Line {
         line
     }
 
+    /// Its pieces from left to right, for whoever draws them other than as a string.
+    pub fn pieces(&self) -> impl Iterator<Item = (Ink, &str)> {
+        self.pieces.iter().map(|(ink, text)| (*ink, text.as_str()))
+    }
+
+    /// Appends the pieces of another line.
+    pub fn append(&mut self, other: &Line) -> &mut Line {
+        self.pieces.extend(other.pieces.iter().cloned());
+        self.width += other.width;
+        self
+    }
+
     /// Cells taken so far.
     pub fn width(&self) -> usize {
         self.width

@@ -19,13 +19,32 @@ struct Columns {
 
 /// The diagram as lines.
 pub fn draw(diagram: &Diagram, look: &Look) -> Vec<Line> {
+    let drawn = draw_rows(diagram, look);
+    let rows = drawn.rows.into_iter().flatten();
+    drawn.heading.into_iter().chain(rows).collect()
+}
+
+/// A diagram as text whose rows can be told apart.
+#[derive(Clone, Debug, Default)]
+pub struct DrawnRows {
+    /// The names of the lanes.
+    pub heading: Vec<Line>,
+    /// For each row of the diagram, its lines.
+    pub rows: Vec<Vec<Line>>,
+}
+
+/// The diagram as lines, row by row, for whoever shows only some of them.
+pub fn draw_rows(diagram: &Diagram, look: &Look) -> DrawnRows {
     let columns = Columns::new(diagram, look);
     let mut painter = Painter { look, columns: &columns, flying: Vec::new(), shown: None };
-    let mut lines = painter.heading(diagram);
+    let heading = painter.heading(diagram);
+    let mut rows = Vec::with_capacity(diagram.rows.len());
     for row in &diagram.rows {
+        let mut lines = Vec::new();
         painter.row(row, &mut lines);
+        rows.push(lines);
     }
-    lines
+    DrawnRows { heading, rows }
 }
 
 /// A time with that many decimals of a second.

@@ -29,11 +29,13 @@ mod variables;
 mod ways;
 
 pub use brief::{Brief, Kind, brief};
-pub use calls_text::{call_words, place};
+pub use calls::{told_call, waiting, who};
+pub use calls_text::{call_words, place, span};
 pub use ink::{Ink, Line, join};
+pub use lanes_text::{DrawnRows, draw_rows};
 pub use layers::unfold;
 pub use look::{Glyphs, Look};
-pub use sentence::{Sentence, Teller};
+pub use sentence::{Sentence, Teller, timer_name};
 pub use sequence::diagram;
 pub use variables::variable_words;
 pub use ways::{Step, Walked, Way, walked, ways};

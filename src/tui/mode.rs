@@ -1,0 +1,42 @@
+//! What the keys mean at present.
+
+use crate::walk::Asked;
+
+/// What the keys mean at present.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mode {
+    /// They walk.
+    Walking,
+    /// The keys are listed; how far the list is scrolled.
+    Help(usize),
+    /// The chain of causes is shown; which of them is chosen.
+    Why(usize),
+    /// Something is being typed.
+    Typing(Prompt, String),
+    /// A question stands between here and a step.
+    Asking(Asking),
+}
+
+/// What is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Words to look for.
+    Search,
+    /// The number of a step.
+    Step,
+    /// A knob and its value.
+    Knob,
+}
+
+/// Questions on the way to a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asking {
+    /// The questions still to be asked, the present one first.
+    pub due: Vec<Asked>,
+    /// The step they are on the way to.
+    pub to: usize,
+    /// The answer as typed so far.
+    pub typed: String,
+    /// How it was graded: `None` while it is being typed; the right answer if it was wrong.
+    pub graded: Option<Result<(), String>>,
+}

@@ -1,0 +1,101 @@
+//! The branches: which there are, and two of them side by side from where they part.
+
+use super::super::scene::Scene;
+use crate::clock::Instant;
+use crate::view::{Ink, Line, Look};
+use crate::walk::{Branch, Walk};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The branches kept; the one stood in is marked.
+pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (place, branch) in walk.branches().iter().enumerate() {
+        let mut line = Line::new();
+        let here = place == walk.branch();
+        line.push_until(look, Ink::Warn, if here { "▸" } else { " " }, 2).to(2);
+        line.push(look, Ink::Heading, &format!("{} ", place + 1));
+        let ink = if here { Ink::State } else { Ink::Plain };
+        line.push_until(look, ink, &growth(branch, look), look.width);
+        lines.push(line);
+    }
+    lines
+}
+
+/// Where a branch comes from, and where it parts.
+fn growth(branch: &Branch, look: &Look) -> String {
+    let lang = look.lang;
+    let (Some(name), Some(parent)) = (branch.name(), branch.parent) else {
+        return lang.pick("the run as it was begun", "最初的运行").to_owned();
+    };
+    let parent = parent + 1;
+    match branch.parts_at.map(|at| at + 1) {
+        Some(step) => lang.pick(
+            format!("{name}, parts from {parent} at step {step}"),
+            format!("{name}，在第 {step} 步与 {parent} 分开"),
+        ),
+        None => lang.pick(format!("{name}, the same as {parent}"), format!("{name}，与 {parent} 相同")),
+    }
+}
+
+/// Two branches side by side from the step where they part.
+pub fn side_by_side(walk: &Walk, [left, right]: [(usize, &Scene); 2], look: &Look) -> Vec<Line> {
+    let half = look.width.saturating_sub(3) / 2;
+    let mut lines = vec![Line::new()];
+    let heading = |place: usize| {
+        let name = walk.branches()[place].name();
+        let name = name.unwrap_or_else(|| look.lang.pick("the first run", "最初的运行").to_owned());
+        Line::of(look, Ink::Heading, &look.fit(&format!(" {} {name}", place + 1), half))
+    };
+    let empty = Line::new();
+    let mut row = |left: &Line, right: &Line| {
+        let mut line = Line::new();
+        line.append(left).to(half).push(look, Ink::Dim, "│").to(half + 2).append(right);
+        lines.push(line);
+    };
+    row(&heading(left.0), &heading(right.0));
+    let Some(from) = walk.parting(left.0, right.0) else {
+        let text = look.lang.pick(" they do not part", " 两者没有分开");
+        row(&Line::of(look, Ink::Dim, text), &empty);
+        return lines;
+    };
+    let narrow = Look { width: half, ..look.clone() };
+    let columns = [left, right].map(|(place, scene)| told_from(walk, place, scene, from, &narrow));
+    // What happens at the same time stands on the same height.
+    let moments: BTreeSet<Instant> = columns.iter().flat_map(|column| column.keys().copied()).collect();
+    for moment in moments {
+        let [left, right] =
+            columns.each_ref().map(|column| column.get(&moment).map_or(&[][..], Vec::as_slice));
+        for at in 0..left.len().max(right.len()) {
+            row(left.get(at).unwrap_or(&empty), right.get(at).unwrap_or(&empty));
+        }
+    }
+    lines
+}
+
+/// What a branch tells from a step on, by the moment it happens.
+fn told_from(
+    walk: &Walk,
+    place: usize,
+    scene: &Scene,
+    from: usize,
+    look: &Look,
+) -> BTreeMap<Instant, Vec<Line>> {
+    let mut moments: BTreeMap<Instant, Vec<Line>> = BTreeMap::new();
+    let steps = walk.branches()[place].steps.iter().zip(&scene.told).enumerate().skip(from);
+    for (number, (step, told)) in steps {
+        let mut here = place == walk.branch() && number == walk.at();
+        let lines = moments.entry(step.at).or_default();
+        for sentence in told {
+            for text in look.wrap(&sentence.what, look.width.saturating_sub(8)) {
+                let mut line = Line::new();
+                line.push_until(look, Ink::Warn, if std::mem::take(&mut here) { "▸" } else { " " }, 2).to(2);
+                if lines.is_empty() {
+                    line.push(look, Ink::Dim, &step.at.to_string());
+                }
+                line.to(8).push_until(look, sentence.ink, &text, look.width);
+                lines.push(line);
+            }
+        }
+    }
+    moments
+}
