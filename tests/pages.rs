@@ -118,7 +118,7 @@ fn frames_carry_their_octets_and_every_field_lies_within_them() {
     for (name, walk, document) in all() {
         let frames = walk.trace().frames();
         for (frame, known) in list(&document["branches"][0]["frames"]).iter().zip(&frames) {
-            let hex: String = known.bytes.iter().take(512).map(|octet| format!("{octet:02x}")).collect();
+            let hex: String = known.bytes.iter().take(256).map(|octet| format!("{octet:02x}")).collect();
             assert_eq!(frame["hex"], hex, "{name}");
             assert_eq!(number(&frame["number"]), known.number);
             let step = walk.holding(known.record.id).unwrap();
@@ -363,4 +363,79 @@ fn the_file_opens_from_disk_at_the_step_the_link_names() {
     let later = dom.matches("class=\"row later\"").count();
     assert!(later > 0 && dom.matches("class=\"row\"").count() > 0, "{later} rows are still to come");
     assert!(dom.contains("class=\"arrow frame\""));
+}
+
+/// What a learner does on the handshake's page, as a script; each line of what it finds ends up in `data-found`.
+const LEARNER: &str = r##"
+const $ = (one) => document.querySelector(one);
+const found = [];
+const at = (what) => found.push(`${what}: ${$('#position').textContent}`);
+const press = (key) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+at('paused');
+press('ArrowRight'); at('right');
+press('End'); at('end');
+press('ArrowRight'); at('beyond');
+press('Home'); at('home');
+press('ArrowLeft'); at('before');
+$('#step-next').click(); at('next');
+found.push(`story: ${$('#story').textContent}`);
+found.push(`asked: ${$('#questions form') !== null}`);
+$('#questions input').value = '2'; $('#questions form').requestSubmit();
+found.push(`graded: ${$('#questions [role=status]').textContent}`);
+$('.frame[data-step="1"]').dispatchEvent(new MouseEvent('click', { bubbles: true }));
+found.push(`layers: ${[...document.querySelectorAll('#layers details')].map((one) => one.dataset.layer).join(' ')}`);
+const row = [...document.querySelectorAll('#layers tr')].find((one) => one.textContent.startsWith('sequence number'));
+row.querySelector('button').focus();
+found.push(`lit: ${[...document.querySelectorAll('[data-octet].lit')].map((one) => one.textContent).join('')}`);
+$('#drop').click();
+found.push(`branch: ${$('#branches [aria-pressed=true]').textContent}`);
+$('#beside').click();
+found.push(`beside: ${$('#diagram-other svg') !== null && !$('#drawing-other').hidden}`);
+$('#lang-zh').click();
+found.push(`zh: ${document.documentElement.lang} ${$('#title').textContent} ${$('#story').textContent}`);
+const english = document.body.innerText.match(/undefined|null|NaN|\[object/);
+found.push(`odd words: ${english}`);
+press('?'); found.push(`help: ${$('#help').open}`);
+document.body.setAttribute('data-found', found.join('|'));
+"##;
+
+#[test]
+fn a_learner_walks_by_keys_asks_what_if_and_changes_the_language() {
+    let document = page::document(&handshake());
+    let file = page::standalone(&document, Lang::En).unwrap();
+    let file = file.replace("</body>", &format!("<script type=\"module\">{LEARNER}</script></body>"));
+    let Some(dom) = browse(&file, "step=1&lang=en") else { return };
+    let found = dom
+        .split("data-found=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_else(|| panic!("the script ended early"));
+    let walk = handshake();
+    let total = walk.branches()[0].steps.len();
+    let syn = &walk.trace().frames()[0];
+    assert_eq!(
+        found.split('|').collect::<Vec<_>>(),
+        [
+            format!("paused: 1 / {total}"),
+            format!("right: 2 / {total}"),
+            format!("end: {total} / {total}"),
+            format!("beyond: {total} / {total}"),
+            format!("home: 1 / {total}"),
+            format!("before: 1 / {total}"),
+            format!("next: 2 / {total}"),
+            "story: client sends S 1234567 to server".to_owned(),
+            "asked: true".to_owned(),
+            "graded: ✗ Not so: it is 1234568".to_owned(),
+            "layers: Ethernet IPv4 TCP".to_owned(),
+            format!(
+                "lit: {}",
+                syn.bytes[0x26..0x2a].iter().map(|octet| format!("{octet:02x}")).collect::<String>()
+            ),
+            "branch: 2. client &gt; server #1 is lost · parts at step 2".to_owned(),
+            "beside: true".to_owned(),
+            "zh: zh-CN 三报文握手 client 向 server 发送 S 1234567".to_owned(),
+            "odd words: null".to_owned(),
+            "help: true".to_owned(),
+        ]
+    );
 }

@@ -7,7 +7,7 @@ use super::texts::Texts;
 use crate::lang::{Lang, Text};
 use crate::report;
 use crate::scenario::Plan;
-use crate::trace::{RecordId, Trace};
+use crate::trace::{Event, RecordId, Trace};
 use crate::view::svg::{self, Standing};
 use crate::view::{Look, Teller};
 use crate::walk::{self, Change};
@@ -83,6 +83,7 @@ fn steps(branch: &walk::Branch, looks: &[Look; 2], panes: &mut Panes<'_>, texts:
     let step = |(place, step): (usize, &walk::Step)| {
         let records = branch.records(place);
         let [en, zh] = tellers.each_ref().map(|teller| teller.tell_all(records));
+        let told: Vec<RecordId> = en.iter().map(|(record, _)| *record).collect();
         let story = en.into_iter().zip(zh).map(|((_, en), (_, zh))| {
             let what = texts.keep(en.what, zh.what);
             (what, texts.keep(en.why, zh.why), en.cite, svg::class(en.ink))
@@ -98,6 +99,7 @@ fn steps(branch: &walk::Branch, looks: &[Look; 2], panes: &mut Panes<'_>, texts:
             host: step.host.map(crate::link::HostId::index),
             record: step.last.0,
             frame: step.frame.and_then(|sent| frames::number(&numbers, sent)),
+            lead: lead(&branch.trace, &told),
             story,
             states: Vec::new(),
             variables: Vec::new(),
@@ -109,6 +111,18 @@ fn steps(branch: &walk::Branch, looks: &[Look; 2], panes: &mut Panes<'_>, texts:
         step
     };
     shown.map(step).collect()
+}
+
+/// Which of the sentences about these records tells the step: where a program calls and a frame goes out because of
+/// that, the frame; else the first.
+fn lead(trace: &Trace, told: &[RecordId]) -> usize {
+    let event = |record: &RecordId| &trace.record(*record).event;
+    match told.first().map(event) {
+        Some(Event::CallStarted { .. }) => {
+            told.iter().position(|record| matches!(event(record), Event::FrameSent { .. })).unwrap_or(0)
+        }
+        _ => 0,
+    }
 }
 
 fn verdicts(branch: &walk::Branch, texts: &mut Texts) -> Vec<Verdict> {

@@ -140,6 +140,8 @@ pub struct Step {
     pub frame: Option<usize>,
     /// What happens.
     pub story: Vec<Sentence>,
+    /// The sentence that tells the step if only one may.
+    pub lead: usize,
     /// States: endpoint and name.
     pub states: Vec<(u32, &'static str)>,
     /// Variables: places on the shelf.

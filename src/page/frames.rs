@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Frames of one branch that a document unfolds.
 const MOST: usize = 2_000;
 /// Octets of a frame that the document shows.
-const OCTETS: usize = 512;
+const OCTETS: usize = 256;
 
 /// The records of all sendings, in order: a frame's number is its place, from 1.
 pub fn numbers(trace: &Trace) -> Vec<RecordId> {

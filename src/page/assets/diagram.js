@@ -1,5 +1,5 @@
 /** The sequence diagram: drawn once for each branch and language; a step shows and hides rows. */
-import { byId, countUpTo } from './dom.js';
+import { byId, countUpTo, keepInSight } from './dom.js';
 import { Model } from './model.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -21,32 +21,48 @@ class Drawing {
     this.cursor.setAttribute('class', 'cursor');
     this.svg.insertBefore(this.cursor, this.svg.querySelector('.lanes'));
     for (const row of this.rows) row.classList.add('later');
+    this.cursor.setAttribute('x', '3');
+    this.cursor.setAttribute('width', String(Math.max(0, this.svg.viewBox.baseVal.width - 6)));
+    /** @type {[number, number][]} */
+    this.places = [];
+    /** @type {number|null} */
+    this.parting = null;
     this.shown = 0;
   }
 
   /**
    * Shows everything up to a step, and where that stands.
    * @param {number} step
-   * @returns {SVGGElement|undefined} the row of the step
    */
   show(step) {
     const to = countUpTo(this.steps, step);
     for (let row = this.shown; row < to; row += 1) this.rows[row].classList.remove('later');
     for (let row = to; row < this.shown; row += 1) this.rows[row].classList.add('later');
     this.shown = to;
-    const last = this.rows[to - 1];
-    if (!last) {
+    if (to === 0) {
       this.cursor.setAttribute('height', '0');
-      return undefined;
+      return;
     }
     let first = to - 1;
     while (first > 0 && this.steps[first - 1] === this.steps[to - 1]) first -= 1;
-    const [top, bottom] = [this.rows[first].getBBox(), last.getBBox()];
-    this.cursor.setAttribute('x', '3');
-    this.cursor.setAttribute('y', String(top.y - 3));
-    this.cursor.setAttribute('width', String(Math.max(0, this.svg.viewBox.baseVal.width - 6)));
-    this.cursor.setAttribute('height', String(Math.max(0, bottom.y + bottom.height - top.y + 6)));
-    return last;
+    const [top, bottom] = [this.place(first)[0], this.place(to - 1)[1]];
+    this.cursor.setAttribute('y', String(top - 3));
+    this.cursor.setAttribute('height', String(Math.max(0, bottom - top + 6)));
+  }
+
+  /**
+   * Where a row begins and ends; a drawing does not move, so that this is measured once.
+   * @param {number} row
+   * @returns {[number, number]}
+   */
+  place(row) {
+    if (this.places.length === 0) {
+      this.places = this.rows.map((each) => {
+        const box = each.getBBox();
+        return [box.y, box.y + box.height];
+      });
+    }
+    return this.places[row];
   }
 
   /**
@@ -54,6 +70,8 @@ class Drawing {
    * @param {number|null} parting
    */
   share(parting) {
+    if (this.parting === parting) return;
+    this.parting = parting;
     this.rows.forEach((row, place) => row.classList.toggle('shared', parting !== null && this.steps[place] < parting));
   }
 }
@@ -85,23 +103,10 @@ class Easel {
       this.place.replaceChildren(drawing.svg);
       this.drawing = drawing;
     }
-    this.follow(drawing.show(step));
-    return drawing;
-  }
-
-  /**
-   * Scrolls its own box, never the page, so that the row is seen.
-   * @param {SVGGElement|undefined} row
-   */
-  follow(row) {
-    if (!row) {
-      this.place.scrollTop = 0;
-      return;
-    }
-    const [box, at] = [this.place.getBoundingClientRect(), row.getBoundingClientRect()];
-    const room = Math.min(80, box.height / 4);
-    if (at.bottom > box.bottom - room) this.place.scrollTop += at.bottom - box.bottom + room;
-    else if (at.top < box.top + room) this.place.scrollTop += at.top - box.top - room;
+    const now = drawing;
+    now.show(step);
+    keepInSight(this.place, () => now.rows[Math.max(0, now.shown - 1)], 80);
+    return now;
   }
 }
 
@@ -113,10 +118,15 @@ export function showDiagram(model) {
   const draw = () => {
     const { parent } = model.run;
     const two = beside.checked && parent !== null;
-    other.place.hidden = !two;
+    byId('drawing-other').hidden = !two;
+    byId('walk').classList.toggle('wide', two);
+    const [title, otherTitle] = [byId('diagram-title'), byId('diagram-other-title')];
+    title.hidden = !two;
+    title.textContent = model.run.title[model.lang];
     const parting = two ? model.parting(model.branch, parent) : null;
     own.show(model, model.branch, model.step).share(parting);
     if (!two) return;
+    otherTitle.textContent = model.document.branches[parent].title[model.lang];
     // The other run at the same moment.
     const now = model.here?.at_ns ?? 0;
     const times = model.document.branches[parent].steps.map((/** @type {any} */ step) => step.at_ns);

@@ -28,6 +28,24 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Scrolls a box, never the page, so that something inside is seen. Done once for a frame, when everything is written:
+ * reading places in between would lay the page out again and again.
+ * @param {Element} box
+ * @param {() => Element|undefined} inside
+ * @param {number} room pixels kept around it
+ */
+export function keepInSight(box, inside, room) {
+  requestAnimationFrame(() => {
+    const seen = inside();
+    if (!seen) return;
+    const [outer, inner] = [box.getBoundingClientRect(), seen.getBoundingClientRect()];
+    const margin = Math.min(room, outer.height / 4);
+    if (inner.bottom > outer.bottom - margin) box.scrollTop += inner.bottom - outer.bottom + margin;
+    else if (inner.top < outer.top + margin) box.scrollTop += inner.top - outer.top - margin;
+  });
+}
+
+/**
  * How many of the sorted numbers are at most `limit`.
  * @param {number[]} sorted
  * @param {number} limit

@@ -5,6 +5,8 @@ import { word } from './words.js';
 
 /** Octets in a line. */
 const LINE = 16;
+/** Octets that can be pointed at: all headers; what programs sent may be long. */
+const POINTABLE = 160;
 /** Layers that are folded until somebody opens them. */
 const FOLDED = ['Ethernet', '以太网', 'IPv4'];
 
@@ -16,7 +18,8 @@ function grid(octets) {
   const box = make('pre', { class: 'hex' });
   for (let at = 0; at * 2 < octets.length; at += 1) {
     if (at % LINE === 0) box.append(make('span', { class: 'offset' }, `${at ? '\n' : ''}${hex(at).padStart(4, '0')}  `));
-    box.append(make('span', { 'data-octet': at }, octets.slice(at * 2, at * 2 + 2)), at % LINE === 7 ? '  ' : ' ');
+    const octet = octets.slice(at * 2, at * 2 + 2);
+    box.append(at < POINTABLE ? make('span', { 'data-octet': at }, octet) : octet, at % LINE === 7 ? '  ' : ' ');
   }
   return box;
 }
@@ -42,11 +45,20 @@ function layerBox(model, layer, folds) {
   const name = model.text(layer.name);
   const key = model.document.texts[layer.name][0];
   const open = folds.get(key) ?? !FOLDED.some((folded) => name.startsWith(folded));
-  const box = make('details', { open, 'data-layer': key });
+  const box = make('details', { open, 'data-layer': key, 'data-octets': layer.octets.join(' ') });
   box.append(make('summary', {}, make('strong', {}, name), ' ', make('span', { class: 'models' }, model.text(layer.models))));
   if (layer.flaw) box.append(make('p', { class: 'flaw' }, model.text(layer.flaw)));
-  box.append(make('table', {}, make('tbody', {}, ...layer.fields.map((/** @type {any} */ field) => fieldRow(model, field)))));
-  box.addEventListener('toggle', () => folds.set(key, /** @type {HTMLDetailsElement} */ (box).open));
+  // What is folded is written when somebody unfolds it: most steps never need it.
+  const fill = () => {
+    if (box.querySelector('table')) return;
+    const rows = layer.fields.map((/** @type {any} */ field) => fieldRow(model, field));
+    box.append(make('table', {}, make('tbody', {}, ...rows)));
+  };
+  if (open) fill();
+  box.addEventListener('toggle', () => {
+    folds.set(key, /** @type {HTMLDetailsElement} */ (box).open);
+    fill();
+  });
   return box;
 }
 
@@ -73,8 +85,12 @@ function light(pane, row) {
   for (let at = Number(row.dataset.from); at < Number(row.dataset.to); at += 1) octets[at]?.classList.add('lit');
 }
 
-/** The narrowest field that holds an octet. @param {HTMLElement} pane @param {number} octet */
+/** The narrowest field that holds an octet; its layer is unfolded. @param {HTMLElement} pane @param {number} octet */
 function fieldAt(pane, octet) {
+  for (const box of pane.querySelectorAll('details')) {
+    const [from, to] = (box.dataset.octets ?? '').split(' ').map(Number);
+    if (from <= octet && octet < to && !box.open) box.querySelector('summary')?.click();
+  }
   const rows = /** @type {HTMLElement[]} */ ([...pane.querySelectorAll('tr[data-from]')]);
   const holding = rows.filter((row) => Number(row.dataset.from) <= octet && octet < Number(row.dataset.to));
   const width = (/** @type {HTMLElement} */ row) => Number(row.dataset.to) - Number(row.dataset.from);
@@ -116,11 +132,14 @@ export function showLayers(model, options) {
   pane.addEventListener('click', (event) => {
     const octet = event.target instanceof HTMLElement ? event.target.dataset.octet : undefined;
     if (octet === undefined) return;
-    const row = fieldAt(pane, Number(octet));
-    const box = row?.closest('details');
-    if (box) box.open = true;
-    light(pane, row);
-    row?.scrollIntoView({ block: 'nearest' });
+    // Unfolding writes the rows when the event of it comes, which is before the next frame but one.
+    const seek = (/** @type {number} */ tries) => {
+      const row = fieldAt(pane, Number(octet));
+      if (!row && tries > 0) requestAnimationFrame(() => seek(tries - 1));
+      light(pane, row);
+      row?.scrollIntoView({ block: 'nearest' });
+    };
+    seek(3);
   });
   model.listen((what) => {
     if (what.frame || what.branch || what.lang) show();

@@ -1,12 +1,12 @@
 /** The step in words, with reasons and sections; and all steps as an ordered list, the diagram's twin. */
-import { byId, make } from './dom.js';
+import { byId, keepInSight, make } from './dom.js';
 import { Model } from './model.js';
 import { word } from './words.js';
 
-/** A step's first sentence. @param {Model} model @param {any} step */
+/** The sentence that tells a step. @param {Model} model @param {any} step */
 function lead(model, step) {
-  const first = step?.story[0];
-  return first ? model.text(first[0]) : word(model.lang, 'nothing');
+  const told = step?.story[step.lead];
+  return told ? model.text(told[0]) : word(model.lang, 'nothing');
 }
 
 /** @param {Model} model @param {[number, number, string, string]} sentence @param {boolean} leads */
@@ -28,11 +28,12 @@ export function tellStory(model) {
     const number = `${word(lang, 'step')} ${model.step + 1} ${word(lang, 'stepEnd')}`.trim();
     heading.textContent = step ? `${number} · ${step.time} s${host}` : number;
     story.textContent = lead(model, step);
-    story.className = step?.story[0] ? `ink ${step.story[0][3]}` : '';
-    const sentences = (step?.story ?? []).map((/** @type {any} */ sentence, /** @type {number} */ place) =>
-      reasons(model, sentence, place === 0),
-    );
-    why.replaceChildren(...sentences.filter((/** @type {HTMLElement} */ one) => one.hasChildNodes()));
+    story.className = step?.story[step.lead] ? `ink ${step.story[step.lead][3]}` : '';
+    /** @type {any[]} */
+    const all = step?.story ?? [];
+    const rest = all.filter((_, place) => place !== step.lead).map((sentence) => reasons(model, sentence, false));
+    const first = step && all.length ? [reasons(model, all[step.lead], true)] : [];
+    why.replaceChildren(...[...first, ...rest].filter((one) => one.hasChildNodes()));
   };
   model.listen((what) => {
     if (what.step || what.branch || what.lang) tell();
@@ -61,10 +62,7 @@ export function listSteps(model) {
     marked?.removeAttribute('aria-current');
     marked = rows[model.step];
     marked?.setAttribute('aria-current', 'step');
-    if (!marked) return;
-    const [box, at] = [list.getBoundingClientRect(), marked.getBoundingClientRect()];
-    if (at.bottom > box.bottom) list.scrollTop += at.bottom - box.bottom;
-    else if (at.top < box.top) list.scrollTop += at.top - box.top;
+    keepInSight(list, () => marked, 0);
   };
   list.addEventListener('click', (event) => {
     const row = event.target instanceof Element ? event.target.closest('button') : null;
