@@ -36,7 +36,7 @@ const PINNED: [(&str, &str); 10] = [
 ];
 
 /// Settings of ours that no kernel has, with the only value that says what it does anyhow.
-const OURS: [(&str, i64); 2] = [("tcp_evict_oldest", 0), ("tcp_initial_cwnd", 10)];
+const OURS: [(&str, i64); 3] = [("tcp_evict_oldest", 0), ("tcp_uto", 0), ("tcp_initial_cwnd", 10)];
 
 /// Writes the pinned settings into the calling thread's namespace. What this kernel does not have stays out.
 pub(super) fn pin_settings() -> io::Result<()> {

@@ -201,6 +201,9 @@ impl Tcb {
             let heard = self.ack.last_data.map_or(self.heard, |last| last.max(self.heard));
             self.timers.set(TimerKind::Keepalive, cx.now + (keepalive.idle - (cx.now - heard)));
         }
+        if options.user_timeout != before.user_timeout {
+            self.user_timeout_changed(cx);
+        }
         if let Some(name) = options.congestion {
             self.cc.replace_by(name);
         }

@@ -323,6 +323,7 @@ impl Stack {
             sack: entry.sack,
             timestamps: entry.timestamps.then_some((entry.ts_recent, 0)),
             fast_open: None,
+            user_timeout: None,
         };
         tcb.path = path;
         tcb.syn_text = entry.syn_text.clone();

@@ -292,6 +292,7 @@ impl Stack {
             sack: entry.sack,
             timestamps: entry.timestamps.then(|| (timestamp_now(now, offset()), entry.ts_recent)),
             fast_open: cookie,
+            user_timeout: self.user_timeout_of(entry.listener),
         };
         if again {
             fx.count(Counter::RetransSegs);
@@ -305,6 +306,10 @@ impl Stack {
         if again && let Some(entry) = self.tables.half_opens.get_mut(key) {
             entry.resent = entry.resent.saturating_add(1);
         }
+    }
+
+    fn user_timeout_of(&self, id: ListenerId) -> Option<(bool, u16)> {
+        self.listeners.get(&id).and_then(|listener| self.profile.user_timeout_on_syn(&listener.options))
     }
 
     fn answer_with_cookie(
@@ -330,6 +335,7 @@ impl Stack {
             sack: stamps && peer.sack,
             timestamps: peer.timestamps.map(|(value, _)| (marked.wrapping_add(offset()), value)),
             fast_open: None,
+            user_timeout: self.user_timeout_of(id),
         };
         fx.count(Counter::SyncookiesSent);
         let ends = (local, remote, Owner::Listener(id));

@@ -46,6 +46,7 @@ mod timer;
 mod tlp;
 mod urgent;
 mod user;
+mod user_timeout;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use fast_open::FastOpenRules;
@@ -62,3 +63,4 @@ pub use state::{EDGES, Edge, Event, State};
 pub use time_wait::TimeWaitSyn;
 pub use urgent::UrgentRules;
 pub use user::{ConnOptions, ConnectError, IcmpKind, Keepalive, StreamError};
+pub use user_timeout::UserTimeoutRules;

@@ -102,9 +102,10 @@ impl Tcb {
     pub fn probe_mtu(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(search) = self.search.as_deref().copied() else { return true };
         let calm = self.recovery.is_calm() && self.recovery.duplicates == 0 && self.flight.sacked() == 0;
-        let reports = self.ack.duplicate.is_some() || self.recv.has_islands();
+        let says_more =
+            self.ack.duplicate.is_some() || self.recv.has_islands() || self.user_timeout_overhead() > 0;
         let window = self.cc.controller().window();
-        if search.probe.is_some() || !calm || reports || window < LEAST_WINDOW {
+        if search.probe.is_some() || !calm || says_more || window < LEAST_WINDOW {
             return true;
         }
         let threshold = octets(cx.profile.settings.tcp_probe_threshold).max(1);

@@ -19,6 +19,8 @@ pub(super) struct SynOptions {
     pub timestamps: Option<(u32, u32)>,
     /// Fast Open (RFC 7413).
     pub fast_open: Option<Offer>,
+    /// The user timeout (RFC 5482): whether in minutes, and how many.
+    pub user_timeout: Option<(bool, u16)>,
 }
 
 impl SynOptions {
@@ -38,8 +40,8 @@ impl SynOptions {
                 TcpOption::FastOpen { cookie, experimental } => {
                     found.fast_open = Offer::of(&cookie, experimental, profile).or(found.fast_open);
                 }
+                TcpOption::UserTimeout { minutes, value } => found.user_timeout = Some((minutes, value)),
                 TcpOption::WindowScale(_)
-                | TcpOption::UserTimeout { .. }
                 | TcpOption::Timestamps { .. }
                 | TcpOption::EndOfList
                 | TcpOption::Nop
@@ -52,7 +54,7 @@ impl SynOptions {
     }
 
     /// The same in wire order, padded as stacks do: MSS, SACK-permitted and timestamps together, window scale,
-    /// Fast Open.
+    /// Fast Open, user timeout.
     pub fn to_wire(self) -> TcpOptions {
         let mut wire = TcpOptions::new();
         if let Some(mss) = self.mss {
@@ -72,41 +74,57 @@ impl SynOptions {
             wire.extend([TcpOption::Nop, TcpOption::WindowScale(shift)]);
         }
         wire.extend(self.fast_open.into_iter().flat_map(Offer::to_wire));
+        if let Some((minutes, value)) = self.user_timeout {
+            // With a long cookie there is no room: the first segment after the SYN tells it as well.
+            let _ = wire.push(TcpOption::UserTimeout { minutes, value });
+        }
         wire
     }
 }
 
 /// TSval and TSecr of a segment.
 pub(super) fn timestamps(segment: &Segment) -> Option<(u32, u32)> {
-    stamps_and_blocks(segment).0
+    data_options(segment).stamps
 }
 
-/// TSval and TSecr of a segment, and the blocks of its SACK option; the first counts if an option comes twice.
-pub(super) fn stamps_and_blocks(segment: &Segment) -> (Option<(u32, u32)>, Option<SackBlocks>) {
-    let (mut stamps, mut told) = (segment.options.only_timestamps(), None);
-    if stamps.is_some() {
-        return (stamps, None);
+/// The options of a segment that is no SYN; the first counts if one comes twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct DataOptions {
+    /// TSval and TSecr.
+    pub stamps: Option<(u32, u32)>,
+    pub sack: Option<SackBlocks>,
+    /// The user timeout (RFC 5482): whether in minutes, and how many.
+    pub user_timeout: Option<(bool, u16)>,
+}
+
+/// What a segment that is no SYN says in its options.
+pub(super) fn data_options(segment: &Segment) -> DataOptions {
+    let mut found = DataOptions { stamps: segment.options.only_timestamps(), ..DataOptions::default() };
+    if found.stamps.is_some() {
+        return found;
     }
     for option in &segment.options {
         match option {
             TcpOption::Timestamps { value, echo } => {
-                stamps.get_or_insert((value, echo));
+                found.stamps.get_or_insert((value, echo));
             }
             TcpOption::Sack(blocks) => {
-                told.get_or_insert(blocks);
+                found.sack.get_or_insert(blocks);
+            }
+            TcpOption::UserTimeout { minutes, value } => {
+                found.user_timeout.get_or_insert((minutes, value));
             }
             TcpOption::EndOfList
             | TcpOption::Nop
             | TcpOption::Mss(_)
             | TcpOption::WindowScale(_)
             | TcpOption::SackPermitted
-            | TcpOption::UserTimeout { .. }
             | TcpOption::FastOpen { .. }
             | TcpOption::Unknown { .. }
             | TcpOption::Malformed { .. } => {}
         }
     }
-    (stamps, told)
+    found
 }
 
 /// The timestamp clock: milliseconds plus the connection's offset (RFC 7323 section 5.4).
@@ -216,6 +234,7 @@ mod tests {
             sack: true,
             timestamps: Some((5, 0)),
             fast_open: None,
+            user_timeout: None,
         };
         let kinds = [
             TcpOption::Mss(1460),

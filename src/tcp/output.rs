@@ -111,7 +111,7 @@ impl Tcb {
         if let Some(search) = &self.search {
             largest = largest.min(search.low.saturating_sub(HEADERS));
         }
-        let options = self.agreed.overhead() + self.report_overhead();
+        let options = self.agreed.overhead() + self.report_overhead() + self.user_timeout_overhead();
         let mss = u32::from(largest).saturating_sub(options).max(1);
         if profile.silly_window_override.is_some() || self.snd.max_wnd == 0 {
             return mss;
@@ -245,12 +245,15 @@ impl Tcb {
             }
             window
         };
-        let options = if syn {
+        let mut options = if syn {
             self.syn_options(cx, flags.has(Flags::ACK), again).to_wire()
         } else {
             let blocks = if flags.has(Flags::RST) { Vec::new() } else { self.recv.sack_blocks(4) };
             self.agreed.to_wire(cx.now, self.ack.duplicate, blocks)
         };
+        if !syn && !flags.has(Flags::RST) {
+            self.tell_user_timeout(cx.profile, &mut options);
+        }
         let ack = if flags.has(Flags::ACK) { self.rcv.nxt } else { Seq(0) };
         if flags.has(Flags::ACK) {
             self.acknowledged_now();

@@ -145,6 +145,8 @@ reasons! {
     BackOffReverted, "RFC 6069 4", "The network could not deliver the segment: that is no congestion, one doubling of the time-out is taken back.", "网络无法送达该报文段：这不是拥塞，撤销一次超时加倍。";
     ExcessiveRetransmission, "RFC 9293 3.8.3", "Sent again R1 times without an answer: the user is told, the attempts go on.", "重传已达 R1 次仍无回答：告知用户，并继续尝试。";
     SoftError, "RFC 9293 3.9.2.2", "The network reports a trouble that may pass: remembered, nothing else.", "网络报告了可能是暂时的问题：只记下来。";
+    UserTimeoutAdopted, "RFC 5482 3.1", "The peer told how long it leaves data unacknowledged: this side waits no less before it gives up.", "对方告知了它允许数据未被确认的时间：本端放弃之前至少等待同样长的时间。";
+    UserTimeoutTold, "RFC 5482 3.1", "The peer told its user timeout, but the user has chosen one here: that stays.", "对方告知了它的用户超时，但本端用户已自行选定：保持不变。";
     UrgentAnnounced, "RFC 9293 3.8.5", "The peer says that urgent data is in the stream or on its way: the user is told.", "对方告知字节流中有（或即将有）紧急数据：通知用户。";
     SourceQuenchIgnored, "RFC 6633 3", "A source quench: obsolete, and never acted upon.", "源点抑制报文已废弃，一概不予理会。";
     PathMtuSmaller, "RFC 1191 6.4", "A router says that the segment is too big for the next link: smaller ones from now on, and what is on its way goes again.", "路由器报告报文段对下一段链路过大：此后发送更小的报文段，并重传在途数据。";

@@ -275,6 +275,12 @@ impl Tcb {
         if self.probes > 0 {
             list.push(("probes", u64::from(self.probes)));
         }
+        if let Some(told) = self.uto.as_deref().and_then(|known| known.told) {
+            list.push(("user-timeout.peer", told.as_micros()));
+        }
+        if let (Some(_), Some(limit)) = (&self.uto, self.user_timeout()) {
+            list.push(("user-timeout", limit.as_micros()));
+        }
         for kind in TimerKind::ALL {
             if let Some(at) = self.timers.get(kind) {
                 list.push((timer_variable(kind), at.as_micros()));

@@ -82,6 +82,7 @@ impl Tcb {
                 Some(early) => early.grant,
                 None => self.asked.as_deref().and_then(|asked| asked.offer).filter(|_| !ack),
             },
+            user_timeout: cx.profile.user_timeout_on_syn(&self.options),
         }
     }
 
@@ -160,6 +161,7 @@ impl Tcb {
     /// The usual SYN-ACK: SYN-SENT to ESTABLISHED.
     fn syn_acknowledged(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
         self.take_syn(cx, segment.seq, peer, u32::from(segment.window));
+        self.hear_user_timeout(cx, peer.user_timeout);
         self.learn_from_syn_ack(cx, &peer, segment.ack);
         self.snd.una = segment.ack;
         self.acknowledged = 1;
@@ -228,6 +230,7 @@ impl Tcb {
     /// The SYNs crossed: SYN-SENT to SYN-RECEIVED (simultaneous open).
     fn syn_crossed(&mut self, cx: &mut Context<'_>, segment: &Segment, peer: SynOptions) {
         self.take_syn(cx, segment.seq, peer, u32::from(segment.window));
+        self.hear_user_timeout(cx, peer.user_timeout);
         self.begin_congestion_window(cx.profile, self.recovery.timeouts);
         self.syn_text = SynText::of(segment, cx.profile);
         self.enter(cx, Event::SynReceived, State::SynReceived);

@@ -19,6 +19,7 @@ use super::send_buf::SendBuf;
 use super::timer::Timers;
 use super::tlp::Probe;
 use super::urgent::Mark;
+use super::user_timeout::UserTimeout;
 use super::{
     ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State,
     StreamError, TimerKind,
@@ -146,6 +147,8 @@ pub(super) struct Tcb {
     /// What its own SYN asked and carried.
     pub asked: Option<Box<Asked>>,
     pub options: Arc<ConnOptions>,
+    /// The user timeout option, if it is in use.
+    pub uto: Option<Box<UserTimeout>>,
     /// The listener whose accept queue holds it.
     pub queued: Option<ListenerId>,
     /// Sequence number of our FIN, once the user closed.
@@ -207,6 +210,8 @@ impl Tcb {
         let algorithm = options.congestion.unwrap_or(cx.profile.congestion_control);
         // Where the segment size decides it is not known yet.
         let initial = u32::try_from(cx.profile.settings.tcp_initial_cwnd).unwrap_or(1).max(1);
+        let uto = UserTimeout { due: true, ..UserTimeout::default() };
+        let uto = (cx.profile.settings.tcp_uto != 0).then(|| Box::new(uto));
         Tcb {
             id,
             ends: Ends::new(local, remote),
@@ -242,6 +247,7 @@ impl Tcb {
             early: None,
             asked: None,
             options,
+            uto,
             queued: None,
             fin: None,
             syn_text: None,

@@ -101,7 +101,7 @@ impl Tcb {
 
     /// A wait no longer than what is left of the user time-out.
     fn bounded_by_user_timeout(&self, cx: &Context<'_>, wait: Span) -> Span {
-        match (self.options.user_timeout, self.recovery.since) {
+        match (self.user_timeout(), self.recovery.since) {
             (Some(limit), Some(since)) => wait.min(limit - (cx.now - since)).max(Span::millis(1)),
             _ => wait,
         }
@@ -110,7 +110,7 @@ impl Tcb {
     fn retries_exhausted(&self, cx: &Context<'_>, opening: bool) -> bool {
         let profile = cx.profile;
         let passed = self.recovery.since.map(|since| cx.now - since);
-        if let (Some(limit), Some(passed)) = (self.options.user_timeout, passed)
+        if let (Some(limit), Some(passed)) = (self.user_timeout(), passed)
             && self.recovery.timeouts > 0
         {
             return passed >= limit;
@@ -140,7 +140,7 @@ impl Tcb {
     /// Whether what is on its way lies beyond a window that the peer took back while it goes on answering: no reason to
     /// give up (RFC 9293 section 3.8.6), unless nobody owns the connection or its user set a limit.
     fn peer_shrank_the_window(&self, cx: &Context<'_>) -> bool {
-        if self.orphan || self.options.user_timeout.is_some() {
+        if self.orphan || self.user_timeout().is_some() {
             return false;
         }
         let beyond = self.flight.front().is_some_and(|first| first.end.after(self.snd.una + self.snd.wnd));
@@ -225,7 +225,7 @@ impl Tcb {
         if !cx.profile.persist_ends {
             return false;
         }
-        let over = self.options.user_timeout.is_some_and(|limit| cx.now - since >= limit);
+        let over = self.user_timeout().is_some_and(|limit| cx.now - since >= limit);
         let slowest = self.persist_interval(cx.profile) >= cx.profile.rto_max;
         let retries = u32::try_from(cx.profile.settings.tcp_orphan_retries).unwrap_or(0);
         over || (self.orphan && slowest && self.persist_doublings >= retries)
@@ -251,14 +251,15 @@ impl Tcb {
         if !keepalive.on || matches!(self.state(), State::Closed | State::SynSent | State::TimeWait) {
             return;
         }
+        let idle = self.keepalive_idle();
         let busy = !self.flight.is_empty() || self.snd.nxt.before(self.write_end());
         let wait = if busy {
-            keepalive.idle
+            idle
         } else {
             let heard = self.ack.last_data.map_or(self.heard, |last| last.max(self.heard));
             let silent = cx.now - heard;
-            if silent < keepalive.idle {
-                keepalive.idle - silent
+            if silent < idle {
+                idle - silent
             } else if self.keepalive_exhausted(silent) {
                 self.emit_reset(cx, Reason::ResetKeepalive);
                 self.give_up(cx, Reason::GivenUp);
@@ -274,7 +275,7 @@ impl Tcb {
     }
 
     fn keepalive_exhausted(&self, silent: Span) -> bool {
-        match self.options.user_timeout {
+        match self.user_timeout() {
             Some(limit) => silent >= limit && self.probes > 0,
             None => self.probes >= self.options.keepalive.count,
         }

@@ -40,6 +40,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     }
     tcb.heard = cx.now;
     tcb.probes = 0;
+    tcb.hear_user_timeout(cx, arrival.user_timeout);
     let window_before = tcb.snd.wnd;
     let advanced = ack.after(tcb.snd.una);
     let echo = arrival.timestamps.map(|(_, echo)| echo);
@@ -241,7 +242,7 @@ impl Tcb {
         self.heard = cx.now;
         self.begin_search_if_always(cx);
         if self.options.keepalive.on {
-            self.timers.set(super::super::TimerKind::Keepalive, cx.now + self.options.keepalive.idle);
+            self.timers.set(super::super::TimerKind::Keepalive, cx.now + self.keepalive_idle());
         }
     }
 

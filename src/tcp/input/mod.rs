@@ -37,6 +37,8 @@ pub(super) struct Arrival {
     pub timestamps: Option<(u32, u32)>,
     /// The blocks of the SACK option.
     pub sack: Option<SackBlocks>,
+    /// The user timeout option: whether in minutes, and how many.
+    pub user_timeout: Option<(bool, u16)>,
 }
 
 /// Whether the next step is to be taken.
@@ -66,7 +68,8 @@ impl Arrival {
     /// The segment as it came, its window scaled by `scale`.
     pub fn of(segment: &Segment, scale: u8) -> Arrival {
         let shift = if segment.flags.has(Flags::SYN) { 0 } else { scale };
-        let (timestamps, sack) = super::options::stamps_and_blocks(segment);
+        let super::options::DataOptions { stamps, sack, user_timeout } =
+            super::options::data_options(segment);
         Arrival {
             seq: segment.seq,
             ack: segment.ack,
@@ -76,8 +79,9 @@ impl Arrival {
             text: segment.payload.clone(),
             fin: segment.flags.has(Flags::FIN),
             whole: (segment.seq, segment.len()),
-            timestamps,
+            timestamps: stamps,
             sack,
+            user_timeout,
         }
     }
     /// What came on the SYN, as a segment of its own, as far as it fits into the window.

@@ -14,7 +14,7 @@ pub use rules::{
 pub use settings::{Setting, SettingError, Settings};
 
 use super::recovery::RecoveryRules;
-use super::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules};
+use super::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules, UserTimeoutRules};
 use crate::clock::Span;
 use settings::TABLE;
 
@@ -95,6 +95,8 @@ pub struct Profile {
     pub urgent: UrgentRules,
     /// How Fast Open is done.
     pub fast_open: FastOpenRules,
+    /// What user timeouts that peers tell do, where tcp_uto is set.
+    pub user_timeout: UserTimeoutRules,
     /// What reports of the network do.
     pub icmp: IcmpRules,
     /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.

@@ -99,6 +99,8 @@ settings! {
     tcp_fastopen: 0..=1543, rfc9293 3, linux 1,
         "Fast Open (RFC 7413), a sum: 1 clients, 2 listeners that want it, 4 clients without a cookie, 512 listeners without one, 1024 every listener",
         "快速打开 TFO（RFC 7413），各项之和：1 客户，2 有此要求的收听者，4 客户不用 cookie，512 收听者不要求 cookie，1024 所有收听者";
+    tcp_uto: 0..=1, rfc9293 0, linux 0,
+        "User timeout option (RFC 5482): 0 no, 1 told and adopted (no kernel does this)", "用户超时选项（RFC 5482）：0 不用，1 告知对方并采纳对方的值（内核不这样做）";
     tcp_mtu_probing: 0..=2, rfc9293 1, linux 0,
         "Find a path MTU that nobody reports (RFC 4821): 0 no, 1 after tcp_retries1, 2 from the beginning", "寻找无人报告的路径 MTU（RFC 4821）：0 不找，1 在 tcp_retries1 之后，2 从一开始就找";
     tcp_base_mss: 48..=65495, rfc9293 1024, linux 1024,

@@ -7,7 +7,11 @@ use super::{
 };
 use crate::clock::Span;
 use crate::tcp::recovery::RecoveryRules;
-use crate::tcp::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules};
+use crate::tcp::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules, UserTimeoutRules};
+
+/// What RFC 5482 section 3.1 suggests; no kernel knows the option.
+const USER_TIMEOUT: UserTimeoutRules =
+    UserTimeoutRules { advertised: Span::secs(300), least: Span::secs(100), greatest: Span::secs(3_600) };
 
 impl Profile {
     /// The RFCs to the letter.
@@ -62,6 +66,7 @@ impl Profile {
                 reset_counts: Span::secs(60),
                 more_retries: 0,
             },
+            user_timeout: USER_TIMEOUT,
             icmp: IcmpRules {
                 any_ends_attempt: false,
                 hard_ends_connection: true,
@@ -148,6 +153,7 @@ impl Profile {
                 reset_counts: Span::secs(60),
                 more_retries: 1,
             },
+            user_timeout: USER_TIMEOUT,
             icmp: IcmpRules {
                 any_ends_attempt: true,
                 hard_ends_connection: false,

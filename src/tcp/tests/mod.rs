@@ -26,4 +26,5 @@ mod syn_text;
 mod talks;
 mod timestamps;
 mod urgent;
+mod user_timeout;
 mod worlds;

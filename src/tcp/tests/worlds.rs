@@ -85,6 +85,7 @@ fn profile(dice: &mut Dice, name: &str) -> Profile {
         ("tcp_initial_cwnd", &[0, 1, 10]),
         ("tcp_invalid_ratelimit", &[0, 500]),
         ("tcp_mtu_probing", &[0, 1, 2]),
+        ("tcp_uto", &[0, 0, 1]),
     ] {
         profile.set(setting, dice.of(values)).unwrap();
     }
