@@ -26,6 +26,7 @@ pub mod trace;
 pub mod capture;
 pub mod scenario;
 
+pub mod inspect;
 pub mod world;
 
 #[cfg(target_os = "linux")]

@@ -389,9 +389,12 @@ fn name(why: &Reason) -> String {
         Reason::Malformed(error) => {
             format!("Malformed({} {})", error.header, flaw(&format!("{:?}", error.flaw)))
         }
-        Reason::ByHand | Reason::Link(_) | Reason::Ip(_) | Reason::Udp(_) | Reason::Tcp(_) => {
-            name(text.trim_end_matches(')')) + ")"
-        }
+        Reason::ByHand
+        | Reason::Link(_)
+        | Reason::Ip(_)
+        | Reason::Udp(_)
+        | Reason::Tcp(_)
+        | Reason::Concluded(_) => name(text.trim_end_matches(')')) + ")",
     }
 }
 

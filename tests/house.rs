@@ -21,6 +21,7 @@ const RANKS: &[(&str, u32)] = &[
     ("trace", 5),
     ("scenario", 6),
     ("capture", 6),
+    ("inspect", 7),
     ("world", 7),
     ("sim", 8),
     ("live", 8),

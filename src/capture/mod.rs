@@ -1,15 +1,18 @@
-//! Captures: pcapng written, with a comment on every packet that says why it was sent. Knows no network.
+//! Captures: pcapng written, with a comment on every packet that says why it was sent; pcap and pcapng of others
+//! read. Knows no network.
 
 mod classifier;
 mod conversation;
 mod export;
 mod pcapng;
 mod purpose;
+mod read;
 
 pub use classifier::Classifier;
 pub use export::{comment, export, export_with};
 pub use pcapng::{Interface, Section, Writer};
 pub use purpose::{Piggyback, Purpose};
+pub use read::{Broken, Capture, Found, Network, Trouble, network};
 
 #[cfg(test)]
 mod tests;

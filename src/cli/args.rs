@@ -111,6 +111,8 @@ pub enum Command {
     Step(StepArgs),
     /// Simulated and real kernel side by side, with a verdict
     Compare(CompareArgs),
+    /// Read a capture: its connections, the states of both ends, any view
+    Inspect(InspectArgs),
     /// Check the expectations of scenarios in the simulator
     Check(CheckArgs),
     /// Write a run for other tools: packets, drawings, tables
@@ -226,6 +228,31 @@ pub struct CompareArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct InspectArgs {
+    /// A capture, pcap or pcapng
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only the connection of this number in the list
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub connection: Option<u64>,
+    /// What to draw, instead of the list of connections
+    #[arg(long, value_name = "VIEW", value_parser = view_names())]
+    pub view: Option<String>,
+    /// Walk through it step by step
+    #[arg(long, conflicts_with_all = ["view", "json"])]
+    pub step: bool,
+    /// Walk line by line even on a terminal
+    #[arg(long, requires = "step")]
+    pub plain: bool,
+    /// Print one JSON document: the list, or every record of what was chosen
+    #[arg(long, conflicts_with = "view")]
+    pub json: bool,
+    /// Sequence numbers as on the wire, not relative ones
+    #[arg(long)]
+    pub absolute: bool,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ mod chinese;
 mod compare;
 mod doctor;
 mod export;
+mod inspect;
 mod kernel;
 mod list;
 mod load;
@@ -73,6 +74,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Run(arguments)) => run::run(&arguments, settings),
         Some(Command::Step(arguments)) => step::step(&arguments, settings),
         Some(Command::Compare(arguments)) => compare::compare(&arguments, settings),
+        Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, settings),
         Some(Command::Check(arguments)) => check::check(&arguments, settings),
         Some(Command::Export(arguments)) => export::export(&arguments, settings),
         Some(Command::States(arguments)) => states::states(&arguments, settings),

@@ -19,7 +19,12 @@ pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> 
     let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
     let look = Look { absolute, ..settings.look.clone() };
     let walk = Walk::simulated(loaded.setup).map_err(|mistakes| load::mistakes(&mistakes, settings))?;
-    if !arguments.plain && full_screen() {
+    walk_through(walk, look, arguments.plain)
+}
+
+/// Walks through whatever it is: on the whole screen where there is one and `plain` does not forbid it.
+pub fn walk_through(walk: Walk, look: Look, plain: bool) -> Result<Exit, Failure> {
+    if !plain && full_screen() {
         let walk = tui::walk(walk, look.clone())
             .map_err(|error| Failure::io(look.lang.pick("terminal", "终端"), error))?;
         if let Some(text) = score(&walk, look.lang) {

@@ -14,4 +14,4 @@ pub use crate::socket::Outcome;
 pub use config::HostConfig;
 pub use effect::{EndpointKey, HostEffect, Protocol};
 pub use machine::Host;
-pub use reason::Reason;
+pub use reason::{Conclusion, Reason};

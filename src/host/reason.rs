@@ -1,6 +1,6 @@
 //! Why a host sent, dropped or did something: the reasons of its layers under one roof.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::wire::ParseError;
 use crate::{ip, link, tcp, udp};
 
@@ -19,6 +19,19 @@ pub enum Reason {
     Udp(udp::Reason),
     /// Why TCP acted.
     Tcp(tcp::Reason),
+    /// What somebody concludes who only sees the frames of a capture.
+    Concluded(Box<Conclusion>),
+}
+
+/// What somebody concludes who only sees the frames of a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// One plain sentence.
+    pub says: Text,
+    /// In few words, where it is remarkable.
+    pub brief: Option<Text>,
+    /// The RFC section; empty where none says so.
+    pub section: &'static str,
 }
 
 impl Reason {
@@ -31,6 +44,7 @@ impl Reason {
             Reason::Ip(why) => why.section(),
             Reason::Udp(why) => why.section(),
             Reason::Tcp(why) => why.section(),
+            Reason::Concluded(conclusion) => conclusion.section,
         }
     }
 
@@ -45,6 +59,7 @@ impl Reason {
             Reason::Ip(why) => why.sentence(lang),
             Reason::Udp(why) => why.sentence(lang),
             Reason::Tcp(why) => why.sentence(lang).to_owned(),
+            Reason::Concluded(conclusion) => conclusion.says.get(lang).to_owned(),
         }
     }
 }

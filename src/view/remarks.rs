@@ -28,7 +28,8 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         | Reason::Malformed(_)
         | Reason::Ip(_)
         | Reason::Udp(_)
-        | Reason::Tcp(_) => why.sentence(lang),
+        | Reason::Tcp(_)
+        | Reason::Concluded(_) => why.sentence(lang),
     }
 }
 
@@ -38,6 +39,9 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
     let tcp = match why {
         Reason::Tcp(why) => *why,
         Reason::ByHand => return Some(lang.pick("made by hand", "手工构造").to_owned()),
+        Reason::Concluded(conclusion) => {
+            return conclusion.brief.as_ref().map(|text| text.get(lang).to_owned());
+        }
         Reason::Link(_) | Reason::Malformed(_) | Reason::Ip(_) | Reason::Udp(_) => return None,
     };
     use tcp::Reason as Why;

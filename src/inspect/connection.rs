@@ -1,0 +1,128 @@
+//! One connection, or two ports that exchange datagrams, as far as a capture shows it.
+
+use super::glance::{Glance, Tcp};
+use super::half::{Finding, Half};
+use super::infer::{Belief, Crossing, Ends};
+use crate::tcp::State;
+use crate::trace::{Flow, Protocol};
+use crate::wire::Flags;
+use std::net::SocketAddr;
+
+/// How much of the opening is in the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Handshake {
+    /// All three segments.
+    Whole,
+    /// Some of it, or it never came about.
+    Part,
+    /// The capture began later.
+    Unseen,
+}
+
+/// Two ends that talk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Its number among the connections of the capture, from 1.
+    pub number: u64,
+    /// TCP or UDP.
+    pub protocol: Protocol,
+    /// Who opened it (else: who spoke first), and the other.
+    pub ends: [SocketAddr; 2],
+    /// Its first frame's number in the file.
+    pub first_frame: u64,
+    /// When that was, nanoseconds since 1970.
+    pub began: u64,
+    /// When its latest frame was.
+    pub latest: u64,
+    /// What each end sent, in the order of `ends`.
+    pub halves: [Half; 2],
+    states: Ends,
+    completed: bool,
+}
+
+impl Connection {
+    pub(super) fn new(number: u64, glance: &Glance, frame: u64, at: u64) -> Connection {
+        // A SYN-ACK tells that the other one opened.
+        let answers = glance.tcp.is_some_and(|tcp| tcp.has(Flags::SYN | Flags::ACK));
+        let ends =
+            if answers { [glance.destination, glance.source] } else { [glance.source, glance.destination] };
+        Connection {
+            number,
+            protocol: glance.protocol,
+            ends,
+            first_frame: frame,
+            began: at,
+            latest: at,
+            halves: [Half::default(), Half::default()],
+            states: Ends::default(),
+            completed: false,
+        }
+    }
+
+    /// The flow it is one of.
+    pub fn flow(&self) -> Flow {
+        Flow::between(self.protocol, self.ends[0], self.ends[1])
+    }
+
+    /// Whether a segment with SYN alone begins another connection between the same two ports.
+    pub(super) fn is_over_with(&self, source: SocketAddr, tcp: &Tcp) -> bool {
+        if !tcp.has(Flags::SYN) || tcp.has(Flags::ACK | Flags::RST) || tcp.has(Flags::RST) {
+            return false;
+        }
+        let from = self.from(source);
+        let both_open = self.halves[from].syn.is_none() && !self.halves[1 - from].answered;
+        let crossing = both_open && self.halves[1 - from].syn.is_some() && !self.completed;
+        self.halves[from].syn != Some(tcp.seq) && !crossing
+    }
+
+    /// Which end has that address: 0 or 1.
+    pub(super) fn from(&self, source: SocketAddr) -> usize {
+        usize::from(source != self.ends[0])
+    }
+
+    /// Takes note of a frame; which end sent it, and what is remarkable about it.
+    pub(super) fn see(
+        &mut self,
+        glance: &Glance,
+        frame: u64,
+        at: u64,
+        known: &mut Vec<Crossing>,
+    ) -> (usize, Option<Finding>) {
+        self.latest = self.latest.max(at);
+        let from = self.from(glance.source);
+        let [one, other] = &mut self.halves;
+        let (half, peer) = if from == 0 { (one, other) } else { (other, one) };
+        let Some(tcp) = &glance.tcp else {
+            half.frames += 1;
+            half.octets += u64::from(glance.data);
+            return (from, None);
+        };
+        let finding = half.see(tcp, peer);
+        self.completed |= from == 0
+            && tcp.has(Flags::ACK)
+            && !tcp.has(Flags::SYN)
+            && !tcp.has(Flags::RST)
+            && self.halves[1].syn.is_some_and(|syn| tcp.ack.after(syn));
+        self.states.see(frame, from, tcp, known);
+        (from, finding)
+    }
+
+    /// Where its ends are at the end of the capture; `None` for UDP and for an end of which nothing was seen.
+    pub fn states(&self) -> [Option<(State, Belief)>; 2] {
+        self.states.now()
+    }
+
+    /// What the end of the capture leaves to be inferred.
+    pub(super) fn finish(&self, known: &mut Vec<Crossing>) {
+        self.states.clone().finish(known);
+    }
+
+    /// How much of the opening was captured.
+    pub fn handshake(&self) -> Handshake {
+        match [self.halves[0].syn, self.halves[1].syn] {
+            [Some(_), Some(_)] if self.completed => Handshake::Whole,
+            [None, None] => Handshake::Unseen,
+            _ => Handshake::Part,
+        }
+    }
+}

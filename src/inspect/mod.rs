@@ -1,0 +1,18 @@
+//! Captures understood: connections rebuilt from packets, the states of both ends inferred with how sure that is, a
+//! `Trace` of a chosen connection for every view. What only the sender can know is never said.
+
+mod connection;
+mod glance;
+mod half;
+mod infer;
+mod rebuild;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use connection::{Connection, Handshake};
+pub use half::{Finding, Half};
+pub use infer::{Belief, Crossing, Ends};
+pub use rebuild::{Choice, MOST_FRAMES, NotRebuilt, Rebuilt, rebuild};
+pub use survey::{MOST_CONNECTIONS, Survey, survey};

@@ -1,0 +1,120 @@
+//! A whole capture in one pass: its connections, in memory that grows with them alone.
+
+use super::connection::Connection;
+use super::glance::{Glance, glance};
+use super::half::Finding;
+use super::infer::Crossing;
+use crate::capture::{Broken, Capture, Found, network};
+use crate::trace::Flow;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+
+/// The most connections that are followed; frames of further ones are counted.
+pub const MOST_CONNECTIONS: usize = 1_000_000;
+
+/// What a capture holds.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// The connections, in the order of their first frames.
+    pub connections: Vec<Connection>,
+    /// Packets in all.
+    pub packets: u64,
+    /// Octets they had on the wire.
+    pub octets: u64,
+    /// Packets that the file holds only the beginning of.
+    pub cut_short: u64,
+    /// Packets with a VLAN tag.
+    pub tagged: u64,
+    /// Packets that belong to no connection: ARP, ICMP, fragments, other protocols.
+    pub others: u64,
+    /// Packets of connections beyond [`MOST_CONNECTIONS`].
+    pub beyond: u64,
+    /// Packets of link types that are not known, by type.
+    pub unknown_links: BTreeMap<u16, u64>,
+    /// When the first and the last packet were seen, nanoseconds since 1970.
+    pub span: Option<(u64, u64)>,
+    /// Why it could not be read to its end.
+    pub broken: Option<Broken>,
+}
+
+/// Finds the connection a frame belongs to.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub connections: Vec<Connection>,
+    /// The latest connection of each flow.
+    latest: HashMap<Flow, u32>,
+}
+
+impl Table {
+    /// The place of the frame's connection, its sender there, and what is remarkable; `None`: there are too many.
+    pub fn see(
+        &mut self,
+        glance: &Glance,
+        frame: u64,
+        at: u64,
+        known: &mut Vec<Crossing>,
+    ) -> Option<(usize, usize, Option<Finding>)> {
+        let flow = Flow::between(glance.protocol, glance.source, glance.destination);
+        let place = self.latest.get(&flow).map(|place| *place as usize).filter(|place| {
+            let connection = &self.connections[*place];
+            !glance.tcp.is_some_and(|tcp| connection.is_over_with(glance.source, &tcp))
+        });
+        let place = match place {
+            Some(place) => place,
+            None if self.connections.len() >= MOST_CONNECTIONS => return None,
+            None => {
+                let place = self.connections.len();
+                self.connections.push(Connection::new(place as u64 + 1, glance, frame, at));
+                self.latest.insert(flow, place as u32);
+                place
+            }
+        };
+        let (from, finding) = self.connections[place].see(glance, frame, at, known);
+        Some((place, from, finding))
+    }
+}
+
+/// Reads a capture to its end, or as far as it can be read.
+///
+/// # Errors
+/// The input is no capture at all.
+pub fn survey(input: impl Read) -> Result<Survey, Broken> {
+    let mut capture = Capture::open(input)?;
+    let mut survey = Survey::default();
+    let mut table = Table::default();
+    let mut known = Vec::new();
+    loop {
+        match capture.next_packet() {
+            Ok(Some(found)) => survey.take(&found, &mut table, &mut known),
+            Ok(None) => break,
+            Err(broken) => {
+                survey.broken = Some(broken);
+                break;
+            }
+        }
+        known.clear();
+    }
+    survey.connections = table.connections;
+    Ok(survey)
+}
+
+impl Survey {
+    fn take(&mut self, found: &Found<'_>, table: &mut Table, known: &mut Vec<Crossing>) {
+        self.packets += 1;
+        self.octets += u64::from(found.original);
+        let cut = found.original - found.octets.len() as u32;
+        self.cut_short += u64::from(cut > 0);
+        let (first, last) = self.span.unwrap_or((found.at, found.at));
+        self.span = Some((first.min(found.at), last.max(found.at)));
+        let Some(network) = network(found.link, found.octets) else {
+            *self.unknown_links.entry(found.link).or_default() += 1;
+            return;
+        };
+        self.tagged += u64::from(network.vlan.is_some());
+        match glance(&network, cut) {
+            Some(glance) if table.see(&glance, found.number, found.at, known).is_none() => self.beyond += 1,
+            Some(_) => {}
+            None => self.others += 1,
+        }
+    }
+}
