@@ -1,7 +1,7 @@
 //! The keys, as the help lists them and as the last line reminds of them.
 
 use crate::lang::Lang;
-use crate::view::{Ink, Line, Look};
+use crate::view::{Glyphs, Ink, Line, Look};
 
 /// Key, English, Chinese.
 const KEYS: &[[&str; 3]] = &[
@@ -63,8 +63,12 @@ pub fn reminder(look: &Look, width: usize) -> Line {
     ];
     let mut line = Line::new();
     for [key, en, zh] in words {
-        let key = if look.lang == Lang::Zh && *key == "space" { "空格" } else { key };
-        let words = look.lang.pick(en, zh);
+        let key = if look.lang == Lang::Zh && *key == "space" { "空格" } else { *key };
+        // Where only ASCII can be shown, the other language is not named in its own script.
+        let words = match (key, look.glyphs) {
+            ("l", Glyphs::Ascii) if look.lang == Lang::En => "language",
+            _ => look.lang.pick(*en, *zh),
+        };
         let needed = look.text_width(&look.clean(key)) + look.text_width(words) + 3;
         if line.width() + needed > width {
             break;

@@ -34,7 +34,8 @@ impl App {
             }
         }
         let shown = (self.walk.branch(), self.walk.at(), self.pane);
-        if self.shown != Some(shown) {
+        let moved = self.shown != Some(shown);
+        if moved {
             self.shown = Some(shown);
             self.scroll = 0;
         }
@@ -45,7 +46,12 @@ impl App {
             self.chain = why::chain(&self.walk, &narrower);
             *chosen = (*chosen).min(self.chain.len().saturating_sub(1));
         }
-        self.below = self.pane_lines(&pane_look, usize::from(layout.pane.height));
+        let (lines, keep) = self.pane_lines(&pane_look, usize::from(layout.pane.height));
+        self.below = lines;
+        if moved && keep >= usize::from(layout.pane.height) {
+            // The line before it stays, for where one comes from.
+            self.scroll = keep.saturating_sub(1);
+        }
         let most = self.below.len().saturating_sub(usize::from(layout.pane.height));
         self.scroll = self.scroll.min(most);
         if let Mode::Help(scroll) = &mut self.mode {
@@ -53,21 +59,21 @@ impl App {
         }
     }
 
-    /// The lines of the pane, or of what stands in its place.
-    fn pane_lines(&mut self, look: &Look, height: usize) -> Vec<Line> {
+    /// The lines of the pane, or of what stands in its place, and the line that is to be seen.
+    fn pane_lines(&self, look: &Look, height: usize) -> (Vec<Line>, usize) {
         match &self.mode {
-            Mode::Help(_) => return keys::help(look, look.width),
+            Mode::Help(_) => return (keys::help(look, look.width), 0),
             Mode::Why(chosen) => {
                 let (lines, keep) = why::lines(&self.chain, *chosen, look);
                 let from = panes::window(lines.len(), keep, height);
-                return lines.into_iter().skip(from).take(height).collect();
+                return (lines.into_iter().skip(from).take(height).collect(), 0);
             }
-            Mode::Asking(asking) => return asking.lines(look),
-            Mode::Typing(Prompt::Knob, _) => return self.knobs(look),
+            Mode::Asking(asking) => return (asking.lines(look), 0),
+            Mode::Typing(Prompt::Knob, _) => return (self.knobs(look), 0),
             Mode::Walking | Mode::Typing(..) => {}
         }
-        let Some(scene) = self.scene() else { return Vec::new() };
-        match self.pane {
+        let Some(scene) = self.scene() else { return (Vec::new(), 0) };
+        let lines = match self.pane {
             Pane::Frame => match panes::Frame::of(&self.walk) {
                 Some(frame) => frame.lines(self.field, height, look),
                 None => {
@@ -75,19 +81,23 @@ impl App {
                     vec![Line::of(look, Ink::Dim, text)]
                 }
             },
-            Pane::Branches => self.branch_lines(scene, look),
+            Pane::Branches => return self.branch_lines(scene, look),
             pane => panes::lines(pane, &self.walk, scene, look),
-        }
+        };
+        (lines, 0)
     }
 
-    fn branch_lines(&self, scene: &Scene, look: &Look) -> Vec<Line> {
+    fn branch_lines(&self, scene: &Scene, look: &Look) -> (Vec<Line>, usize) {
         let mut lines = panes::branches(&self.walk, look);
         let other = self.partner().and_then(|place| Some((place, self.scenes.get(place)?.as_ref()?)));
         match other {
             Some(other) => {
                 let mut pair = [(self.walk.branch(), scene), other];
                 pair.sort_by_key(|(place, _)| *place);
-                lines.extend(panes::side_by_side(&self.walk, pair, look));
+                let (beside, at) = panes::side_by_side(&self.walk, pair, look);
+                let keep = lines.len() + at;
+                lines.extend(beside);
+                return (lines, keep);
             }
             None => {
                 let text = look.lang.pick(
@@ -97,7 +107,7 @@ impl App {
                 lines.extend(look.wrap(text, look.width).iter().map(|text| Line::of(look, Ink::Dim, text)));
             }
         }
-        lines
+        (lines, 0)
     }
 
     fn knobs(&self, look: &Look) -> Vec<Line> {

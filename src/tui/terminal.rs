@@ -10,7 +10,7 @@ use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, KeyEventKind};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use std::io::{self, Stdout, stdout};
 use std::sync::Once;
@@ -35,9 +35,10 @@ impl Drop for Borrowed {
     }
 }
 
-/// As it was; what cannot be restored is left, there is nobody to tell.
+/// As it was; what cannot be restored is left, there is nobody to tell. Cleared first, because some terminals bring
+/// lines of the other screen back when they were resized meanwhile.
 fn restore() {
-    let _ = execute!(stdout(), DisableMouseCapture, LeaveAlternateScreen, Show);
+    let _ = execute!(stdout(), DisableMouseCapture, Clear(ClearType::All), LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
 

@@ -37,8 +37,8 @@ fn growth(branch: &Branch, look: &Look) -> String {
     }
 }
 
-/// Two branches side by side from the step where they part.
-pub fn side_by_side(walk: &Walk, [left, right]: [(usize, &Scene); 2], look: &Look) -> Vec<Line> {
+/// Two branches side by side from the step where they part, and the line that the present moment begins at.
+pub fn side_by_side(walk: &Walk, [left, right]: [(usize, &Scene); 2], look: &Look) -> (Vec<Line>, usize) {
     let half = look.width.saturating_sub(3) / 2;
     let mut lines = vec![Line::new()];
     let heading = |place: usize| {
@@ -56,31 +56,35 @@ pub fn side_by_side(walk: &Walk, [left, right]: [(usize, &Scene); 2], look: &Loo
     let Some(from) = walk.parting(left.0, right.0) else {
         let text = look.lang.pick(" they do not part", " 两者没有分开");
         row(&Line::of(look, Ink::Dim, text), &empty);
-        return lines;
+        return (lines, 0);
     };
     let narrow = Look { width: half, ..look.clone() };
     let columns = [left, right].map(|(place, scene)| told_from(walk, place, scene, from, &narrow));
     // What happens at the same time stands on the same height.
     let moments: BTreeSet<Instant> = columns.iter().flat_map(|column| column.keys().copied()).collect();
+    let mut keep = 0;
+    let mut rows = 0;
     for moment in moments {
-        let [left, right] =
-            columns.each_ref().map(|column| column.get(&moment).map_or(&[][..], Vec::as_slice));
-        for at in 0..left.len().max(right.len()) {
-            row(left.get(at).unwrap_or(&empty), right.get(at).unwrap_or(&empty));
+        let lines = columns.each_ref().map(|column| column.get(&moment).map_or(&[][..], Vec::as_slice));
+        for at in 0..lines[0].len().max(lines[1].len()) {
+            let [left, right] = lines.map(|lines| lines.get(at));
+            if [left, right].into_iter().flatten().any(|(_, begins)| *begins) {
+                // Behind the empty line and the names.
+                keep = rows + 2;
+            }
+            row(left.map_or(&empty, |(line, _)| line), right.map_or(&empty, |(line, _)| line));
+            rows += 1;
         }
     }
-    lines
+    (lines, keep)
 }
 
+/// Lines by the moment they tell of; whether the present step begins on it.
+type Moments = BTreeMap<Instant, Vec<(Line, bool)>>;
+
 /// What a branch tells from a step on, by the moment it happens.
-fn told_from(
-    walk: &Walk,
-    place: usize,
-    scene: &Scene,
-    from: usize,
-    look: &Look,
-) -> BTreeMap<Instant, Vec<Line>> {
-    let mut moments: BTreeMap<Instant, Vec<Line>> = BTreeMap::new();
+fn told_from(walk: &Walk, place: usize, scene: &Scene, from: usize, look: &Look) -> Moments {
+    let mut moments = Moments::new();
     let steps = walk.branches()[place].steps.iter().zip(&scene.told).enumerate().skip(from);
     for (number, (step, told)) in steps {
         let mut here = place == walk.branch() && number == walk.at();
@@ -88,12 +92,13 @@ fn told_from(
         for sentence in told {
             for text in look.wrap(&sentence.what, look.width.saturating_sub(8)) {
                 let mut line = Line::new();
-                line.push_until(look, Ink::Warn, if std::mem::take(&mut here) { "▸" } else { " " }, 2).to(2);
+                let begins = std::mem::take(&mut here);
+                line.push_until(look, Ink::Warn, if begins { "▸" } else { " " }, 2).to(2);
                 if lines.is_empty() {
                     line.push(look, Ink::Dim, &step.at.to_string());
                 }
                 line.to(8).push_until(look, sentence.ink, &text, look.width);
-                lines.push(line);
+                lines.push((line, begins));
             }
         }
     }
