@@ -13,9 +13,9 @@ const FOLDED = ['Ethernet', '以太网', 'IPv4'];
 /** @param {number} place */
 const hex = (place) => place.toString(16).padStart(2, '0');
 
-/** The octets as a grid. @param {string} octets */
-function grid(octets) {
-  const box = make('pre', { class: 'hex' });
+/** The octets as a grid. @param {string} octets @param {string} label */
+function grid(octets, label) {
+  const box = make('pre', { class: 'hex', tabindex: 0, role: 'group', 'aria-label': label });
   for (let at = 0; at * 2 < octets.length; at += 1) {
     if (at % LINE === 0) box.append(make('span', { class: 'offset' }, `${at ? '\n' : ''}${hex(at).padStart(4, '0')}  `));
     const octet = octets.slice(at * 2, at * 2 + 2);
@@ -124,7 +124,7 @@ export function showLayers(model, options) {
     const rest = frame.length - frame.hex.length / 2;
     const cut = rest > 0 ? [make('p', { class: 'muted' }, `${rest} ${word(model.lang, 'moreOctets')}`)] : [];
     const layers = frame.layers.map((/** @type {any} */ layer) => layerBox(model, layer, folds));
-    pane.replaceChildren(heading(model, frame), ...(frame.fate === 'lost' ? [] : [drop(frame)]), grid(frame.hex), ...cut, ...layers);
+    pane.replaceChildren(heading(model, frame), ...(frame.fate === 'lost' ? [] : [drop(frame)]), grid(frame.hex, word(model.lang, 'octets')), ...cut, ...layers);
   };
   const rowOf = (/** @type {Event} */ event) => (event.target instanceof Element ? event.target.closest('tr') : null);
   pane.addEventListener('pointerover', (event) => rowOf(event) && light(pane, rowOf(event)));

@@ -50,7 +50,7 @@ export function listSteps(model) {
   let marked;
   const write = () => {
     rows = model.run.steps.map((/** @type {any} */ step, /** @type {number} */ place) =>
-      make('button', { type: 'button', 'data-step': place }, make('span', { class: 'time' }, `${step.time} s`), ` ${lead(model, step)}`),
+      make('button', { type: 'button', 'data-step': place }, make('span', { class: 'time' }, `${place + 1} · ${step.time} s`), ` ${lead(model, step)}`),
     );
     list.replaceChildren(...rows.map((row) => make('li', {}, row)));
     if (model.run.more_steps > 0) {
