@@ -333,3 +333,29 @@ fn nothing_goes_again_because_a_path_mtu_was_forgotten() {
         assert!(again.clone().all(|(_, segment, _)| segment.seq == OURS + 961), "{again:?}");
     }
 }
+
+#[test]
+fn a_probe_counts_for_two_its_loss_gives_one_back_and_its_success_keeps_the_octets_of_the_window() {
+    for mut profile in profiles(&SEARCHING) {
+        profile.set("tcp_initial_cwnd", 20).unwrap();
+        let mut sent = Bench::at(profile.clone(), State::Listen);
+        let options = [TcpOption::Mss(1460), TcpOption::SackPermitted];
+        sent.hand(&super::bench::with_options(seg("S", 0, 0, ""), options));
+        sent.hand(&seg("A", 1, 1, ""));
+        sent.accept();
+        sent.write(&[7; 5_338]);
+        assert_eq!(sent.variable("cwnd"), Some(19));
+        let blocks = [(OURS + 1_243, OURS + 5_339)].into_iter().collect();
+        sent.hand(&super::bench::with_options(seg("A", 1, 1, ""), [TcpOption::Sack(blocks)]));
+        assert_eq!((sent.count(Counter::TCPMTUPFail), sent.variable("cwnd")), (1, Some(20)));
+
+        let mut arrived = Bench::at(profile, State::Listen);
+        arrived.hand(&super::bench::with_options(seg("S", 0, 0, ""), options));
+        arrived.hand(&seg("A", 1, 1, ""));
+        arrived.accept();
+        arrived.write(&[7; 5_338]);
+        arrived.hand(&seg("A", 1, 1_243, ""));
+        // 19 times 1064 octets are 15 times 1282.
+        assert_eq!((arrived.count(Counter::TCPMTUPSuccess), arrived.variable("cwnd")), (1, Some(15)));
+    }
+}
