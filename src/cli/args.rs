@@ -275,7 +275,7 @@ pub struct ExportArgs {
     /// The format
     #[arg(long, value_name = "FORMAT")]
     pub format: ExportFormat,
-    /// What of it to draw: svg sequence; mermaid sequence or states; dot topology, states or wait-for (default: the first)
+    /// What of it to draw: svg sequence, states, plot, queues or sequence-time; mermaid sequence or states; dot topology, states or wait-for (default: the first)
     #[arg(long, value_name = "PART")]
     pub of: Option<ExportOf>,
     /// The file to write, whole or not at all; - is standard output
@@ -326,6 +326,12 @@ pub enum ExportOf {
     Sequence,
     // The state diagram with both ends' ways.
     States,
+    // Windows, round trips, octets under way, throughput, queues over time.
+    Plot,
+    // Queues over time.
+    Queues,
+    // Each segment at its time and number.
+    SequenceTime,
     // The hosts and their wire.
     Topology,
     // Who waits for whom at the end.
@@ -334,7 +340,7 @@ pub enum ExportOf {
 
 #[derive(Args, Debug)]
 pub struct StatesArgs {
-    /// Text for people, dot for Graphviz, mermaid for forges and wikis
+    /// Text for people, svg a drawing, dot for Graphviz, mermaid for forges and wikis
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: StatesFormat,
 }
@@ -348,6 +354,8 @@ pub enum StatesFormat {
     Dot,
     // For forges and wikis.
     Mermaid,
+    // A drawing, light, dark and for print.
+    Svg,
 }
 
 #[derive(Args, Debug)]

@@ -35,7 +35,10 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
 
 /// What each format can draw, what it draws by itself first; the formats that are not here take all of a run.
 const PARTS: &[(ExportFormat, &[ExportOf])] = &[
-    (ExportFormat::Svg, &[ExportOf::Sequence]),
+    (
+        ExportFormat::Svg,
+        &[ExportOf::Sequence, ExportOf::States, ExportOf::Plot, ExportOf::Queues, ExportOf::SequenceTime],
+    ),
     (ExportFormat::Mermaid, &[ExportOf::Sequence, ExportOf::States]),
     (ExportFormat::Dot, &[ExportOf::Topology, ExportOf::States, ExportOf::WaitFor]),
 ];
@@ -89,7 +92,7 @@ fn written(
         }
         (ExportFormat::Json, _) => super::run::document(trace, &report::judge(&loaded.plan, trace)),
         (ExportFormat::Html, _) => super::webpage::html(loaded, trace, arguments, settings)?,
-        (ExportFormat::Svg, _) => svg::sequence(trace, &look, svg::Standing::Alone),
+        (ExportFormat::Svg, of) => drawing(of, trace, &look),
         (ExportFormat::Mermaid, Some(ExportOf::States)) => view::export::states_mermaid(&walks(), &look),
         (ExportFormat::Mermaid, _) => view::export::sequence_mermaid(trace, &look),
         (ExportFormat::Dot, Some(ExportOf::States)) => view::export::states_dot(&walks(), lang),
@@ -97,6 +100,21 @@ fn written(
         (ExportFormat::Dot, _) => view::export::topology_dot(&trace.meta, Some(&loaded.plan.wire), lang),
     };
     Ok(text.into_bytes())
+}
+
+/// A drawing in a file of its own.
+fn drawing(of: Option<ExportOf>, trace: &Trace, look: &Look) -> String {
+    let standing = svg::Standing::Alone;
+    let runs = [(trace.meta.scenario.as_str(), trace)];
+    match of {
+        Some(ExportOf::States) => svg::states(Some(trace), look, standing),
+        Some(ExportOf::Plot) => svg::plot(&runs, look, standing),
+        Some(ExportOf::Queues) => svg::queues(&runs, look, standing),
+        Some(ExportOf::SequenceTime) => svg::sequence_time(&runs, look, standing),
+        None | Some(ExportOf::Sequence | ExportOf::Topology | ExportOf::WaitFor) => {
+            svg::sequence(trace, look, standing)
+        }
+    }
 }
 
 /// What was written, in a line.
@@ -123,6 +141,14 @@ fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang)
         (_, Some(ExportOf::States)) => {
             lang.pick("the state diagram with both ends' ways", "状态图与两端走过的路").to_owned()
         }
+        (_, Some(ExportOf::Plot)) => lang
+            .pick(
+                "windows, round trips, throughput and queues over time",
+                "窗口、往返时间、吞吐量与队列随时间的变化",
+            )
+            .to_owned(),
+        (_, Some(ExportOf::Queues)) => lang.pick("queues over time", "队列随时间的变化").to_owned(),
+        (_, Some(ExportOf::SequenceTime)) => lang.pick("the sequence-time graph", "序号—时间图").to_owned(),
         (_, Some(ExportOf::Topology)) => lang.pick("the hosts and their wire", "主机与线路").to_owned(),
         (_, Some(ExportOf::WaitFor)) => {
             lang.pick("who waits for whom at the end", "结束时谁在等谁").to_owned()

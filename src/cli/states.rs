@@ -4,13 +4,14 @@ use super::args::{StatesArgs, StatesFormat};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use crate::tcp::{EDGES, Edge, State};
-use crate::view::{Ink, Line, export, join};
+use crate::view::{Ink, Line, export, join, svg};
 
 /// Draws it.
 pub fn states(arguments: &StatesArgs, settings: &Settings) -> Result<Exit, Failure> {
     let text = match arguments.format {
         StatesFormat::Text => text(settings),
         StatesFormat::Dot => export::states_dot(&[], settings.lang()),
+        StatesFormat::Svg => svg::states(None, &settings.look, svg::Standing::Alone),
         StatesFormat::Mermaid => export::states_mermaid(&[], &settings.look),
     };
     out::print(settings.lang(), &text)?;

@@ -7,6 +7,7 @@ mod calls;
 mod calls_text;
 mod chart;
 pub mod export;
+pub mod figures;
 #[cfg(test)]
 mod fixtures;
 mod heading;

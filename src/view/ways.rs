@@ -24,10 +24,13 @@ impl Way {
         words.join(look.lang.pick(", ", "、"))
     }
 
-    /// The first of them, with a sign that there are more.
-    pub fn brief(&self, look: &Look) -> String {
-        let more = if self.edges.len() > 1 { " …" } else { "" };
-        self.edges.first().map_or_else(String::new, |edge| format!("{}{more}", edge.event.label(look.lang)))
+    /// What led this way in the walks; where none took it, the first of all, with a sign that there are more.
+    pub fn brief(&self, walks: &[Walked], look: &Look) -> String {
+        let crossed = |edge: &Edge| walks.iter().flat_map(|walk| &walk.steps).any(|step| step.crosses(edge));
+        let taken = self.edges.iter().position(|edge| crossed(edge));
+        let more = if self.edges.len() > 1 && taken.is_none() { " …" } else { "" };
+        let edge = self.edges.get(taken.unwrap_or(0));
+        edge.map_or_else(String::new, |edge| format!("{}{more}", edge.event.label(look.lang)))
     }
 }
 

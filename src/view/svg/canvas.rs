@@ -121,6 +121,33 @@ impl Canvas {
         self
     }
 
+    /// A rectangle by its upper left corner and its size; `radius` rounds its corners.
+    pub fn rect(
+        &mut self,
+        class: &str,
+        [x, y]: [f64; 2],
+        [width, height]: [f64; 2],
+        radius: f64,
+    ) -> &mut Canvas {
+        let _ = write!(
+            self.body,
+            "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>",
+            short(x),
+            short(y),
+            short(width),
+            short(height),
+            short(radius)
+        );
+        self
+    }
+
+    /// A circle by its middle.
+    pub fn circle(&mut self, class: &str, [x, y]: [f64; 2], radius: f64) -> &mut Canvas {
+        let (x, y, r) = (short(x), short(y), short(radius));
+        let _ = write!(self.body, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
+        self
+    }
+
     /// A line through several points, or the shape they enclose.
     pub fn path(&mut self, class: &str, points: &[[f64; 2]], closed: bool) -> &mut Canvas {
         let _ = write!(self.body, "<path class=\"{class}\" d=\"");

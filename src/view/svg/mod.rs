@@ -3,7 +3,13 @@
 //! Nothing here knows a protocol: it draws the layouts that the text views draw too.
 
 mod canvas;
+mod panel;
+mod plot;
+mod routes;
 mod sequence;
+mod states;
 
 pub use canvas::{CELL, STYLE, Standing, class};
+pub use plot::{plot, queues, sequence_time};
 pub use sequence::sequence;
+pub use states::states;
