@@ -22,6 +22,7 @@ mod queues;
 mod remarks;
 mod sentence;
 mod sequence;
+mod sequence_time_text;
 mod states;
 mod story;
 mod summary;
@@ -141,8 +142,8 @@ pub const VIEWS: &[View] = &[
         name: ViewName::Plot,
         key: "plot",
         shows: [
-            "congestion window, threshold and round-trip time over time",
-            "拥塞窗口、门限与往返时间随时间的变化",
+            "congestion window, round-trip time, queues and sequence numbers over time",
+            "拥塞窗口、往返时间、队列与序号随时间的变化",
         ],
         draw: plot::view,
     },

@@ -1,8 +1,8 @@
-//! Congestion control at work: the congestion window with its threshold, the round-trip time and the queues over time.
+//! Congestion control at work: the congestion window with its threshold, the round-trip time, the queues and the sequence numbers over time.
 
 use super::calls_text::{place, span};
 use super::chart::Chart;
-use super::{Ink, Line, Look, heading, queues};
+use super::{Ink, Line, Look, heading, queues, sequence_time_text};
 use crate::clock::{Instant, Span};
 use crate::trace::{Endpoint, EndpointId, Event, Trace};
 
@@ -40,6 +40,7 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
         let text = lang.pick(format!("… and {rest} more connections"), format!("… 此外还有 {rest} 条连接"));
         lines.push(Line::of(look, Ink::Dim, &text));
     }
+    lines.extend(sequence_time_text::draw(trace, look));
     while lines.last().is_some_and(|line| line.width() == 0) {
         lines.pop();
     }

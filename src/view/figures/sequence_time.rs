@@ -37,7 +37,8 @@ pub fn sequence_time(runs: &[(&str, &Trace)], look: &Look) -> Figure {
         _ => String::new(),
     };
     let title = lang.pick("Octets sent and acknowledged", "发送与确认的字节序号");
-    let title = if who.is_empty() { title.to_owned() } else { format!("{title}, {who}") };
+    let title =
+        if who.is_empty() { title.to_owned() } else { format!("{title}{}{who}", lang.pick(", ", "，")) };
     Figure { title, unit: Unit::Octets, from, until, curves, marks }
 }
 

@@ -99,7 +99,7 @@ impl Panel {
             let x = column / 2.0;
             let values = || here.iter().map(|(_, value)| *value);
             let (least, most) = (values().min().unwrap_or(*first), values().max().unwrap_or(*first));
-            let last = values().last().unwrap_or(*first);
+            let last = values().next_back().unwrap_or(*first);
             if let Some([_, before]) = corners.last().copied() {
                 corners.push([x, before]);
             }

@@ -126,7 +126,7 @@ fn described(figure: &Figure, look: &Look) -> String {
     let plain = |value: u64, unit: Unit| unit.words(value).replace('\u{a0}', " ");
     let curve = |curve: &Curve| {
         let values = || curve.points.iter().map(|(_, value)| *value);
-        let [first, most, last] = [values().next(), values().max(), values().last()]
+        let [first, most, last] = [values().next(), values().max(), values().next_back()]
             .map(|value| plain(value.unwrap_or_default(), figure.unit));
         lang.pick(
             format!("{} from {first} to {last}, at most {most}", curve.label),
