@@ -41,6 +41,8 @@ const LESSONS: &[&str] = &[
     "fast-retransmit",
     "sack",
     "bottleneck",
+    "sawtooth",
+    "cubic-curve",
     "ecn",
     "keepalive-alive",
     "keepalive-peer-vanished",
@@ -156,4 +158,35 @@ fn topics(items: &[Item]) -> Vec<&'static str> {
     }
     topics.retain(|topic| items.iter().any(|item| item.topic == *topic));
     topics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Look;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_lesson_has_its_place_and_every_topic_its_words() {
+        let built_in: BTreeSet<&str> = scenario::builtins().iter().map(|builtin| builtin.name).collect();
+        let placed: BTreeSet<&str> = LESSONS.iter().copied().collect();
+        assert_eq!(placed, built_in);
+        assert_eq!(placed.len(), LESSONS.len(), "a lesson stands twice");
+        for builtin in scenario::builtins() {
+            assert!(TOPICS.iter().any(|(topic, _)| *topic == builtin.topic), "{}", builtin.topic);
+        }
+    }
+
+    #[test]
+    fn every_title_fits_beside_its_name_in_80_columns() {
+        let look = Look::default();
+        let longest = LESSONS.iter().map(|name| name.len()).max().unwrap_or(0);
+        for builtin in scenario::builtins() {
+            let scenario = builtin.scenario().unwrap();
+            let title = &scenario.default_plan().title;
+            for text in [&title.en, &title.zh] {
+                assert!(look.text_width(text) <= 80 - 4 - longest, "{}: {text}", builtin.name);
+            }
+        }
+    }
 }
