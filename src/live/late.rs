@@ -2,22 +2,31 @@
 //! long shows the machine's load, not the protocol.
 
 use crate::clock::{Instant, Span};
-use crate::socket::{Errno, Return};
+use crate::socket::{Call, Errno, Return};
 use crate::trace::{Event, RecordId, Trace};
 use std::collections::BTreeMap;
 
-/// The longest time between the arrival of a frame and the return of a call that had waited for it.
+/// The longest time between the arrival of a frame and the return of a call that had waited for it, or that a call to send
+/// took though it did not have to wait: its burst was torn apart.
 pub(super) fn waking(trace: &Trace) -> Span {
     let mut arrived: BTreeMap<usize, Instant> = BTreeMap::new();
     let mut blocked: BTreeMap<RecordId, Instant> = BTreeMap::new();
+    let mut sending: BTreeMap<RecordId, Instant> = BTreeMap::new();
     let mut longest = Span::ZERO;
     for record in &trace.records {
         match (&record.event, record.host) {
             (Event::FrameArrived { .. }, Some(host)) => {
                 arrived.insert(host.index(), record.at);
             }
+            (Event::CallStarted { call: Call::Send { .. }, .. }, _) => {
+                sending.insert(record.id, record.at);
+            }
             (Event::CallBlocked { call, .. }, _) => {
+                sending.remove(call);
                 blocked.insert(*call, record.at);
+            }
+            (Event::CallReturned { call, .. }, _) if sending.contains_key(call) => {
+                longest = longest.max(sending.remove(call).map_or(Span::ZERO, |since| record.at - since));
             }
             (Event::CallReturned { call, result, .. }, Some(host)) if !by_timer(result) => {
                 let since = blocked.remove(call);
