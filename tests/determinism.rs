@@ -6,7 +6,7 @@ use common::{builtin_plans, plan};
 use wirewalk::clock::Instant;
 use wirewalk::link::FramePattern;
 use wirewalk::scenario::{Fault, FaultEffect, Plan};
-use wirewalk::sim::{self, Options, Timeline};
+use wirewalk::sim::{self, Options};
 use wirewalk::trace::{Event, Level, RecordId, Trace, to_json};
 use wirewalk::world::World;
 
@@ -177,55 +177,18 @@ fn a_branch_shares_its_beginning_with_the_run_and_parts_at_the_new_fault() {
         };
         let pattern: FramePattern = plan.pattern("* > * #1").unwrap();
         let drop = Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 };
-        let branch = sim::branch(&plan, &Options::default(), &[drop]);
-        let parts = branch.parts_at.unwrap_or_else(|| panic!("{name}: dropping a frame changed nothing"));
+        let branch = sim::run(&plan, &Options { faults: vec![drop], ..Options::default() });
+        let parts =
+            base.parts_from(&branch).unwrap_or_else(|| panic!("{name}: dropping a frame changed nothing"));
         assert!(parts > victim, "{name}");
         let before = parts.0 as usize;
-        assert_eq!(base.records[..before], branch.trace.records[..before], "{name}");
+        assert_eq!(base.records[..before], branch.records[..before], "{name}");
         assert!(
-            matches!(branch.trace.record(parts).event, Event::FrameLost { sent, .. } if sent <= parts),
+            matches!(branch.record(parts).event, Event::FrameLost { sent, .. } if sent <= parts),
             "{name}: the first difference is {:?}",
-            branch.trace.record(RecordId(parts.0)).event
+            branch.record(RecordId(parts.0)).event
         );
-        assert_ne!(records(&base), records(&branch.trace));
-    }
-}
-
-#[test]
-fn a_branch_from_a_snapshot_is_the_branch_from_zero_to_the_last_byte() {
-    for (name, plan) in builtin_plans() {
-        let options = Options::default();
-        let timeline = Timeline::new(&plan, &options);
-        let base = sim::run(&plan, &options);
-        assert!(*timeline.trace() == base, "{name}: keeping snapshots changes the run");
-        let frames = base.frames().len() as u32;
-        for nth in [1, frames / 3, frames * 3 / 4, frames].into_iter().filter(|nth| *nth > 0) {
-            let pattern: FramePattern = plan.pattern(&format!("* > * #{nth}")).unwrap();
-            let drop = Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 };
-            let zero = sim::branch(&plan, &options, std::slice::from_ref(&drop));
-            let (branch, parts) = timeline.branch(&[drop]);
-            assert!(to_json(branch.trace(), &[]) == to_json(&zero.trace, &[]), "{name} without frame {nth}");
-            assert_eq!(parts, zero.parts_at, "{name} without frame {nth}");
-        }
-    }
-}
-
-#[test]
-fn a_world_gone_back_to_goes_on_as_it_did() {
-    for (name, plan) in builtin_plans() {
-        let timeline = Timeline::new(&plan, &Options::default());
-        let records = &timeline.trace().records;
-        for part in [0, 1, 2] {
-            let wanted = records[records.len() * part / 3].id;
-            let mut world = timeline.world_at(wanted);
-            let already = world.recorder().len() as usize;
-            assert!(already > wanted.0 as usize, "{name}: it stands before the record asked for");
-            assert!(world.now() >= records[wanted.0 as usize].at, "{name}");
-            while world.step().is_some() {}
-            let rest = world.into_trace();
-            let new = rest.records.iter().filter(|record| record.id.0 as usize >= already);
-            assert!(new.eq(&records[already..]), "{name} from {wanted:?}");
-        }
+        assert_ne!(records(&base), records(&branch));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Faults of the wire: which frames, and what becomes of them.
 
-use super::matcher::{Census, Matcher};
+use super::matcher::Matcher;
 use super::{FramePattern, HostId, Reason};
 use crate::clock::{Draws, Span};
 use crate::wire::{self, Packet};
@@ -60,19 +60,11 @@ pub enum Verdict {
 pub struct Faults {
     faults: Vec<(Matcher, Fault, u64)>,
     draws: Draws,
-    /// What faults that come later must know.
-    census: Option<Census>,
 }
 
 impl Faults {
     /// These faults, the first that matches deciding; chance is drawn from `seed`.
     pub fn new(faults: Vec<Fault>, seed: u64) -> Faults {
-        let census = Census::default();
-        Faults { faults: Faults::keyed(faults, &census), draws: Draws::new(seed), census: None }
-    }
-
-    /// The faults with their keys, as if they had been there for all the census tells of.
-    fn keyed(faults: Vec<Fault>, census: &Census) -> Vec<(Matcher, Fault, u64)> {
         let mut keyed: Vec<(Matcher, Fault, u64)> = Vec::with_capacity(faults.len());
         for fault in faults {
             // The key of a fault's draws is what it matches (and the how-manieth such it is), not its place in
@@ -80,45 +72,20 @@ impl Faults {
             let same = keyed.iter().filter(|(_, other, _)| other.pattern == fault.pattern).count();
             let mut hasher = SipHasher13::new_with_keys(0, same as u64);
             hasher.write(format!("{:?}", fault.pattern).as_bytes());
-            keyed.push((Matcher::counted(fault.pattern, census), fault, hasher.finish()));
+            keyed.push((Matcher::new(fault.pattern), fault, hasher.finish()));
         }
-        keyed
+        Faults { faults: keyed, draws: Draws::new(seed) }
     }
 
-    /// Counts every frame from now on, so that faults can still be added: see [`Faults::with`].
-    pub fn keep_census(&mut self) {
-        self.census.get_or_insert_default();
-    }
-
-    /// These faults with others before them, as if all had been there from the beginning. `None` if one of the others might
-    /// have changed what has happened: it meant a frame that was sent, or shares its pattern, and with it the chance
-    /// it draws, with a fault that is there. Also `None` without a census from the beginning.
-    pub fn with(&self, others: &[Fault]) -> Option<Faults> {
-        let census = self.census.as_ref()?;
-        let known = |other: &Fault| self.faults.iter().any(|(_, fault, _)| fault.pattern == other.pattern);
-        if others.iter().any(known) {
-            return None;
-        }
-        let mut faults = Faults::keyed(others.to_vec(), census);
-        if faults.iter().any(|(matcher, _, _)| matcher.reached()) {
-            return None;
-        }
-        faults.extend(self.faults.iter().cloned());
-        Some(Faults { faults, draws: self.draws, census: self.census.clone() })
-    }
-
-    /// Whether it has nothing to do.
+    /// Whether there is none at all.
     pub fn is_empty(&self) -> bool {
-        self.faults.is_empty() && self.census.is_none()
+        self.faults.is_empty()
     }
 
     /// Decides about a frame at the moment it is sent. To be called once for every frame, in the order sent.
     /// `to` is whom it is addressed to, `None` if that is everybody or unknown.
     pub fn judge(&mut self, from: HostId, to: Option<HostId>, packet: &Packet) -> Verdict {
         let mut verdict = None;
-        if let Some(census) = &mut self.census {
-            census.count(Some(from), to, packet);
-        }
         for (matcher, fault, key) in &mut self.faults {
             // Every fault counts every frame, also those that another fault has taken.
             let Some(ordinal) = matcher.count(Some(from), to, packet) else { continue };

@@ -20,23 +20,6 @@ impl Matcher {
         Matcher { pattern, counts: Vec::new() }
     }
 
-    /// The pattern, having counted all that the census tells of.
-    pub(super) fn counted(pattern: FramePattern, census: &Census) -> Matcher {
-        let mut matcher = Matcher::new(pattern);
-        for (pair, kind, count) in &census.0 {
-            if matcher.fits_pair(*pair) && pattern.what.fits_kind(*kind) {
-                let place = matcher.place(*pair);
-                matcher.counts[place].1 = matcher.counts[place].1.saturating_add(*count);
-            }
-        }
-        matcher
-    }
-
-    /// Whether it may have meant one of the frames it counted.
-    pub(super) fn reached(&self) -> bool {
-        self.counts.iter().any(|(_, count)| *count >= self.pattern.which.first())
-    }
-
     /// The pattern.
     pub fn pattern(&self) -> &FramePattern {
         &self.pattern
@@ -51,88 +34,42 @@ impl Matcher {
     /// Looks at the next frame sent, and says the how-manieth it is of those that fit in direction and kind;
     /// `None` if it does not fit.
     pub fn count(&mut self, from: Option<HostId>, to: Option<HostId>, packet: &Packet) -> Option<u32> {
-        let pair = (from, to);
-        if !self.fits_pair(pair) || !self.pattern.what.fits(packet) {
+        let direction = self.pattern.direction;
+        let fits = direction.from.is_none_or(|host| from == Some(host))
+            && direction.to.is_none_or(|host| to == Some(host))
+            && self.pattern.what.fits(packet);
+        if !fits {
             return None;
         }
-        let place = self.place(pair);
+        let pair = (from, to);
+        let place = self.counts.iter().position(|(known, _)| *known == pair).unwrap_or_else(|| {
+            self.counts.push((pair, 0));
+            self.counts.len() - 1
+        });
         let count = &mut self.counts[place].1;
         *count = count.saturating_add(1);
         Some(*count)
-    }
-
-    fn fits_pair(&self, (from, to): Pair) -> bool {
-        let direction = self.pattern.direction;
-        direction.from.is_none_or(|host| from == Some(host))
-            && direction.to.is_none_or(|host| to == Some(host))
-    }
-
-    /// Where the count of that pair stands.
-    fn place(&mut self, pair: Pair) -> usize {
-        self.counts.iter().position(|(known, _)| *known == pair).unwrap_or_else(|| {
-            self.counts.push((pair, 0));
-            self.counts.len() - 1
-        })
-    }
-}
-
-/// What patterns look at in a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Kind {
-    /// Of a TCP segment.
-    flags: Option<Flags>,
-    /// Whether it is a TCP segment with text.
-    text: bool,
-    /// What the IPv4 packet carries, whole or in a fragment.
-    protocol: Option<u8>,
-    arp: bool,
-}
-
-impl Kind {
-    fn of(packet: &Packet) -> Kind {
-        let segment = packet.tcp();
-        Kind {
-            flags: segment.map(|segment| segment.flags),
-            text: segment.is_some_and(|segment| !segment.payload.is_empty()),
-            protocol: packet.ip().map(Ipv4Packet::protocol),
-            arp: matches!(packet.body, Body::Arp(_)),
-        }
     }
 }
 
 impl What {
     /// Whether the frame is of this kind, whoever sent it.
     pub fn fits(self, packet: &Packet) -> bool {
-        self.fits_kind(Kind::of(packet))
-    }
-
-    fn fits_kind(self, kind: Kind) -> bool {
         match self {
             What::Any => true,
-            What::Tcp(flags) => kind.flags.is_some_and(|found| same_flags(flags, found)),
-            What::Data => kind.text,
-            What::AnyTcp => kind.protocol == Some(PROTOCOL_TCP),
-            What::Udp => kind.protocol == Some(PROTOCOL_UDP),
-            What::Icmp => kind.protocol == Some(PROTOCOL_ICMP),
-            What::Arp => kind.arp,
+            What::Tcp(flags) => packet.tcp().is_some_and(|segment| same_flags(flags, segment.flags)),
+            What::Data => packet.tcp().is_some_and(|segment| !segment.payload.is_empty()),
+            What::AnyTcp => carries(packet, PROTOCOL_TCP),
+            What::Udp => carries(packet, PROTOCOL_UDP),
+            What::Icmp => carries(packet, PROTOCOL_ICMP),
+            What::Arp => matches!(packet.body, Body::Arp(_)),
         }
     }
 }
 
-/// How many frames of each kind were sent, apart for each pair of sender and receiver: from it follows what a pattern would
-/// have counted, had it been there from the beginning.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Census(Vec<(Pair, Kind, u32)>);
-
-impl Census {
-    /// One more frame.
-    pub(super) fn count(&mut self, from: Option<HostId>, to: Option<HostId>, packet: &Packet) {
-        let (pair, kind) = ((from, to), Kind::of(packet));
-        match self.0.iter_mut().find(|(other, known, _)| *other == pair && *known == kind) {
-            Some((_, _, count)) => *count = count.saturating_add(1),
-            None => self.0.push((pair, kind, 1)),
-        }
-    }
+/// Whether the frame carries that protocol, whole or in a fragment.
+fn carries(packet: &Packet, protocol: u8) -> bool {
+    packet.ip().map(Ipv4Packet::protocol) == Some(protocol)
 }
 
 /// Exactly these flags; PSH and the two of ECN count only if asked for.

@@ -59,13 +59,6 @@ pub struct FramePattern {
 }
 
 impl Which {
-    /// The first ordinal that can be meant.
-    pub fn first(self) -> u32 {
-        match self {
-            Which::Every => 1,
-            Which::Nth(first) | Which::Range(first, _) | Which::From(first) => first,
-        }
-    }
     /// Whether the `ordinal`-th match (from 1) is meant.
     pub fn includes(self, ordinal: u32) -> bool {
         match self {

@@ -1,10 +1,8 @@
-//! Drives a world in virtual time: run, step, branch.
+//! Drives a world in virtual time, from beginning to end.
 
 mod run;
 mod ties;
-mod timeline;
 
 pub use crate::world::{Options, Ties};
-pub use run::{Branch, branch, run, run_into};
+pub use run::{run, run_into};
 pub use ties::{TieDependence, tie_dependent};
-pub use timeline::Timeline;

@@ -320,6 +320,12 @@ impl Trace {
     pub fn endpoint(&self, id: EndpointId) -> &Endpoint {
         &self.endpoints[id.0 as usize]
     }
+    /// The first record in which another run differs from this one, or that only one of the two has; `None` if they are the same.
+    pub fn parts_from(&self, other: &Trace) -> Option<RecordId> {
+        let (ours, theirs) = (&self.records, &other.records);
+        let same = ours.iter().zip(theirs).take_while(|(one, other)| one == other).count();
+        (same < ours.len().max(theirs.len())).then_some(RecordId(same as u32))
+    }
     /// The host's name.
     pub fn host_name(&self, host: HostId) -> &str {
         &self.meta.hosts[host.index()].name

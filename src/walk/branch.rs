@@ -3,7 +3,7 @@
 use super::steps::{self, Step};
 use crate::link::{FramePattern, HostId, What, Which};
 use crate::scenario::{Plan, Question};
-use crate::trace::{Record, RecordId, Trace};
+use crate::trace::{Record, Trace};
 
 /// What a branch has that the run it grew from has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Branch {
         let mut branch = Branch::root(Some(plan), trace);
         branch.parent = Some(parent);
         branch.change = Some(change);
-        branch.parts_at = parting(&from.trace.records, &branch.trace.records)
+        branch.parts_at = (from.trace.parts_from(&branch.trace))
             .map(|record| steps::holding(&branch.steps, record).unwrap_or(branch.steps.len()));
         branch
     }
@@ -73,12 +73,6 @@ impl Branch {
             .get(step)
             .map_or(&[], |step| &self.trace.records[step.first.0 as usize..=step.last.0 as usize])
     }
-}
-
-/// The first record in which two runs differ; `None` if they are the same.
-fn parting(one: &[Record], other: &[Record]) -> Option<RecordId> {
-    let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
-    (same < one.len().max(other.len())).then_some(RecordId(same as u32))
 }
 
 /// A pattern as people write it: `server > client SA #1`.

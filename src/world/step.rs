@@ -87,20 +87,6 @@ impl World {
         world
     }
 
-    /// Counts every frame from now on, so that faults can be added later.
-    pub fn keep_census(&mut self) {
-        self.faults.keep_census();
-    }
-
-    /// Adds faults before all others, as if they had been there from the beginning. `false`, and nothing is changed, if
-    /// they might have changed what has already happened (see [`Faults::with`]).
-    pub fn add_faults(&mut self, others: &[crate::scenario::Fault]) -> bool {
-        let with = self.faults.with(others);
-        let could = with.is_some();
-        self.faults = with.unwrap_or_else(|| self.faults.clone());
-        could
-    }
-
     /// The present moment.
     pub fn now(&self) -> Instant {
         self.now
