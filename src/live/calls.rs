@@ -42,6 +42,17 @@ pub(super) struct Open {
     deaf: bool,
 }
 
+impl Open {
+    /// Gives a socket that sends without having been bound the address of its own host, where several share one loopback.
+    pub(super) fn bind_to_host(&mut self, own: Option<Ipv4Addr>) -> io::Result<()> {
+        if let (None, Some(own)) = (self.bound, own) {
+            self.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0)))?;
+            self.bound = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+        }
+        Ok(())
+    }
+}
+
 /// The descriptors of one process.
 pub(super) struct Descriptors {
     open: BTreeMap<i32, Open>,
@@ -403,11 +414,10 @@ impl Descriptors {
             Ok(open) => open,
             Err(error) => return Ok(Err(error)),
         };
-        if let (Some(_), None, Some(own)) = (to, open.bound, own) {
-            if let Err(error) = open.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0))) {
-                return Ok(Err(error));
-            }
-            open.bound = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+        if to.is_some()
+            && let Err(error) = open.bind_to_host(own)
+        {
+            return Ok(Err(error));
         }
         let mut taken = 0;
         loop {

@@ -5,9 +5,9 @@ use super::calls::{Descriptors, Mode, Ready, Wait, Waited};
 use crate::clock::Span;
 use crate::socket::{Fd, Return};
 use nix::poll::PollFlags;
-use socket2::{SockAddr, Socket};
+use socket2::Socket;
 use std::io::{self, Write};
-use std::net::{Shutdown, SocketAddr, SocketAddrV4};
+use std::net::{Shutdown, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -27,11 +27,10 @@ impl Descriptors {
             Err(error) => return Ok(Err(error)),
         };
         open.deferred = false;
-        if let (Some(_), None, Some(own)) = (to, open.bound, own) {
-            if let Err(error) = open.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0))) {
-                return Ok(Err(error));
-            }
-            open.bound = Some(SocketAddr::from((std::net::Ipv4Addr::UNSPECIFIED, 0)));
+        if to.is_some()
+            && let Err(error) = open.bind_to_host(own)
+        {
+            return Ok(Err(error));
         }
         let socket = open.socket.clone();
         let result = match wait.mode {

@@ -14,7 +14,7 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 /// What serde finds; a document always becomes JSON.
 pub fn standalone(document: &Document, lang: Lang) -> serde_json::Result<String> {
     let json = json_in_html(&serde_json::to_string(document)?);
-    let title = escaped(document.title.get(lang));
+    let title = svg::escaped(document.title.get(lang));
     let code = lang.pick("en", "zh-CN");
     let script = script();
     let style = svg::STYLE;
@@ -45,8 +45,4 @@ pub(super) fn script() -> String {
 /// JSON that no HTML parser can leave before its end.
 pub(super) fn json_in_html(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -153,7 +153,7 @@ impl Stack {
     }
 
     /// Runs a call on a connection the user still has.
-    fn call<R>(
+    pub(super) fn call<R>(
         &mut self,
         now: Instant,
         c: ConnId,

@@ -166,8 +166,7 @@ impl Stack {
         data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
-        let work = |tcb: &mut Tcb, cx: &mut Context<'_>| tcb.user_send(cx, data, true);
-        self.with_block(now, c, fx, work).unwrap_or(Err(StreamError::NotConnected))
+        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, true))
     }
 
     /// Fetches the octet that came out of band (MSG_OOB).

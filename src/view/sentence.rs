@@ -7,7 +7,8 @@ use super::states::event_words;
 use super::{Ink, Look};
 use crate::clock::Span;
 use crate::host::Reason;
-use crate::socket::{Call, Return};
+use crate::link::HostId;
+use crate::socket::{Call, ProcessId, Return};
 use crate::tcp::State;
 use crate::trace::{EndpointId, Event, Frame, Record, RecordId, Stop, Trace};
 use std::collections::BTreeMap;
@@ -46,7 +47,7 @@ impl<'a> Teller<'a> {
     /// The records as sentences, with the first record of each; what a process only prepares is one sentence.
     pub fn tell_all(&self, records: &[Record]) -> Vec<(RecordId, Sentence)> {
         let mut told: Vec<(RecordId, Sentence)> = Vec::new();
-        let mut preparing: Option<crate::socket::ProcessId> = None;
+        let mut preparing: Option<ProcessId> = None;
         for record in records {
             let Some(sentence) = self.tell(record) else { continue };
             let prepared = match &record.event {
@@ -95,28 +96,8 @@ impl<'a> Teller<'a> {
         let lang = self.look.lang;
         let host = self.host(record);
         match &record.event {
-            Event::FrameSent { to, why, .. } => {
-                let frame = self.frames.get(&record.id)?;
-                let words = brief(frame, self.look);
-                let to = to.map_or(lang.pick("everybody", "所有站点"), |to| self.trace.host_name(to));
-                let label = words.label;
-                let what = lang
-                    .pick(format!("{host} sends {label} to {to}"), format!("{host} 向 {to} 发送 {label}"));
-                Some(with_reason(what, why.as_ref(), words.kind.ink(), self.look))
-            }
-            Event::FrameArrived { sent, changed } => {
-                let words = brief(self.frames.get(sent)?, self.look);
-                let label = words.label;
-                let what = if changed.is_some() {
-                    lang.pick(
-                        format!("{host} receives {label}, damaged"),
-                        format!("{host} 收到受损的 {label}"),
-                    )
-                } else {
-                    lang.pick(format!("{host} receives {label}"), format!("{host} 收到 {label}"))
-                };
-                Some(plain(what, words.kind.ink()))
-            }
+            Event::FrameSent { to, why, .. } => self.sent(record.id, host, *to, why.as_ref()),
+            Event::FrameArrived { sent, changed } => self.arrived(*sent, host, changed.is_some()),
             Event::FrameLost { sent, why } => {
                 let label = brief(self.frames.get(sent)?, self.look).label;
                 let what = lang.pick(format!("{label} is lost on the way"), format!("{label} 在途中丢失"));
@@ -129,27 +110,8 @@ impl<'a> Teller<'a> {
             Event::StateChanged { endpoint, from, to, section } => {
                 Some(self.state_changed(host, *endpoint, *from, *to, section))
             }
-            Event::CallStarted { process, call, .. } => {
-                let who = self.who(*process);
-                let words = call_words(self.trace, call);
-                match self.outcomes.get(&record.id) {
-                    Some((false, result)) => Some(self.returned(&who, &words, Span::ZERO, result)),
-                    Some((true, _)) | None => {
-                        let what = lang.pick(
-                            format!("{who} calls {words} and waits"),
-                            format!("{who} 调用 {words}，开始等待"),
-                        );
-                        Some(plain(what, Ink::Call))
-                    }
-                }
-            }
-            Event::CallReturned { process, call, result } => {
-                let (true, _) = self.outcomes.get(call)? else { return None };
-                let started = self.trace.record(*call);
-                let Event::CallStarted { call: called, .. } = &started.event else { return None };
-                let words = call_words(self.trace, called);
-                Some(self.returned(&self.who(*process), &words, record.at.since(started.at), result))
-            }
+            Event::CallStarted { process, call, .. } => Some(self.called(record.id, *process, call)),
+            Event::CallReturned { process, call, result } => self.came_back(record, *process, *call, result),
             Event::Checked { process, text, held, required, actual } => {
                 let who = self.who(*process);
                 let what = if !required {
@@ -193,23 +155,7 @@ impl<'a> Teller<'a> {
                 },
                 Ink::Lost,
             )),
-            Event::StatesObserved { label, states } => {
-                let list: Vec<String> = states
-                    .iter()
-                    .map(|(endpoint, state)| {
-                        format!("{} {state}", place(self.trace, self.trace.endpoint(*endpoint).local))
-                    })
-                    .collect();
-                let list = if list.is_empty() {
-                    lang.pick("no endpoint", "没有端点").to_owned()
-                } else {
-                    list.join(", ")
-                };
-                Some(plain(
-                    lang.pick(format!("{host} at “{label}”: {list}"), format!("{host}，“{label}”时：{list}")),
-                    Ink::Plain,
-                ))
-            }
+            Event::StatesObserved { label, states } => Some(self.observed(host, label, states)),
             Event::Stopped(stop) => Some(plain(stopped(stop, self.look), Ink::Dim)),
             Event::CallBlocked { .. }
             | Event::Variables { .. }
@@ -218,8 +164,79 @@ impl<'a> Teller<'a> {
         }
     }
 
+    fn sent(&self, id: RecordId, host: &str, to: Option<HostId>, why: Option<&Reason>) -> Option<Sentence> {
+        let lang = self.look.lang;
+        let words = brief(self.frames.get(&id)?, self.look);
+        let to = to.map_or(lang.pick("everybody", "所有站点"), |to| self.trace.host_name(to));
+        let label = words.label;
+        let what = lang.pick(format!("{host} sends {label} to {to}"), format!("{host} 向 {to} 发送 {label}"));
+        Some(with_reason(what, why, words.kind.ink(), self.look))
+    }
+
+    fn arrived(&self, sent: RecordId, host: &str, damaged: bool) -> Option<Sentence> {
+        let lang = self.look.lang;
+        let words = brief(self.frames.get(&sent)?, self.look);
+        let label = words.label;
+        let what = if damaged {
+            lang.pick(format!("{host} receives {label}, damaged"), format!("{host} 收到受损的 {label}"))
+        } else {
+            lang.pick(format!("{host} receives {label}"), format!("{host} 收到 {label}"))
+        };
+        Some(plain(what, words.kind.ink()))
+    }
+
+    /// A call begins: told with its result where it did not have to wait.
+    fn called(&self, id: RecordId, process: ProcessId, call: &Call) -> Sentence {
+        let who = self.who(process);
+        let words = call_words(self.trace, call);
+        match self.outcomes.get(&id) {
+            Some((false, result)) => self.returned(&who, &words, Span::ZERO, result),
+            Some((true, _)) | None => {
+                let what = self
+                    .look
+                    .lang
+                    .pick(format!("{who} calls {words} and waits"), format!("{who} 调用 {words}，开始等待"));
+                plain(what, Ink::Call)
+            }
+        }
+    }
+
+    /// A call returns: told where it had to wait.
+    fn came_back(
+        &self,
+        record: &Record,
+        process: ProcessId,
+        call: RecordId,
+        result: &Return,
+    ) -> Option<Sentence> {
+        let (true, _) = self.outcomes.get(&call)? else { return None };
+        let started = self.trace.record(call);
+        let Event::CallStarted { call: called, .. } = &started.event else { return None };
+        let words = call_words(self.trace, called);
+        Some(self.returned(&self.who(process), &words, record.at.since(started.at), result))
+    }
+
+    fn observed(&self, host: &str, label: &str, states: &[(EndpointId, State)]) -> Sentence {
+        let lang = self.look.lang;
+        let list: Vec<String> = states
+            .iter()
+            .map(|(endpoint, state)| {
+                format!("{} {state}", place(self.trace, self.trace.endpoint(*endpoint).local))
+            })
+            .collect();
+        let list = if list.is_empty() {
+            lang.pick("no endpoint", "没有端点").to_owned()
+        } else {
+            list.join(", ")
+        };
+        plain(
+            lang.pick(format!("{host} at “{label}”: {list}"), format!("{host}，“{label}”时：{list}")),
+            Ink::Plain,
+        )
+    }
+
     /// A process by its host's name, and its own where that differs.
-    pub fn who(&self, process: crate::socket::ProcessId) -> String {
+    pub fn who(&self, process: ProcessId) -> String {
         let Some(info) = self.trace.meta.processes.get(process.index()) else { return String::new() };
         let host = self.trace.host_name(info.host);
         if host == info.name { host.to_owned() } else { format!("{host}/{}", info.name) }

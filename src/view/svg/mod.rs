@@ -9,7 +9,7 @@ mod routes;
 mod sequence;
 mod states;
 
-pub use canvas::{CELL, STYLE, Standing, class};
+pub use canvas::{CELL, STYLE, Standing, class, escaped};
 pub use plot::{plot, queues, sequence_time};
 pub use sequence::sequence;
 pub use states::states;
