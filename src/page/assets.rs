@@ -35,18 +35,20 @@ pub(super) const MODULES: &[(&str, &str)] = &[
 
 /// The page's own style sheet.
 pub(super) const PAGE_STYLE: &str = include_str!("assets/page.css");
-/// What stands in the body before a script has run.
-pub(super) const BODY: &str = include_str!("assets/body.html");
+/// Title and languages, as a page that stands alone begins.
+pub(super) const HEADER: &str = include_str!("assets/header.html");
+/// What the modules fill: it stands inside the element `#walk`.
+pub(super) const WALKER: &str = include_str!("assets/walker.html");
 
 /// Every file, for whoever serves them: the modules (`page.js` exports `start`), `page.css`, `diagram.css`, and
-/// `body.html`, which a page has in its body.
+/// `walker.html`, which a page has inside its element `#walk`; `#title`, `#crumb`, `#lang-en`, `#lang-zh` it has of its own.
 pub fn assets() -> Vec<Asset> {
     let file = |path, mime, text: &'static str| Asset { path, mime, bytes: text.as_bytes() };
     let modules = MODULES.iter().map(|(path, text)| file(path, SCRIPT, text));
     let rest = [
         file("page.css", STYLE, PAGE_STYLE),
         file("diagram.css", STYLE, svg::STYLE),
-        file("body.html", "text/html; charset=utf-8", BODY),
+        file("walker.html", "text/html; charset=utf-8", WALKER),
     ];
     modules.chain(rest).collect()
 }

@@ -1,9 +1,10 @@
 //! Writes the document of a walk.
 
 use super::branches;
-use super::document::{Document, Host, Knob, SCHEMA};
+use super::document::{Document, Host, Knob, Range, SCHEMA};
 use super::texts::Texts;
 use crate::lang::Text;
+use crate::scenario::KnobKind;
 use crate::trace::Source;
 use crate::walk::Walk;
 
@@ -27,6 +28,7 @@ pub fn document(walk: &Walk) -> Document {
         means: knob.means.clone(),
         default: knob.default.clone(),
         value: knob.value.clone(),
+        range: range(&knob.kind),
     });
     Document {
         schema: SCHEMA,
@@ -47,5 +49,13 @@ pub fn document(walk: &Walk) -> Document {
         knobs: knobs.collect(),
         texts,
         branches,
+    }
+}
+
+fn range(kind: &KnobKind) -> Range {
+    match kind {
+        KnobKind::Integer { min, max } => Range::Integer { min: *min, max: *max },
+        KnobKind::Time { min, max } => Range::Time { min: min.to_string(), max: max.to_string() },
+        KnobKind::Choice(choice) => Range::Choice { choice: choice.clone() },
     }
 }

@@ -73,6 +73,34 @@ pub struct Knob {
     pub default: String,
     /// As set in the first run.
     pub value: String,
+    /// What it may be.
+    #[serde(flatten)]
+    pub range: Range,
+}
+
+/// What a knob may be.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Range {
+    /// A whole number.
+    Integer {
+        /// Least.
+        min: i64,
+        /// Greatest.
+        max: i64,
+    },
+    /// A time, such as `20ms`.
+    Time {
+        /// Least.
+        min: String,
+        /// Greatest.
+        max: String,
+    },
+    /// One of these words.
+    Choice {
+        /// The words.
+        choice: Vec<String>,
+    },
 }
 
 /// One run.

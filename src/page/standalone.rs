@@ -1,12 +1,15 @@
 //! The whole page in one file that opens from disk.
 
-use super::assets::{BODY, MODULES, PAGE_STYLE};
+use super::assets::{HEADER, MODULES, PAGE_STYLE, WALKER};
 use super::document::Document;
 use crate::lang::Lang;
 use crate::view::svg;
 
 /// Nothing is fetched from anywhere, whatever a scenario's words may try.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// What a browser says that runs no scripts.
+const NO_SCRIPT: &str = "<noscript><p>This page needs JavaScript. · 本页需要 JavaScript。</p></noscript>";
 
 /// One HTML file: the document, the styles and the script are inside; `lang` is the language it opens in.
 ///
@@ -23,7 +26,8 @@ pub fn standalone(document: &Document, lang: Lang) -> serde_json::Result<String>
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n\
-         <title>{title} · wirewalk</title>\n<style>\n{style}{PAGE_STYLE}</style>\n</head>\n<body>\n{BODY}\
+         <title>{title} · wirewalk</title>\n<style>\n{style}{PAGE_STYLE}</style>\n</head>\n<body>\n\
+         {HEADER}<main id=\"walk\">\n{WALKER}</main>\n{NO_SCRIPT}\n\
          <script type=\"application/json\" id=\"document\">{json}</script>\n\
          <script type=\"module\">\n{script}\
          start(JSON.parse(document.getElementById('document').textContent));\n</script>\n</body>\n</html>\n"

@@ -9,7 +9,7 @@ class Drawing {
   /** @param {string} text the SVG, as the document has it */
   constructor(text) {
     const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
-    this.svg = /** @type {SVGSVGElement} */ (document.importNode(parsed.documentElement, true));
+    this.svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed.documentElement, true)));
     this.rows = /** @type {SVGGElement[]} */ ([...this.svg.querySelectorAll('.row')]);
     let latest = 0;
     this.steps = this.rows.map((row) => {
@@ -139,6 +139,7 @@ export function showDiagram(model) {
   });
   beside.addEventListener('change', draw);
   model.listen((what) => {
+    if (what.document) [own, other].forEach((easel) => easel.drawings.clear());
     if (what.step || what.branch || what.lang) draw();
   });
   draw();

@@ -17,14 +17,13 @@ function labels(model) {
 
 /** @param {Model} model */
 export function showLesson(model) {
-  const doc = model.document;
   /** @type {['en'|'zh', HTMLElement][]} */
   const buttons = [
     ['en', byId('lang-en')],
     ['zh', byId('lang-zh')],
   ];
   const write = () => {
-    const { lang } = model;
+    const { lang, document: doc } = model;
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
     document.title = `${doc.title[lang]} · wirewalk`;
     byId('title').textContent = doc.title[lang];

@@ -1,7 +1,7 @@
 /** Where the learner stands: branch, step, language, frame. Everything shown follows from it. */
 
 /** @typedef {import('./words.js').Lang} Lang */
-/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean}} What */
+/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean, document?: boolean}} What */
 
 export class Model {
   /**
@@ -48,6 +48,19 @@ export class Model {
   /** @param {What} what */
   tell(what) {
     for (const listener of this.listeners) listener(what);
+  }
+
+  /**
+   * Shows another document in the place of this one: a branch more or less, another run.
+   * @param {any} doc
+   * @param {{branch?: number, step?: number}} [at] where to stand in it; the present place unless told
+   */
+  renew(doc, at = {}) {
+    this.document = doc;
+    this.branch = Math.min(at.branch ?? this.branch, doc.branches.length - 1);
+    this.step = Math.min(at.step ?? this.step, this.last);
+    this.open();
+    this.tell({ document: true, branch: true, step: true, lang: true, frame: true });
   }
 
   /** Opens the frame that the present step is about. */

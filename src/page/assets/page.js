@@ -13,16 +13,17 @@ import { listSteps, tellStory } from './story.js';
 /**
  * Shows a walk.
  * @param {any} doc its document
- * @param {{drop?: (frame: any, branch: number) => void}} [options] `drop`: what to do about a frame whose loss is in no
- *   branch of the document; without it the page says which command would make that branch
+ * @param {{drop?: (frame: any, branch: number) => void, tools?: (branch: number) => Node[], lang?: import('./words.js').Lang}} [options]
+ *   `drop`: what to do about a frame whose loss is in no branch of the document; without it the page says which command
+ *   would make that branch. `tools`: what stands beside a branch's button. `lang`: the language unless the link names one
  * @returns {Model}
  */
 export function start(doc, options = {}) {
   const written = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
-  const model = new Model(doc, readLink(location.hash).lang ?? written);
+  const model = new Model(doc, readLink(location.hash).lang ?? options.lang ?? written);
   follow(model);
   showLesson(model);
-  listBranches(model);
+  listBranches(model, options.tools ?? (() => []));
   control(model);
   tellStory(model);
   askQuestions(model);

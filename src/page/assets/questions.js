@@ -16,25 +16,21 @@ export function canonical(text, letters) {
 /** @param {Model} model */
 export function askQuestions(model) {
   const pane = byId('questions');
-  /** What was answered, by branch and question. @type {Map<string, string>} */
+  /** What was answered, by branch, question and what is right there: all of it may change. @type {Map<string, {typed: string, right: boolean}>} */
   const given = new Map();
-  const key = (/** @type {number} */ number) => `${model.branch} ${number}`;
+  const key = (/** @type {any} */ question) => [model.run.name, model.document.texts[question.ask][0], question.answers[0]].join('\n');
   const isRight = (/** @type {any} */ question, /** @type {string} */ typed) =>
     question.answers.some((/** @type {string} */ right) => canonical(right, question.letters) === canonical(typed, question.letters));
 
-  const verdict = (/** @type {any} */ question, /** @type {string} */ typed) => {
-    const right = isRight(question, typed);
+  const verdict = (/** @type {any} */ question, /** @type {boolean} */ right) => {
     const words = right ? `✓ ${word(model.lang, 'right')}` : `✗ ${word(model.lang, 'wrong')} ${question.answers[0]}`;
     return make('p', { class: right ? 'good' : 'bad', role: 'status' }, words);
   };
 
   const score = () => {
-    const graded = [...given].map(([place, typed]) => {
-      const [branch, number] = place.split(' ').map(Number);
-      return isRight(model.document.branches[branch].questions[number], typed);
-    });
-    const right = graded.filter(Boolean).length;
-    return make('p', { class: 'muted' }, `${word(model.lang, 'score')} ${right} / ${graded.length}`);
+    const answers = [...given.values()];
+    const right = answers.filter((answer) => answer.right).length;
+    return make('p', { class: 'muted' }, `${word(model.lang, 'score')} ${right} / ${answers.length}`);
   };
 
   const form = (/** @type {any} */ question, /** @type {number} */ number) => {
@@ -52,7 +48,7 @@ export function askQuestions(model) {
     box.addEventListener('submit', (event) => {
       event.preventDefault();
       if (input.value.trim() === '') return;
-      given.set(key(number), input.value);
+      given.set(key(question), { typed: input.value, right: isRight(question, input.value) });
       write();
     });
     return box;
@@ -62,12 +58,12 @@ export function askQuestions(model) {
     /** @type {HTMLElement[]} */
     const shown = [];
     model.run.questions.forEach((/** @type {any} */ question, /** @type {number} */ number) => {
-      const typed = given.get(key(number));
+      const answer = given.get(key(question));
       // Before its answer is shown, which is the step before; the very first step shows its answer at once.
       const due = question.step === model.step + 1 || (question.step === 0 && model.step === 0);
-      if (!due && !(typed !== undefined && question.step === model.step)) return;
-      if (typed === undefined) shown.push(form(question, number));
-      else shown.push(make('div', { class: 'question' }, make('p', { class: 'ask' }, model.text(question.ask)), verdict(question, typed), score()));
+      if (!due && !(answer && question.step === model.step)) return;
+      if (!answer) shown.push(form(question, number));
+      else shown.push(make('div', { class: 'question' }, make('p', { class: 'ask' }, model.text(question.ask)), verdict(question, answer.right), score()));
     });
     pane.replaceChildren(...shown);
   };
