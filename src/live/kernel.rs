@@ -22,9 +22,11 @@ pub(super) fn now_ns() -> u64 {
 
 /// Settings that every live run has, beside those of the `linux` profile: what the machine's own would otherwise bring into
 /// the comparison.
-const PINNED: [(&str, &str); 10] = [
+const PINNED: [(&str, &str); 11] = [
     ("ipv4/tcp_congestion_control", "reno"),
     ("ipv4/tcp_early_retrans", "0"),
+    // A call that happens to hold the socket while segments come would have them all answered by one ACK.
+    ("ipv4/tcp_backlog_ack_defer", "0"),
     ("ipv4/tcp_tso_win_divisor", "255"),
     ("ipv4/tcp_no_metrics_save", "1"),
     ("ipv4/tcp_max_tw_buckets", "65536"),
