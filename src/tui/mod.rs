@@ -11,6 +11,7 @@ mod layout;
 mod mode;
 mod paint;
 mod panes;
+mod picture;
 mod pointer;
 mod scene;
 mod search;
@@ -21,4 +22,5 @@ mod why;
 
 pub use app::{App, Effect, Event};
 pub use draw::draw;
+pub use picture::picture;
 pub use terminal::walk;

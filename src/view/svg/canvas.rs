@@ -171,6 +171,16 @@ impl Canvas {
         self
     }
 
+    /// Text on a screen of cells: as wide as its cells are, whatever the font makes of it.
+    pub fn cells(&mut self, class: &str, [x, y]: [f64; 2], text: &str, width: f64) -> &mut Canvas {
+        let (x, y, width, text) = (short(x), short(y), short(width), escaped(text));
+        let _ = write!(
+            self.body,
+            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" textLength=\"{width}\">{text}</text>"
+        );
+        self
+    }
+
     /// Everything of another sheet, on top.
     pub fn append(&mut self, other: Canvas) -> &mut Canvas {
         self.body.push_str(&other.body);

@@ -6,10 +6,12 @@ mod canvas;
 mod panel;
 mod plot;
 mod routes;
+mod screen;
 mod sequence;
 mod states;
 
 pub use canvas::{CELL, STYLE, Standing, class, escaped};
 pub use plot::{plot, queues, sequence_time};
+pub use screen::{Run, screen};
 pub use sequence::sequence;
 pub use states::states;
