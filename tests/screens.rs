@@ -1,10 +1,10 @@
 //! Every screen of every scenario: it fits, it has no colour codes where none are wanted, and it looks as it did.
 
 use wirewalk::lang::Lang;
-use wirewalk::scenario::builtins;
+use wirewalk::scenario::{self, builtins};
 use wirewalk::sim;
 use wirewalk::trace::Trace;
-use wirewalk::view::{Glyphs, Look, VIEWS, ViewName, render};
+use wirewalk::view::{Glyphs, Look, Scale, VIEWS, ViewName, render};
 
 fn traces() -> Vec<(&'static str, Trace)> {
     builtins()
@@ -22,13 +22,7 @@ fn looks() -> impl Iterator<Item = Look> {
         Glyphs::ALL.into_iter().flat_map(move |(glyphs, _)| {
             // The narrowest and a wide one where cells are hardest to count, else the usual width.
             let widths: &[usize] = if glyphs == Glyphs::Wide { &[72, 80, 132] } else { &[80] };
-            widths.iter().map(move |width| Look {
-                lang,
-                glyphs,
-                width: *width,
-                color: false,
-                absolute: false,
-            })
+            widths.iter().map(move |width| Look { lang, glyphs, width: *width, ..Look::default() })
         })
     })
 }
@@ -130,6 +124,33 @@ fn the_views_look_as_they_did() {
             }
         }
     }
+}
+
+/// A diagram on a linear scale: pauses are as long as they last, in every set of glyphs.
+#[test]
+fn the_linear_diagrams_look_as_they_did() {
+    let names = ["three-way-handshake", "lost-syn-ack", "syn-flood"];
+    for (name, trace) in traces().into_iter().filter(|(name, _)| names.contains(name)) {
+        for look in looks().map(|look| Look { scale: Scale::Linear, ..look }) {
+            let text = render(ViewName::Sequence, &trace, &look);
+            assert!(text.lines().all(|line| look.text_width(line) <= look.width), "{name}:\n{text}");
+            if look.glyphs == Glyphs::Box {
+                insta::assert_snapshot!(format!("linear-{name}-{}", look.lang), text);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_flood_of_a_million_segments_is_told_in_a_few_lines() {
+    let scenario = scenario::find("syn-flood").expect("built in").scenario().expect("without mistakes");
+    let set = [("rate", "600000"), ("seconds", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let plan = scenario.plan(&set).expect("within range");
+    let trace = sim::run(&plan, &sim::Options::default());
+    let text = render(ViewName::Sequence, &trace, &Look::default());
+    assert!(text.lines().count() < 120, "{text}");
+    let told = text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse::<u64>().ok());
+    assert!(told.max().is_some_and(|most| most >= 1_000_000), "{text}");
 }
 
 /// Congestion control at work, where there is some.

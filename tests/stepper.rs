@@ -241,7 +241,7 @@ fn losing_a_frame_makes_a_branch_that_can_be_left_and_compared() {
     let screen = learner.screen();
     assert!(screen.contains("branch 2/2") && screen.contains("client > server #1"), "{screen}");
     let screen = learner.keys("7").screen();
-    assert!(screen.contains("1 the first run") && screen.contains("2 --drop"), "{screen}");
+    assert!(screen.contains("1 the run as written") && screen.contains("2 --drop"), "{screen}");
     assert!(screen.contains("is lost on the way"), "{screen}");
     learner.keys("\t");
     assert_eq!(learner.app.walk().branch(), 0);

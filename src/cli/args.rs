@@ -80,6 +80,27 @@ pub enum GlyphsArg {
     Wide,
 }
 
+/// How time runs down a sequence diagram.
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScaleArg {
+    // One row for each thing that happens.
+    #[default]
+    Steps,
+    // In proportion to time.
+    Linear,
+}
+
+/// How sequence diagrams count.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct DiagramOptions {
+    /// Sequence numbers as on the wire, not relative ones
+    #[arg(long)]
+    pub absolute: bool,
+    /// How time runs down the sequence diagram: a row for each thing that happens, or in proportion to time
+    #[arg(long, value_name = "SCALE", default_value = "steps")]
+    pub scale: ScaleArg,
+}
+
 /// A profile of the simulated stacks.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProfileArg {
@@ -183,9 +204,8 @@ pub struct RunArgs {
     /// Print one JSON document: every record, every verdict
     #[arg(long)]
     pub json: bool,
-    /// Sequence numbers as on the wire, not relative ones
-    #[arg(long)]
-    pub absolute: bool,
+    #[command(flatten)]
+    pub diagram: DiagramOptions,
 }
 
 #[derive(Args, Debug)]
@@ -198,9 +218,17 @@ pub struct StepArgs {
     /// Line by line, as wherever there is no terminal
     #[arg(long)]
     pub plain: bool,
-    /// Sequence numbers as on the wire, not relative ones
+    /// What the real kernel does, and beside it the simulation as the second branch
     #[arg(long)]
-    pub absolute: bool,
+    pub live: bool,
+    /// How the hosts are joined on the live side
+    #[arg(long, value_name = "MODE", requires = "live")]
+    pub mode: Option<ModeArg>,
+    /// Also wait for what takes a minute of real time
+    #[arg(long, requires = "live")]
+    pub slow: bool,
+    #[command(flatten)]
+    pub diagram: DiagramOptions,
 }
 
 #[derive(Args, Debug)]
@@ -250,9 +278,8 @@ pub struct InspectArgs {
     /// Print one JSON document: the list, or every record of what was chosen
     #[arg(long, conflicts_with = "view")]
     pub json: bool,
-    /// Sequence numbers as on the wire, not relative ones
-    #[arg(long)]
-    pub absolute: bool,
+    #[command(flatten)]
+    pub diagram: DiagramOptions,
 }
 
 #[derive(Args, Debug)]
@@ -296,6 +323,8 @@ pub struct ExportArgs {
     /// Into a page: also the run with this knob turned
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "live")]
     pub with_set: Vec<String>,
+    #[command(flatten)]
+    pub diagram: DiagramOptions,
     #[command(flatten)]
     pub options: RunOptions,
 }

@@ -1,6 +1,7 @@
 //! `export`: a run for other tools; files are written whole or not at all.
 
 use super::args::{ExportArgs, ExportFormat, ExportOf};
+use super::kernel;
 use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
@@ -17,7 +18,9 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
     let of = part(arguments, settings.lang())?;
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
     let trace = if arguments.live {
-        super::kernel::run_one(&loaded, arguments, settings)?
+        let wanted =
+            kernel::Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
+        kernel::run_one(&loaded, wanted, settings)?
     } else {
         loaded.simulated(None)
     };
@@ -82,7 +85,7 @@ fn written(
     settings: &Settings,
 ) -> Result<Vec<u8>, Failure> {
     let lang = settings.lang();
-    let look = Look { absolute: super::absolute_lesson(&loaded.plan), ..settings.look.clone() };
+    let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
     let walks = || view::walked(trace).0;
     let text = match (arguments.format, of) {
         (ExportFormat::Pcapng, _) => return super::pcapng(trace, lang),

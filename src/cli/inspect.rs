@@ -16,9 +16,6 @@ use crate::walk::Walk;
 use serde::Serialize;
 use std::fs::File;
 
-/// More hosts than this do not stand side by side in a sequence diagram.
-const LANES: usize = 6;
-
 /// Inspects it.
 pub fn inspect(arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
     let name = arguments.file.display().to_string();
@@ -52,7 +49,7 @@ pub fn inspect(arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Fai
 /// Shows what was chosen.
 fn show(name: &str, rebuilt: Rebuilt, arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
-    let look = Look { absolute: arguments.absolute, ..settings.look.clone() };
+    let look = settings.diagram(arguments.diagram, false);
     let Rebuilt { trace, beyond, without_address, broken } = rebuilt;
     if beyond > 0 && !settings.quiet {
         out::say(&lang.pick(
@@ -74,13 +71,6 @@ fn show(name: &str, rebuilt: Rebuilt, arguments: &InspectArgs, settings: &Settin
     } else {
         let key = arguments.view.as_deref().unwrap_or("sequence");
         let view = ViewName::from_key(key).unwrap_or_default();
-        let hosts = trace.meta.hosts.len();
-        if view == ViewName::Sequence && hosts > LANES {
-            return Err(Failure::Usage(lang.pick(
-                format!("{name}: {hosts} hosts do not fit side by side; choose one with --connection N, or --view log"),
-                format!("{name}：{hosts} 台主机并排放不下；用 --connection N 选一个连接，或用 --view log"),
-            )));
-        }
         out::print(lang, &render(view, &trace, &look))?;
     }
     Ok(exit)

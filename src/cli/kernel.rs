@@ -1,6 +1,6 @@
 //! The live side, where there is one; where not, what is missing.
 
-use super::args::{ExportArgs, ModeArg};
+use super::args::ModeArg;
 use super::load::Loaded;
 use super::out::Failure;
 use super::settings::Settings;
@@ -23,11 +23,10 @@ pub enum Live {
     Refused(crate::lang::Text),
 }
 
-/// The real kernel instead of the simulation, for `export --live`.
-pub fn run_one(loaded: &Loaded, arguments: &ExportArgs, settings: &Settings) -> Result<Trace, Failure> {
+/// The real kernel instead of the simulation, for `export --live` and `step --live`.
+pub fn run_one(loaded: &Loaded, wanted: Wanted, settings: &Settings) -> Result<Trace, Failure> {
     enter(settings)?;
     let plan = loaded.plan_with_losses();
-    let wanted = Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
     match run(&plan, wanted, settings)? {
         Live::Ran { trace, inconclusive, notes } => {
             for word in notes.iter().chain(&inconclusive) {

@@ -20,8 +20,7 @@ pub fn run(arguments: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     if arguments.json {
         out::print(lang, &document(&trace, &judged))?;
     } else {
-        let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
-        let look = Look { absolute, ..settings.look.clone() };
+        let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
         let view = ViewName::from_key(&arguments.view).unwrap_or_default();
         let mut text = render(view, &trace, &look);
         text.push_str(&join(&notes(&loaded.plan, &trace, view, &look), &look));

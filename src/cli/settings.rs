@@ -1,8 +1,8 @@
 //! What holds for the whole call: language, glyphs, colour, quiet; from arguments first, then from the environment.
 
-use super::args::{ColorArg, Global, GlyphsArg, LangArg};
+use super::args::{ColorArg, DiagramOptions, Global, GlyphsArg, LangArg, ScaleArg};
 use crate::lang::Lang;
-use crate::view::{Glyphs, Look};
+use crate::view::{Glyphs, Look, Scale};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -42,8 +42,17 @@ impl Settings {
             ColorArg::Auto => wants_color(std::io::stderr().is_terminal()),
         };
         colored::control::set_override(color);
-        let look = Look { lang, glyphs, width: usize::from(global.width), color, absolute: false };
+        let look = Look { lang, glyphs, width: usize::from(global.width), color, ..Look::default() };
         Settings { look, quiet: global.quiet, error_color }
+    }
+
+    /// How to draw a diagram that counts like that; `absolute` if the lesson is about the numbers on the wire.
+    pub fn diagram(&self, options: DiagramOptions, absolute: bool) -> Look {
+        let scale = match options.scale {
+            ScaleArg::Steps => Scale::Steps,
+            ScaleArg::Linear => Scale::Linear,
+        };
+        Look { absolute: options.absolute || absolute, scale, ..self.look.clone() }
     }
 
     /// The language.

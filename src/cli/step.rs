@@ -1,25 +1,31 @@
 //! `step`: a walk through a scenario, forward and back: on the whole screen of a terminal, or line by line.
 
 use super::args::StepArgs;
-use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use super::{kernel, load};
 use crate::lang::Lang;
 use crate::report::Grade;
 use crate::scenario::Question;
 use crate::trace::{Event, Snapshot};
 use crate::tui;
 use crate::view::{Ink, Line, Look, Teller, join, unfold, variable_words};
-use crate::walk::{Branch, CannotBranch, Change, Walk};
+use crate::walk::{CannotBranch, Change, Walk};
 use std::io::{BufRead, IsTerminal};
 
 /// Walks.
 pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
-    let absolute = arguments.absolute || super::absolute_lesson(&loaded.plan);
-    let look = Look { absolute, ..settings.look.clone() };
-    let walk = Walk::simulated(loaded.setup).map_err(|mistakes| load::mistakes(&mistakes, settings))?;
-    walk_through(walk, look, arguments.plain)
+    let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
+    let walk = if arguments.live {
+        let wanted =
+            kernel::Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
+        let trace = kernel::run_one(&loaded, wanted, settings)?;
+        Walk::over(Some(loaded.plan.clone()), trace).beside(loaded.setup)
+    } else {
+        Walk::simulated(loaded.setup)
+    };
+    walk_through(walk.map_err(|mistakes| load::mistakes(&mistakes, settings))?, look, arguments.plain)
 }
 
 /// Walks through whatever it is: on the whole screen where there is one and `plain` does not forbid it.
@@ -458,25 +464,10 @@ impl Plain {
                 let mut line = Line::new();
                 let here = if place == self.walk.branch() { "▸" } else { " " };
                 line.push(look, Ink::Heading, &format!("{} {}  ", look.clean(here), place + 1));
-                line.push_until(look, Ink::Plain, &self.growth(branch), look.width);
+                line.push_until(look, Ink::Plain, branch.growth().get(look.lang), look.width);
                 line
             })
             .collect();
         self.say(&lines)
-    }
-
-    /// Where a branch comes from, and where it parts.
-    fn growth(&self, branch: &Branch) -> String {
-        let lang = self.look.lang;
-        let (Some(name), Some(parent)) = (branch.name(), branch.parent) else {
-            return lang.pick("the run as written", "原来的运行").to_owned();
-        };
-        let (parent, parting) = (parent + 1, branch.parts_at.map(|at| at + 1));
-        match (lang, parting) {
-            (Lang::En, Some(step)) => format!("{name}, parts from {parent} at step {step}"),
-            (Lang::Zh, Some(step)) => format!("{name}，在第 {step} 步与 {parent} 分开"),
-            (Lang::En, None) => format!("{name}, the same as {parent}"),
-            (Lang::Zh, None) => format!("{name}，与 {parent} 相同"),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Which descriptor of which process is which socket, read off the calls.
 
-use super::{Endpoint, EndpointId, Event, Protocol, RecordId, Trace};
+use super::{Event, Protocol, RecordId, Trace};
 use crate::link::HostId;
 use crate::socket::{Call, Fd, Kind, ProcessId, Return};
 use crate::tcp::State;
@@ -139,18 +139,6 @@ impl Sockets {
 }
 
 impl Trace {
-    /// The TCP endpoint of the host with these ends.
-    pub fn find_endpoint(
-        &self,
-        host: HostId,
-        local: SocketAddr,
-        remote: Option<SocketAddr>,
-    ) -> Option<EndpointId> {
-        let wanted = Endpoint { host, protocol: Protocol::Tcp, local, remote };
-        let place = self.endpoints.iter().position(|endpoint| *endpoint == wanted)?;
-        u32::try_from(place).ok().map(EndpointId)
-    }
-
     /// The host with that address.
     pub fn host_of(&self, address: std::net::IpAddr) -> Option<HostId> {
         let place = self.meta.hosts.iter().position(|host| host.address == address)?;

@@ -37,6 +37,11 @@ fn ms(at: u64) -> Instant {
 impl Fixture {
     /// Nothing happened yet.
     pub fn new(en: &str, zh: &str) -> Fixture {
+        Fixture::of_hosts(en, zh, 2)
+    }
+
+    /// The same between so many hosts; those behind the first two are `h2`, `h3`, ….
+    pub fn of_hosts(en: &str, zh: &str, hosts: u16) -> Fixture {
         let host = |id: HostId, name: &str| HostInfo {
             name: name.to_owned(),
             address: address(id).into(),
@@ -50,7 +55,13 @@ impl Fixture {
             profile: "linux".to_owned(),
             seed: 1,
             source: Source::Simulated,
-            hosts: vec![host(CLIENT, "client"), host(SERVER, "server")],
+            hosts: (0..hosts)
+                .map(|at| match at {
+                    0 => host(CLIENT, "client"),
+                    1 => host(SERVER, "server"),
+                    other => host(HostId(other), &format!("h{other}")),
+                })
+                .collect(),
             processes: vec![process(CLIENT, "client"), process(SERVER, "server")],
         });
         let ends = [0, 1].map(|own: usize| {
@@ -82,22 +93,34 @@ impl Fixture {
         ack: u32,
         text: &'static str,
     ) -> RecordId {
-        let (own, peer) = (from.index(), 1 - from.index());
+        self.send_to(at, [from, HostId(1 - from.0)], flags, [seq, ack], text)
+    }
+
+    /// A segment leaves for any host.
+    pub fn send_to(
+        &mut self,
+        at: u64,
+        [from, to]: [HostId; 2],
+        flags: &str,
+        [seq, ack]: [u32; 2],
+        text: &'static str,
+    ) -> RecordId {
+        let number = |host: HostId| ISN[host.index() % 2];
+        let port = |host: HostId| PORTS.get(host.index()).copied().unwrap_or(40_000 + host.0);
         let segment = Segment {
-            source_port: PORTS[own],
-            destination_port: PORTS[peer],
-            seq: Seq(ISN[own]) + seq,
-            ack: Seq(ISN[peer]) + ack,
+            source_port: port(from),
+            destination_port: port(to),
+            seq: Seq(number(from)) + seq,
+            ack: Seq(number(to)) + ack,
             flags: Flags::from_letters(flags).expect("flags"),
             window: 64240,
             payload: Bytes::from_static(text.as_bytes()),
             ..Segment::default()
         };
-        let to = HostId(peer as u16);
         let packet = Ipv4Packet::new(address(from), address(to), Transport::Tcp(segment));
         let frame =
             wire::build(&Packet::ipv4(MacAddr::of_host(from.0 + 1), MacAddr::of_host(to.0 + 1), packet));
-        let endpoint = Some(self.ends[own]);
+        let endpoint = self.ends.get(from.index()).copied().filter(|_| to.index() < 2);
         let event = Event::FrameSent { frame, to: Some(to), endpoint, why: None };
         self.recorder.push(ms(at), Some(from), None, event)
     }
@@ -190,6 +213,31 @@ pub fn long_transfer() -> Trace {
         f.arrive(at + 10, data, SERVER);
         let ack = f.send(at + 10, SERVER, "A", 1, 6 + n * 5, "");
         f.arrive(at + 20, ack, CLIENT);
+    }
+    f.finish()
+}
+
+/// Frames of four sorts in no order that repeats.
+pub fn uneven_flood(frames: u32) -> Trace {
+    let mut f = Fixture::new("A flood", "洪水");
+    for n in 0..frames {
+        let draw = n.wrapping_mul(2_654_435_761) >> 24;
+        let from = if draw % 2 == 0 { CLIENT } else { SERVER };
+        f.send(u64::from(n / 10), from, ["S", "A", "PA", "R"][draw as usize / 2 % 4], n, 1, "x");
+    }
+    f.finish()
+}
+
+/// Of so many hosts the first two and the last talk, the others say a word.
+pub fn many_hosts(hosts: u16) -> Trace {
+    let mut f = Fixture::of_hosts("Many hosts", "许多主机", hosts);
+    for host in 2..hosts {
+        let to = if host == 3 { HostId(4) } else { SERVER };
+        f.send_to(u64::from(host), [HostId(host), to], "S", [0, 0], "");
+    }
+    for n in 0..10u32 {
+        f.send(20 + u64::from(n), CLIENT, "A", 1, n, "");
+        f.send_to(20 + u64::from(n), [HostId(hosts - 1), CLIENT], "A", [1, n], "");
     }
     f.finish()
 }

@@ -144,6 +144,11 @@ impl Row {
         row
     }
 
+    /// Whether nothing is on it: on a linear scale time passes so.
+    pub fn is_bare(&self) -> bool {
+        self.arrow.is_none() && self.across.is_none() && self.asides.iter().all(Option::is_none)
+    }
+
     /// A row of words across the diagram.
     pub fn across(at: Instant, lanes: usize, across: Across) -> Row {
         Row { across: Some(across), ..Row::empty(at, lanes) }

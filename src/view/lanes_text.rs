@@ -15,6 +15,8 @@ struct Columns {
     right: usize,
     lane: usize,
     decimals: usize,
+    /// There is no room beside the lanes: words have lines of their own, between them.
+    narrow: bool,
 }
 
 /// The diagram as lines.
@@ -76,20 +78,26 @@ impl Columns {
         let lane = look.text_width("│");
         let lanes = diagram.lanes.len().max(1);
         let room = look.width.saturating_sub(time + lanes * lane);
+        if look.width < Look::NARROWEST {
+            let gaps = lanes.saturating_sub(1).max(1);
+            let between = vec![(room / gaps).max(4); lanes - 1];
+            let right = if lanes == 1 { room.max(4) } else { 0 };
+            return Columns { time, left: 0, between, right, lane, decimals, narrow: true };
+        }
         if lanes == 2 {
             let labels = diagram.rows.iter().filter_map(|row| row.arrow.as_ref());
             let widest = labels.map(|arrow| look.text_width(&arrow.label)).max().unwrap_or(0);
             let between = (widest + 6).clamp(22, room.saturating_sub(30));
             let left = (room - between) / 2;
             let right = room - between - left;
-            return Columns { time, left, between: vec![between], right, lane, decimals };
+            return Columns { time, left, between: vec![between], right, lane, decimals, narrow: false };
         }
         let left = 16.min(room / 4);
         let right = 15.min(room / 4);
         let gaps = lanes.saturating_sub(1).max(1);
         let between = vec![(room - left - right) / gaps; lanes.saturating_sub(1)];
         let right = room - left - between.iter().sum::<usize>();
-        Columns { time, left, between, right, lane, decimals }
+        Columns { time, left, between, right, lane, decimals, narrow: false }
     }
 
     /// The column of a lane.
@@ -119,7 +127,7 @@ impl Painter<'_> {
         let [left, right] = diagram.lanes.as_slice() else { return self.heading_of_many(diagram, line) };
         let words =
             |lane: &super::lanes::Lane| format!("{} {}", lane.name, lane.address).trim_end().to_owned();
-        let right_words = words(right);
+        let right_words = if self.columns.narrow { right.name.clone() } else { words(right) };
         let right_at = (look.width - look.text_width(&right_words).min(look.width))
             .min(self.columns.lane_at(1).saturating_sub(3));
         line.to(self.columns.time + 1);
@@ -148,8 +156,11 @@ impl Painter<'_> {
         if let Some(across) = &row.across {
             return self.across(row.at, across, lines);
         }
+        if self.columns.narrow && row.asides.len() > 1 {
+            return self.narrow_row(row, lines);
+        }
         let mut line = Line::new();
-        if self.shown != Some(row.at) {
+        if self.shown != Some(row.at) && !row.is_bare() {
             self.shown = Some(row.at);
             line.push_right(self.look, Ink::Dim, &time(row.at, self.columns.decimals), self.columns.time - 1);
         }
@@ -171,6 +182,47 @@ impl Painter<'_> {
             let mut line = Line::new();
             self.lanes(&mut line, None, &asides);
             lines.push(line);
+        }
+    }
+
+    /// The arrow on a line, each lane's words on lines of their own: those of the last lane end at it.
+    fn narrow_row(&mut self, row: &Row, lines: &mut Vec<Line>) {
+        let none: Vec<Option<Aside>> = vec![None; row.asides.len()];
+        let mut stamp = Line::new();
+        if self.shown != Some(row.at) && !row.is_bare() {
+            self.shown = Some(row.at);
+            let words = time(row.at, self.columns.decimals);
+            stamp.push_right(self.look, Ink::Dim, &words, self.columns.time - 1);
+        }
+        if row.arrow.is_some() || row.is_bare() {
+            let mut line = std::mem::take(&mut stamp);
+            self.lanes(&mut line, row.arrow.as_ref(), &none);
+            lines.push(line);
+        }
+        let last = row.asides.len() - 1;
+        let start = self.columns.lane_at(0) + self.columns.lane + 1;
+        let end = self.columns.lane_at(last).saturating_sub(1);
+        for (lane, aside) in row.asides.iter().enumerate() {
+            let Some(aside) = aside else { continue };
+            let hook = if matches!(aside.what, Beside::Call | Beside::Error) { "› " } else { "" };
+            let room = end.saturating_sub(start).max(8);
+            let fits = self.look.text_width(&aside.text) + 2 <= room;
+            let text = aside.short.as_ref().filter(|_| !fits).unwrap_or(&aside.text);
+            for words in self.look.wrap(&format!("{hook}{text}"), room).iter().take(3) {
+                let mut line = std::mem::take(&mut stamp);
+                line.to(self.columns.lane_at(0)).push(self.look, Ink::Dim, "│").to(start);
+                match lane {
+                    lane if lane == last => line.push_right(self.look, aside.what.ink(), words, end),
+                    0 => line.push_until(self.look, aside.what.ink(), words, end),
+                    lane => {
+                        let beside = self.columns.lane_at(lane) + 2;
+                        let wanted = end.saturating_sub(self.look.text_width(words)).max(start);
+                        line.to(beside.min(wanted)).push_until(self.look, aside.what.ink(), words, end)
+                    }
+                };
+                line.to(self.columns.lane_at(last)).push(self.look, Ink::Dim, "│");
+                lines.push(line);
+            }
         }
     }
 

@@ -27,6 +27,29 @@ impl Glyphs {
     }
 }
 
+/// How time runs down a sequence diagram.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// One row for each thing that happens, however long it takes.
+    #[default]
+    Steps,
+    /// In proportion to time.
+    Linear,
+}
+
+impl Scale {
+    /// Both with the names the command line gives them.
+    pub const ALL: [(Scale, &'static str); 2] = [(Scale::Steps, "steps"), (Scale::Linear, "linear")];
+
+    /// The other one.
+    pub fn other(self) -> Scale {
+        match self {
+            Scale::Steps => Scale::Linear,
+            Scale::Linear => Scale::Steps,
+        }
+    }
+}
+
 /// How a view is to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -40,16 +63,25 @@ pub struct Look {
     pub color: bool,
     /// Whether sequence numbers are shown as on the wire instead of relative to the initial ones.
     pub absolute: bool,
+    /// How time runs down a sequence diagram.
+    pub scale: Scale,
 }
 
 impl Default for Look {
     fn default() -> Look {
-        Look { lang: Lang::En, glyphs: Glyphs::Box, width: 80, color: false, absolute: false }
+        Look {
+            lang: Lang::En,
+            glyphs: Glyphs::Box,
+            width: 80,
+            color: false,
+            absolute: false,
+            scale: Scale::Steps,
+        }
     }
 }
 
 impl Look {
-    /// The least width a view can be drawn in.
+    /// The least width the views are made for. Below it a sequence diagram gives its words lines of their own.
     pub const NARROWEST: usize = 72;
 
     /// Cells the character takes.

@@ -5,7 +5,7 @@ use super::brief::Kind;
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::sequence::may_be_summed_up;
 use crate::clock::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs of at least this many arrows of the same two sorts are summed up.
 const LONG: usize = 14;
@@ -13,6 +13,39 @@ const LONG: usize = 14;
 const FIRST: usize = 4;
 /// So many at its end.
 const LAST: usize = 2;
+
+/// A diagram of more rows than this, after like arrows are summed up, nobody reads: its middle is counted.
+const MOST_ROWS: usize = 600;
+/// Of such a diagram, so many rows at its beginning stay.
+const HEAD: usize = 160;
+/// So many at its end.
+const TAIL: usize = 40;
+/// Into so many lines its middle is counted.
+const SLICES: usize = 8;
+
+/// Sums up what repeats itself; and whatever it is, a diagram that is still too long to read.
+pub fn shorten(diagram: &mut Diagram, look: &Look) {
+    let whole = (diagram.rows.len() > MOST_ROWS).then(|| diagram.rows.clone());
+    fold_repeated_connections(diagram, look);
+    sum_up(diagram, look);
+    if let Some(whole) = whole.filter(|_| diagram.rows.len() > MOST_ROWS) {
+        diagram.rows = cut(whole, diagram, look);
+    }
+}
+
+/// The beginning, the middle counted, the end.
+fn cut(mut rows: Vec<Row>, diagram: &Diagram, look: &Look) -> Vec<Row> {
+    let tail = rows.split_off(rows.len() - TAIL);
+    let middle = rows.split_off(HEAD);
+    for slice in middle.chunks(middle.len().div_ceil(SLICES)) {
+        let mut summary =
+            Row::across(slice[0].at, diagram.lanes.len(), Across::Summary(count(slice, diagram, look)));
+        summary.record = slice[0].record;
+        rows.push(summary);
+    }
+    rows.extend(tail);
+    rows
+}
 
 /// What makes arrows alike.
 type Sort = (usize, usize, Kind, bool);
@@ -25,12 +58,12 @@ fn sort(arrow: &Arrow) -> Sort {
 const SAME_WAY: usize = 4;
 
 /// Of connections that went exactly the same way only the first is drawn; the others are counted where they begin.
-pub fn fold_repeated_connections(diagram: &mut Diagram, look: &Look) {
+fn fold_repeated_connections(diagram: &mut Diagram, look: &Look) {
     let mut shapes: BTreeMap<u16, String> = BTreeMap::new();
     let mut order: Vec<u16> = Vec::new();
     for row in &diagram.rows {
         let Some(flow) = row.flow else { continue };
-        if !order.contains(&flow) {
+        if !shapes.contains_key(&flow) {
             order.push(flow);
         }
         shapes.entry(flow).or_default().push_str(&shape(row));
@@ -48,7 +81,7 @@ pub fn fold_repeated_connections(diagram: &mut Diagram, look: &Look) {
         (flow != first && sizes[&first] >= SAME_WAY).then_some(first)
     };
     let mut kept: Vec<Row> = Vec::with_capacity(diagram.rows.len());
-    let mut begun: Vec<u16> = Vec::new();
+    let mut begun: BTreeSet<u16> = BTreeSet::new();
     let mut counted: Option<(u16, usize, Instant)> = None;
     for row in std::mem::take(&mut diagram.rows) {
         let Some((flow, first)) = row.flow.and_then(|flow| Some((flow, folded(flow)?))) else {
@@ -56,10 +89,9 @@ pub fn fold_repeated_connections(diagram: &mut Diagram, look: &Look) {
             kept.push(row);
             continue;
         };
-        if begun.contains(&flow) {
+        if !begun.insert(flow) {
             continue;
         }
-        begun.push(flow);
         let (count, since) = match counted {
             Some((known, count, since)) if known == first => {
                 kept.pop();
@@ -93,7 +125,7 @@ fn shape(row: &Row) -> String {
 }
 
 /// Replaces the middle of each long run of like arrows by one row that counts them.
-pub fn sum_up(diagram: &mut Diagram, look: &Look) {
+fn sum_up(diagram: &mut Diagram, look: &Look) {
     let rows = std::mem::take(&mut diagram.rows);
     let mut kept = Vec::with_capacity(rows.len());
     let mut at = 0;
@@ -145,7 +177,8 @@ fn count(rows: &[Row], diagram: &Diagram, look: &Look) -> String {
     let mut counts: BTreeMap<Sort, usize> = BTreeMap::new();
     let mut calls = 0;
     for row in rows {
-        if let Some(arrow) = &row.arrow {
+        // A frame that others cross stands on two rows.
+        if let Some(arrow) = row.arrow.as_ref().filter(|arrow| arrow.part != Part::Arrives) {
             *counts.entry(sort(arrow)).or_default() += 1;
         }
         calls += row.asides.iter().flatten().filter(|aside| aside.what == Beside::Call).count();

@@ -1,9 +1,10 @@
 //! One of several runs that share their beginning.
 
 use super::steps::{self, Step};
+use crate::lang::Text;
 use crate::link::{FramePattern, HostId, What, Which};
 use crate::scenario::{Plan, Question};
-use crate::trace::{Record, Trace};
+use crate::trace::{Record, Source, Trace};
 
 /// What a branch has that the run it grew from has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Branch {
     pub parent: Option<usize>,
     /// What is changed there.
     pub change: Option<Change>,
+    /// What a person calls it, instead of what is changed.
+    pub label: Option<String>,
     /// What ran; `None` for a capture.
     pub plan: Option<Plan>,
     /// The run.
@@ -40,7 +43,7 @@ impl Branch {
     pub fn root(plan: Option<Plan>, trace: Trace) -> Branch {
         let steps = steps::steps(&trace);
         let questions = plan.as_ref().map_or_else(Vec::new, |plan| steps::questions(plan, &trace, &steps));
-        Branch { parent: None, change: None, plan, trace, steps, parts_at: None, questions }
+        Branch { parent: None, change: None, label: None, plan, trace, steps, parts_at: None, questions }
     }
 
     /// A run that grew from another.
@@ -48,18 +51,61 @@ impl Branch {
         let mut branch = Branch::root(Some(plan), trace);
         branch.parent = Some(parent);
         branch.change = Some(change);
-        branch.parts_at = (from.trace.parts_from(&branch.trace))
-            .map(|record| steps::holding(&branch.steps, record).unwrap_or(branch.steps.len()));
+        branch.parts_from(from);
         branch
     }
 
-    /// Its name: what is changed, as people write it (`client > server #3 lost`, `backlog=2`); `None` for the first.
+    /// Its name: as a person gave it, else what is changed, as people write it (`client > server #3 lost`, `backlog=2`);
+    /// `None` for a first run without a name.
     pub fn name(&self) -> Option<String> {
+        self.label.clone().or_else(|| self.change_words())
+    }
+
+    /// What is changed, as people write it; `None` for a first run.
+    pub fn change_words(&self) -> Option<String> {
         Some(match self.change.as_ref()? {
             Change::Drop(pattern) => format!("--drop '{}'", pattern_words(pattern, self.plan.as_ref()?)),
             Change::Set(key, value) => format!("--set {key}={value}"),
             Change::Seed(seed) => format!("--seed {seed}"),
         })
+    }
+
+    /// What it is called in a list: its name, or what kind of run it is.
+    pub fn title(&self) -> Text {
+        if let Some(name) = self.name() {
+            return Text::new(name.clone(), name);
+        }
+        match &self.trace.meta.source {
+            Source::Simulated => Text::new("the run as written", "原来的运行"),
+            Source::Live { kernel, .. } => {
+                let kernel = kernel.split(['-', '+']).next().unwrap_or_default();
+                Text::new(format!("on the kernel {kernel}"), format!("在内核 {kernel} 上"))
+            }
+            Source::Captured { file } => Text::new(file.clone(), file.clone()),
+        }
+    }
+
+    /// Its name, where it comes from, and where it parts.
+    pub fn growth(&self) -> Text {
+        let Text { en, zh } = self.title();
+        let Some(parent) = self.parent.map(|parent| parent + 1) else { return Text { en, zh } };
+        // A name says nothing of what is changed.
+        let change = self.label.as_ref().and_then(|_| self.change_words());
+        let en = change.as_ref().map_or(en.clone(), |change| format!("{en} ({change})"));
+        let zh = change.map_or(zh.clone(), |change| format!("{zh}（{change}）"));
+        match self.parts_at.map(|at| at + 1) {
+            Some(step) => Text::new(
+                format!("{en}, parts from {parent} at step {step}"),
+                format!("{zh}，在第 {step} 步与 {parent} 分开"),
+            ),
+            None => Text::new(format!("{en}, the same as {parent}"), format!("{zh}，与 {parent} 相同")),
+        }
+    }
+
+    /// How the run parts from the one it grew from, which may be another than before.
+    pub(super) fn parts_from(&mut self, from: &Branch) {
+        self.parts_at = (from.trace.parts_from(&self.trace))
+            .map(|record| steps::holding(&self.steps, record).unwrap_or(self.steps.len()));
     }
 
     /// The question of that number.

@@ -1,9 +1,9 @@
 //! A trace cut into the steps a learner walks: what happens at one moment on one host, from what set it off.
 
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::link::{HostId, Matcher};
 use crate::scenario::Plan;
-use crate::trace::{Event, Flow, RecordId, Trace};
+use crate::trace::{Event, Flow, Record, RecordId, Source, Trace};
 use crate::wire::{Checksums, parse_with};
 
 /// One step.
@@ -23,9 +23,20 @@ pub struct Step {
     pub flow: Option<Flow>,
 }
 
+/// What a real machine does within this time, one thing after another, is one step: nothing there takes no time at all.
+const AT_ONCE: Span = Span::millis(1);
+
 /// The steps of a trace; those of which nothing is to be told are part of the step before.
 pub fn steps(trace: &Trace) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    let real = !matches!(trace.meta.source, Source::Simulated);
+    let at_once = |step: &Step, record: &Record| match real {
+        true => {
+            let another = matches!(record.event, Event::FrameSent { .. }) && step.frame.is_some();
+            !another && record.at.since(step.at) < AT_ONCE
+        }
+        false => step.at == record.at,
+    };
     for record in &trace.records {
         let begins = matches!(
             record.event,
@@ -46,14 +57,14 @@ pub fn steps(trace: &Trace) -> Vec<Step> {
         };
         match steps.last_mut() {
             Some(step)
-                if step.at == record.at
+                if at_once(step, record)
                     && !begins
                     && (step.host == record.host || record.host.is_none() || !tells) =>
             {
                 step.last = record.id;
                 step.frame = step.frame.or(frame);
             }
-            Some(step) if !tells && step.at == record.at => step.last = record.id,
+            Some(step) if !tells && at_once(step, record) => step.last = record.id,
             _ => steps.push(Step {
                 at: record.at,
                 host: record.host,
@@ -117,6 +128,27 @@ mod tests {
             }
             assert_eq!(next as usize, trace.records.len(), "{}", builtin.name);
             assert_eq!(holding(&steps, RecordId(next)), None);
+        }
+    }
+
+    #[test]
+    fn what_a_real_machine_does_within_a_moment_is_one_step_but_each_frame_has_its_own() {
+        let builtin = scenario::find("four-way-close").expect("built in");
+        let scenario = builtin.scenario().expect("without mistakes");
+        let mut trace = sim::run(scenario.default_plan(), &sim::Options::default());
+        let simulated = steps(&trace).len();
+        trace.meta.source = Source::Live { kernel: "6.0".to_owned(), mode: "wire" };
+        for record in &mut trace.records {
+            record.at += Span::nanos(u64::from(record.id.0) * 100);
+        }
+        let live = steps(&trace);
+        let frames = trace.frames().len();
+        assert!(live.len() <= simulated + frames, "{} steps, simulated {simulated}", live.len());
+        for step in &live {
+            let records = &trace.records[step.first.0 as usize..=step.last.0 as usize];
+            let sent =
+                records.iter().filter(|record| matches!(record.event, Event::FrameSent { .. })).count();
+            assert!(sent <= 1, "{sent} frames in the step at {}", step.at);
         }
     }
 }

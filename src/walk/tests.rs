@@ -89,6 +89,73 @@ fn siblings_part_where_the_first_of_them_leaves_their_parent() {
 }
 
 #[test]
+fn a_branch_has_the_name_it_is_given_and_its_own_without_one() {
+    let mut walk = walk("three-way-handshake");
+    let pattern = walk.pattern(frame(&walk, 1)).unwrap();
+    walk.grow(Change::Drop(pattern)).unwrap();
+    walk.rename(1, "  no SYN ");
+    assert_eq!(walk.here().name().as_deref(), Some("no SYN"));
+    let growth = walk.here().growth();
+    assert!(growth.en.starts_with("no SYN (--drop 'client > server #1'), parts from 1"), "{}", growth.en);
+    assert!(growth.zh.contains("no SYN（--drop"), "{}", growth.zh);
+    walk.rename(1, " ");
+    assert_eq!(walk.here().name().as_deref(), Some("--drop 'client > server #1'"));
+    walk.rename(7, "nobody");
+}
+
+#[test]
+fn a_branch_that_is_forgotten_leaves_its_own_branches_on_its_parent() {
+    let mut walk = walk("three-way-handshake");
+    for number in [1, 2] {
+        let pattern = walk.pattern(frame(&walk, number)).unwrap();
+        walk.grow(Change::Drop(pattern)).unwrap();
+    }
+    let wanted = walk.parting(0, 2);
+    let lost = walk.here().trace.clone();
+    assert!(!walk.remove(0), "the first run stays");
+    assert!(walk.remove(1));
+    assert_eq!((walk.branches().len(), walk.branch()), (2, 1), "who stands in another branch stays in it");
+    assert_eq!((walk.here().parent, walk.here().parts_at), (Some(0), wanted));
+    assert_eq!(walk.here().trace, lost);
+    assert!(walk.remove(1));
+    assert_eq!((walk.branches().len(), walk.branch()), (1, 0));
+    assert_eq!(Some(walk.at()), wanted, "where the two parted");
+    assert!(!walk.remove(1));
+}
+
+#[test]
+fn a_knob_set_and_set_back_is_the_run_it_was() {
+    let mut walk = walk("syn-flood");
+    let backlog = |value: &str| Change::Set("backlog".to_owned(), value.to_owned());
+    let before = walk.plan().unwrap().knobs.iter().find(|knob| knob.name == "backlog").unwrap().value.clone();
+    walk.grow(backlog("16")).unwrap();
+    walk.grow(backlog(&before)).unwrap();
+    assert_eq!(walk.parting(0, 2), None);
+    assert!(walk.parting(0, 1).is_some());
+    walk.remove(1);
+    assert_eq!((walk.branches()[1].parent, walk.branches()[1].parts_at), (Some(0), None));
+}
+
+#[test]
+fn beside_what_happened_once_stands_the_simulation_and_only_that_can_branch() {
+    let simulated = walk("three-way-handshake");
+    let scenario = scenario::find("three-way-handshake").unwrap().scenario().unwrap();
+    let once = Walk::over(simulated.plan().cloned(), simulated.trace().clone());
+    let mut walk = once.beside(Setup::new(scenario)).unwrap();
+    assert_eq!((walk.branches().len(), walk.branch()), (2, 0));
+    let pattern = walk.pattern(frame(&walk, 1)).unwrap();
+    assert!(matches!(walk.grow(Change::Drop(pattern)), Err(CannotBranch::OnlyFrom(1))));
+    assert!(!walk.related(0, 1));
+    let sends = walk.steps().iter().rposition(|step| step.frame.is_some()).unwrap();
+    walk.go_to(sends);
+    walk.switch(1);
+    assert_eq!(walk.at(), sends, "as much happened to frames");
+    walk.grow(Change::Drop(pattern)).unwrap();
+    assert_eq!(walk.here().parent, Some(1));
+    assert!(!walk.remove(1) && !walk.remove(0));
+}
+
+#[test]
 fn a_changed_knob_grows_a_branch_and_an_unknown_one_says_what_there_is() {
     let mut walk = walk("syn-flood");
     let knob = walk.plan().unwrap().knobs[0].clone();

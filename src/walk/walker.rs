@@ -7,7 +7,7 @@ use crate::lang::Text;
 use crate::link::{Direction, FramePattern, What, Which};
 use crate::report::{self, Grade};
 use crate::scenario::{Diagnostic, Plan, Question};
-use crate::trace::{Frame, RecordId, Trace};
+use crate::trace::{Event, Frame, Record, RecordId, Trace};
 use std::collections::BTreeSet;
 
 /// How many branches a walk keeps: each holds a whole trace.
@@ -16,8 +16,8 @@ const BRANCHES: usize = 16;
 /// A walk through a run and the branches grown from it.
 #[derive(Clone, Debug)]
 pub struct Walk {
-    /// How to run it again; `None` for what happened once: a live run, a capture.
-    setups: Option<Vec<Setup>>,
+    /// For each branch, how to run it again; `None` for what happened once: a live run, a capture.
+    setups: Vec<Option<Setup>>,
     branches: Vec<Branch>,
     branch: usize,
     at: usize,
@@ -40,6 +40,8 @@ pub struct Asked {
 pub enum CannotBranch {
     /// It happened once and cannot be run again.
     NotSimulated,
+    /// It happened once; the simulation of the same is the branch of this place.
+    OnlyFrom(usize),
     /// Too many are kept already; the most.
     TooMany(usize),
     /// The knob does not exist, or not with this value.
@@ -54,6 +56,13 @@ impl CannotBranch {
                 "this happened once and cannot be run again; a simulated run can",
                 "这是实际发生过的一次，不能重来；模拟的运行才可以",
             ),
+            CannotBranch::OnlyFrom(simulated) => {
+                let branch = simulated + 1;
+                Text::new(
+                    format!("what the kernel did cannot be run again; branch {branch}, the simulation, can"),
+                    format!("内核做过的不能重来；第 {branch} 条分支是模拟，可以"),
+                )
+            }
             CannotBranch::TooMany(most) => {
                 Text::new(format!("{most} branches are kept, no more"), format!("最多保留 {most} 条分支"))
             }
@@ -72,19 +81,30 @@ impl Walk {
     /// As [`Setup::plan`].
     pub fn simulated(setup: Setup) -> Result<Walk, Vec<Diagnostic>> {
         let (plan, trace) = setup.run()?;
-        Ok(Walk { setups: Some(vec![setup]), ..Walk::over(Some(plan), trace) })
+        Ok(Walk { setups: vec![Some(setup)], ..Walk::over(Some(plan), trace) })
     }
 
     /// Through what happened once: a live run with its plan, a capture without.
     pub fn over(plan: Option<Plan>, trace: Trace) -> Walk {
         Walk {
-            setups: None,
+            setups: vec![None],
             branches: vec![Branch::root(plan, trace)],
             branch: 0,
             at: 0,
             asked: BTreeSet::new(),
             score: (0, 0),
         }
+    }
+
+    /// Beside what happened once, the simulation of the same: a first run of its own, whose branches can grow.
+    ///
+    /// # Errors
+    /// As [`Setup::plan`].
+    pub fn beside(mut self, setup: Setup) -> Result<Walk, Vec<Diagnostic>> {
+        let (plan, trace) = setup.run()?;
+        self.setups.push(Some(setup));
+        self.branches.push(Branch::root(Some(plan), trace));
+        Ok(self)
     }
 
     /// Every branch, the first run first.
@@ -176,13 +196,18 @@ impl Walk {
     /// # Errors
     /// A run that cannot be repeated, too many branches, a knob that does not exist.
     pub fn grow(&mut self, change: Change) -> Result<&Branch, CannotBranch> {
-        let setups = self.setups.as_mut().ok_or(CannotBranch::NotSimulated)?;
+        let Some(setup) = &self.setups[self.branch] else {
+            return Err(match self.setups.iter().position(Option::is_some) {
+                Some(simulated) => CannotBranch::OnlyFrom(simulated),
+                None => CannotBranch::NotSimulated,
+            });
+        };
         if self.branches.len() >= BRANCHES {
             return Err(CannotBranch::TooMany(BRANCHES));
         }
-        let setup = setups[self.branch].with(&change);
+        let setup = setup.with(&change);
         let (plan, trace) = setup.run().map_err(CannotBranch::Mistakes)?;
-        setups.push(setup);
+        self.setups.push(Some(setup));
         let branch = Branch::grown(self.branch, &self.branches[self.branch], change, plan, trace);
         let last = branch.steps.len().saturating_sub(1);
         self.at = branch.parts_at.unwrap_or(self.at).min(last);
@@ -191,32 +216,81 @@ impl Walk {
         Ok(self.here())
     }
 
-    /// Goes over into another branch: at the same step where both are still the same, else where they part.
-    /// Whether there is one.
+    /// Goes over into another branch: at the same step where both are still the same, else where they part; between two
+    /// first runs, to where as many frames have been sent and have arrived. Whether there is such a branch.
     pub fn switch(&mut self, branch: usize) -> bool {
         let Some(other) = self.branches.get(branch) else { return false };
-        let parting = self.parting(self.branch, branch);
         let last = other.steps.len().saturating_sub(1);
-        self.at = parting.map_or(self.at, |parting| self.at.min(parting)).min(last);
+        let at = if self.related(self.branch, branch) {
+            self.parting(self.branch, branch).map_or(self.at, |parting| self.at.min(parting))
+        } else {
+            self.as_far(other)
+        };
+        self.at = at.min(last);
         self.branch = branch;
         true
     }
 
-    /// The step at which two branches part; `None` for one and the same.
-    pub fn parting(&self, one: usize, other: usize) -> Option<usize> {
-        let ancestors = |from: usize| {
-            std::iter::successors(Some((from, usize::MAX)), |(branch, least)| {
-                let branch = self.branches.get(*branch)?;
-                Some((branch.parent?, branch.parts_at.unwrap_or(usize::MAX).min(*least)))
-            })
-            .collect::<Vec<_>>()
+    /// The step of another run at which as many frames have been sent and have arrived.
+    fn as_far(&self, other: &Branch) -> usize {
+        let moves =
+            |record: &&Record| matches!(record.event, Event::FrameSent { .. } | Event::FrameArrived { .. });
+        let Some(step) = self.step() else { return 0 };
+        let moved = self.trace().records[..=step.last.0 as usize].iter().filter(moves).count();
+        let Some(before) = moved.checked_sub(1) else { return 0 };
+        let same = other.trace.records.iter().filter(moves).nth(before);
+        let last = other.steps.len().saturating_sub(1);
+        same.and_then(|record| steps::holding(&other.steps, record.id)).unwrap_or(last)
+    }
+
+    /// Whether two branches grew from one first run.
+    pub fn related(&self, one: usize, other: usize) -> bool {
+        let root = |from: usize| {
+            std::iter::successors(Some(from), |branch| self.branches.get(*branch)?.parent).last()
         };
-        let others = ancestors(other);
-        let parting = ancestors(one).into_iter().find_map(|(branch, least)| {
-            let (_, other_least) = others.iter().find(|(known, _)| *known == branch)?;
-            Some(least.min(*other_least))
-        })?;
-        (parting != usize::MAX).then_some(parting)
+        root(one) == root(other)
+    }
+
+    /// The step at which two branches part; `None` if they are the same.
+    pub fn parting(&self, one: usize, other: usize) -> Option<usize> {
+        let [one, other] = [self.branches.get(one)?, self.branches.get(other)?];
+        let record = one.trace.parts_from(&other.trace)?;
+        let places = [one, other].map(|branch| steps::holding(&branch.steps, record));
+        Some(places.into_iter().flatten().min().unwrap_or(one.steps.len().min(other.steps.len())))
+    }
+
+    /// Gives a branch a name; nothing but spaces gives back the name it has by itself.
+    pub fn rename(&mut self, branch: usize, name: &str) {
+        let name = name.trim();
+        if let Some(branch) = self.branches.get_mut(branch) {
+            branch.label = (!name.is_empty()).then(|| name.to_owned());
+        }
+    }
+
+    /// Forgets a branch; those that grew from it hang on its parent from then on. First runs stay: whether it was one that
+    /// could go. Who stood in it stands in its parent then, where the two parted.
+    pub fn remove(&mut self, branch: usize) -> bool {
+        let Some(parent) = self.branches.get(branch).and_then(|gone| gone.parent) else { return false };
+        if self.branch == branch {
+            self.switch(parent);
+        }
+        self.setups.remove(branch);
+        self.branches.remove(branch);
+        for place in 0..self.branches.len() {
+            let Some(grew_from) = self.branches[place].parent else { continue };
+            if grew_from == branch {
+                let (before, from) = self.branches.split_at_mut(place);
+                // A parent is always older than what grew from it.
+                from[0].parts_from(&before[parent]);
+                from[0].parent = Some(parent);
+            } else if grew_from > branch {
+                self.branches[place].parent = Some(grew_from - 1);
+            }
+        }
+        if self.branch > branch {
+            self.branch -= 1;
+        }
+        true
     }
 
     /// The questions that are asked on the way to a step and have not been asked yet. They count as asked from now on.

@@ -3,7 +3,7 @@
 use super::super::scene::Scene;
 use crate::clock::Instant;
 use crate::view::{Ink, Line, Look};
-use crate::walk::{Branch, Walk};
+use crate::walk::Walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The branches kept; the one stood in is marked.
@@ -15,26 +15,10 @@ pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
         line.push_until(look, Ink::Warn, if here { "▸" } else { " " }, 2).to(2);
         line.push(look, Ink::Heading, &format!("{} ", place + 1));
         let ink = if here { Ink::State } else { Ink::Plain };
-        line.push_until(look, ink, &growth(branch, look), look.width);
+        line.push_until(look, ink, branch.growth().get(look.lang), look.width);
         lines.push(line);
     }
     lines
-}
-
-/// Where a branch comes from, and where it parts.
-fn growth(branch: &Branch, look: &Look) -> String {
-    let lang = look.lang;
-    let (Some(name), Some(parent)) = (branch.name(), branch.parent) else {
-        return lang.pick("the run as it was begun", "最初的运行").to_owned();
-    };
-    let parent = parent + 1;
-    match branch.parts_at.map(|at| at + 1) {
-        Some(step) => lang.pick(
-            format!("{name}, parts from {parent} at step {step}"),
-            format!("{name}，在第 {step} 步与 {parent} 分开"),
-        ),
-        None => lang.pick(format!("{name}, the same as {parent}"), format!("{name}，与 {parent} 相同")),
-    }
 }
 
 /// Two branches side by side from the step where they part, and the line that the present moment begins at.
@@ -42,9 +26,8 @@ pub fn side_by_side(walk: &Walk, [left, right]: [(usize, &Scene); 2], look: &Loo
     let half = look.width.saturating_sub(3) / 2;
     let mut lines = vec![Line::new()];
     let heading = |place: usize| {
-        let name = walk.branches()[place].name();
-        let name = name.unwrap_or_else(|| look.lang.pick("the first run", "最初的运行").to_owned());
-        Line::of(look, Ink::Heading, &look.fit(&format!(" {} {name}", place + 1), half))
+        let name = walk.branches()[place].title();
+        Line::of(look, Ink::Heading, &look.fit(&format!(" {} {}", place + 1, name.get(look.lang)), half))
     };
     let empty = Line::new();
     let mut row = |left: &Line, right: &Line| {

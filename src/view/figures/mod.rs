@@ -165,7 +165,7 @@ impl Figure {
 }
 
 /// The smallest of 1, 2, 5, 10, 20, … of which at most that many fit into `total`.
-fn round_step(total: u64, most: u64) -> u64 {
+pub(super) fn round_step(total: u64, most: u64) -> u64 {
     let mut step: u64 = 1;
     loop {
         for factor in [1, 2, 5] {

@@ -1,5 +1,6 @@
 //! What the diagram has to know of a trace before it is drawn from top to bottom.
 
+use super::super::Look;
 use super::super::brief::Brief;
 use super::super::lanes::Lane;
 use super::{MOST_CROSSINGS, MOST_LANES};
@@ -36,48 +37,61 @@ pub fn ambiguous(briefs: &BTreeMap<RecordId, Brief>) -> BTreeSet<SocketAddr> {
     ends.iter().filter(several).copied().collect()
 }
 
-/// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen.
+/// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen. Where there are more hosts than lanes, those
+/// of which most is to be seen have their own, in the order of the hosts, and all others share the last.
 pub fn lanes(trace: &Trace) -> Vec<usize> {
-    let mut seen = vec![false; trace.meta.hosts.len()];
+    let mut seen = vec![0usize; trace.meta.hosts.len()];
+    let mut count = |host: Option<HostId>| {
+        if let Some(slot) = host.and_then(|host| seen.get_mut(host.index())) {
+            *slot += 1;
+        }
+    };
     for record in &trace.records {
-        let shown = match &record.event {
+        match &record.event {
             Event::FrameSent { to, .. } => {
-                if let Some(slot) = to.and_then(|to| seen.get_mut(to.index())) {
-                    *slot = true;
-                }
-                true
+                count(*to);
+                count(record.host);
             }
-            Event::CallStarted { .. } | Event::StateChanged { .. } | Event::LinkChanged { .. } => true,
-            _ => false,
-        };
-        if let (true, Some(slot)) = (shown, record.host.and_then(|host| seen.get_mut(host.index()))) {
-            *slot = true;
+            Event::CallStarted { .. } | Event::StateChanged { .. } | Event::LinkChanged { .. } => {
+                count(record.host)
+            }
+            _ => {}
         }
     }
     // A diagram with one lane would have nowhere to draw to.
-    let mut missing = 2usize.saturating_sub(seen.iter().filter(|seen| **seen).count());
+    let mut missing = 2usize.saturating_sub(seen.iter().filter(|seen| **seen > 0).count());
     for slot in &mut seen {
-        if !*slot && missing > 0 {
-            *slot = true;
+        if *slot == 0 && missing > 0 {
+            *slot = 1;
             missing -= 1;
         }
     }
-    let mut next = 0;
-    let assign = |shown: bool| {
-        if !shown {
-            return usize::MAX;
+    let mut shown: Vec<usize> = (0..seen.len()).filter(|host| seen[*host] > 0).collect();
+    let mut lane_of = vec![usize::MAX; seen.len()];
+    if shown.len() > MOST_LANES {
+        for host in &shown {
+            lane_of[*host] = MOST_LANES - 1;
         }
-        next += 1;
-        (next - 1).min(MOST_LANES - 1)
-    };
-    seen.into_iter().map(assign).collect()
+        shown.sort_by_key(|host| (std::cmp::Reverse(seen[*host]), *host));
+        shown.truncate(MOST_LANES - 1);
+        shown.sort_unstable();
+    }
+    for (lane, host) in shown.into_iter().enumerate() {
+        lane_of[host] = lane;
+    }
+    lane_of
 }
 
-pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize) -> Lane {
+/// What stands above a lane: the host, or whose lane it is that several share.
+pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) -> Lane {
     let hosts: Vec<usize> = (0..lane_of.len()).filter(|host| lane_of[*host] == lane).collect();
     let [host] = hosts.as_slice() else {
         let names: Vec<&str> = hosts.iter().map(|host| trace.meta.hosts[*host].name.as_str()).collect();
-        return Lane { name: names.join(", "), address: String::new() };
+        let name = match names.len() {
+            0..=3 => names.join(", "),
+            others => look.lang.pick(format!("{others} others"), format!("其余 {others} 台")),
+        };
+        return Lane { name, address: String::new() };
     };
     let info = &trace.meta.hosts[*host];
     let ports: BTreeSet<u16> = trace
@@ -188,41 +202,46 @@ pub struct Load {
     pub dropped: u64,
 }
 
+/// What a host's load is read from.
+#[derive(Clone, Debug, Default)]
+struct Arrivals<'a> {
+    drawn: u64,
+    segments: u64,
+    dropped: u64,
+    /// The records at which its queue of half-open connections changes, and its length.
+    changes: Vec<(&'a Record, u64)>,
+}
+
 /// The load on each host, if there is any worth telling.
 pub fn loads(trace: &Trace) -> BTreeMap<HostId, Load> {
-    let mut loads: BTreeMap<HostId, Load> = BTreeMap::new();
-    for at in 0..trace.meta.hosts.len() {
-        let host = HostId(at as u16);
-        let drawn = trace
-            .records
-            .iter()
-            .filter(|record| record.host == Some(host) && matches!(record.event, Event::FrameArrived { .. }))
-            .count() as u64;
-        let counters = trace.counters(host);
-        let segments = counters.get(Counter::InSegs).saturating_sub(drawn);
-        if segments < 50 {
-            continue;
+    let mut arrivals: BTreeMap<HostId, Arrivals<'_>> = BTreeMap::new();
+    for record in &trace.records {
+        let Some(host) = record.host else { continue };
+        let here = arrivals.entry(host).or_default();
+        match &record.event {
+            Event::FrameArrived { .. } => here.drawn += 1,
+            Event::Counted { counter: Counter::InSegs, by } => here.segments += by,
+            Event::Counted { counter: Counter::ListenDrops, by } => here.dropped += by,
+            Event::Queue { queue: "half-open", length, .. } => here.changes.push((record, *length)),
+            _ => {}
         }
-        let changes: Vec<(&Record, u64)> = trace
-            .records
-            .iter()
-            .filter(|record| record.host == Some(host))
-            .filter_map(|record| match &record.event {
-                Event::Queue { queue: "half-open", length, .. } => Some((record, *length)),
-                _ => None,
-            })
-            .collect();
-        let by_frame = |record: &Record| {
-            record.cause.is_some_and(|cause| matches!(trace.record(cause).event, Event::FrameArrived { .. }))
-        };
-        let most = changes.iter().map(|(_, length)| *length).max().unwrap_or(0);
-        let Some(felt) = changes.iter().find(|(record, _)| !by_frame(record)) else { continue };
-        let Some(peak) = changes.iter().position(|(_, length)| *length == most) else { continue };
-        let relief =
-            changes[peak..].iter().find(|(_, length)| *length <= most / 2).map(|(record, _)| record.id);
-        let dropped = counters.get(Counter::ListenDrops);
-        let load = Load { felt: felt.0.id, peak: changes[peak].0.id, relief, segments, dropped };
-        loads.insert(host, load);
     }
-    loads
+    let load = |(host, arrivals)| Some((host, load(trace, &arrivals)?));
+    arrivals.into_iter().filter_map(load).collect()
+}
+
+fn load(trace: &Trace, arrivals: &Arrivals<'_>) -> Option<Load> {
+    let Arrivals { drawn, segments, dropped, changes } = arrivals;
+    let segments = segments.saturating_sub(*drawn);
+    if segments < 50 {
+        return None;
+    }
+    let by_frame = |record: &Record| {
+        record.cause.is_some_and(|cause| matches!(trace.record(cause).event, Event::FrameArrived { .. }))
+    };
+    let most = changes.iter().map(|(_, length)| *length).max().unwrap_or(0);
+    let felt = changes.iter().find(|(record, _)| !by_frame(record))?.0.id;
+    let peak = changes.iter().position(|(_, length)| *length == most)?;
+    let relief = changes[peak..].iter().find(|(_, length)| *length <= most / 2).map(|(record, _)| record.id);
+    Some(Load { felt, peak: changes[peak].0.id, relief, segments, dropped: *dropped })
 }

@@ -1,11 +1,13 @@
 //! The sequence diagram: a trace laid out in lanes.
 
 mod facts;
+#[cfg(test)]
+mod tests;
 
 use super::brief::{Brief, Kind, brief};
 use super::calls_text::{call_words, result_words, short_call, span};
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
-use super::{Line, Look, heading, lanes_text, remarks, sentence, summary};
+use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, summary};
 use crate::clock::{Instant, Span};
 use crate::link::HostId;
 use crate::socket::{Call, ProcessId, Return};
@@ -13,10 +15,8 @@ use crate::trace::{EndpointId, Event, Fate, Frame, Record, RecordId, Stop, Trace
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-/// Lanes at most; further hosts share the last one.
+/// Lanes at most; of more hosts the most active have their own, and the others share the last one.
 const MOST_LANES: usize = 4;
-/// A pause from this on is said.
-const QUIET: Span = Span::secs(1);
 /// Crossing frames are drawn crossing if there are no more of them than this.
 const MOST_CROSSINGS: usize = 8;
 /// Changes of a queue beyond this many are left to the view of queues.
@@ -29,8 +29,22 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     lines
 }
 
-/// The layout, for whoever draws it.
+/// The layout, for whoever draws it: floods and long transfers are summed up.
 pub fn diagram(trace: &Trace, look: &Look) -> Diagram {
+    let mut diagram = laid_out(trace, look);
+    summary::shorten(&mut diagram, look);
+    scale::apply(&mut diagram, look);
+    diagram
+}
+
+/// The layout with every frame on a row of its own, for whoever shows a part of it at a time.
+pub fn whole_diagram(trace: &Trace, look: &Look) -> Diagram {
+    let mut diagram = laid_out(trace, look);
+    scale::apply(&mut diagram, look);
+    diagram
+}
+
+fn laid_out(trace: &Trace, look: &Look) -> Diagram {
     let frames = trace.frames();
     let mut builder = Builder::new(trace, look, &frames);
     for record in &trace.records {
@@ -52,6 +66,8 @@ struct Builder<'a> {
     briefs: BTreeMap<RecordId, Brief>,
     crossing: BTreeSet<RecordId>,
     lane_of: Vec<usize>,
+    /// The lane that several hosts share, if one is.
+    shared: Option<usize>,
     diagram: Diagram,
     /// When each segment with sequence space was sent, to know a retransmission.
     sent: BTreeMap<(SocketAddr, SocketAddr, u32, u32), (u32, Instant)>,
@@ -89,10 +105,13 @@ impl<'a> Builder<'a> {
         let briefs: BTreeMap<RecordId, Brief> =
             frames.iter().map(|frame| (frame.record.id, brief(frame, look))).collect();
         let ports = facts::ambiguous(&briefs);
-        let lanes = (0..count).map(|lane| facts::lane_heading(trace, &lane_of, lane)).collect();
+        let lanes = (0..count).map(|lane| facts::lane_heading(trace, &lane_of, lane, look)).collect();
+        let last = count.saturating_sub(1);
+        let shared = lane_of.iter().filter(|lane| **lane == last).count() > 1;
         Builder {
             trace,
             look,
+            shared: shared.then_some(last),
             frames: frames.iter().map(|frame| (frame.record.id, frame)).collect(),
             told: BTreeSet::new(),
             loads: facts::loads(trace),
@@ -121,8 +140,11 @@ impl<'a> Builder<'a> {
         (lane != usize::MAX).then_some(lane)
     }
 
-    fn beside(&mut self, record: &Record, what: Beside, text: String) {
+    fn beside(&mut self, record: &Record, what: Beside, mut text: String) {
         if let Some(lane) = self.lane(record.host) {
+            if let Some(host) = record.host.filter(|_| self.shared == Some(lane)) {
+                text = format!("{}: {text}", self.trace.host_name(host));
+            }
             let row = Row::beside(record.at, self.lanes(), lane, what, text);
             self.diagram.rows.push(row);
         }
@@ -211,10 +233,12 @@ impl<'a> Builder<'a> {
             .or_else(|| frame.arrival().and_then(|arrival| self.lane(arrival.host)))
             .unwrap_or(if from == 0 { self.lanes().saturating_sub(1) } else { 0 });
         if from == to {
-            let text = self
-                .look
-                .lang
-                .pick(format!("to itself: {}", words.label), format!("给自己：{}", words.label));
+            let label = &words.label;
+            let text = match frame.to.filter(|to| Some(*to) != frame.from) {
+                // Two of those who share a lane.
+                Some(other) => format!("→ {}: {label}", self.trace.host_name(other)),
+                None => self.look.lang.pick(format!("to itself: {label}"), format!("给自己：{label}")),
+            };
             return self.beside(record, Beside::Note, text);
         }
         let part = if frame.lost().is_some() {
@@ -484,23 +508,6 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Diagram {
         self.diagram.join_states_with_arrows();
         self.diagram.count_repetitions();
-        summary::fold_repeated_connections(&mut self.diagram, self.look);
-        summary::sum_up(&mut self.diagram, self.look);
-        let mut rows: Vec<Row> = Vec::with_capacity(self.diagram.rows.len());
-        for row in self.diagram.rows.drain(..) {
-            if let Some(last) = rows.last() {
-                let pause = row.at.since(last.at);
-                if pause >= QUIET {
-                    let pause = span(rounded(pause));
-                    let text = self.look.lang.pick(format!("{pause} of quiet"), format!("静默 {pause}"));
-                    let mut quiet = Row::across(last.at, last.asides.len(), Across::Quiet(text));
-                    quiet.record = row.record;
-                    rows.push(quiet);
-                }
-            }
-            rows.push(row);
-        }
-        self.diagram.rows = rows;
         self.diagram
     }
 }
@@ -521,69 +528,5 @@ pub fn may_be_summed_up(kind: Kind) -> bool {
             true
         }
         Kind::Fin => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::fixtures;
-    use super::*;
-    use crate::lang::Lang;
-    use crate::view::{Glyphs, join};
-
-    fn drawn(trace: &Trace, look: &Look) -> String {
-        join(&view(trace, look), look)
-    }
-
-    #[test]
-    fn a_lost_segment_ends_in_a_cross_and_its_repetition_is_marked() {
-        let text = drawn(&fixtures::lost_syn_ack(), &Look::default());
-        assert!(text.contains("✗─ SA 0 ack 1 ──│"), "{text}");
-        assert!(text.contains("retransmit 1 (1 s) │── S 0"), "{text}");
-    }
-
-    #[test]
-    fn frames_that_cross_are_drawn_crossing() {
-        let text = drawn(&fixtures::crossing_fins(), &Look::default());
-        for piece in ["─╮", "╭─", "╰", "╯"] {
-            assert!(text.contains(piece), "{piece} is missing:\n{text}");
-        }
-    }
-
-    #[test]
-    fn a_long_transfer_is_summed_up_and_no_frame_is_forgotten() {
-        let trace = fixtures::long_transfer();
-        let diagram = diagram(&trace, &Look::default());
-        let drawn = diagram.rows.iter().filter(|row| row.arrow.is_some()).count();
-        assert!(drawn < 20, "{drawn} arrows");
-        let text = drawn_text(&trace);
-        let left_out: usize = text
-            .lines()
-            .filter_map(|line| line.split("⋮ ").nth(1))
-            .filter_map(|line| line.split(' ').next()?.parse::<usize>().ok())
-            .sum();
-        assert_eq!(drawn + left_out, trace.frames().len(), "{text}");
-    }
-
-    fn drawn_text(trace: &Trace) -> String {
-        drawn(trace, &Look::default())
-    }
-
-    #[test]
-    fn the_lanes_stand_in_one_column_whatever_the_language_and_the_glyphs() {
-        for (glyphs, _) in Glyphs::ALL {
-            for lang in [Lang::En, Lang::Zh] {
-                let look = Look { lang, glyphs, ..Look::default() };
-                let text = drawn(&fixtures::lost_syn_ack(), &look);
-                let lane = if glyphs == Glyphs::Ascii { "|" } else { "│" };
-                let at: Vec<usize> = text
-                    .lines()
-                    .filter_map(|line| line.find(lane).map(|at| look.text_width(&line[..at])))
-                    .collect();
-                // A call hangs on its lane with another glyph, in the same column.
-                let first = at.iter().min().copied();
-                assert!(at.iter().filter(|column| Some(**column) == first).count() > 5, "{text}");
-            }
-        }
     }
 }

@@ -107,7 +107,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn stamp(&mut self, row: &Row) {
-        if self.shown != Some(row.at) {
+        if self.shown != Some(row.at) && !row.is_bare() {
             self.shown = Some(row.at);
             let text = time(row.at, self.decimals);
             self.canvas.text("dim", [MARGIN, self.y], Anchor::Start, &text);
