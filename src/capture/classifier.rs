@@ -1,9 +1,9 @@
 //! Tells from outside what each packet of a capture is for, from its flags and from what went before.
 
 use super::conversation::Conversation;
-use super::purpose::{Purpose, quoted_port};
+use super::purpose::{Purpose, quoted_port, quoted_port_of_ipv6};
 use crate::trace::Frame;
-use crate::wire::{ArpOperation, Body, Ipv4Packet, Packet, Transport};
+use crate::wire::{ArpOperation, Body, Icmpv6Message, Packet, Transport};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -31,7 +31,14 @@ impl Classifier {
     /// What the next packet is for; `number` is what others will call it by.
     pub fn see_packet(&mut self, number: usize, packet: &Packet) -> Purpose {
         match &packet.body {
-            Body::Ipv4(packet) => self.see_ipv4(number, packet),
+            Body::Ipv4(ip) => {
+                let fragment = ip.is_fragment().then_some((ip.fragment_offset, ip.more_fragments));
+                self.see_ip(number, packet, &ip.transport, fragment)
+            }
+            Body::Ipv6(ip) => {
+                let fragment = ip.fragment().map(|(offset, more, _)| (offset, more));
+                self.see_ip(number, packet, &ip.transport, fragment)
+            }
             Body::Arp(message) => {
                 let about = match message.operation {
                     ArpOperation::Request => message.target_ip,
@@ -43,11 +50,19 @@ impl Classifier {
         }
     }
 
-    fn see_ipv4(&mut self, number: usize, packet: &Ipv4Packet) -> Purpose {
-        match &packet.transport {
+    /// Looks at what an IP packet carries; of a fragment, its offset in 8 octets and whether more follow are given.
+    fn see_ip(
+        &mut self,
+        number: usize,
+        packet: &Packet,
+        transport: &Transport,
+        fragment: Option<(u16, bool)>,
+    ) -> Purpose {
+        let Some((source, destination)) = packet.addresses() else { return Purpose::Other };
+        match transport {
             Transport::Tcp(segment) => {
-                let from = SocketAddr::new(packet.source.into(), segment.source_port);
-                let to = SocketAddr::new(packet.destination.into(), segment.destination_port);
+                let from = SocketAddr::new(source, segment.source_port);
+                let to = SocketAddr::new(destination, segment.destination_port);
                 let conversation = self.conversations.entry((from.min(to), from.max(to))).or_default();
                 conversation.see(number, from <= to, segment)
             }
@@ -55,12 +70,24 @@ impl Classifier {
                 Purpose::Datagram { len: datagram.payload.len(), port: datagram.destination_port }
             }
             Transport::Icmp(message) => Purpose::Icmp { kind: message.kind(), port: quoted_port(message) },
-            Transport::Other { payload, .. } if packet.is_fragment() => Purpose::Fragment {
-                offset: u32::from(packet.fragment_offset) * 8,
-                len: payload.len(),
-                last: !packet.more_fragments,
+            Transport::Icmpv6(message) => Purpose::Icmpv6 {
+                kind: message.kind(),
+                port: message.quote().and_then(|quote| quoted_port_of_ipv6(quote)),
+                about: match message {
+                    Icmpv6Message::NeighbourSolicitation { target, .. }
+                    | Icmpv6Message::NeighbourAdvertisement { target, .. } => Some(*target),
+                    _ => None,
+                },
             },
-            Transport::Other { .. } => Purpose::Other,
+            Transport::Other { payload, .. } => match fragment {
+                Some((offset, more)) => Purpose::Fragment {
+                    offset: u32::from(offset) * 8,
+                    len: payload.len(),
+                    last: !more,
+                    version: if source.is_ipv6() { 6 } else { 4 },
+                },
+                None => Purpose::Other,
+            },
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a packet is for, as far as it shows from outside.
 
 use crate::lang::Lang;
-use crate::wire::{ArpOperation, IcmpMessage, ParseError, Seq};
-use std::net::Ipv4Addr;
+use crate::wire::{ArpOperation, IcmpMessage, MOST_EXTENSIONS, ParseError, Seq};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What a captured packet is for. Packets are named by their number in the capture, from 1; octets of a stream
 /// by their place in it, from 1.
@@ -125,7 +125,7 @@ pub enum Purpose {
         /// Destination port.
         port: u16,
     },
-    /// A fragment of an IPv4 packet.
+    /// A fragment of an IP packet.
     Fragment {
         /// Its first octet's place in the whole, from 0.
         offset: u32,
@@ -133,6 +133,8 @@ pub enum Purpose {
         len: usize,
         /// Whether it is the last.
         last: bool,
+        /// Of IP version 4 or 6.
+        version: u8,
     },
     /// An ICMP message; for an error, the port the quoted packet was sent to.
     Icmp {
@@ -140,6 +142,15 @@ pub enum Purpose {
         kind: (u8, u8),
         /// Destination port of the quoted packet.
         port: Option<u16>,
+    },
+    /// An ICMPv6 message; for an error, the port the quoted packet was sent to.
+    Icmpv6 {
+        /// Type and code.
+        kind: (u8, u8),
+        /// Destination port of the quoted packet.
+        port: Option<u16>,
+        /// The address that neighbour discovery is about.
+        about: Option<Ipv6Addr>,
     },
     /// An ARP message.
     Arp {
@@ -188,9 +199,14 @@ impl Purpose {
             Purpose::Aborts => "RFC 9293 3.10.5",
             Purpose::Stray | Purpose::Other => "",
             Purpose::Datagram { .. } => "RFC 768",
+            Purpose::Fragment { version: 6, .. } => "RFC 8200 4.5",
             Purpose::Fragment { .. } => "RFC 791 3.2",
             Purpose::Icmp { kind: (3, 3), .. } => "RFC 1122 4.1.3.1",
             Purpose::Icmp { .. } => "RFC 792",
+            Purpose::Icmpv6 { kind: (133 | 134, _), .. } => "RFC 4861 6",
+            Purpose::Icmpv6 { kind: (135 | 136, _), .. } => "RFC 4861 7.2",
+            Purpose::Icmpv6 { kind: (137, _), .. } => "RFC 4861 8",
+            Purpose::Icmpv6 { .. } => "RFC 4443",
             Purpose::Arp { .. } => "RFC 826",
             Purpose::Unreadable(error) => error.section(),
         }
@@ -264,7 +280,7 @@ impl Purpose {
             Purpose::Aborts => "Aborts the connection: RST.".to_owned(),
             Purpose::Stray => "Belongs to no connection whose opening was seen.".to_owned(),
             Purpose::Datagram { len, port } => format!("Carries a datagram of {len} octets to port {port}."),
-            Purpose::Fragment { offset, len, last } => {
+            Purpose::Fragment { offset, len, last, .. } => {
                 let which = if *last { "The last fragment" } else { "A fragment" };
                 format!("{which}: {len} octets from octet {offset} on.")
             }
@@ -278,6 +294,7 @@ impl Purpose {
             Purpose::Icmp { kind: (kind, code), .. } => {
                 format!("An ICMP message of type {kind}, code {code}.")
             }
+            Purpose::Icmpv6 { kind, port, about } => icmpv6_in_english(*kind, *port, *about),
             Purpose::Arp { operation: ArpOperation::Request, about } => {
                 format!("Asks which card has {about}.")
             }
@@ -342,7 +359,7 @@ impl Purpose {
             Purpose::Aborts => "异常终止连接：RST。".to_owned(),
             Purpose::Stray => "不属于任何已看到其建立过程的连接。".to_owned(),
             Purpose::Datagram { len, port } => format!("携带一个 {len} 字节的用户数据报，发往端口 {port}。"),
-            Purpose::Fragment { offset, len, last } => {
+            Purpose::Fragment { offset, len, last, .. } => {
                 let which = if *last { "最后一个分片" } else { "一个分片" };
                 format!("{which}：从第 {offset} 字节起的 {len} 字节。")
             }
@@ -354,6 +371,7 @@ impl Purpose {
             Purpose::Icmp { kind: (8, _), .. } => "回送请求。".to_owned(),
             Purpose::Icmp { kind: (0, _), .. } => "回送回答。".to_owned(),
             Purpose::Icmp { kind: (kind, code), .. } => format!("类型 {kind}、代码 {code} 的 ICMP 报文。"),
+            Purpose::Icmpv6 { kind, port, about } => icmpv6_in_chinese(*kind, *port, *about),
             Purpose::Arp { operation: ArpOperation::Request, about } => {
                 format!("询问：谁有 {about}，请告知硬件地址。")
             }
@@ -396,4 +414,57 @@ pub(super) fn quoted_port(message: &IcmpMessage) -> Option<u16> {
     let header_len = usize::from(quote.first()? & 0x0f) * 4;
     let port = quote.get(header_len + 2..header_len + 4)?;
     matches!(quote.get(9)?, 6 | 17).then_some(u16::from_be_bytes(port.try_into().ok()?))
+}
+
+/// The port that the IPv6 packet quoted in an ICMPv6 error was sent to. The quote may be cut short, so only its chain of
+/// headers is followed.
+pub(super) fn quoted_port_of_ipv6(quote: &[u8]) -> Option<u16> {
+    let (mut next, mut at) = (*quote.get(6)?, 40);
+    for _ in 0..MOST_EXTENSIONS {
+        let len = match next {
+            44 if quote.get(at + 2..at + 4)?.iter().any(|octet| octet & 0xf8 != 0) => return None,
+            44 => 8,
+            0 | 43 | 60 => (usize::from(*quote.get(at + 1)?) + 1) * 8,
+            _ => break,
+        };
+        (next, at) = (*quote.get(at)?, at + len);
+    }
+    let port = quote.get(at + 2..at + 4)?;
+    matches!(next, 6 | 17).then_some(u16::from_be_bytes(port.try_into().ok()?))
+}
+
+fn icmpv6_in_english((kind, code): (u8, u8), port: Option<u16>, about: Option<Ipv6Addr>) -> String {
+    match (kind, code, port, about) {
+        (1, 4, Some(port), _) => format!("Says that nobody has port {port} there."),
+        (1, ..) => "Says that a packet could not be delivered.".to_owned(),
+        (2, ..) => "Says that a packet was too big for the next link.".to_owned(),
+        (3, ..) => "Says that a packet's time ran out.".to_owned(),
+        (4, ..) => "Says that a packet's header could not be understood.".to_owned(),
+        (128, ..) => "Asks for an echo.".to_owned(),
+        (129, ..) => "Returns an echo.".to_owned(),
+        (133, ..) => "Asks the routers of this link to announce themselves.".to_owned(),
+        (134, ..) => "A router announces itself and the prefixes of this link.".to_owned(),
+        (135, .., Some(about)) => format!("Asks which card has {about}."),
+        (136, .., Some(about)) => format!("Says that it has {about}."),
+        (137, ..) => "A router names a better first hop.".to_owned(),
+        _ => format!("An ICMPv6 message of type {kind}, code {code}."),
+    }
+}
+
+fn icmpv6_in_chinese((kind, code): (u8, u8), port: Option<u16>, about: Option<Ipv6Addr>) -> String {
+    match (kind, code, port, about) {
+        (1, 4, Some(port), _) => format!("报告端口不可达：那里没有进程使用端口 {port}。"),
+        (1, ..) => "报告有分组无法交付（终点不可达）。".to_owned(),
+        (2, ..) => "报告有分组过大，下一条链路通不过。".to_owned(),
+        (3, ..) => "报告有分组超时。".to_owned(),
+        (4, ..) => "报告有分组的首部无法处理（参数问题）。".to_owned(),
+        (128, ..) => "回送请求。".to_owned(),
+        (129, ..) => "回送回答。".to_owned(),
+        (133, ..) => "路由器请求：请本链路的路由器通告自己。".to_owned(),
+        (134, ..) => "路由器通告：宣告自己以及本链路的前缀。".to_owned(),
+        (135, .., Some(about)) => format!("邻站请求：谁有 {about}，请告知硬件地址。"),
+        (136, .., Some(about)) => format!("邻站通告：{about} 就是本站。"),
+        (137, ..) => "路由器指出更好的下一跳（改变路由）。".to_owned(),
+        _ => format!("类型 {kind}、代码 {code} 的 ICMPv6 报文。"),
+    }
 }

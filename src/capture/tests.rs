@@ -268,7 +268,7 @@ fn udp_icmp_and_arp_say_what_they_are() {
     fragment.fragment_offset = 185;
     fragment.transport = Transport::Other { protocol: 17, payload: Bytes::from_static(&[0; 12]) };
     let purpose = last_purpose(&[Packet::ipv4(MacAddr::of_host(1), MacAddr::of_host(2), fragment)]);
-    assert_eq!(purpose, Purpose::Fragment { offset: 1480, len: 12, last: true });
+    assert_eq!(purpose, Purpose::Fragment { offset: 1480, len: 12, last: true, version: 4 });
 }
 
 fn trace(source: Source, events: Vec<(u64, Option<u16>, Event)>) -> Trace {

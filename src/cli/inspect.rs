@@ -108,10 +108,17 @@ fn table(survey: &Survey, look: &Look) -> Vec<Line> {
     lines.push(head);
     let mut guessed = false;
     for connection in &survey.connections {
-        let ends = format!("{} → {}", connection.ends[0], connection.ends[1]);
         let mut line = Line::new();
         line.push_right(look, Ink::Plain, &connection.number.to_string(), 4);
-        line.to(6).push(look, Ink::Call, &ends);
+        let [one, other] = connection.ends.map(|end| end.to_string());
+        // Two long addresses of IPv6 do not fit beside each other.
+        line.to(6).push(look, Ink::Call, &one);
+        if line.width() + 3 + other.len() > look.width {
+            lines.push(std::mem::take(&mut line));
+            line.to(4).push(look, Ink::Call, "→ ").push(look, Ink::Call, &other);
+        } else {
+            line.push(look, Ink::Call, " → ").push(look, Ink::Call, &other);
+        }
         if line.width() > look.width - 33 {
             lines.push(std::mem::take(&mut line));
         }

@@ -44,7 +44,13 @@ impl Host {
                 self.count(Counter::InErrs);
             }
             Header::Udp => self.count(Counter::UdpInErrors),
-            Header::Ethernet | Header::Arp | Header::Ipv4 | Header::Icmp => {}
+            Header::Ethernet
+            | Header::Arp
+            | Header::Ipv4
+            | Header::Icmp
+            | Header::Ipv6
+            | Header::Ipv6Extension
+            | Header::Icmpv6 => {}
         }
         let why = match (error.header, error.flaw) {
             (Header::Tcp, Flaw::Checksum { .. }) => Reason::Tcp(crate::tcp::Reason::DropChecksum),
@@ -84,6 +90,7 @@ impl Host {
             Transport::Icmp(
                 IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. },
             )
+            | Transport::Icmpv6(_)
             | Transport::Other { .. } => {}
         }
     }

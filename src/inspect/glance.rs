@@ -2,12 +2,10 @@
 
 use crate::capture::Network;
 use crate::trace::Protocol;
-use crate::wire::{Flags, PROTOCOL_TCP, PROTOCOL_UDP, Seq};
+use crate::wire::{
+    ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flags, MOST_EXTENSIONS, PROTOCOL_TCP, PROTOCOL_UDP, Seq,
+};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-
-/// EtherTypes that are followed.
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
 
 /// A packet between two ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +53,7 @@ pub fn glance(network: &Network<'_>, cut: u32) -> Option<Glance> {
     let octets = network.payload;
     let there = u32::try_from(octets.len()).ok()?.saturating_add(cut);
     match network.ether_type {
-        IPV4 => {
+        ETHER_TYPE_IPV4 => {
             let header = octets.first_chunk::<20>()?;
             let header_len = usize::from(header[0] & 0x0f) * 4;
             let fragment = u16::from_be_bytes([header[6], header[7]]) & 0x1fff;
@@ -72,7 +70,7 @@ pub fn glance(network: &Network<'_>, cut: u32) -> Option<Glance> {
             });
             transport(header[9], a, b, octets.get(header_len..)?, total.checked_sub(header_len as u32)?)
         }
-        IPV6 => {
+        ETHER_TYPE_IPV6 => {
             let header = octets.first_chunk::<40>()?;
             let address = |at: usize| {
                 let octets: [u8; 16] = header[at..at + 16].try_into().unwrap_or_default();
@@ -82,10 +80,30 @@ pub fn glance(network: &Network<'_>, cut: u32) -> Option<Glance> {
                 0 => there.checked_sub(40)?,
                 length => u32::from(length).min(there.checked_sub(40)?),
             };
-            transport(header[6], address(8), address(24), &octets[40..], length)
+            let (protocol, skip) = behind_extensions(header[6], octets.get(40..)?)?;
+            let length = length.checked_sub(skip as u32)?;
+            transport(protocol, address(8), address(24), octets.get(40 + skip..)?, length)
         }
         _ => None,
     }
+}
+
+/// What lies behind IPv6's extension headers, and how many octets these have; `None` for a fragment, which has no ports of
+/// its own to be seen by, and for a chain that breaks off.
+fn behind_extensions(first: u8, octets: &[u8]) -> Option<(u8, usize)> {
+    let (mut next, mut at) = (first, 0);
+    for _ in 0..=MOST_EXTENSIONS {
+        let len = match next {
+            44 if u16::from_be_bytes([*octets.get(at + 2)?, *octets.get(at + 3)?]) & 0xfff9 != 0 => {
+                return None;
+            }
+            44 => 8,
+            0 | 43 | 60 => (usize::from(*octets.get(at + 1)?) + 1) * 8,
+            _ => return Some((next, at)),
+        };
+        (next, at) = (*octets.get(at)?, at + len);
+    }
+    None
 }
 
 fn transport(protocol: u8, from: IpAddr, to: IpAddr, octets: &[u8], length: u32) -> Option<Glance> {

@@ -4,6 +4,7 @@ use super::connection::Connection;
 use super::glance::glance;
 use super::half::Finding;
 use super::infer::{Belief, Crossing};
+use super::names;
 use super::survey::Table;
 use super::words::{self, Cut};
 use crate::capture::{Broken, Capture, Classifier, Network, Purpose, network};
@@ -159,7 +160,8 @@ pub fn rebuild(input: impl Read, file: &str, choice: Choice) -> Result<Rebuilt, 
         }
     }
     let title = title(chosen, kept.len(), file);
-    let (hosts, places) = hosts;
+    let (mut hosts, places) = hosts;
+    names::give(&mut hosts, &places);
     let recorder = Recorder::new(meta(title, file, hosts));
     let writer = Writer { recorder, hosts: places, kept: &kept, connections: &connections };
     let trace = writer.write(crossings.into_iter().zip(whose).collect());
@@ -223,7 +225,10 @@ fn host_key(end: SocketAddr, other: SocketAddr) -> (IpAddr, u16) {
 }
 
 /// The hosts of a trace and where to find them.
-type Hosts = (Vec<HostInfo>, BTreeMap<(IpAddr, u16), HostId>);
+pub(super) type Hosts = (Vec<HostInfo>, Places);
+
+/// Each host by its address, and its port where that tells it apart (else 0).
+pub(super) type Places = BTreeMap<(IpAddr, u16), HostId>;
 
 /// Makes the two ends hosts, if there is room for them.
 fn settle(route: &Route, (hosts, places): &mut Hosts) -> bool {
@@ -234,8 +239,8 @@ fn settle(route: &Route, (hosts, places): &mut Hosts) -> bool {
             continue;
         }
         let Ok(number) = u16::try_from(hosts.len()) else { return false };
-        let name = if key.1 == 0 { key.0.to_string() } else { end.to_string() };
-        hosts.push(HostInfo { name, address: key.0, mac, actor: false });
+        // Its name is made when all are known.
+        hosts.push(HostInfo { name: String::new(), address: key.0, mac, actor: false });
         places.insert(key, HostId(number));
     }
     true

@@ -52,7 +52,7 @@ pub fn may_answer(packet: &Ipv4Packet) -> bool {
             | IcmpMessage::TimeExceeded { .. }
             | IcmpMessage::Other { .. } => true,
         },
-        Transport::Tcp(_) | Transport::Udp(_) | Transport::Other { .. } => false,
+        Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmpv6(_) | Transport::Other { .. } => false,
     };
     let to_one = !packet.destination.is_multicast() && !packet.destination.is_broadcast();
     single && to_one && !about_error && packet.fragment_offset == 0

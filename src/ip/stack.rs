@@ -197,7 +197,8 @@ impl<T: Clone> Ip<T> {
     ) -> Result<Taken, ParseError> {
         match &packet.body {
             Body::Arp(message) => self.arp(now, message, fx),
-            Body::Other(_) => fx.push(Effect::Dropped(Reason::UnknownEtherType)),
+            // Nobody here speaks IPv6.
+            Body::Ipv6(_) | Body::Other(_) => fx.push(Effect::Dropped(Reason::UnknownEtherType)),
             Body::Ipv4(packet) => {
                 return self.input(now, Arrived::in_frame(packet, frame), origin, fx);
             }
@@ -322,8 +323,8 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: *kind }));
                 false
             }
-            Transport::Other { protocol, .. } => {
-                let why = Reason::ProtocolUnreachable { protocol: *protocol };
+            Transport::Icmpv6(_) | Transport::Other { .. } => {
+                let why = Reason::ProtocolUnreachable { protocol: packet.protocol() };
                 fx.push(Effect::Dropped(why.clone()));
                 self.unreachable(now, packet, &arrived.octets(), 2, why, fx);
                 false

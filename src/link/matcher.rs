@@ -1,7 +1,7 @@
 //! A pattern at work: it looks at each frame sent and counts those it matches.
 
 use super::{FramePattern, HostId, What};
-use crate::wire::{Body, Flags, Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, Packet};
+use crate::wire::{Body, Flags, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, Packet};
 
 /// A pattern with its running count. Frames that fit in direction and kind are numbered from 1, apart for each
 /// pair of sender and receiver, in the order they are sent.
@@ -61,7 +61,7 @@ impl What {
             What::Data => packet.tcp().is_some_and(|segment| !segment.payload.is_empty()),
             What::AnyTcp => carries(packet, PROTOCOL_TCP),
             What::Udp => carries(packet, PROTOCOL_UDP),
-            What::Icmp => carries(packet, PROTOCOL_ICMP),
+            What::Icmp => carries(packet, PROTOCOL_ICMP) || carries(packet, PROTOCOL_ICMPV6),
             What::Arp => matches!(packet.body, Body::Arp(_)),
         }
     }
@@ -69,7 +69,11 @@ impl What {
 
 /// Whether the frame carries that protocol, whole or in a fragment.
 fn carries(packet: &Packet, protocol: u8) -> bool {
-    packet.ip().map(Ipv4Packet::protocol) == Some(protocol)
+    match &packet.body {
+        Body::Ipv4(packet) => packet.protocol() == protocol,
+        Body::Ipv6(packet) => packet.protocol() == protocol,
+        Body::Arp(_) | Body::Other(_) => false,
+    }
 }
 
 /// Exactly these flags; PSH and the two of ECN count only if asked for.

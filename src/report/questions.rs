@@ -4,7 +4,7 @@ use super::seen::{Seen, look};
 use crate::link::Matcher;
 use crate::scenario::{Plan, Question};
 use crate::trace::Trace;
-use crate::wire::{Packet, Transport};
+use crate::wire::Packet;
 
 /// How an answer was graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,12 +109,7 @@ fn plain(packet: &Packet, name: &str) -> Option<String> {
         "frame.ip.source" => ip.map(|ip| ip.source.to_string()),
         "frame.ip.destination" => ip.map(|ip| ip.destination.to_string()),
         "frame.ip.ttl" => ip.map(|ip| ip.ttl.to_string()),
-        "frame.ip.protocol" => ip.map(|ip| match &ip.transport {
-            Transport::Tcp(_) => "6".to_owned(),
-            Transport::Udp(_) => "17".to_owned(),
-            Transport::Icmp(_) => "1".to_owned(),
-            Transport::Other { protocol, .. } => protocol.to_string(),
-        }),
+        "frame.ip.protocol" => ip.map(|ip| ip.protocol().to_string()),
         "frame.icmp.type" => icmp.map(|message| message.kind().0.to_string()),
         "frame.icmp.code" => icmp.map(|message| message.kind().1.to_string()),
         _ => None,

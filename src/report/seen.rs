@@ -2,7 +2,10 @@
 
 use crate::link::HostId;
 use crate::trace::{Flow, Frame, Numbering, Protocol, Relative, Trace};
-use crate::wire::{Body, Checksums, Flags, IcmpMessage, Packet, Segment, TcpOption, Transport, parse_with};
+use crate::wire::{
+    Body, Checksums, Flags, IcmpMessage, Ipv4Packet, Ipv6Packet, Packet, Segment, TcpOption, Transport,
+    parse_with,
+};
 use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -48,11 +51,11 @@ impl Seen<'_> {
     }
     /// Octets of text: of the segment, of the datagram, of the fragment.
     pub(super) fn text(&self) -> &[u8] {
-        match self.packet.as_ref().and_then(Packet::ip).map(|ip| &ip.transport) {
+        match self.packet.as_ref().and_then(Packet::transport) {
             Some(Transport::Tcp(segment)) => &segment.payload,
             Some(Transport::Udp(datagram)) => &datagram.payload,
             Some(Transport::Other { payload, .. }) => payload,
-            Some(Transport::Icmp(_)) | None => &[],
+            Some(Transport::Icmp(_) | Transport::Icmpv6(_)) | None => &[],
         }
     }
     /// TCP's flags as letters, or `udp`, `icmp 3/3`, `arp request`…
@@ -65,16 +68,22 @@ impl Seen<'_> {
                 crate::wire::ArpOperation::Other(number) => format!("arp {number}"),
             },
             Body::Other(_) => format!("ethertype {:04x}", packet.ethernet.ether_type),
-            Body::Ipv4(ip) => match &ip.transport {
-                Transport::Tcp(segment) => segment.flags.to_string(),
-                Transport::Udp(_) => "udp".to_owned(),
-                Transport::Icmp(message) => {
-                    let (kind, code) = message.kind();
-                    format!("icmp {kind}/{code}")
+            Body::Ipv4(Ipv4Packet { transport, .. }) | Body::Ipv6(Ipv6Packet { transport, .. }) => {
+                match transport {
+                    Transport::Tcp(segment) => segment.flags.to_string(),
+                    Transport::Udp(_) => "udp".to_owned(),
+                    Transport::Icmp(message) => {
+                        let (kind, code) = message.kind();
+                        format!("icmp {kind}/{code}")
+                    }
+                    Transport::Icmpv6(message) => {
+                        let (kind, code) = message.kind();
+                        format!("icmpv6 {kind}/{code}")
+                    }
+                    Transport::Other { protocol: 17, .. } => "udp fragment".to_owned(),
+                    Transport::Other { protocol, .. } => format!("ip {protocol}"),
                 }
-                Transport::Other { protocol: 17, .. } => "udp fragment".to_owned(),
-                Transport::Other { protocol, .. } => format!("ip {protocol}"),
-            },
+            }
         }
     }
     /// Whether it has this flag.
@@ -120,8 +129,11 @@ pub(super) fn options_text(segment: &Segment) -> String {
 }
 
 fn tcp_ends(packet: &Packet) -> Option<(SocketAddr, SocketAddr)> {
-    let (ip, segment) = (packet.ip()?, packet.tcp()?);
-    Some((end(ip.source, segment.source_port), end(ip.destination, segment.destination_port)))
+    let ((source, destination), segment) = (packet.addresses()?, packet.tcp()?);
+    Some((
+        SocketAddr::new(source, segment.source_port),
+        SocketAddr::new(destination, segment.destination_port),
+    ))
 }
 
 fn end(address: Ipv4Addr, port: u16) -> SocketAddr {
@@ -129,17 +141,17 @@ fn end(address: Ipv4Addr, port: u16) -> SocketAddr {
 }
 
 fn flow_of(packet: &Packet) -> Option<Flow> {
-    let ip = packet.ip()?;
-    match &ip.transport {
+    let (source, destination) = packet.addresses()?;
+    match packet.transport()? {
         Transport::Tcp(segment) => Some(Flow::between(
             Protocol::Tcp,
-            end(ip.source, segment.source_port),
-            end(ip.destination, segment.destination_port),
+            SocketAddr::new(source, segment.source_port),
+            SocketAddr::new(destination, segment.destination_port),
         )),
         Transport::Udp(datagram) => Some(Flow::between(
             Protocol::Udp,
-            end(ip.source, datagram.source_port),
-            end(ip.destination, datagram.destination_port),
+            SocketAddr::new(source, datagram.source_port),
+            SocketAddr::new(destination, datagram.destination_port),
         )),
         Transport::Icmp(
             IcmpMessage::DestinationUnreachable { quote, .. } | IcmpMessage::TimeExceeded { quote, .. },
@@ -147,6 +159,7 @@ fn flow_of(packet: &Packet) -> Option<Flow> {
         Transport::Icmp(
             IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. },
         )
+        | Transport::Icmpv6(_)
         | Transport::Other { .. } => None,
     }
 }

@@ -211,11 +211,11 @@ fn content(frame: &Bytes, numbering: &mut Numbering) -> Content {
 
 /// Protocol, source and destination of a TCP segment or a UDP datagram.
 fn ends(packet: &Packet) -> Option<(Protocol, SocketAddr, SocketAddr)> {
-    let ip = packet.ip()?;
-    let (protocol, from, to) = match &ip.transport {
+    let (source, destination) = packet.addresses()?;
+    let (protocol, from, to) = match packet.transport()? {
         Transport::Tcp(segment) => (Protocol::Tcp, segment.source_port, segment.destination_port),
         Transport::Udp(datagram) => (Protocol::Udp, datagram.source_port, datagram.destination_port),
-        Transport::Icmp(_) | Transport::Other { .. } => return None,
+        Transport::Icmp(_) | Transport::Icmpv6(_) | Transport::Other { .. } => return None,
     };
-    Some((protocol, SocketAddr::from((ip.source, from)), SocketAddr::from((ip.destination, to))))
+    Some((protocol, SocketAddr::new(source, from), SocketAddr::new(destination, to)))
 }

@@ -4,7 +4,7 @@
 use super::{EndpointId, Event, Frame, Protocol, Record, Stop, Trace};
 use crate::lang::Lang;
 use crate::socket::Return;
-use crate::wire::Transport;
+use crate::wire::{Body, Transport};
 use std::fmt::Write as _;
 
 impl Trace {
@@ -118,8 +118,8 @@ impl Trace {
 /// `S seq 0 len 0 win 64240`, numbers relative.
 fn frame_line(frame: &Frame) -> String {
     let Some(packet) = frame.packet() else { return format!("unreadable {} octets", frame.bytes.len()) };
-    let Some(ip) = packet.ip() else { return format!("{} octets, not IPv4", frame.bytes.len()) };
-    match (&ip.transport, frame.relative()) {
+    let Some(transport) = packet.transport() else { return format!("{} octets, no IP", frame.bytes.len()) };
+    match (transport, frame.relative()) {
         (Transport::Tcp(segment), Some(relative)) => {
             let ack = relative.ack.map_or(String::new(), |ack| format!(" ack {ack}"));
             let (seq, len, window) = (relative.seq, segment.payload.len(), segment.window);
@@ -131,8 +131,17 @@ fn frame_line(frame: &Frame) -> String {
             let (kind, code) = message.kind();
             format!("icmp {kind}/{code}")
         }
+        (Transport::Icmpv6(message), _) => {
+            let (kind, code) = message.kind();
+            format!("icmpv6 {kind}/{code}")
+        }
         (Transport::Other { protocol, payload }, _) => {
-            format!("protocol {protocol} offset {} len {}", ip.fragment_offset, payload.len())
+            let offset = match &packet.body {
+                Body::Ipv4(ip) => ip.fragment_offset,
+                Body::Ipv6(ip) => ip.fragment().map_or(0, |(offset, ..)| offset),
+                Body::Arp(_) | Body::Other(_) => 0,
+            };
+            format!("protocol {protocol} offset {offset} len {}", payload.len())
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::{Ink, Look};
 use crate::trace::{Frame, Relative};
 use crate::wire::{
-    ArpMessage, ArpOperation, Body, Checksums, Flags, IcmpMessage, Packet, Segment, Transport, parse_with,
+    ArpMessage, ArpOperation, Body, Checksums, Flags, IcmpMessage, Icmpv6Message, Packet, Segment, Transport,
+    parse_with,
 };
 use std::net::SocketAddr;
 
@@ -85,44 +86,12 @@ pub fn brief(frame: &Frame<'_>, look: &Look) -> Brief {
             brief.label = arp_label(message, look);
         }
         Body::Ipv4(ip) => {
-            let ends = |from, to| {
-                Some((SocketAddr::from((ip.source, from)), SocketAddr::from((ip.destination, to))))
-            };
-            match &ip.transport {
-                Transport::Tcp(segment) => {
-                    brief.ends = ends(segment.source_port, segment.destination_port);
-                    brief.kind = kind_of(segment);
-                    brief.flags = segment.flags.to_string();
-                    brief.len = segment.payload.len();
-                    brief.label = tcp_label(segment, frame.content.relative.as_ref(), look);
-                    brief.identity = brief
-                        .ends
-                        .filter(|_| !segment.is_empty())
-                        .map(|(from, to)| (from, to, segment.seq.0, segment.len()));
-                }
-                Transport::Udp(datagram) => {
-                    brief.ends = ends(datagram.source_port, datagram.destination_port);
-                    brief.kind = Kind::Udp;
-                    brief.flags = "UDP".to_owned();
-                    brief.len = datagram.payload.len();
-                    brief.label = format!("UDP {}", payload(&datagram.payload));
-                }
-                Transport::Icmp(message) => {
-                    brief.kind = Kind::Icmp;
-                    brief.flags = "ICMP".to_owned();
-                    brief.label = format!("ICMP {}", icmp_words(message, look));
-                }
-                Transport::Other { protocol, payload } => {
-                    brief.flags = format!("IP {protocol}");
-                    brief.len = payload.len();
-                    let offset = u32::from(ip.fragment_offset) * 8;
-                    brief.label = if ip.more_fragments || offset > 0 {
-                        look.lang.pick(format!("fragment at {offset}"), format!("分片，偏移 {offset}"))
-                    } else {
-                        look.lang.pick(format!("protocol {protocol}"), format!("协议 {protocol}"))
-                    };
-                }
-            }
+            let offset = ip.is_fragment().then(|| u32::from(ip.fragment_offset) * 8);
+            carried(&mut brief, frame, (&packet, &ip.transport, offset), look);
+        }
+        Body::Ipv6(ip) => {
+            let offset = ip.fragment().map(|(offset, ..)| u32::from(offset) * 8);
+            carried(&mut brief, frame, (&packet, &ip.transport, offset), look);
         }
         Body::Other(_) => {
             brief.flags = format!("{:04x}", packet.ethernet.ether_type);
@@ -130,6 +99,59 @@ pub fn brief(frame: &Frame<'_>, look: &Look) -> Brief {
         }
     }
     brief
+}
+
+/// What an IP packet carries; `fragment` is where its octets belong if it is one of several pieces.
+fn carried(
+    brief: &mut Brief,
+    frame: &Frame<'_>,
+    (packet, transport, fragment): (&Packet, &Transport, Option<u32>),
+    look: &Look,
+) {
+    let ends = |from, to| {
+        let (source, destination) = packet.addresses()?;
+        Some((SocketAddr::new(source, from), SocketAddr::new(destination, to)))
+    };
+    match transport {
+        Transport::Tcp(segment) => {
+            brief.ends = ends(segment.source_port, segment.destination_port);
+            brief.kind = kind_of(segment);
+            brief.flags = segment.flags.to_string();
+            brief.len = segment.payload.len();
+            brief.label = tcp_label(segment, frame.content.relative.as_ref(), look);
+            brief.identity = brief
+                .ends
+                .filter(|_| !segment.is_empty())
+                .map(|(from, to)| (from, to, segment.seq.0, segment.len()));
+        }
+        Transport::Udp(datagram) => {
+            brief.ends = ends(datagram.source_port, datagram.destination_port);
+            brief.kind = Kind::Udp;
+            brief.flags = "UDP".to_owned();
+            brief.len = datagram.payload.len();
+            brief.label = format!("UDP {}", payload(&datagram.payload));
+        }
+        Transport::Icmp(message) => {
+            brief.kind = Kind::Icmp;
+            brief.flags = "ICMP".to_owned();
+            brief.label = format!("ICMP {}", icmp_words(message, look));
+        }
+        Transport::Icmpv6(message) => {
+            brief.kind = Kind::Icmp;
+            brief.flags = "ICMP6".to_owned();
+            brief.label = format!("ICMPv6 {}", icmpv6_words(message, look));
+        }
+        Transport::Other { protocol, payload } => {
+            brief.flags = format!("IP {protocol}");
+            brief.len = payload.len();
+            brief.label = match fragment {
+                Some(offset) => {
+                    look.lang.pick(format!("fragment at {offset}"), format!("分片，偏移 {offset}"))
+                }
+                None => look.lang.pick(format!("protocol {protocol}"), format!("协议 {protocol}")),
+            };
+        }
+    }
 }
 
 fn kind_of(segment: &Segment) -> Kind {
@@ -216,6 +238,37 @@ pub fn icmp_words(message: &IcmpMessage, look: &Look) -> String {
         IcmpMessage::EchoReply { .. } => lang.pick("echo reply", "回送回答").to_owned(),
         IcmpMessage::TimeExceeded { .. } => lang.pick("time exceeded", "时间超过").to_owned(),
         IcmpMessage::Other { kind, code, .. } => {
+            lang.pick(format!("type {kind} code {code}"), format!("类型 {kind} 代码 {code}"))
+        }
+    }
+}
+
+/// What an ICMPv6 message says.
+pub fn icmpv6_words(message: &Icmpv6Message, look: &Look) -> String {
+    let lang = look.lang;
+    match message {
+        Icmpv6Message::DestinationUnreachable { code, .. } => match code {
+            0 => lang.pick("no route", "没有路由").to_owned(),
+            3 => lang.pick("address unreachable", "地址不可达").to_owned(),
+            4 => lang.pick("port unreachable", "端口不可达").to_owned(),
+            code => lang.pick(format!("unreachable, code {code}"), format!("不可达，代码 {code}")),
+        },
+        Icmpv6Message::PacketTooBig { mtu, .. } => {
+            lang.pick(format!("too big, MTU {mtu}"), format!("分组过大，MTU {mtu}"))
+        }
+        Icmpv6Message::TimeExceeded { .. } => lang.pick("time exceeded", "时间超过").to_owned(),
+        Icmpv6Message::ParameterProblem { .. } => lang.pick("parameter problem", "参数问题").to_owned(),
+        Icmpv6Message::EchoRequest { .. } => lang.pick("echo request", "回送请求").to_owned(),
+        Icmpv6Message::EchoReply { .. } => lang.pick("echo reply", "回送回答").to_owned(),
+        Icmpv6Message::RouterSolicitation { .. } => lang.pick("who routes here?", "谁是路由器？").to_owned(),
+        Icmpv6Message::RouterAdvertisement { .. } => lang.pick("a router is here", "路由器在此").to_owned(),
+        Icmpv6Message::NeighbourSolicitation { target, .. } => {
+            lang.pick(format!("who has {target}?"), format!("谁是 {target}？"))
+        }
+        Icmpv6Message::NeighbourAdvertisement { target, .. } => {
+            lang.pick(format!("{target} is here"), format!("{target} 在此"))
+        }
+        Icmpv6Message::Other { kind, code, .. } => {
             lang.pick(format!("type {kind} code {code}"), format!("类型 {kind} 代码 {code}"))
         }
     }

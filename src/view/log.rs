@@ -99,7 +99,7 @@ impl Columns {
 
 fn details(frame: &Frame<'_>, words: &Brief, look: &Look) -> String {
     let Some(packet) = packet(frame) else { return words.label.clone() };
-    match packet.ip().map(|ip| &ip.transport) {
+    match packet.transport() {
         Some(Transport::Tcp(segment)) => {
             let (seq, ack) = numbers(segment, frame.content.relative.as_ref(), look);
             let mut text = format!("{:<2} {seq}", segment.flags);
@@ -121,7 +121,8 @@ fn details(frame: &Frame<'_>, words: &Brief, look: &Look) -> String {
             }
             text
         }
-        Some(Transport::Udp(_) | Transport::Icmp(_) | Transport::Other { .. }) | None => words.label.clone(),
+        Some(Transport::Udp(_) | Transport::Icmp(_) | Transport::Icmpv6(_) | Transport::Other { .. })
+        | None => words.label.clone(),
     }
 }
 

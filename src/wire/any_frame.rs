@@ -3,7 +3,7 @@
 use super::*;
 use bytes::Bytes;
 use proptest::prelude::*;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Protocols that nobody reads: etherparse would look into IPsec's.
 const UNREAD: std::ops::RangeInclusive<u8> = 200..=252;
@@ -93,6 +93,102 @@ fn ipv4() -> impl Strategy<Value = Ipv4Packet> {
     })
 }
 
+fn icmpv6() -> impl Strategy<Value = Icmpv6Message> {
+    let address = || any::<[u8; 16]>().prop_map(Ipv6Addr::from);
+    prop_oneof![
+        (any::<u8>(), payload())
+            .prop_map(|(code, quote)| Icmpv6Message::DestinationUnreachable { code, quote }),
+        (any::<u32>(), payload()).prop_map(|(mtu, quote)| Icmpv6Message::PacketTooBig { mtu, quote }),
+        (any::<u8>(), payload()).prop_map(|(code, quote)| Icmpv6Message::TimeExceeded { code, quote }),
+        (any::<u8>(), any::<u32>(), payload())
+            .prop_map(|(code, pointer, quote)| Icmpv6Message::ParameterProblem { code, pointer, quote }),
+        (any::<(u16, u16)>(), payload()).prop_map(|((id, seq), data)| Icmpv6Message::EchoRequest {
+            id,
+            seq,
+            data
+        }),
+        (any::<(u16, u16)>(), payload()).prop_map(|((id, seq), data)| Icmpv6Message::EchoReply {
+            id,
+            seq,
+            data
+        }),
+        payload().prop_map(|options| Icmpv6Message::RouterSolicitation { options }),
+        (any::<(u8, u8, u16, u32, u32)>(), payload()).prop_map(|(fields, options)| {
+            let (hop_limit, flags, lifetime, reachable_ms, retransmit_ms) = fields;
+            Icmpv6Message::RouterAdvertisement {
+                hop_limit,
+                flags,
+                lifetime,
+                reachable_ms,
+                retransmit_ms,
+                options,
+            }
+        }),
+        (address(), payload())
+            .prop_map(|(target, options)| Icmpv6Message::NeighbourSolicitation { target, options }),
+        (0u8..8, address(), payload()).prop_map(|(flags, target, options)| {
+            Icmpv6Message::NeighbourAdvertisement { flags: flags << 5, target, options }
+        }),
+        (140u8.., any::<u8>(), payload()).prop_map(|(kind, code, rest)| Icmpv6Message::Other {
+            kind,
+            code,
+            rest
+        }),
+    ]
+}
+
+fn extension() -> impl Strategy<Value = Extension> {
+    let octets = |beyond: usize| {
+        (0usize..4).prop_flat_map(move |words| {
+            prop::collection::vec(any::<u8>(), words * 8 + beyond).prop_map(Bytes::from)
+        })
+    };
+    prop_oneof![
+        octets(6).prop_map(Extension::HopByHop),
+        octets(6).prop_map(Extension::DestinationOptions),
+        (any::<(u8, u8)>(), octets(4)).prop_map(|((kind, segments_left), data)| Extension::Routing {
+            kind,
+            segments_left,
+            data
+        }),
+        // A fragment header that makes no fragment.
+        any::<u32>().prop_map(|identification| Extension::Fragment {
+            offset: 0,
+            more: false,
+            identification
+        }),
+    ]
+}
+
+fn ipv6() -> impl Strategy<Value = Ipv6Packet> {
+    let fixed = (any::<([u8; 16], [u8; 16], u8)>(), 0u8..64, 0u8..4, 0u32..1 << 20);
+    let whole = prop_oneof![
+        segment().prop_map(Transport::Tcp),
+        (any::<(u16, u16)>(), payload()).prop_map(|((source_port, destination_port), payload)| {
+            Transport::Udp(Datagram { source_port, destination_port, payload })
+        }),
+        icmpv6().prop_map(Transport::Icmpv6),
+        (UNREAD, payload()).prop_map(|(protocol, payload)| Transport::Other { protocol, payload }),
+    ];
+    let extensions = prop::collection::vec(extension(), 0..4);
+    let fragment = prop_oneof![
+        4 => Just(None),
+        1 => ((UNREAD, any::<bool>()), 1u16..8192, any::<u32>(), payload()).prop_map(Some),
+    ];
+    (fixed, extensions, whole, fragment).prop_map(
+        |((fixed, dscp, ecn, flow_label), extensions, whole, fragment)| {
+            let mut packet = Ipv6Packet::new(fixed.0.into(), fixed.1.into(), whole);
+            (packet.dscp, packet.ecn, packet.flow_label, packet.hop_limit) = (dscp, ecn, flow_label, fixed.2);
+            packet.extensions = extensions;
+            if let Some(((protocol, more), offset, identification, payload)) = fragment {
+                packet.extensions.push(Extension::Fragment { offset, more, identification });
+                packet.transport = Transport::Other { protocol, payload };
+            }
+            packet
+        },
+    )
+}
+
 fn arp() -> impl Strategy<Value = ArpMessage> {
     any::<(u16, [u8; 6], Ipv4Addr, [u8; 6], Ipv4Addr)>().prop_map(|fields| ArpMessage {
         operation: ArpOperation::from_number(fields.0),
@@ -112,8 +208,13 @@ pub fn with_ipv4() -> impl Strategy<Value = Packet> {
     (macs(), ipv4()).prop_map(|(macs, packet)| Packet::ipv4(macs.0, macs.1, packet))
 }
 
-/// A frame that carries IPv4 or ARP.
+/// A frame that carries IPv6.
+pub fn with_ipv6() -> impl Strategy<Value = Packet> {
+    (macs(), ipv6()).prop_map(|(macs, packet)| Packet::ipv6(macs.0, macs.1, packet))
+}
+
+/// A frame that carries IPv4, IPv6 or ARP.
 pub fn packet() -> impl Strategy<Value = Packet> {
     let with_arp = (macs(), arp()).prop_map(|(macs, message)| Packet::arp(macs.0, macs.1, message));
-    prop_oneof![8 => with_ipv4(), 1 => with_arp]
+    prop_oneof![8 => with_ipv4(), 8 => with_ipv6(), 1 => with_arp]
 }

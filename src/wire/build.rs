@@ -1,5 +1,6 @@
 //! Typed values to octets, with lengths, checksums and padding.
 
+use super::build_ipv6::write_ipv6;
 use super::packet::{ETHER_TYPE_IPV4, PROTOCOL_TCP, PROTOCOL_UDP};
 use super::{Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, MacAddr, Packet, Segment, Transport};
 use bytes::{Bytes, BytesMut};
@@ -42,6 +43,7 @@ fn write_frame(out: &mut BytesMut, packet: &Packet) {
     write_ethernet(out, &packet.ethernet);
     match &packet.body {
         Body::Ipv4(packet) => write_ipv4(out, packet),
+        Body::Ipv6(packet) => write_ipv6(out, packet),
         Body::Other(payload) => out.extend_from_slice(payload),
         Body::Arp(message) => {
             let message = ArpEthIpv4Packet {
@@ -147,11 +149,18 @@ fn write_transport(out: &mut BytesMut, packet: &Ipv4Packet, room: usize) {
             let sum = Checksum::new().over(&out[start..]).finish();
             patch(out, start + 2, sum);
         }
+        // ICMPv6 has no business here: its octets without meaning.
+        Transport::Icmpv6(message) => {
+            let (kind, code) = message.kind();
+            out.extend_from_slice(&[kind, code, 0, 0]);
+            message.write(|octets| out.extend_from_slice(octets));
+            out.truncate(start + room);
+        }
         Transport::Other { payload, .. } => write_payload(out, payload, start + room),
     }
 }
 
-fn write_tcp_header(out: &mut BytesMut, segment: &Segment) {
+pub(super) fn write_tcp_header(out: &mut BytesMut, segment: &Segment) {
     let options = segment.options.padded();
     let mut header = [0; 20];
     header[0..2].copy_from_slice(&segment.source_port.to_be_bytes());
@@ -169,7 +178,7 @@ fn write_tcp_header(out: &mut BytesMut, segment: &Segment) {
     }
 }
 
-fn write_icmp(out: &mut BytesMut, message: &IcmpMessage, end: usize) {
+pub(super) fn write_icmp(out: &mut BytesMut, message: &IcmpMessage, end: usize) {
     let (kind, code) = message.kind();
     out.extend_from_slice(&[kind, code, 0, 0]);
     match message {
@@ -192,12 +201,12 @@ fn write_icmp(out: &mut BytesMut, message: &IcmpMessage, end: usize) {
 }
 
 /// Appends as much of `payload` as fits before `end`.
-fn write_payload(out: &mut BytesMut, payload: &Bytes, end: usize) {
+pub(super) fn write_payload(out: &mut BytesMut, payload: &Bytes, end: usize) {
     let fits = payload.len().min(end.saturating_sub(out.len()));
     out.extend_from_slice(&payload[..fits]);
 }
 
-fn patch(out: &mut [u8], at: usize, value: u16) {
+pub(super) fn patch(out: &mut [u8], at: usize, value: u16) {
     if let Some(field) = out.get_mut(at..at + 2) {
         field.copy_from_slice(&value.to_be_bytes());
     }

@@ -1,6 +1,6 @@
 //! The Internet checksum (RFC 1071), summed eight octets at a time.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A running ones' complement sum. Pieces may be added in any order, but every piece except the last to be
 /// added with an odd length must have an even one.
@@ -51,6 +51,22 @@ impl Checksum {
     ) -> Checksum {
         let addresses = u64::from(source.to_bits()) + u64::from(destination.to_bits());
         Checksum(self.0 + fold(addresses) + u64::from(protocol) + u64::from(len))
+    }
+
+    /// The same for addresses of either version: IPv6's pseudo-header (RFC 8200 section 8.1) has longer addresses and a
+    /// longer length, and sums in the same way. Of two versions at once only zeros are added.
+    #[must_use]
+    pub fn add_pseudo_header_of(self, ends: (IpAddr, IpAddr), protocol: u8, len: u32) -> Checksum {
+        match ends {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => {
+                self.add_pseudo_header(source, destination, protocol, u16::try_from(len).unwrap_or(u16::MAX))
+            }
+            (IpAddr::V6(source), IpAddr::V6(destination)) => {
+                let sum = self.over(&source.octets()).over(&destination.octets());
+                Checksum(sum.0 + fold(u64::from(len)) + u64::from(protocol))
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => self,
+        }
     }
 
     /// Takes back a 16-bit word that was added, such as the checksum field itself.
@@ -132,6 +148,21 @@ mod tests {
             let sum = Checksum::new().add_pseudo_header(source.into(), destination.into(), protocol, len);
             prop_assert_eq!(sum.finish(), checksum(&octets));
         }
+    }
+
+    #[test]
+    fn the_pseudo_header_of_ipv6_counts_like_its_octets() {
+        let (source, destination): (IpAddr, IpAddr) =
+            ("2001:db8::1".parse().unwrap(), "fe80::ffff:1".parse().unwrap());
+        let mut octets = Vec::new();
+        for address in [source, destination] {
+            let IpAddr::V6(address) = address else { unreachable!() };
+            octets.extend(address.octets());
+        }
+        octets.extend(70_000u32.to_be_bytes());
+        octets.extend([0, 0, 0, 58]);
+        let sum = Checksum::new().add_pseudo_header_of((source, destination), 58, 70_000);
+        assert_eq!(sum.finish(), checksum(&octets));
     }
 
     #[test]

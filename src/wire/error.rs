@@ -1,5 +1,6 @@
 //! What can be wrong with a frame, and where.
 
+use super::MOST_EXTENSIONS;
 use crate::lang::Lang;
 use std::fmt;
 
@@ -14,6 +15,12 @@ pub enum Header {
     Ipv4,
     /// ICMP (RFC 792).
     Icmp,
+    /// IPv6 (RFC 8200).
+    Ipv6,
+    /// An extension header of IPv6 (RFC 8200 section 4).
+    Ipv6Extension,
+    /// ICMPv6 (RFC 4443).
+    Icmpv6,
     /// UDP (RFC 768).
     Udp,
     /// TCP (RFC 9293).
@@ -42,7 +49,7 @@ pub enum Flaw {
         /// Octets there are.
         have: usize,
     },
-    /// Not version 4.
+    /// Not the version that the link layer announced.
     Version(u8),
     /// A header length below 5 words.
     HeaderLength {
@@ -65,6 +72,10 @@ pub enum Flaw {
         /// What it should be.
         expected: u16,
     },
+    /// More extension headers than any sender needs.
+    TooManyExtensions,
+    /// No checksum where one must be: UDP over IPv6.
+    NoChecksum,
     /// An ARP message that is not about IPv4 on Ethernet.
     NotIpv4OnEthernet,
 }
@@ -77,6 +88,9 @@ impl Header {
             Header::Arp => "ARP",
             Header::Ipv4 => "IPv4",
             Header::Icmp => "ICMP",
+            Header::Ipv6 => "IPv6",
+            Header::Ipv6Extension => "IPv6 extension",
+            Header::Icmpv6 => "ICMPv6",
             Header::Udp => "UDP",
             Header::Tcp => "TCP",
         }
@@ -99,6 +113,11 @@ impl ParseError {
             (Header::Ipv4, Flaw::Version(_)) => "RFC 1122 3.2.1.1",
             (Header::Ipv4, _) => "RFC 791 3.1",
             (Header::Icmp, _) => "RFC 792",
+            (Header::Ipv6, _) => "RFC 8200 3",
+            (Header::Ipv6Extension, _) => "RFC 8200 4",
+            (Header::Icmpv6, Flaw::Checksum { .. }) => "RFC 4443 2.3",
+            (Header::Icmpv6, _) => "RFC 4443 2.1",
+            (Header::Udp, Flaw::NoChecksum) => "RFC 8200 8.1",
             (Header::Udp, Flaw::Checksum { .. }) => "RFC 1122 4.1.3.4",
             (Header::Udp, _) => "RFC 768",
             (Header::Tcp, _) => "RFC 9293 3.1",
@@ -114,8 +133,8 @@ impl ParseError {
                 format!("第 {at} 字节处的 {header} 首部需要 {need} 字节，但只有 {have} 字节。"),
             ),
             Flaw::Version(version) => lang.pick(
-                format!("Octet {at} says IP version {version}, not 4."),
-                format!("第 {at} 字节的 IP 版本是 {version}，不是 4。"),
+                format!("Octet {at} says IP version {version}, which is not that of {header}."),
+                format!("第 {at} 字节的 IP 版本是 {version}，与 {header} 不符。"),
             ),
             Flaw::HeaderLength { words } => lang.pick(
                 format!("The {header} header length at octet {at} is {words} words; the least is 5."),
@@ -132,6 +151,16 @@ impl ParseError {
                 format!(
                     "第 {at} 字节处的 {header} 检验和为 0x{found:04x}，按内容计算应为 0x{expected:04x}。"
                 ),
+            ),
+            Flaw::TooManyExtensions => lang.pick(
+                format!(
+                    "At octet {at} one more extension header begins than the {MOST_EXTENSIONS} that are read."
+                ),
+                format!("第 {at} 字节处又是一个扩展首部，超出了最多读取的 {MOST_EXTENSIONS} 个。"),
+            ),
+            Flaw::NoChecksum => lang.pick(
+                format!("The {header} checksum at octet {at} is zero, which IPv6 forbids."),
+                format!("第 {at} 字节处的 {header} 检验和为零，IPv6 不允许这样。"),
             ),
             Flaw::NotIpv4OnEthernet => lang.pick(
                 format!("The ARP message at octet {at} is not about IPv4 addresses on Ethernet."),

@@ -1,16 +1,20 @@
-//! Typed headers and real bytes: Ethernet, ARP, IPv4, ICMP, UDP, TCP, built and parsed with etherparse;
+//! Typed headers and real bytes: Ethernet, ARP, IPv4, ICMP, IPv6, ICMPv6, UDP, TCP, built and parsed with etherparse;
 //! sequence arithmetic; the wide checksum; a whole frame decoded with the byte span of every field.
 //! Decides nothing.
 
 mod build;
+mod build_ipv6;
 mod checksum;
 mod decode;
 mod error;
 mod flags;
+mod icmpv6;
+mod ipv6;
 mod mac;
 mod options;
 mod packet;
 mod parse;
+mod parse_ipv6;
 mod repair;
 mod segment;
 mod seq;
@@ -19,19 +23,26 @@ mod seq;
 pub(crate) mod any_frame;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_ipv6;
 
 pub use build::{MIN_FRAME, build, build_in, build_ipv4};
+pub use build_ipv6::build_ipv6;
 pub use checksum::{Checksum, checksum};
 pub use decode::{Field, Layer, decode};
 pub use error::{Flaw, Header, ParseError};
 pub use flags::Flags;
+pub use icmpv6::Icmpv6Message;
+pub use ipv6::{Extension, Ipv6Packet, MOST_EXTENSIONS};
 pub use mac::MacAddr;
 pub use options::{MAX_OPTIONS, NoRoom, OptionData, OptionIter, SackBlocks, TcpOption, TcpOptions};
 pub use packet::{
-    ArpMessage, ArpOperation, Body, CE, Datagram, ECT0, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, Ethernet,
-    IcmpMessage, Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Transport,
+    ArpMessage, ArpOperation, Body, CE, Datagram, ECT0, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6,
+    Ethernet, IcmpMessage, Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, Packet,
+    Transport,
 };
 pub use parse::{Checksums, parse, parse_ipv4, parse_with};
+pub use parse_ipv6::parse_ipv6;
 pub use repair::{fill_checksums, repair_checksums};
 pub use segment::Segment;
 pub use seq::Seq;

@@ -1,19 +1,23 @@
 //! A whole frame as typed values: what [`super::parse`] yields and [`super::build`] takes.
 
-use super::{MacAddr, Segment};
+use super::{Icmpv6Message, Ipv6Packet, MacAddr, Segment};
 use bytes::Bytes;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// EtherType of IPv4.
 pub const ETHER_TYPE_IPV4: u16 = 0x0800;
 /// EtherType of ARP.
 pub const ETHER_TYPE_ARP: u16 = 0x0806;
+/// EtherType of IPv6.
+pub const ETHER_TYPE_IPV6: u16 = 0x86dd;
 /// IP protocol number of ICMP.
 pub const PROTOCOL_ICMP: u8 = 1;
 /// IP protocol number of TCP.
 pub const PROTOCOL_TCP: u8 = 6;
 /// IP protocol number of UDP.
 pub const PROTOCOL_UDP: u8 = 17;
+/// Number of ICMPv6 as next header.
+pub const PROTOCOL_ICMPV6: u8 = 58;
 
 /// A frame: Ethernet header and body. Checksums, lengths and padding are made when bytes are built and
 /// verified when they are parsed, so they are not here.
@@ -43,6 +47,8 @@ pub enum Body {
     Arp(ArpMessage),
     /// IPv4.
     Ipv4(Ipv4Packet),
+    /// IPv6.
+    Ipv6(Ipv6Packet),
     /// Anything else, padding included.
     Other(Bytes),
 }
@@ -105,7 +111,7 @@ pub struct Ipv4Packet {
     pub transport: Transport,
 }
 
-/// What an IPv4 packet carries. The payload of a fragment is always [`Transport::Other`]: it cannot be
+/// What an IP packet carries. The payload of a fragment is always [`Transport::Other`]: it cannot be
 /// understood (nor its checksum verified) before it is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -115,6 +121,8 @@ pub enum Transport {
     Udp(Datagram),
     /// Protocol 1.
     Icmp(IcmpMessage),
+    /// Protocol 58, over IPv6.
+    Icmpv6(Icmpv6Message),
     /// Any other protocol, or a fragment.
     Other {
         /// The protocol number.
@@ -196,35 +204,62 @@ impl Packet {
         Packet { ethernet, body: Body::Arp(message) }
     }
 
+    /// An IPv6 packet in a frame.
+    pub fn ipv6(source: MacAddr, destination: MacAddr, packet: Ipv6Packet) -> Packet {
+        let ethernet = Ethernet { source, destination, ether_type: ETHER_TYPE_IPV6 };
+        Packet { ethernet, body: Body::Ipv6(packet) }
+    }
+
     /// The IPv4 packet, if it is one.
     pub fn ip(&self) -> Option<&Ipv4Packet> {
         match &self.body {
             Body::Ipv4(packet) => Some(packet),
+            Body::Ipv6(_) | Body::Arp(_) | Body::Other(_) => None,
+        }
+    }
+
+    /// What the IP packet carries, of either version.
+    pub fn transport(&self) -> Option<&Transport> {
+        match &self.body {
+            Body::Ipv4(packet) => Some(&packet.transport),
+            Body::Ipv6(packet) => Some(&packet.transport),
+            Body::Arp(_) | Body::Other(_) => None,
+        }
+    }
+
+    /// The IP packet's source and destination, of either version.
+    pub fn addresses(&self) -> Option<(IpAddr, IpAddr)> {
+        match &self.body {
+            Body::Ipv4(packet) => Some((packet.source.into(), packet.destination.into())),
+            Body::Ipv6(packet) => Some((packet.source.into(), packet.destination.into())),
             Body::Arp(_) | Body::Other(_) => None,
         }
     }
 
     /// The TCP segment, if it carries one.
     pub fn tcp(&self) -> Option<&Segment> {
-        match self.ip().map(|packet| &packet.transport) {
+        match self.transport() {
             Some(Transport::Tcp(segment)) => Some(segment),
-            Some(Transport::Udp(_) | Transport::Icmp(_) | Transport::Other { .. }) | None => None,
+            Some(Transport::Udp(_) | Transport::Icmp(_) | Transport::Icmpv6(_) | Transport::Other { .. })
+            | None => None,
         }
     }
 
     /// The UDP datagram, if it carries a whole one.
     pub fn udp(&self) -> Option<&Datagram> {
-        match self.ip().map(|packet| &packet.transport) {
+        match self.transport() {
             Some(Transport::Udp(datagram)) => Some(datagram),
-            Some(Transport::Tcp(_) | Transport::Icmp(_) | Transport::Other { .. }) | None => None,
+            Some(Transport::Tcp(_) | Transport::Icmp(_) | Transport::Icmpv6(_) | Transport::Other { .. })
+            | None => None,
         }
     }
 
     /// The ICMP message, if it carries a whole one.
     pub fn icmp(&self) -> Option<&IcmpMessage> {
-        match self.ip().map(|packet| &packet.transport) {
+        match self.transport() {
             Some(Transport::Icmp(message)) => Some(message),
-            Some(Transport::Tcp(_) | Transport::Udp(_) | Transport::Other { .. }) | None => None,
+            Some(Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmpv6(_) | Transport::Other { .. })
+            | None => None,
         }
     }
 
@@ -233,6 +268,7 @@ impl Packet {
         14 + match &self.body {
             Body::Arp(_) => 28,
             Body::Ipv4(packet) => packet.len(),
+            Body::Ipv6(packet) => packet.len(),
             Body::Other(payload) => payload.len(),
         }
     }
@@ -267,6 +303,7 @@ impl Ipv4Packet {
             Transport::Tcp(_) => PROTOCOL_TCP,
             Transport::Udp(_) => PROTOCOL_UDP,
             Transport::Icmp(_) => PROTOCOL_ICMP,
+            Transport::Icmpv6(_) => PROTOCOL_ICMPV6,
             Transport::Other { protocol, .. } => *protocol,
         }
     }
@@ -299,6 +336,7 @@ impl Transport {
             Transport::Tcp(segment) => segment.header_len() + segment.payload.len(),
             Transport::Udp(datagram) => 8 + datagram.payload.len(),
             Transport::Icmp(message) => message.len(),
+            Transport::Icmpv6(message) => message.len(),
             Transport::Other { payload, .. } => payload.len(),
         }
     }

@@ -1,14 +1,18 @@
 //! Octets to typed values, every checksum verified. Any octets at all give a value or a [`ParseError`].
 
-use super::packet::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP};
+use super::packet::{
+    ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP,
+    PROTOCOL_UDP,
+};
+use super::parse_ipv6::parse_ipv6_at;
 use super::{
     ArpMessage, ArpOperation, Body, Checksum, Datagram, Ethernet, Flags, Flaw, Header, IcmpMessage,
-    Ipv4Packet, MacAddr, Packet, ParseError, Segment, Seq, TcpOptions, Transport,
+    Icmpv6Message, Ipv4Packet, MacAddr, Packet, ParseError, Segment, Seq, TcpOptions, Transport,
 };
 use bytes::Bytes;
 use etherparse::err::{ipv4, tcp};
 use etherparse::{ArpPacketSlice, Ethernet2HeaderSlice, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Whether checksums are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,7 @@ pub fn parse_with(frame: &Bytes, checksums: Checksums) -> Result<Packet, ParseEr
     };
     let body = match ethernet.ether_type {
         ETHER_TYPE_IPV4 => Body::Ipv4(parse_ipv4_at(frame, 14, checksums)?),
+        ETHER_TYPE_IPV6 => Body::Ipv6(parse_ipv6_at(frame, 14, checksums)?),
         ETHER_TYPE_ARP => Body::Arp(parse_arp(frame, 14)?),
         _ => Body::Other(piece(frame, 14, frame.len())),
     };
@@ -107,8 +112,8 @@ fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4P
         options: piece(frame, at + 20, start),
         transport: Transport::Other { protocol: header.protocol().0, payload: Bytes::new() },
     };
-    let place =
-        Place { frame, start, end, source: packet.source, destination: packet.destination, checksums };
+    let ends = (packet.source.into(), packet.destination.into());
+    let place = Place { frame, start, end, ends, checksums };
     packet.transport = match header.protocol().0 {
         protocol if packet.is_fragment() => Transport::Other { protocol, payload: place.rest(0) },
         PROTOCOL_TCP => Transport::Tcp(place.tcp()?),
@@ -120,13 +125,13 @@ fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4P
 }
 
 /// Where a packet's transport layer lies.
-struct Place<'a> {
-    frame: &'a Bytes,
-    start: usize,
-    end: usize,
-    source: Ipv4Addr,
-    destination: Ipv4Addr,
-    checksums: Checksums,
+pub(super) struct Place<'a> {
+    pub frame: &'a Bytes,
+    pub start: usize,
+    pub end: usize,
+    /// From and to, for the pseudo-header.
+    pub ends: (IpAddr, IpAddr),
+    pub checksums: Checksums,
 }
 
 impl Place<'_> {
@@ -134,11 +139,11 @@ impl Place<'_> {
         self.frame.get(self.start..self.end).unwrap_or_default()
     }
 
-    fn rest(&self, from: usize) -> Bytes {
+    pub fn rest(&self, from: usize) -> Bytes {
         piece(self.frame, self.start + from, self.end)
     }
 
-    fn tcp(&self) -> Result<Segment, ParseError> {
+    pub fn tcp(&self) -> Result<Segment, ParseError> {
         let octets = self.octets();
         let header = TcpHeaderSlice::from_slice(octets).map_err(|error| tcp_error(error, self.start))?;
         if self.checksums == Checksums::Verify {
@@ -158,7 +163,7 @@ impl Place<'_> {
         })
     }
 
-    fn udp(&self) -> Result<Datagram, ParseError> {
+    pub fn udp(&self) -> Result<Datagram, ParseError> {
         let all = self.octets();
         let header = UdpHeaderSlice::from_slice(all)
             .map_err(|error| truncated(Header::Udp, self.start, error.required_len, error.len))?;
@@ -168,7 +173,11 @@ impl Place<'_> {
             at: self.start + 4,
             flaw: Flaw::Length { field: len, min: 8, max: all.len() },
         })?;
-        // Zero means that the sender made none (RFC 768).
+        // Zero means that the sender made none (RFC 768), which IPv6 forbids (RFC 8200 section 8.1).
+        if header.checksum() == 0 && self.ends.0.is_ipv6() && self.checksums == Checksums::Verify {
+            let (at, flaw) = (self.start + 6, Flaw::NoChecksum);
+            return Err(ParseError { header: Header::Udp, at, flaw });
+        }
         if self.checksums == Checksums::Verify && header.checksum() != 0 {
             self.verify_with_pseudo_header(Header::Udp, 6, PROTOCOL_UDP, octets, header.checksum())?;
         }
@@ -177,6 +186,18 @@ impl Place<'_> {
             destination_port: header.destination_port(),
             payload: piece(self.frame, self.start + 8, self.start + len),
         })
+    }
+
+    pub fn icmpv6(&self) -> Result<Icmpv6Message, ParseError> {
+        let octets = self.octets();
+        let &[kind, code, sum_high, sum_low, ..] = octets else {
+            return Err(truncated(Header::Icmpv6, self.start, 4, octets.len()));
+        };
+        if self.checksums == Checksums::Verify {
+            let found = u16::from_be_bytes([sum_high, sum_low]);
+            self.verify_with_pseudo_header(Header::Icmpv6, 2, PROTOCOL_ICMPV6, octets, found)?;
+        }
+        Ok(Icmpv6Message::from_parts(kind, code, self.rest(4)))
     }
 
     fn icmp(&self) -> Result<IcmpMessage, ParseError> {
@@ -207,9 +228,8 @@ impl Place<'_> {
         octets: &[u8],
         found: u16,
     ) -> Result<(), ParseError> {
-        let len = u16::try_from(octets.len()).unwrap_or(u16::MAX);
-        let sum =
-            Checksum::new().add_pseudo_header(self.source, self.destination, protocol, len).over(octets);
+        let len = octets.len() as u32;
+        let sum = Checksum::new().add_pseudo_header_of(self.ends, protocol, len).over(octets);
         verify(header, self.start + field, sum, found)
     }
 }
@@ -224,11 +244,11 @@ fn verify(header: Header, at: usize, sum: Checksum, found: u16) -> Result<(), Pa
 }
 
 /// Part of a frame, without touching the reference count if it is empty.
-fn piece(frame: &Bytes, start: usize, end: usize) -> Bytes {
+pub(super) fn piece(frame: &Bytes, start: usize, end: usize) -> Bytes {
     if start < end && end <= frame.len() { frame.slice(start..end) } else { Bytes::new() }
 }
 
-fn truncated(header: Header, at: usize, need: usize, have: usize) -> ParseError {
+pub(super) fn truncated(header: Header, at: usize, need: usize, have: usize) -> ParseError {
     ParseError { header, at, flaw: Flaw::Truncated { need, have } }
 }
 

@@ -1,9 +1,13 @@
 //! Checksums written into octets that already are.
 
 use super::Checksum;
-use super::packet::{ETHER_TYPE_IPV4, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP};
+use super::ipv6::{DESTINATION_OPTIONS, FRAGMENT, HOP_BY_HOP, IPV6_HEADER, MOST_EXTENSIONS, ROUTING};
+use super::packet::{
+    ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP,
+};
+use super::parse_ipv6::ipv6_end;
 use bytes::Bytes;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Which checksums to write.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,12 +20,12 @@ enum Which {
 
 /// The frame with its unfinished TCP or UDP checksum filled in. A capture on loopback shows the field holding the sum of the
 /// pseudo-header alone, because the octets never meet a card; so does that of a packet quoted whole in an ICMP error. Any
-/// other checksum, right or wrong, stays as it is, as does whatever is no IPv4 frame.
+/// other checksum, right or wrong, stays as it is, as does whatever carries no IP.
 pub fn fill_checksums(frame: &Bytes) -> Bytes {
     rewrite(frame, Which::Unfinished)
 }
 
-/// The frame with every checksum (IPv4, TCP, UDP, ICMP) made right, as far as its lengths make sense.
+/// The frame with every checksum (IPv4, TCP, UDP, ICMP, ICMPv6) made right, as far as its lengths make sense.
 pub fn repair_checksums(frame: &Bytes) -> Bytes {
     rewrite(frame, Which::All)
 }
@@ -34,10 +38,11 @@ fn rewrite(frame: &Bytes, which: Which) -> Bytes {
 }
 
 fn rewrite_in(frame: &mut [u8], which: Which) -> Option<()> {
-    if u16_at(frame, 12)? != ETHER_TYPE_IPV4 {
-        return None;
+    match u16_at(frame, 12)? {
+        ETHER_TYPE_IPV4 => rewrite_packet(frame.get_mut(14..)?, which),
+        ETHER_TYPE_IPV6 => rewrite_ipv6(frame.get_mut(14..)?, which),
+        _ => None,
     }
-    rewrite_packet(frame.get_mut(14..)?, which)
 }
 
 fn rewrite_packet(packet: &mut [u8], which: Which) -> Option<()> {
@@ -67,15 +72,46 @@ fn rewrite_packet(packet: &mut [u8], which: Which) -> Option<()> {
     }
 }
 
+fn rewrite_ipv6(packet: &mut [u8], which: Which) -> Option<()> {
+    let address = |at: usize| {
+        let octets: [u8; 16] = packet.get(at..at + 16)?.try_into().ok()?;
+        Some(IpAddr::from(Ipv6Addr::from(octets)))
+    };
+    let ends = (address(8)?, address(24)?);
+    let end = ipv6_end(packet).ok()?;
+    let (mut next, mut start) = (*packet.get(6)?, IPV6_HEADER);
+    for _ in 0..MOST_EXTENSIONS {
+        let header = packet.get(start..end)?;
+        let len = match next {
+            HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS => (usize::from(*header.get(1)?) + 1) * 8,
+            // Only of a packet that is whole can the sum be known.
+            FRAGMENT if u16_at(header, 2)? & 0xfff9 != 0 => return Some(()),
+            FRAGMENT => 8,
+            _ => break,
+        };
+        (next, start) = (*header.first()?, start + len);
+    }
+    let payload = packet.get_mut(start..end)?;
+    match next {
+        PROTOCOL_TCP => rewrite_transport(payload, ends, PROTOCOL_TCP, 16, which),
+        PROTOCOL_UDP => {
+            let len = usize::from(u16_at(payload, 4)?);
+            rewrite_transport(payload.get_mut(..len)?, ends, PROTOCOL_UDP, 6, which)
+        }
+        PROTOCOL_ICMPV6 => rewrite_transport(payload, ends, PROTOCOL_ICMPV6, 2, which),
+        _ => Some(()),
+    }
+}
+
 /// Rewrites the checksum of a TCP segment or UDP datagram.
 fn rewrite_transport(
     octets: &mut [u8],
-    (source, destination): (Ipv4Addr, Ipv4Addr),
+    ends: (IpAddr, IpAddr),
     protocol: u8,
     field: usize,
     which: Which,
 ) -> Option<()> {
-    let pseudo_header = Checksum::new().add_pseudo_header(source, destination, protocol, octets.len() as u16);
+    let pseudo_header = Checksum::new().add_pseudo_header_of(ends, protocol, octets.len() as u32);
     if which == Which::All || u16_at(octets, field)? == pseudo_header.sum() {
         write(octets, field, pseudo_header)?;
         if protocol == PROTOCOL_UDP && u16_at(octets, field)? == 0 {
@@ -114,6 +150,9 @@ fn u16_at(octets: &[u8], at: usize) -> Option<u16> {
     octets.get(at..at + 2)?.try_into().ok().map(u16::from_be_bytes)
 }
 
-fn address_at(octets: &[u8], at: usize) -> Option<Ipv4Addr> {
-    octets.get(at..at + 4).and_then(|four| <[u8; 4]>::try_from(four).ok()).map(Ipv4Addr::from)
+fn address_at(octets: &[u8], at: usize) -> Option<IpAddr> {
+    octets
+        .get(at..at + 4)
+        .and_then(|four| <[u8; 4]>::try_from(four).ok())
+        .map(|four| Ipv4Addr::from(four).into())
 }

@@ -19,10 +19,15 @@ proptest! {
             prop_assert_eq!(&frame[14..14 + bare.len()], &bare[..]);
             prop_assert_eq!(&parse_ipv4(&bare, Checksums::Verify), &Ok(ip.clone()));
         }
+        if let Body::Ipv6(ip) = &packet.body {
+            let bare = build_ipv6(ip);
+            prop_assert_eq!(&frame[14..14 + bare.len()], &bare[..]);
+            prop_assert_eq!(&parse_ipv6(&bare, Checksums::Verify), &Ok(ip.clone()));
+        }
     }
 
     #[test]
-    fn what_is_built_is_right_to_etherparse(packet in any_frame::packet()) {
+    fn what_is_built_is_right_to_etherparse(packet in any_frame::with_ipv4()) {
         let frame = build(&packet);
         let sliced = etherparse::SlicedPacket::from_ethernet(&frame).unwrap();
         if let Some(etherparse::NetSlice::Ipv4(ip)) = &sliced.net {
@@ -69,11 +74,15 @@ proptest! {
     #[test]
     fn any_octets_after_a_plausible_start_parse_or_fail_in_order(
         arp: bool,
-        protocol in prop_oneof![Just(1u8), Just(6), Just(17), any::<u8>()],
+        version_6: bool,
+        protocol in prop_oneof![Just(0u8), Just(43), Just(44), Just(58), Just(60), Just(1u8), Just(6), Just(17), any::<u8>()],
         rest in prop::collection::vec(any::<u8>(), 0..120),
     ) {
         let mut octets = vec![2; 12];
-        if arp {
+        if version_6 {
+            octets.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, rest.len() as u8, protocol, 64]);
+            octets.extend([1; 32]);
+        } else if arp {
             octets.extend([8, 6, 0, 1, 8, 0, 6, 4]);
         } else {
             octets.extend([8, 0, 0x45, 0, 0, (20 + rest.len()) as u8, 0, 0, 0, 0, 64, protocol, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
@@ -112,7 +121,16 @@ proptest! {
                 Transport::Tcp(_) => frame[transport + 16..][..2].copy_from_slice(&noise[2..4]),
                 Transport::Udp(_) => frame[transport + 6..][..2].copy_from_slice(&noise[2..4]),
                 Transport::Icmp(_) => frame[transport + 2..][..2].copy_from_slice(&noise[2..4]),
-                Transport::Other { .. } => {}
+                Transport::Icmpv6(_) | Transport::Other { .. } => {}
+            }
+        }
+        if let Body::Ipv6(ip) = &packet.body {
+            let transport = 14 + ip.header_len();
+            match ip.transport {
+                Transport::Tcp(_) => frame[transport + 16..][..2].copy_from_slice(&noise[2..4]),
+                Transport::Udp(_) => frame[transport + 6..][..2].copy_from_slice(&noise[2..4]),
+                Transport::Icmpv6(_) => frame[transport + 2..][..2].copy_from_slice(&noise[2..4]),
+                Transport::Icmp(_) | Transport::Other { .. } => {}
             }
         }
         let repaired = repair_checksums(&Bytes::from(frame));

@@ -1,10 +1,8 @@
 //! What the link layer of a capture says, whichever it is, as one thing: addresses, type, payload.
 
-use crate::wire::{ETHER_TYPE_IPV4, MacAddr};
+use crate::wire::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, MacAddr};
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// EtherType of IPv6.
-const IPV6: u16 = 0x86dd;
 /// EtherTypes of VLAN tags: 802.1Q, 802.1ad, and what came before it.
 const TAGS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
 
@@ -58,7 +56,7 @@ pub fn network(link: u16, octets: &[u8]) -> Option<Network<'_>> {
             // IPv6 has another number on every system.
             let ether_type = match family {
                 2 => ETHER_TYPE_IPV4,
-                10 | 24 | 28 | 30 => IPV6,
+                10 | 24 | 28 | 30 => ETHER_TYPE_IPV6,
                 _ => return None,
             };
             Some(plain(ether_type, &octets[4..]))
@@ -66,7 +64,7 @@ pub fn network(link: u16, octets: &[u8]) -> Option<Network<'_>> {
         12 | 14 | 101 | 228 | 229 => {
             let ether_type = match octets.first()? >> 4 {
                 4 => ETHER_TYPE_IPV4,
-                6 => IPV6,
+                6 => ETHER_TYPE_IPV6,
                 _ => return None,
             };
             Some(plain(ether_type, octets))

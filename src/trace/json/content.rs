@@ -3,7 +3,7 @@
 use super::object::Object;
 use crate::lang::Lang;
 use crate::trace::Frame;
-use crate::wire::{ArpMessage, Body, Ipv4Packet, TcpOption, Transport};
+use crate::wire::{ArpMessage, Body, Ipv4Packet, Ipv6Packet, TcpOption, Transport};
 
 /// What the frame carries, by layer.
 pub(super) fn write_content(object: &mut Object, frame: &Frame) {
@@ -15,7 +15,11 @@ pub(super) fn write_content(object: &mut Object, frame: &Frame) {
         Body::Arp(arp) => object.object("arp", |object| write_arp(object, arp)),
         Body::Ipv4(ip) => {
             object.object("ip", |object| write_ip(object, ip));
-            write_transport(object, ip, frame);
+            write_transport(object, &ip.transport, frame);
+        }
+        Body::Ipv6(ip) => {
+            object.object("ipv6", |object| write_ipv6(object, ip));
+            write_transport(object, &ip.transport, frame);
         }
         Body::Other(_) => {}
     }
@@ -40,8 +44,21 @@ fn write_ip(object: &mut Object, ip: &Ipv4Packet) {
     }
 }
 
-fn write_transport(object: &mut Object, ip: &Ipv4Packet, frame: &Frame) {
-    match &ip.transport {
+fn write_ipv6(object: &mut Object, ip: &Ipv6Packet) {
+    object.display("source", ip.source);
+    object.display("destination", ip.destination);
+    object.plain("hop_limit", ip.hop_limit);
+    object.plain("flow_label", ip.flow_label);
+    object.list("extensions", &ip.extensions, |object, extension| object.plain("number", extension.number()));
+    if let Some((offset, more, identification)) = ip.fragment() {
+        object.plain("identification", identification);
+        object.plain("more_fragments", more);
+        object.plain("fragment_offset", offset);
+    }
+}
+
+fn write_transport(object: &mut Object, transport: &Transport, frame: &Frame) {
+    match transport {
         Transport::Tcp(segment) => object.object("tcp", |object| {
             object.plain("source_port", segment.source_port);
             object.plain("destination_port", segment.destination_port);
@@ -70,6 +87,11 @@ fn write_transport(object: &mut Object, ip: &Ipv4Packet, frame: &Frame) {
             object.plain("len", datagram.payload.len());
         }),
         Transport::Icmp(message) => object.object("icmp", |object| {
+            let (kind, code) = message.kind();
+            object.plain("type", kind);
+            object.plain("code", code);
+        }),
+        Transport::Icmpv6(message) => object.object("icmpv6", |object| {
             let (kind, code) = message.kind();
             object.plain("type", kind);
             object.plain("code", code);

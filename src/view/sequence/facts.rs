@@ -12,6 +12,9 @@ use crate::trace::{EndpointId, Event, Frame, Protocol, Record, RecordId, Trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
+/// The longest address, with its port, that stands above a lane.
+const LONGEST_ADDRESS: usize = 24;
+
 /// The records at which an accept queue grows only to shrink again at the same moment.
 pub fn passing(trace: &Trace) -> BTreeSet<RecordId> {
     let mut passing = BTreeSet::new();
@@ -101,9 +104,18 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
         .map(|endpoint| endpoint.local.port())
         .collect();
     let address = match ports.iter().next() {
-        Some(port) if ports.len() == 1 => format!("{}:{port}", info.address),
+        Some(port) if ports.len() == 1 => SocketAddr::new(info.address, *port).to_string(),
         _ => info.address.to_string(),
     };
+    // Two addresses of IPv6 in full do not fit side by side.
+    if address.len() > LONGEST_ADDRESS {
+        let port = address.rsplit_once("]:").map_or(String::new(), |(_, port)| format!(":{port}"));
+        return Lane { name: info.name.clone(), address: port };
+    }
+    // A host of a capture has no name but its address.
+    if info.name == address || info.name == info.address.to_string() {
+        return Lane { name: address, address: String::new() };
+    }
     Lane { name: info.name.clone(), address }
 }
 

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Level};
 use crate::lang::Text;
-use crate::wire::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, Flaw, Header, MacAddr, ParseError};
+use crate::wire::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flaw, Header, MacAddr, ParseError};
 
 /// Reads the header; returns the EtherType, 0 if there is none.
 pub(super) fn decode(draft: &mut Draft<'_>) -> u16 {
@@ -18,7 +18,7 @@ pub(super) fn decode(draft: &mut Draft<'_>) -> u16 {
     let (name, meaning) = match ether_type {
         ETHER_TYPE_IPV4 => ("IPv4".to_owned(), Text::new("an IPv4 packet follows", "后面是 IPv4 分组")),
         ETHER_TYPE_ARP => ("ARP".to_owned(), Text::new("an ARP message follows", "后面是 ARP 报文")),
-        0x86dd => ("IPv6".to_owned(), Text::new("an IPv6 packet follows", "后面是 IPv6 分组")),
+        ETHER_TYPE_IPV6 => ("IPv6".to_owned(), Text::new("an IPv6 packet follows", "后面是 IPv6 分组")),
         0x8100 => ("802.1Q".to_owned(), Text::new("a VLAN tag follows", "后面是 VLAN 标签")),
         length @ 0..=1500 => (
             length.to_string(),

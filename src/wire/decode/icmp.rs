@@ -103,7 +103,15 @@ fn quote(draft: &mut Draft<'_>, start: usize, end: usize) {
         return draft.data(start + 20, end, None);
     };
     let protocol = draft.u8(start + 9);
-    if draft.u16(start + 6) & 0x1fff != 0 || end < header_end + 8 {
+    if draft.u16(start + 6) & 0x1fff != 0 {
+        return draft.data(header_end, end, None);
+    }
+    quoted_transport(draft, protocol, header_end, end);
+}
+
+/// The first octets of a quoted segment or datagram, its ports among them.
+pub(super) fn quoted_transport(draft: &mut Draft<'_>, protocol: u8, header_end: usize, end: usize) {
+    if end < header_end + 8 {
         return draft.data(header_end, end, None);
     }
     let (name, keys) = match protocol {

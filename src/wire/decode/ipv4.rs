@@ -30,7 +30,7 @@ pub(super) fn decode(draft: &mut Draft<'_>, start: usize) -> usize {
         draft.data(header_end, end, Some(note));
         return end;
     }
-    let addresses = (address(draft, start + 12), address(draft, start + 16));
+    let addresses = (address(draft, start + 12).into(), address(draft, start + 16).into());
     match draft.u8(start + 9) {
         PROTOCOL_TCP => tcp::decode(draft, header_end..end, addresses),
         PROTOCOL_UDP => udp::decode(draft, header_end..end, addresses),
@@ -114,21 +114,29 @@ fn fields(draft: &mut Draft<'_>, start: usize, end: usize) {
 
 fn service(draft: &mut Draft<'_>, at: usize) {
     let (dscp, ecn) = (draft.u8(at) >> 2, draft.u8(at) & 3);
-    let meaning = match dscp {
+    let name = Text::new("differentiated services", "区分服务");
+    draft.bits("ip.dscp", name, (at..at + 1, 0..6), dscp, service_class(dscp), "RFC 2474 3");
+    let name = Text::new("congestion notification", "拥塞通知");
+    draft.bits("ip.ecn", name, (at..at + 1, 6..8), ecn, congestion(ecn), "RFC 3168 5");
+}
+
+/// What a code point of differentiated services asks for.
+pub(super) fn service_class(dscp: u8) -> Text {
+    match dscp {
         0 => Text::new("no special service", "普通服务"),
         46 => Text::new("expedited: little delay", "加速转发：低时延"),
         48 => Text::new("network control", "网络控制"),
         _ => Text::new("a class of service", "某一服务类别"),
-    };
-    let name = Text::new("differentiated services", "区分服务");
-    draft.bits("ip.dscp", name, (at..at + 1, 0..6), dscp, meaning, "RFC 2474 3");
-    let meaning = match ecn {
+    }
+}
+
+/// What the two bits of explicit congestion notification say.
+pub(super) fn congestion(ecn: u8) -> Text {
+    match ecn {
         0 => Text::new("the sender does not use ECN", "发送方不使用 ECN"),
         1 | 2 => Text::new("routers may mark instead of dropping", "路由器可打标记而不丢弃"),
         _ => Text::new("a router marked it: congestion", "路由器已打标记：发生拥塞"),
-    };
-    let name = Text::new("congestion notification", "拥塞通知");
-    draft.bits("ip.ecn", name, (at..at + 1, 6..8), ecn, meaning, "RFC 3168 5");
+    }
 }
 
 fn fragmentation(draft: &mut Draft<'_>, at: usize) {

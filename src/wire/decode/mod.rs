@@ -5,12 +5,16 @@ mod arp;
 mod draft;
 mod ethernet;
 mod icmp;
+mod icmpv6;
+mod icmpv6_options;
 mod ipv4;
+mod ipv6;
+mod ipv6_extensions;
 mod tcp;
 mod tcp_options;
 mod udp;
 
-use super::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ParseError};
+use super::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, ParseError};
 use crate::lang::Text;
 use bytes::Bytes;
 use draft::Draft;
@@ -64,6 +68,7 @@ pub fn decode(frame: &Bytes) -> Vec<Layer> {
     let mut draft = Draft::new(frame);
     let end = match ethernet::decode(&mut draft) {
         ETHER_TYPE_IPV4 => ipv4::decode(&mut draft, 14),
+        ETHER_TYPE_IPV6 => ipv6::decode(&mut draft, 14),
         ETHER_TYPE_ARP => arp::decode(&mut draft, 14),
         _ => {
             draft.data(14, frame.len(), None);

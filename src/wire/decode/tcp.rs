@@ -4,13 +4,13 @@ use super::draft::{Draft, Level, Sum};
 use super::tcp_options;
 use crate::lang::Text;
 use crate::wire::{Checksum, Flags, Flaw, Header, PROTOCOL_TCP, ParseError};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::ops::Range;
 
 const RFC: &str = "RFC 9293 3.1";
 
 /// Reads the segment that fills `place`.
-pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (Ipv4Addr, Ipv4Addr)) {
+pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (IpAddr, IpAddr)) {
     let Range { start, end } = place;
     let have = end - start;
     let words = if have >= 20 { draft.u8(start + 12) >> 4 } else { 5 };
@@ -30,7 +30,7 @@ pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (Ipv
     draft.flaw(ParseError { header: Header::Tcp, at, flaw });
 }
 
-fn fixed_header(draft: &mut Draft<'_>, start: usize, end: usize, addresses: (Ipv4Addr, Ipv4Addr)) {
+fn fixed_header(draft: &mut Draft<'_>, start: usize, end: usize, addresses: (IpAddr, IpAddr)) {
     let flags = Flags(draft.u8(start + 13));
     port(draft, "tcp.srcport", Text::new("source port", "源端口"), start, RFC);
     port(draft, "tcp.dstport", Text::new("destination port", "目的端口"), start + 2, RFC);
@@ -56,8 +56,7 @@ fn fixed_header(draft: &mut Draft<'_>, start: usize, end: usize, addresses: (Ipv
     };
     let place = start + 14..start + 16;
     draft.field("tcp.window", Text::new("window", "窗口"), place, window, meaning, RFC);
-    let pseudo =
-        Checksum::new().add_pseudo_header(addresses.0, addresses.1, PROTOCOL_TCP, (end - start) as u16);
+    let pseudo = Checksum::new().add_pseudo_header_of(addresses, PROTOCOL_TCP, (end - start) as u32);
     let sum = Sum::with_pseudo_header(pseudo, draft.octets(start..end), draft.u16(start + 16));
     draft.checksum("tcp.checksum", Text::new("checksum", "检验和"), Header::Tcp, start + 16, sum, RFC);
     let urgent = draft.u16(start + 18);

@@ -4,13 +4,13 @@ use super::draft::{Draft, Level, Sum};
 use super::tcp::port;
 use crate::lang::Text;
 use crate::wire::{Checksum, Flaw, Header, PROTOCOL_UDP, ParseError};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::ops::Range;
 
 const RFC: &str = "RFC 768";
 
 /// Reads the datagram that fills `place`.
-pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (Ipv4Addr, Ipv4Addr)) {
+pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (IpAddr, IpAddr)) {
     let Range { start, end } = place;
     draft.layer(Text::new("UDP", "UDP"), Level::Transport, start, (start + 8).min(end));
     if end - start < 8 {
@@ -30,14 +30,14 @@ pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (Ipv
     let meaning = Text::new("octets of header and data", "首部加数据的字节数");
     draft.field("udp.length", Text::new("length", "长度"), start + 4..start + 6, len, meaning, RFC);
     let sum = match draft.u16(start + 6) {
+        0 if addresses.0.is_ipv6() => {
+            draft.flaw(ParseError { header: Header::Udp, at: start + 6, flaw: Flaw::NoChecksum });
+            Sum::Absent
+        }
         0 => Sum::Absent,
         found => {
-            let pseudo = Checksum::new().add_pseudo_header(
-                addresses.0,
-                addresses.1,
-                PROTOCOL_UDP,
-                (stop - start) as u16,
-            );
+            let len = (stop - start) as u32;
+            let pseudo = Checksum::new().add_pseudo_header_of(addresses, PROTOCOL_UDP, len);
             Sum::with_pseudo_header(pseudo, draft.octets(start..stop), found)
         }
     };
