@@ -10,7 +10,7 @@ use crate::scenario::Plan;
 use crate::trace::{Event, RecordId, Trace};
 use crate::view::svg::{self, Standing};
 use crate::view::{Look, Teller};
-use crate::walk::{self, Change};
+use crate::walk;
 
 /// Steps that a document holds of one branch at most; nobody walks further.
 const MOST_STEPS: usize = 3_000;
@@ -55,17 +55,8 @@ fn looks(plan: Option<&Plan>) -> [Look; 2] {
 
 fn title(branch: &walk::Branch) -> Text {
     match (&branch.change, &branch.plan) {
-        (Some(Change::Drop(pattern)), Some(plan)) => {
-            let words = walk::pattern_words(pattern, plan);
-            Text::new(format!("{words} is lost"), format!("丢掉 {words}"))
-        }
-        (Some(Change::Set(key, value)), _) => {
-            Text::new(format!("{key} = {value}"), format!("{key} = {value}"))
-        }
-        (Some(Change::Seed(seed)), _) => {
-            Text::new(format!("all chance anew, seed {seed}"), format!("随机重来，种子 {seed}"))
-        }
-        (Some(Change::Drop(_)) | None, _) => Text::new("as it is", "原样"),
+        (Some(change), Some(plan)) => change.words(plan),
+        (_, _) => Text::new("as it is", "原样"),
     }
 }
 

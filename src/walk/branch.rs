@@ -15,6 +15,39 @@ pub enum Change {
     Set(String, String),
     /// All chance falls otherwise.
     Seed(u64),
+    /// All of these at once.
+    Several(Vec<Change>),
+}
+
+impl Change {
+    /// As the command line writes it.
+    pub fn flags(&self, plan: &Plan) -> String {
+        match self {
+            Change::Drop(pattern) => format!("--drop '{}'", pattern_words(pattern, plan)),
+            Change::Set(key, value) => format!("--set {key}={value}"),
+            Change::Seed(seed) => format!("--seed {seed}"),
+            Change::Several(all) => all.iter().map(|change| change.flags(plan)).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// In words.
+    pub fn words(&self, plan: &Plan) -> Text {
+        match self {
+            Change::Drop(pattern) => {
+                let words = pattern_words(pattern, plan);
+                Text::new(format!("{words} is lost"), format!("丢掉 {words}"))
+            }
+            Change::Set(key, value) => Text::new(format!("{key} = {value}"), format!("{key} = {value}")),
+            Change::Seed(seed) => {
+                Text::new(format!("all chance anew, seed {seed}"), format!("随机重来，种子 {seed}"))
+            }
+            Change::Several(all) => {
+                let (en, zh): (Vec<String>, Vec<String>) =
+                    all.iter().map(|change| change.words(plan)).map(|words| (words.en, words.zh)).unzip();
+                Text::new(en.join(", "), zh.join("，"))
+            }
+        }
+    }
 }
 
 /// A run with its steps.
@@ -63,11 +96,7 @@ impl Branch {
 
     /// What is changed, as people write it; `None` for a first run.
     pub fn change_words(&self) -> Option<String> {
-        Some(match self.change.as_ref()? {
-            Change::Drop(pattern) => format!("--drop '{}'", pattern_words(pattern, self.plan.as_ref()?)),
-            Change::Set(key, value) => format!("--set {key}={value}"),
-            Change::Seed(seed) => format!("--seed {seed}"),
-        })
+        Some(self.change.as_ref()?.flags(self.plan.as_ref()?))
     }
 
     /// What it is called in a list: its name, or what kind of run it is.

@@ -51,6 +51,7 @@ impl Setup {
                 changed.set.push((key.clone(), value.clone()));
             }
             Change::Seed(seed) => changed.options.seed = *seed,
+            Change::Several(all) => changed = all.iter().fold(changed, |setup, change| setup.with(change)),
         }
         changed
     }

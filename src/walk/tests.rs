@@ -156,6 +156,21 @@ fn beside_what_happened_once_stands_the_simulation_and_only_that_can_branch() {
 }
 
 #[test]
+fn several_changes_at_once_give_what_they_give_one_after_another() {
+    let mut walk = walk("syn-flood");
+    let [one, other] =
+        [("backlog", "2"), ("rate", "400")].map(|(key, value)| Change::Set(key.into(), value.into()));
+    walk.grow(Change::Several(vec![one.clone(), other.clone()])).unwrap();
+    assert_eq!(walk.here().name().as_deref(), Some("--set backlog=2 --set rate=400"));
+    let at_once = walk.trace().clone();
+    walk.switch(0);
+    walk.grow(one).unwrap();
+    walk.grow(other).unwrap();
+    assert_eq!(walk.trace().records, at_once.records);
+    assert!(walk.branches()[1].parts_at.is_some(), "they change the run");
+}
+
+#[test]
 fn a_changed_knob_grows_a_branch_and_an_unknown_one_says_what_there_is() {
     let mut walk = walk("syn-flood");
     let knob = walk.plan().unwrap().knobs[0].clone();
