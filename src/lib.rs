@@ -41,4 +41,6 @@ pub mod walk;
 pub mod page;
 pub mod tui;
 
+pub mod serve;
+
 pub mod cli;

@@ -211,13 +211,13 @@ fn the_same_run_prints_the_same_bytes() {
 fn the_list_as_json_names_every_scenario() {
     let output = output(&["list", "--json"]);
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
-    let names: Vec<&str> = document["scenarios"]
+    let names: std::collections::BTreeSet<&str> = document["scenarios"]
         .as_array()
         .expect("a list")
         .iter()
         .filter_map(|scenario| scenario["name"].as_str())
         .collect();
-    let known: Vec<&str> = wirewalk::scenario::builtins().iter().map(|builtin| builtin.name).collect();
+    let known = wirewalk::scenario::builtins().iter().map(|builtin| builtin.name).collect();
     assert_eq!(names, known);
 }
 

@@ -30,6 +30,7 @@ const RANKS: &[(&str, u32)] = &[
     ("walk", 10),
     ("page", 11),
     ("tui", 11),
+    ("serve", 12),
     ("cli", 13),
 ];
 

@@ -142,6 +142,8 @@ pub enum Command {
     States(StatesArgs),
     /// Write a commented scenario file to start from
     New(NewArgs),
+    /// The lessons as pages in a browser, on this machine only
+    Serve(ServeArgs),
     /// Which live modes this machine allows, and what to change
     Doctor(DoctorArgs),
     /// Print the JSON Schema of scenario files
@@ -399,6 +401,16 @@ pub struct DoctorArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes one that is free
+    #[arg(long, value_name = "PORT", default_value_t = crate::serve::PORT)]
+    pub port: u16,
+    /// Seconds that a simulation for a page may take
+    #[arg(long, value_name = "SECONDS", default_value_t = crate::serve::RUN_SECONDS, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub limit: u64,
 }
 
 #[derive(Args, Debug)]

@@ -13,7 +13,6 @@ use crate::lang::Lang;
 use crate::trace::{self, Protocol};
 use crate::view::{Ink, Line, Look, ViewName, join, render};
 use crate::walk::Walk;
-use serde::Serialize;
 use std::fs::File;
 
 /// Inspects it.
@@ -27,7 +26,7 @@ pub fn inspect(arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Fai
     if !chosen {
         let survey = survey(file).map_err(|broken| refuse(&name, &broken, settings))?;
         let text = if arguments.json {
-            super::json(&Document::of(&survey))?
+            super::json(&survey.json(usize::MAX))?
         } else {
             join(&table(&survey, &settings.look), &settings.look)
         };
@@ -228,117 +227,4 @@ fn notes(connection: &Connection, lang: Lang) -> Vec<String> {
     count(one.keepalives, other.keepalives, "keepalives", "保活探测");
     count(one.resets, other.resets, "resets", "复位");
     notes
-}
-
-#[derive(Serialize)]
-struct Document {
-    schema: u32,
-    packets: u64,
-    octets: u64,
-    first_ns: Option<u64>,
-    last_ns: Option<u64>,
-    cut_short: u64,
-    vlan: u64,
-    others: u64,
-    unreadable_links: u64,
-    beyond: u64,
-    broken: Option<BrokenAt>,
-    connections: Vec<Row>,
-}
-
-#[derive(Serialize)]
-struct BrokenAt {
-    at: u64,
-    en: String,
-    zh: String,
-}
-
-#[derive(Serialize)]
-struct Row {
-    number: u64,
-    protocol: &'static str,
-    first_frame: u64,
-    began_ns: u64,
-    latest_ns: u64,
-    handshake: Option<&'static str>,
-    ends: [RowEnd; 2],
-}
-
-#[derive(Serialize)]
-struct RowEnd {
-    address: String,
-    state: Option<&'static str>,
-    certainty: Option<&'static str>,
-    frames: u64,
-    octets: u64,
-    retransmissions: u64,
-    out_of_order: u64,
-    duplicate_acks: u64,
-    zero_windows: u64,
-    window_probes: u64,
-    keepalives: u64,
-    resets: u64,
-}
-
-impl Document {
-    fn of(survey: &Survey) -> Document {
-        Document {
-            schema: 1,
-            packets: survey.packets,
-            octets: survey.octets,
-            first_ns: survey.span.map(|(first, _)| first),
-            last_ns: survey.span.map(|(_, last)| last),
-            cut_short: survey.cut_short,
-            vlan: survey.tagged,
-            others: survey.others,
-            unreadable_links: survey.unknown_links.values().sum(),
-            beyond: survey.beyond,
-            broken: survey.broken.as_ref().map(|broken| BrokenAt {
-                at: broken.at,
-                en: broken.sentence(Lang::En),
-                zh: broken.sentence(Lang::Zh),
-            }),
-            connections: survey.connections.iter().map(Row::of).collect(),
-        }
-    }
-}
-
-impl Row {
-    fn of(connection: &Connection) -> Row {
-        let states = connection.states();
-        let end = |at: usize| {
-            let half = &connection.halves[at];
-            RowEnd {
-                address: connection.ends[at].to_string(),
-                state: states[at].map(|(state, _)| state.name()),
-                certainty: states[at].map(|(_, belief)| match belief {
-                    Belief::Seen => "seen",
-                    Belief::Inferred => "inferred",
-                }),
-                frames: half.frames,
-                octets: half.octets,
-                retransmissions: half.retransmissions,
-                out_of_order: half.out_of_order,
-                duplicate_acks: half.duplicate_acks,
-                zero_windows: half.zero_windows,
-                window_probes: half.window_probes,
-                keepalives: half.keepalives,
-                resets: half.resets,
-            }
-        };
-        let tcp = connection.protocol == Protocol::Tcp;
-        Row {
-            number: connection.number,
-            protocol: if tcp { "tcp" } else { "udp" },
-            first_frame: connection.first_frame,
-            began_ns: connection.began,
-            latest_ns: connection.latest,
-            handshake: tcp.then(|| match connection.handshake() {
-                Handshake::Whole => "whole",
-                Handshake::Part => "part",
-                Handshake::Unseen => "unseen",
-            }),
-            ends: [end(0), end(1)],
-        }
-    }
 }

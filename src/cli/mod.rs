@@ -13,6 +13,7 @@ mod load;
 mod out;
 mod papers;
 mod run;
+mod serve;
 mod settings;
 mod show;
 mod states;
@@ -79,6 +80,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Export(arguments)) => export::export(&arguments, settings),
         Some(Command::States(arguments)) => states::states(&arguments, settings),
         Some(Command::New(arguments)) => papers::new(&arguments, settings),
+        Some(Command::Serve(arguments)) => serve::serve(&arguments, settings),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, settings),
         Some(Command::Schema) => papers::schema(settings),
         Some(Command::Completions(arguments)) => papers::completions(&arguments, settings),

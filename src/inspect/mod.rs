@@ -5,6 +5,7 @@ mod connection;
 mod glance;
 mod half;
 mod infer;
+mod json;
 mod names;
 mod rebuild;
 mod survey;

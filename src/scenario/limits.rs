@@ -26,6 +26,8 @@ pub const RECORDS: u64 = 1_000_000;
 pub const FRAMES: u64 = 100_000_000;
 /// Frames of a run that names no limit.
 pub const FRAMES_DEFAULT: u64 = 25_000_000;
+/// Most octets that the records of a run hold beside themselves.
+pub const OCTETS: u64 = 4 * 1024 * 1024 * 1024;
 /// Most octets of one piece of data.
 pub const DATA: u64 = 16 * 1024 * 1024;
 /// Most rounds of one `repeat`.

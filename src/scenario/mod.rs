@@ -2,6 +2,7 @@
 
 mod action;
 mod builtin;
+mod catalog;
 mod compare;
 mod cursor;
 mod diagnostic;
@@ -31,6 +32,7 @@ mod template;
 mod toml_words;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
+pub use catalog::{Catalog, Lesson, Topic, catalog};
 pub use diagnostic::Diagnostic;
 pub use expect::{Compare, Expectation, ExpectedPacket, Number, Predicate, Quantity};
 pub use file::Scenario;

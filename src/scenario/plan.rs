@@ -171,6 +171,8 @@ pub struct Limits {
     pub records: u64,
     /// Frames carried.
     pub frames: u64,
+    /// Octets that the records hold beside themselves: frames, data of calls, words.
+    pub octets: u64,
 }
 
 /// A scenario, ready to run.

@@ -3,6 +3,6 @@
 mod run;
 mod ties;
 
-pub use crate::world::{Options, Ties};
+pub use crate::world::{Halt, Options, Ties};
 pub use run::{run, run_into};
 pub use ties::{TieDependence, tie_dependent};

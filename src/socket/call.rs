@@ -307,6 +307,13 @@ impl Call {
             Call::SetTimeout { .. } => "settimeout",
         }
     }
+    /// The data it carries.
+    pub fn data(&self) -> Option<&Bytes> {
+        match self {
+            Call::Send { data, .. } | Call::SendUrgent { data, .. } | Call::SendTo { data, .. } => Some(data),
+            _ => None,
+        }
+    }
     /// The descriptor the call works on; `None` for `socket`.
     pub fn fd(&self) -> Option<Fd> {
         match self {

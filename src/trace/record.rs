@@ -262,6 +262,33 @@ pub enum Event {
 }
 
 impl Event {
+    /// Octets it holds beside itself: a frame, the data of a call, words.
+    pub fn octets(&self) -> usize {
+        match self {
+            Event::FrameSent { frame, .. } | Event::FrameArrived { changed: Some(frame), .. } => frame.len(),
+            Event::CallStarted { call, text, .. } => text.len() + call.data().map_or(0, Bytes::len),
+            Event::CallReturned {
+                result: Return::Received(data) | Return::ReceivedFrom(data, _), ..
+            } => data.len(),
+            Event::Checked { text, actual, .. } => text.len() + actual.len(),
+            Event::StatesObserved { label, states } => label.len() + size_of_val(states.as_slice()),
+            Event::Variables { changes, .. } => size_of_val(changes.as_slice()),
+            Event::FrameArrived { changed: None, .. }
+            | Event::FrameLost { .. }
+            | Event::FrameDropped { .. }
+            | Event::StateChanged { .. }
+            | Event::CallBlocked { .. }
+            | Event::CallReturned { .. }
+            | Event::ProcessEnded { .. }
+            | Event::TimerFired { .. }
+            | Event::Noted { .. }
+            | Event::Queue { .. }
+            | Event::Counted { .. }
+            | Event::LinkChanged { .. }
+            | Event::Stopped(_) => 0,
+        }
+    }
+
     /// The record that the event itself speaks of (the cause aside), to be numbered anew.
     pub fn reference_mut(&mut self) -> Option<&mut RecordId> {
         match self {

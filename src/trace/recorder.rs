@@ -33,6 +33,8 @@ pub struct Recorder {
     endpoints: Vec<Endpoint>,
     numbers: HashMap<Endpoint, EndpointId>,
     records: Vec<Record>,
+    /// What these records hold beside themselves.
+    octets: u64,
     /// Records and endpoints already handed to a sink.
     records_gone: u32,
     endpoints_gone: usize,
@@ -46,6 +48,7 @@ impl Recorder {
             endpoints: Vec::new(),
             numbers: HashMap::new(),
             records: Vec::new(),
+            octets: 0,
             records_gone: 0,
             endpoints_gone: 0,
         }
@@ -82,6 +85,7 @@ impl Recorder {
         event: Event,
     ) -> RecordId {
         let id = RecordId(self.len());
+        self.octets += event.octets() as u64;
         self.records.push(Record { id, at, host, cause, event });
         id
     }
@@ -89,6 +93,11 @@ impl Recorder {
     /// Records so far, those already handed on included.
     pub fn len(&self) -> u32 {
         self.records_gone + self.records.len() as u32
+    }
+
+    /// Octets that the records not yet handed on hold beside themselves.
+    pub fn octets(&self) -> u64 {
+        self.octets
     }
 
     /// Whether nothing has been recorded.
@@ -108,6 +117,7 @@ impl Recorder {
         }
         self.endpoints_gone = self.endpoints.len();
         self.records_gone += self.records.len() as u32;
+        self.octets = 0;
         for record in self.records.drain(..) {
             sink.record(record);
         }

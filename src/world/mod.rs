@@ -4,6 +4,7 @@ mod agenda;
 mod effects;
 mod flight;
 pub(crate) mod flood;
+mod halt;
 pub(crate) mod hand;
 mod hosts;
 mod journal;
@@ -16,6 +17,7 @@ mod script;
 mod step;
 mod transmit;
 
+pub use halt::Halt;
 pub use options::{Options, Ties};
 pub use step::{Step, World};
 

@@ -1,5 +1,6 @@
 //! How to run a plan.
 
+use super::Halt;
 use crate::clock::Span;
 use crate::scenario::Fault;
 use crate::scenario::{Limits, ProfileName};
@@ -22,6 +23,8 @@ pub struct Options {
     pub limits: Option<Limits>,
     /// In which order simultaneous events of different hosts are taken.
     pub ties: Ties,
+    /// Ends the run as soon as it is raised.
+    pub halt: Halt,
 }
 
 /// In which order simultaneous events are taken. What one host brings about always keeps its order.
@@ -46,6 +49,7 @@ impl Default for Options {
             faults: Vec::new(),
             limits: None,
             ties: Ties::AsTheyCame,
+            halt: Halt::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::effects::Loudness;
 use super::flood::Flood;
 use super::hand;
 use super::script::{Doing, moment};
-use super::step::{EVENTS_AT_ONE_MOMENT, World};
+use super::step::World;
 use crate::host::{Outcome, Reason};
 use crate::link::HostId;
 use crate::scenario::{Action, Answer, Condition, Hand, ProcessPlan};
@@ -28,7 +28,8 @@ impl World {
         let mut next = Some(answer);
         while let Some(answer) = next.take() {
             self.events_at_once += 1;
-            if self.events_at_once >= EVENTS_AT_ONE_MOMENT {
+            // The step that comes next finds the same, and ends the run.
+            if self.check_limits().is_err() {
                 return;
             }
             let running = self.scripts.get_mut(process);

@@ -7,7 +7,7 @@ use super::flood::Flood;
 use super::journal::Journal;
 use super::lan::Lan;
 use super::script::{Doing, Scripts};
-use super::{Options, hosts};
+use super::{Halt, Options, hosts};
 use crate::clock::{Draws, Instant, Span};
 use crate::host::{Host, HostEffect};
 use crate::link::{Faults, HostId};
@@ -15,7 +15,7 @@ use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
 
 /// Events and actions at one moment after which they are taken to go on for ever without time passing.
-pub(super) const EVENTS_AT_ONE_MOMENT: u64 = 1_000_000;
+const EVENTS_AT_ONE_MOMENT: u64 = 1_000_000;
 
 /// Hosts, wire and processes of a run, at a moment of virtual time.
 #[derive(Clone, Debug)]
@@ -40,6 +40,7 @@ pub struct World {
     /// Events, and actions of processes, since time last passed.
     pub(super) events_at_once: u64,
     limits: Limits,
+    halt: Halt,
     until: Option<Instant>,
     stopped: bool,
 }
@@ -77,6 +78,7 @@ impl World {
             frames: 0,
             events_at_once: 0,
             limits: options.limits.unwrap_or(plan.limits),
+            halt: options.halt.clone(),
             until: ends.into_iter().flatten().min().map(|span| Instant::ZERO + span),
             stopped: false,
         };
@@ -168,10 +170,14 @@ impl World {
         }
     }
 
-    /// Whether a stated limit is reached.
-    fn check_limits(&self) -> Result<(), Stop> {
+    /// Whether a stated limit is reached, or nobody wants the run any more.
+    pub(super) fn check_limits(&self) -> Result<(), Stop> {
+        if self.halt.raised() {
+            return Err(Stop::Limit("halt".to_owned()));
+        }
         let limits = [
             ("records", u64::from(self.recorder().len()), self.limits.records),
+            ("octets", self.recorder().octets(), self.limits.octets),
             ("frames", self.frames, self.limits.frames),
             ("events at one moment", self.events_at_once, EVENTS_AT_ONE_MOMENT),
         ];

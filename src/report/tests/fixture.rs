@@ -300,7 +300,7 @@ pub fn plan() -> Plan {
         knobs: Vec::new(),
         live: LivePlan::default(),
         until: None,
-        limits: Limits { time: Span::secs(60), records: 1_000_000, frames: 1_000_000 },
+        limits: Limits { time: Span::secs(60), records: 1_000_000, frames: 1_000_000, octets: 1 << 30 },
     }
 }
 

@@ -167,8 +167,12 @@ impl Builder {
 
     /// `[limits]`.
     pub fn limits(&mut self, file: &View<'_>) -> Limits {
-        let mut found =
-            Limits { time: limits::TIME_DEFAULT, records: limits::RECORDS, frames: limits::FRAMES_DEFAULT };
+        let mut found = Limits {
+            time: limits::TIME_DEFAULT,
+            records: limits::RECORDS,
+            frames: limits::FRAMES_DEFAULT,
+            octets: limits::OCTETS,
+        };
         let Some(view) = file.table("limits") else { return found };
         if let Some(time) = self.time(&view, "time") {
             found.time = time;

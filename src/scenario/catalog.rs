@@ -1,0 +1,162 @@
+//! The built-in scenarios as lessons: by topic, in the order in which they build on each other.
+
+use super::{Diagnostic, builtins};
+use crate::lang::Text;
+use serde::Serialize;
+
+/// The topics in the order of the lessons, with their words.
+const TOPICS: &[(&str, [&str; 2])] = &[
+    ("connecting", ["Connecting", "建立连接"]),
+    ("data", ["Data", "数据传送"]),
+    ("closing", ["Closing", "释放连接"]),
+    ("congestion", ["Congestion", "拥塞控制"]),
+    ("keepalive", ["Keepalive", "保活"]),
+    ("security", ["Forged segments", "伪造的报文段"]),
+    ("floods", ["Full queues and floods", "队列满与洪泛"]),
+    ("udp", ["UDP", "UDP"]),
+];
+
+/// The order in which the lessons build on each other; others come after, by name.
+const LESSONS: &[&str] = &[
+    "three-way-handshake",
+    "lost-syn-ack",
+    "connection-refused",
+    "one-port-two-clients",
+    "defer-accept",
+    "urgent-data",
+    "fast-open",
+    "four-way-close",
+    "three-segment-close",
+    "half-close",
+    "simultaneous-close",
+    "time-wait",
+    "address-in-use",
+    "close-with-unread-data",
+    "slow-start",
+    "fast-retransmit",
+    "sack",
+    "bottleneck",
+    "sawtooth",
+    "cubic-curve",
+    "ecn",
+    "keepalive-alive",
+    "keepalive-peer-vanished",
+    "keepalive-peer-rebooted",
+    "keepalive-two-hours",
+    "user-timeout",
+    "blind-reset",
+    "backlog-full",
+    "syn-flood",
+    "syn-flood-cookies",
+    "syn-flood-oldest-evicted",
+    "udp-echo",
+    "udp-no-listener",
+    "udp-loss-on-the-wire",
+    "udp-loss-full-buffer",
+];
+
+/// All lessons; the document of `list --json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Catalog {
+    /// The version of this document.
+    pub schema: u32,
+    /// The topics that have lessons, in their order.
+    pub topics: Vec<Topic>,
+    /// The lessons, in their order.
+    pub scenarios: Vec<Lesson>,
+}
+
+/// A topic.
+#[derive(Clone, Debug, Serialize)]
+pub struct Topic {
+    /// The folder its scenarios lie in.
+    pub name: &'static str,
+    /// Its words.
+    pub title: Text,
+}
+
+/// A lesson.
+#[derive(Clone, Debug, Serialize)]
+pub struct Lesson {
+    /// The scenario's name.
+    pub name: &'static str,
+    /// Its topic.
+    pub topic: &'static str,
+    /// Its title.
+    pub title: Text,
+    /// What to look at, and why it is so.
+    pub lesson: Text,
+    /// Ids of the claims it settles.
+    pub claims: Vec<String>,
+    /// The sections it rests on.
+    pub cites: Vec<String>,
+    /// How many knobs it has.
+    pub knobs: usize,
+    /// Whether it can be compared with the real kernel.
+    pub live: bool,
+    /// Why not, if it cannot.
+    pub impossible: Option<Text>,
+    /// How long that comparison lasts at most, where the scenario says so.
+    pub live_seconds: Option<f64>,
+}
+
+/// The built-in scenarios as lessons.
+///
+/// # Errors
+/// A scenario has mistakes; tests hold that none has.
+pub fn catalog() -> Result<Catalog, Vec<Diagnostic>> {
+    let mut scenarios = Vec::new();
+    for builtin in builtins() {
+        let scenario = builtin.scenario()?;
+        let plan = scenario.default_plan();
+        let ends = [plan.live.quick_until, plan.until];
+        scenarios.push(Lesson {
+            name: builtin.name,
+            topic: builtin.topic,
+            title: plan.title.clone(),
+            lesson: plan.lesson.clone(),
+            claims: plan.claims.clone(),
+            cites: plan.cites.clone(),
+            knobs: plan.knobs.len(),
+            live: plan.live.impossible.is_none(),
+            impossible: plan.live.impossible.clone(),
+            live_seconds: ends.into_iter().flatten().min().map(|span| span.as_secs_f64()),
+        });
+    }
+    let place = |lesson: &Lesson| {
+        let topic = TOPICS.iter().position(|(topic, _)| *topic == lesson.topic);
+        let number = LESSONS.iter().position(|name| *name == lesson.name);
+        (topic.unwrap_or(TOPICS.len()), number.unwrap_or(LESSONS.len()))
+    };
+    scenarios.sort_by_key(place);
+    let mut topics: Vec<Topic> = Vec::new();
+    for lesson in &scenarios {
+        if topics.iter().all(|topic| topic.name != lesson.topic) {
+            let known = TOPICS.iter().find(|(topic, _)| *topic == lesson.topic);
+            let [en, zh] = known.map_or([lesson.topic; 2], |(_, words)| *words);
+            topics.push(Topic { name: lesson.topic, title: Text::new(en, zh) });
+        }
+    }
+    Ok(Catalog { schema: 1, topics, scenarios })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_lesson_has_its_place_and_every_topic_its_words() {
+        let built_in: BTreeSet<&str> = builtins().iter().map(|builtin| builtin.name).collect();
+        let placed: BTreeSet<&str> = LESSONS.iter().copied().collect();
+        assert_eq!(placed, built_in);
+        assert_eq!(placed.len(), LESSONS.len(), "a lesson stands twice");
+        for builtin in builtins() {
+            assert!(TOPICS.iter().any(|(topic, _)| *topic == builtin.topic), "{}", builtin.topic);
+        }
+        let catalog = catalog().unwrap();
+        let first: Vec<&str> = catalog.scenarios.iter().take(2).map(|lesson| lesson.name).collect();
+        assert_eq!(first, &LESSONS[..2]);
+        assert_eq!(catalog.topics.len(), TOPICS.len());
+    }
+}
