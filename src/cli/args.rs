@@ -319,10 +319,10 @@ pub struct ExportArgs {
     /// Also wait for what takes a minute of real time
     #[arg(long, requires = "live")]
     pub slow: bool,
-    /// Into a page: also the run in which these frames are lost
+    /// Beside it, in a page, a plot or a table: the run in which these frames are lost
     #[arg(long, value_name = "PATTERN", conflicts_with = "live")]
     pub with_drop: Vec<String>,
-    /// Into a page: also the run with this knob turned
+    /// Beside it, in a page, a plot or a table: the run with this knob turned
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "live")]
     pub with_set: Vec<String>,
     #[command(flatten)]

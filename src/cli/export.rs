@@ -1,14 +1,18 @@
 //! `export`: a run for other tools; files are written whole or not at all.
 
 use super::args::{ExportArgs, ExportFormat, ExportOf};
+use super::branches;
 use super::kernel;
 use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use crate::lang::Lang;
+use crate::page;
 use crate::report;
 use crate::trace::Trace;
-use crate::view::{self, Look, svg};
+use crate::view::svg::{self, Standing};
+use crate::view::{self, Look};
+use crate::walk::Walk;
 use clap::ValueEnum;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +20,7 @@ use std::path::{Path, PathBuf};
 /// Exports it.
 pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
     let of = part(arguments, settings.lang())?;
+    no_branches(arguments, of, settings.lang())?;
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
     let trace = if arguments.live {
         let wanted =
@@ -24,13 +29,14 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
     } else {
         loaded.simulated(None)
     };
-    let bytes = written(arguments, of, &loaded, &trace, settings)?;
+    let said = said(arguments, of, &trace, settings.lang());
+    let bytes = written(arguments, of, loaded, trace, settings)?;
     if arguments.output == Path::new("-") {
         out::print_bytes(settings.lang(), &bytes)?;
     } else {
         write_whole(&arguments.output, &bytes)?;
         if !settings.quiet {
-            out::say(&said(arguments, of, &trace, settings.lang()));
+            out::say(&said);
         }
     }
     Ok(Exit::Fine)
@@ -71,6 +77,26 @@ fn part(arguments: &ExportArgs, lang: Lang) -> Result<Option<ExportOf>, Failure>
     }
 }
 
+/// Branches are asked for only where they are shown.
+fn no_branches(arguments: &ExportArgs, of: Option<ExportOf>, lang: Lang) -> Result<(), Failure> {
+    let asked = !arguments.with_drop.is_empty() || !arguments.with_set.is_empty();
+    let shown = match arguments.format {
+        ExportFormat::Html | ExportFormat::Csv => true,
+        ExportFormat::Svg => {
+            matches!(of, Some(ExportOf::Plot | ExportOf::Queues | ExportOf::SequenceTime))
+        }
+        ExportFormat::Pcapng | ExportFormat::Json | ExportFormat::Mermaid | ExportFormat::Dot => false,
+    };
+    if !asked || shown {
+        return Ok(());
+    }
+    let words = lang.pick(
+        "--with-drop and --with-set lay runs beside each other in html and csv, and in svg --of plot, queues or sequence-time",
+        "--with-drop 与 --with-set 把几次运行放在一起，只用于 html、csv，以及 svg 的 --of plot、queues、sequence-time",
+    );
+    Err(Failure::Usage(words.to_owned()))
+}
+
 /// What the command line calls it.
 fn name(value: &impl ValueEnum) -> String {
     value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
@@ -80,44 +106,66 @@ fn name(value: &impl ValueEnum) -> String {
 fn written(
     arguments: &ExportArgs,
     of: Option<ExportOf>,
-    loaded: &Loaded,
-    trace: &Trace,
+    loaded: Loaded,
+    trace: Trace,
     settings: &Settings,
 ) -> Result<Vec<u8>, Failure> {
     let lang = settings.lang();
     let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
-    let walks = || view::walked(trace).0;
+    let walks = || view::walked(&trace).0;
     let text = match (arguments.format, of) {
-        (ExportFormat::Pcapng, _) => return super::pcapng(trace, lang),
+        (ExportFormat::Pcapng, _) => return super::pcapng(&trace, lang),
         (ExportFormat::Csv, _) => {
-            return view::export::csv(trace)
-                .map_err(|error| Failure::io("CSV", std::io::Error::other(error)));
+            let walk = branches::walk(loaded, trace, arguments, settings)?;
+            return table(&walk, lang);
         }
-        (ExportFormat::Json, _) => super::run::document(trace, &report::judge(&loaded.plan, trace)),
-        (ExportFormat::Html, _) => super::webpage::html(loaded, trace, arguments, settings)?,
-        (ExportFormat::Svg, of) => drawing(of, trace, &look),
+        (ExportFormat::Json, _) => super::run::document(&trace, &report::judge(&loaded.plan, &trace)),
+        (ExportFormat::Html, _) => {
+            let walk = branches::walk(loaded, trace, arguments, settings)?;
+            page::standalone(&page::document(&walk), lang)
+                .map_err(|error| Failure::io("HTML", std::io::Error::other(error)))?
+        }
+        (ExportFormat::Svg, Some(of @ (ExportOf::Plot | ExportOf::Queues | ExportOf::SequenceTime))) => {
+            curves(of, &branches::walk(loaded, trace, arguments, settings)?, &look)
+        }
+        (ExportFormat::Svg, Some(ExportOf::States)) => svg::states(Some(&trace), &look, Standing::Alone),
+        (ExportFormat::Svg, _) => svg::sequence(&trace, &look, Standing::Alone),
         (ExportFormat::Mermaid, Some(ExportOf::States)) => view::export::states_mermaid(&walks(), &look),
-        (ExportFormat::Mermaid, _) => view::export::sequence_mermaid(trace, &look),
+        (ExportFormat::Mermaid, _) => view::export::sequence_mermaid(&trace, &look),
         (ExportFormat::Dot, Some(ExportOf::States)) => view::export::states_dot(&walks(), lang),
-        (ExportFormat::Dot, Some(ExportOf::WaitFor)) => view::export::wait_for_dot(trace, &look),
+        (ExportFormat::Dot, Some(ExportOf::WaitFor)) => view::export::wait_for_dot(&trace, &look),
         (ExportFormat::Dot, _) => view::export::topology_dot(&trace.meta, Some(&loaded.plan.wire), lang),
     };
     Ok(text.into_bytes())
 }
 
-/// A drawing in a file of its own.
-fn drawing(of: Option<ExportOf>, trace: &Trace, look: &Look) -> String {
-    let standing = svg::Standing::Alone;
-    let runs = [(trace.meta.scenario.as_str(), trace)];
-    match of {
-        Some(ExportOf::States) => svg::states(Some(trace), look, standing),
-        Some(ExportOf::Plot) => svg::plot(&runs, look, standing),
-        Some(ExportOf::Queues) => svg::queues(&runs, look, standing),
-        Some(ExportOf::SequenceTime) => svg::sequence_time(&runs, look, standing),
-        None | Some(ExportOf::Sequence | ExportOf::Topology | ExportOf::WaitFor) => {
-            svg::sequence(trace, look, standing)
+/// Every run of the walk with its name: as people say what is changed in it.
+fn runs(walk: &Walk, lang: Lang) -> Vec<(String, &Trace)> {
+    walk.branches().iter().map(|branch| (branch.title().get(lang).to_owned(), &branch.trace)).collect()
+}
+
+/// Curves of every run on the same axes.
+fn curves(of: ExportOf, walk: &Walk, look: &Look) -> String {
+    let runs = runs(walk, look.lang);
+    let runs: Vec<(&str, &Trace)> = runs.iter().map(|(name, trace)| (name.as_str(), *trace)).collect();
+    let draw = match of {
+        ExportOf::Queues => svg::queues,
+        ExportOf::SequenceTime => svg::sequence_time,
+        _ => svg::plot,
+    };
+    draw(&runs, look, Standing::Alone)
+}
+
+/// Variables and queues of every run.
+fn table(walk: &Walk, lang: Lang) -> Result<Vec<u8>, Failure> {
+    let written = match walk.branches() {
+        [one] => view::export::csv(&one.trace),
+        _ => {
+            let runs = runs(walk, lang);
+            view::export::csv_of_runs(runs.iter().map(|(name, trace)| (name.as_str(), *trace)))
         }
-    }
+    };
+    written.map_err(|error| Failure::io("CSV", std::io::Error::other(error)))
 }
 
 /// What was written, in a line.

@@ -4,6 +4,7 @@ use super::args::{ProfileArg, RunOptions};
 use super::out::Failure;
 use super::settings::Settings;
 use crate::clock::Span;
+use crate::link::FramePattern;
 use crate::scenario::limits::{self, MISTAKES};
 use crate::scenario::{self, Diagnostic, Plan, ProfileName, Scenario};
 use crate::sim;
@@ -37,16 +38,8 @@ impl Loaded {
 /// The scenario of that name or file, with the options applied.
 pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loaded, Failure> {
     let scenario = scenario(name, settings)?;
-    let mut set = Vec::new();
-    for pair in &options.set {
-        let Some((key, value)) = pair.split_once('=') else {
-            return Err(Failure::Usage(settings.lang().pick(
-                format!("--set {pair}: KEY=VALUE is wanted, such as --set backlog=16"),
-                format!("--set {pair}：应为 键=值，如 --set backlog=16"),
-            )));
-        };
-        set.push((key.trim().to_owned(), value.trim().to_owned()));
-    }
+    let mut set: Vec<_> =
+        options.set.iter().map(|text| pair("--set", text, settings)).collect::<Result<_, _>>()?;
     if let Some(argument) = options.profile {
         set.push(("profile".to_owned(), profile(argument).name().to_owned()));
     }
@@ -55,15 +48,30 @@ pub fn load(name: &str, options: &RunOptions, settings: &Settings) -> Result<Loa
     setup.options.seed = options.seed;
     let plan = |setup: &Setup| setup.plan().map_err(|diagnostics| mistakes(&diagnostics, settings));
     let hosts = plan(&setup)?;
-    for pattern in &options.drop {
-        let pattern = hosts.pattern(pattern).map_err(|mut diagnostic| {
-            diagnostic.file = "--drop".to_owned();
-            mistakes(&[*diagnostic], settings)
-        })?;
-        setup.options.faults.push(loss(pattern));
+    for text in &options.drop {
+        setup.options.faults.push(loss(pattern("--drop", text, &hosts, settings)?));
     }
     let plan = plan(&setup)?;
     Ok(Loaded { setup, plan })
+}
+
+/// `KEY=VALUE`, as that option gives it.
+pub fn pair(option: &str, text: &str, settings: &Settings) -> Result<(String, String), Failure> {
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(Failure::Usage(settings.lang().pick(
+            format!("{option} {text}: KEY=VALUE is wanted, such as {option} backlog=16"),
+            format!("{option} {text}：应为 键=值，如 {option} backlog=16"),
+        )));
+    };
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// A pattern over the frames of a plan, as that option gives it.
+pub fn pattern(option: &str, text: &str, plan: &Plan, settings: &Settings) -> Result<FramePattern, Failure> {
+    plan.pattern(text).map_err(|mut diagnostic| {
+        diagnostic.file = option.to_owned();
+        mistakes(&[*diagnostic], settings)
+    })
 }
 
 fn profile(argument: ProfileArg) -> ProfileName {

@@ -1,6 +1,7 @@
 //! Arguments, commands, exit codes. Knows no protocol.
 
 mod args;
+mod branches;
 mod check;
 mod chinese;
 mod compare;
@@ -20,7 +21,7 @@ mod states;
 mod step;
 mod usage;
 mod versus;
-mod webpage;
+
 mod welcome;
 
 use crate::lang::Lang;

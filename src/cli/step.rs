@@ -7,9 +7,9 @@ use super::{kernel, load};
 use crate::lang::Lang;
 use crate::report::Grade;
 use crate::scenario::Question;
-use crate::trace::{Event, Snapshot};
+use crate::trace::Snapshot;
 use crate::tui;
-use crate::view::{Ink, Line, Look, Teller, join, unfold, variable_words};
+use crate::view::{self, Ink, Line, Look, Teller, join, unfold, variable_words};
 use crate::walk::{CannotBranch, Change, Walk};
 use std::io::{BufRead, IsTerminal};
 
@@ -287,40 +287,7 @@ impl Plain {
     /// The variables that changed in the step.
     fn changes(&self) -> Vec<Line> {
         let look = &self.look;
-        let Some(step) = self.walk.step() else { return Vec::new() };
-        let mut words = Vec::new();
-        let now = Snapshot::at(self.walk.trace(), step.last);
-        let bases = |endpoint| [now.variable(endpoint, "iss"), now.variable(endpoint, "irs")];
-        for record in self.walk.here().records(self.walk.at()) {
-            match &record.event {
-                Event::Variables { endpoint, changes } => {
-                    for change in changes {
-                        let value = change.after.map_or("-".to_owned(), |after| {
-                            variable_words(change.variable, after, bases(*endpoint), look)
-                        });
-                        words.push(format!("{}\u{a0}{value}", change.variable));
-                    }
-                }
-                Event::Queue { queue, length, limit, .. } => {
-                    let queue = match *queue {
-                        "half-open" => look.lang.pick("half-open", "半连接"),
-                        "accept" => look.lang.pick("to accept", "全连接"),
-                        "receive" => look.lang.pick("receive buffer", "接收缓存"),
-                        "send" => look.lang.pick("send buffer", "发送缓存"),
-                        "wire" => look.lang.pick("frames at the card", "网卡处等待的帧"),
-                        other => other,
-                    };
-                    words.push(match limit {
-                        Some(limit) => format!("{queue}\u{a0}{length}/{limit}"),
-                        None => format!("{queue}\u{a0}{length}"),
-                    });
-                }
-                Event::Counted { counter, .. } => words.push(format!("{counter}\u{a0}+1")),
-                _ => {}
-            }
-        }
-        // A connection's birth sets everything at once: `vars` shows it better.
-        words.truncate(12);
+        let words = view::changes(self.walk.trace(), self.walk.here().records(self.walk.at()), look);
         look.wrap(&words.join("  "), look.width - 4)
             .iter()
             .filter(|text| !text.is_empty())
@@ -370,7 +337,7 @@ impl Plain {
             let remote = info.remote.map(|remote| format!(" — {remote}")).unwrap_or_default();
             let title = format!("{} {}{remote}  {state}", self.walk.trace().host_name(info.host), info.local);
             lines.push(Line::of(look, Ink::Heading, &look.fit(&title, look.width)));
-            let bases = [snapshot.variable(*endpoint, "iss"), snapshot.variable(*endpoint, "irs")];
+            let bases = snapshot.bases(*endpoint);
             let list: Vec<String> = values
                 .iter()
                 .map(|(name, value)| format!("{name}\u{a0}{}", variable_words(name, *value, bases, look)))

@@ -31,7 +31,7 @@ pub fn branch(all: &[walk::Branch], number: usize, texts: &mut Texts) -> Branch 
     let (frames, more_frames) = frames::frames(branch, &looks, texts);
     Branch {
         name: branch.name(),
-        title: title(branch),
+        title: branch.title(),
         parent: branch.parent,
         parts_at: branch.parts_at,
         drops: parent.and_then(|parent| dropped(&parent.trace, trace)),
@@ -51,13 +51,6 @@ pub fn branch(all: &[walk::Branch], number: usize, texts: &mut Texts) -> Branch 
 fn looks(plan: Option<&Plan>) -> [Look; 2] {
     let absolute = plan.is_some_and(|plan| plan.hosts.iter().any(|host| host.isn.is_some()));
     [Lang::En, Lang::Zh].map(|lang| Look { lang, absolute, ..Look::default() })
-}
-
-fn title(branch: &walk::Branch) -> Text {
-    match (&branch.change, &branch.plan) {
-        (Some(change), Some(plan)) => change.words(plan),
-        (_, _) => Text::new("as it is", "原样"),
-    }
 }
 
 /// The first frame that is lost here and not there.

@@ -99,7 +99,7 @@ impl<'a> Panes<'a> {
         if let Some(place) = self.shelved.get(&endpoint) {
             return Some(*place);
         }
-        let bases = [self.now.variable(endpoint, "iss"), self.now.variable(endpoint, "irs")];
+        let bases = self.now.bases(endpoint);
         let names = self.names.get(&endpoint)?;
         let shown = names.iter().map(|name| {
             let (_, value) = values.iter().find(|(known, _)| known == name)?;

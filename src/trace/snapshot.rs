@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub states: BTreeMap<EndpointId, State>,
     /// Each endpoint's variables, in table order.
     pub variables: BTreeMap<EndpointId, Vec<(&'static str, u64)>>,
+    /// What each endpoint's sequence numbers count from, `[iss, irs]`, as last known: a TIME-WAIT entry no longer has them.
+    pub bases: BTreeMap<EndpointId, [Option<u64>; 2]>,
     /// Each queue's length and limit.
     pub queues: BTreeMap<(EndpointId, &'static str), (u64, Option<u64>)>,
     /// Counters by host.
@@ -42,6 +44,11 @@ impl Snapshot {
         Some(*value)
     }
 
+    /// What the endpoint's sequence numbers count from: `[iss, irs]`, as far as they were ever told.
+    pub fn bases(&self, endpoint: EndpointId) -> [Option<u64>; 2] {
+        self.bases.get(&endpoint).copied().unwrap_or_default()
+    }
+
     /// Takes the next record into account: for whoever walks a trace from its beginning.
     pub fn apply(&mut self, host: Option<HostId>, id: RecordId, event: &Event) {
         match event {
@@ -57,6 +64,10 @@ impl Snapshot {
             Event::Variables { endpoint, changes } => {
                 let values = self.variables.entry(*endpoint).or_default();
                 for change in changes {
+                    let base = ["iss", "irs"].iter().position(|base| *base == change.variable);
+                    if let (Some(base), Some(after)) = (base, change.after) {
+                        self.bases.entry(*endpoint).or_default()[base] = Some(after);
+                    }
                     let place = values.iter().position(|(name, _)| *name == change.variable);
                     match (place, change.after) {
                         (Some(place), Some(after)) => values[place].1 = after,

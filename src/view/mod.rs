@@ -5,6 +5,7 @@
 mod brief;
 mod calls;
 mod calls_text;
+mod changes;
 mod chart;
 pub mod export;
 pub mod figures;
@@ -34,6 +35,7 @@ mod ways;
 pub use brief::{Brief, Kind, brief};
 pub use calls::{told_call, waiting, who};
 pub use calls_text::{call_words, place, span};
+pub use changes::{changes, queue_name, queue_title};
 pub use ink::{Ink, Line, join};
 pub use lanes_text::{DrawnRows, draw_rows};
 pub use layers::unfold;

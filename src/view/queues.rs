@@ -1,6 +1,7 @@
 //! Queues over time, as charts; who of the honest visitors got in; what the counters say.
 
 use super::calls_text::place;
+use super::changes::queue_title;
 use super::chart::Chart;
 use super::{Ink, Line, Look, heading};
 use crate::clock::Instant;
@@ -61,24 +62,12 @@ fn waits(series: &QueueSeries) -> bool {
     })
 }
 
-fn name(queue: &str, look: &Look) -> &'static str {
-    let lang = look.lang;
-    match queue {
-        "half-open" => lang.pick("half-open connections", "半连接队列"),
-        "accept" => lang.pick("connections waiting for accept", "全连接队列"),
-        "receive" => lang.pick("octets to be received", "接收缓存（字节）"),
-        "send" => lang.pick("octets to be sent", "发送缓存（字节）"),
-        "wire" => lang.pick("frames waiting at the card", "在网卡处等待的帧"),
-        _ => lang.pick("queue", "队列"),
-    }
-}
-
 /// The chart of one queue.
 pub fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lines: &mut Vec<Line>) {
     let lang = look.lang;
     let endpoint = trace.endpoint(series.endpoint);
     let limit = series.points.iter().filter_map(|(_, _, limit)| *limit).max();
-    let mut title = Line::of(look, Ink::Heading, name(series.queue, look));
+    let mut title = Line::of(look, Ink::Heading, queue_title(series.queue, lang));
     // The card is the whole host's.
     let whose = match series.queue {
         "wire" => trace.host_name(endpoint.host).to_owned(),

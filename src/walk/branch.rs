@@ -137,6 +137,16 @@ impl Branch {
             .map(|record| steps::holding(&self.steps, record).unwrap_or(self.steps.len()));
     }
 
+    /// What is changed, in words of people and not of the command line; its name where it was given one.
+    pub fn words(&self) -> Text {
+        match (&self.label, &self.change, &self.plan) {
+            (Some(label), ..) => Text::new(label.clone(), label.clone()),
+            (None, Some(change), Some(plan)) => change.words(plan),
+            (None, None, _) if self.parent.is_none() => Text::new("as it is", "原样"),
+            (None, ..) => self.title(),
+        }
+    }
+
     /// The question of that number.
     pub fn question(&self, number: usize) -> Option<&Question> {
         self.plan.as_ref()?.questions.get(number)

@@ -81,7 +81,12 @@ impl Walk {
     /// As [`Setup::plan`].
     pub fn simulated(setup: Setup) -> Result<Walk, Vec<Diagnostic>> {
         let (plan, trace) = setup.run()?;
-        Ok(Walk { setups: vec![Some(setup)], ..Walk::over(Some(plan), trace) })
+        Ok(Walk::of(setup, plan, trace))
+    }
+
+    /// Through what a setup gave: its plan and its trace.
+    pub fn of(setup: Setup, plan: Plan, trace: Trace) -> Walk {
+        Walk { setups: vec![Some(setup)], ..Walk::over(Some(plan), trace) }
     }
 
     /// Through what happened once: a live run with its plan, a capture without.

@@ -3,33 +3,13 @@
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::trace::{EndpointId, Snapshot, Trace};
-use crate::view::{Ink, Line, Look, place, span, timer_name};
+use crate::view::{Ink, Line, Look, place, queue_name, span, timer_name};
 use crate::walk::Walk;
 
 /// Cells of a bar.
 const BAR: usize = 16;
 /// Rows of each kind at most.
 const MOST: usize = 40;
-
-/// What a queue is called.
-pub fn name(queue: &str, look: &Look) -> String {
-    let zh = match queue {
-        "half-open" => "半连接队列",
-        "accept" => "全连接队列",
-        "receive" => "接收缓存",
-        "send" => "发送缓存",
-        "wire" => "网卡处等待的帧",
-        other => return other.to_owned(),
-    };
-    let en = match queue {
-        "half-open" => "half-open",
-        "accept" => "to accept",
-        "receive" => "receive buffer",
-        "send" => "send buffer",
-        _ => "frames at the card",
-    };
-    look.lang.pick(en, zh).to_owned()
-}
 
 /// Queues, timers and counters right after the step.
 pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
@@ -82,7 +62,7 @@ fn queue_line(
     look: &Look,
 ) -> Line {
     let mut line = Line::new();
-    line.to(3).push_until(look, Ink::Plain, &name(queue, look), 23).to(24);
+    line.to(3).push_until(look, Ink::Plain, queue_name(queue, look.lang), 23).to(24);
     let amount = limit.map_or_else(|| length.to_string(), |limit| format!("{length}/{limit}"));
     if let Some(limit) = limit.filter(|limit| *limit > 0) {
         let one = look.text_width("█").max(1);

@@ -2,12 +2,8 @@
 
 use super::super::scene::Scene;
 use super::super::why::reason;
-use crate::trace::{Event, Snapshot};
-use crate::view::{Ink, Line, Look, variable_words};
+use crate::view::{self, Ink, Line, Look};
 use crate::walk::Walk;
-
-/// Changes listed at most: a connection's birth sets everything at once, and the pane of variables shows that better.
-const MOST: usize = 12;
 
 /// The sentences of the present step.
 pub fn lines(walk: &Walk, scene: &Scene, look: &Look) -> Vec<Line> {
@@ -30,32 +26,7 @@ pub fn lines(walk: &Walk, scene: &Scene, look: &Look) -> Vec<Line> {
 
 /// Variables, queues and counters that the step changed.
 fn changes(walk: &Walk, look: &Look) -> Vec<Line> {
-    let Some(step) = walk.step() else { return Vec::new() };
-    let now = Snapshot::at(walk.trace(), step.last);
-    let mut words = Vec::new();
-    for record in walk.here().records(walk.at()) {
-        match &record.event {
-            Event::Variables { endpoint, changes } => {
-                let bases = [now.variable(*endpoint, "iss"), now.variable(*endpoint, "irs")];
-                words.extend(changes.iter().map(|change| {
-                    let value = change
-                        .after
-                        .map_or("-".to_owned(), |after| variable_words(change.variable, after, bases, look));
-                    format!("{}\u{a0}{value}", change.variable)
-                }));
-            }
-            Event::Queue { queue, length, limit, .. } => {
-                let limit = limit.map_or(String::new(), |limit| format!("/{limit}"));
-                words.push(format!("{}\u{a0}{length}{limit}", super::queues::name(queue, look)));
-            }
-            Event::Counted { counter, by } => words.push(format!("{counter}\u{a0}+{by}")),
-            _ => {}
-        }
-    }
-    if words.len() > MOST {
-        words.truncate(MOST);
-        words.push("…".to_owned());
-    }
+    let words = view::changes(walk.trace(), walk.here().records(walk.at()), look);
     let mut lines = Vec::new();
     for text in look.wrap(&words.join("  "), look.width.saturating_sub(6)) {
         if !text.is_empty() {

@@ -114,7 +114,7 @@ fn endpoint_lines(
     let ends = format!(" :{}{remote}", info.local.port());
     line.push_until(look, Ink::Dim, &ends, look.width);
     lines.push(line);
-    let bases = [snapshot.variable(endpoint, "iss"), snapshot.variable(endpoint, "irs")];
+    let bases = snapshot.bases(endpoint);
     let mut line = Line::new();
     for (name, value) in snapshot.variables.get(&endpoint).into_iter().flatten() {
         let changed = is_changed(name);

@@ -2,6 +2,7 @@
 
 use super::super::Look;
 use super::super::calls_text::place;
+use super::super::changes::queue_title;
 use super::{Curve, Figure, MOST, Points, Unit, Whose, a_little_after, label, sender, senders, variable};
 use crate::clock::{Instant, Span};
 use crate::trace::{Fate, QueueSeries, Trace};
@@ -110,7 +111,7 @@ fn of_kinds(runs: &[(&str, &Trace)], kinds: &[&str], until: Instant, look: &Look
             }
         }
         let unit = if matches!(*kind, "send" | "receive") { Unit::Octets } else { Unit::Things };
-        let title = title(kind, look).to_owned();
+        let title = title(kind, look);
         figures.push(Figure { title, unit, from: Instant::ZERO, until, curves, marks: Vec::new() });
     }
     figures.retain(|figure| !figure.is_empty());
@@ -138,15 +139,11 @@ fn queue_curves(series: &QueueSeries, name: &str, subject: usize, look: &Look, c
     }
 }
 
-fn title(queue: &str, look: &Look) -> &'static str {
-    let lang = look.lang;
-    match queue {
-        "half-open" => lang.pick("Half-open connections", "半连接队列"),
-        "accept" => lang.pick("Connections waiting for accept", "全连接队列"),
-        "receive" => lang.pick("Octets waiting to be received", "接收缓存中等待的字节"),
-        "send" => lang.pick("Octets waiting to be sent", "发送缓存中等待的字节"),
-        _ => lang.pick("Frames waiting at the card", "在网卡处等待的帧"),
-    }
+/// The queue's name with a capital letter, as titles of figures have it.
+fn title(queue: &str, look: &Look) -> String {
+    let words = queue_title(queue, look.lang);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What was sent and not acknowledged, as the wire shows it: for captures and kernels too.

@@ -6,6 +6,7 @@ mod tests;
 
 use super::brief::{Brief, Kind, brief};
 use super::calls_text::{call_words, result_words, short_call, span};
+use super::changes::queue_name;
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, summary};
 use crate::clock::{Instant, Span};
@@ -425,14 +426,14 @@ impl<'a> Builder<'a> {
         let lang = self.look.lang;
         self.load(record, length, limit);
         let before = self.queues.insert((endpoint, queue), length).unwrap_or(0);
-        let name = match queue {
-            "half-open" => lang.pick("half-open", "半连接"),
-            "accept" => lang.pick("to accept", "全连接"),
-            _ => return,
-        };
-        if !self.show_queues || length <= before || self.passing.contains(&record.id) {
+        if !matches!(queue, "half-open" | "accept")
+            || !self.show_queues
+            || length <= before
+            || self.passing.contains(&record.id)
+        {
             return;
         }
+        let name = queue_name(queue, lang);
         let text = match limit {
             Some(limit) => {
                 lang.pick(format!("{name} {length} of {limit}"), format!("{name} {length}/{limit}"))
