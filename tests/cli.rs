@@ -236,3 +236,28 @@ fn completions_the_manual_the_schema_and_dot_are_what_they_claim() {
     assert!(schema["$schema"].is_string());
     assert!(text(&output(&["states", "--format", "dot"]).stdout).starts_with("digraph"));
 }
+
+#[test]
+fn branches_asked_for_lie_over_the_run_in_plots_and_tables() {
+    let export = |format: &[&str]| {
+        let run = ["export", "sack", "--with-drop", "server > client #4", "-o", "-"];
+        output(&[&run[..], format].concat())
+    };
+    let table = export(&["--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(table.stdout.as_slice());
+    assert_eq!(reader.headers().expect("a table")[0], *"run");
+    let runs: std::collections::BTreeSet<String> =
+        reader.records().map(|row| row.expect("a row")[0].to_owned()).collect();
+    assert_eq!(
+        runs.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["as it is", "server > client #4 is lost"]
+    );
+    for of in ["plot", "sequence-time"] {
+        let drawing = text(&export(&["--format", "svg", "--of", of]).stdout);
+        assert!(drawing.contains("curve s0") && drawing.contains("curve s1"), "{of}: two runs");
+        assert!(drawing.contains("server &gt; client #4 is lost:"), "{of}: each with its name");
+    }
+    let elsewhere = export(&["--format", "mermaid"]);
+    assert_eq!(elsewhere.status.code(), Some(2));
+    assert!(text(&elsewhere.stderr).contains("--with-drop"), "{}", text(&elsewhere.stderr));
+}

@@ -1,31 +1,21 @@
-//! The document of a walk and the page that shows it, for the built-in scenarios.
+//! The document of a walk and the file that shows it, for the built-in scenarios.
 
-use roxmltree::Document as Xml;
+#[path = "common/pages.rs"]
+mod pages;
+
+use pages::{branch, handshake, list, number, texts, values, walk};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use wirewalk::lang::{Lang, Text};
-use wirewalk::walk::{Change, Setup, Walk};
+use wirewalk::mib::Counter;
+use wirewalk::walk::{Setup, Walk};
 use wirewalk::{page, report, scenario};
 
-/// What the issue allows the exported handshake, octets.
+/// What the exported handshake may take, octets.
 const HANDSHAKE: usize = 300_000;
-
-fn walk(name: &str) -> Walk {
-    let scenario = scenario::find(name).expect("built in").scenario().expect("without mistakes");
-    Walk::simulated(Setup::new(scenario)).expect("default knobs")
-}
-
-/// The handshake with its SYN lost, and with its SYN-ACK lost.
-fn handshake() -> Walk {
-    let mut walk = walk("three-way-handshake");
-    for pattern in ["client > server #1", "server > client SA #1"] {
-        walk.switch(0);
-        let pattern = walk.plan().unwrap().pattern(pattern).unwrap();
-        walk.grow(Change::Drop(pattern)).unwrap();
-    }
-    walk
-}
+/// What any lesson may take: a file that one sends by mail.
+const LESSON: usize = 1_500_000;
 
 fn json(walk: &Walk) -> Value {
     serde_json::to_value(page::document(walk)).unwrap()
@@ -44,24 +34,16 @@ fn all() -> &'static [(&'static str, Walk, Value)] {
     })
 }
 
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn number(value: &Value) -> usize {
-    usize::try_from(value.as_u64().unwrap_or_else(|| panic!("no number: {value}"))).unwrap()
-}
-
-/// A text of the document in both languages.
-fn text<'d>(document: &'d Value, place: &Value) -> [&'d str; 2] {
-    let both = &document["texts"][number(place)];
-    [0, 1].map(|lang| both[lang].as_str().unwrap_or_else(|| panic!("no text {place}")))
+/// A text with relative numbers in both languages.
+fn text(document: &Value, place: &Value) -> [String; 2] {
+    let [en, zh, ..] = texts(document, place);
+    [en, zh]
 }
 
 #[test]
 fn every_step_of_every_scenario_is_there_and_told_in_both_languages() {
     for (name, walk, document) in all() {
-        let branch = &document["branches"][0];
+        let branch = &branch(document, 0);
         let steps = list(&branch["steps"]);
         assert_eq!(steps.len() + number(&branch["more_steps"]), walk.steps().len(), "{name}");
         for (step, known) in steps.iter().zip(walk.steps()) {
@@ -83,17 +65,15 @@ fn every_step_of_every_scenario_is_there_and_told_in_both_languages() {
 #[test]
 fn every_reference_leads_somewhere() {
     for (name, _, document) in all() {
-        let branch = &document["branches"][0];
+        let branch = &branch(document, 0);
         let (frames, ends) = (list(&branch["frames"]), list(&branch["endpoints"]));
         for step in list(&branch["steps"]) {
             if let Some(frame) = step["frame"].as_u64() {
                 assert!(frame as usize <= frames.len() + number(&branch["more_frames"]), "{name}");
             }
-            for place in list(&step["variables"]) {
-                let shelved = &branch["shelf"][number(place)];
-                let names = list(&ends[number(&shelved[0])]["variables"]);
-                let values = list(&shelved[1]);
-                assert!(!values.is_empty() && values.len() <= names.len(), "{name}");
+            for place in list(&step["values"]) {
+                let (end, known) = values(document, place);
+                assert!(end < ends.len() && !known.is_empty(), "{name}");
             }
             for state in list(&step["states"]) {
                 assert!(number(&state[0]) < ends.len(), "{name}");
@@ -116,7 +96,7 @@ fn every_reference_leads_somewhere() {
 fn frames_carry_their_octets_and_every_field_lies_within_them() {
     for (name, walk, document) in all() {
         let frames = walk.trace().frames();
-        for (frame, known) in list(&document["branches"][0]["frames"]).iter().zip(&frames) {
+        for (frame, known) in list(&branch(document, 0)["frames"]).iter().zip(&frames) {
             let hex: String = known.bytes.iter().take(256).map(|octet| format!("{octet:02x}")).collect();
             assert_eq!(frame["hex"], hex, "{name}");
             assert_eq!(number(&frame["number"]), known.number);
@@ -138,25 +118,25 @@ fn frames_carry_their_octets_and_every_field_lies_within_them() {
 #[test]
 fn rows_of_the_diagram_name_their_steps_and_arrows_their_frames() {
     for (name, _, document) in all() {
-        let branch = &document["branches"][0];
+        let branch = &branch(document, 0);
         let frames = list(&branch["frames"]);
-        for lang in ["en", "zh"] {
-            let svg = branch["diagram"][lang].as_str().unwrap();
-            let xml = Xml::parse(svg).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let of = |class: &'static str| {
-                xml.descendants().filter(move |node| node.attribute("class") == Some(class))
-            };
-            let attribute = |node: roxmltree::Node<'_, '_>, key: &str| -> Option<usize> {
-                node.attribute(key).and_then(|text| text.parse().ok())
-            };
-            let rows: Vec<usize> = of("row").filter_map(|row| attribute(row, "data-step")).collect();
-            assert!(!rows.is_empty(), "{name}");
-            for arrow in of("arrow") {
-                let frame =
-                    attribute(arrow, "data-frame").unwrap_or_else(|| panic!("{name}: an arrow of nothing"));
-                let step = attribute(arrow, "data-step").unwrap();
-                let Some(known) = frames.get(frame - 1) else { continue };
-                assert_eq!(number(&known["step"]), step, "{name}: frame {frame}");
+        assert_eq!(list(&branch["sheets"]).len(), 2, "{name}: words and numbers change no layout");
+        for sheet in list(&branch["sheets"]) {
+            let lanes = list(&sheet["lanes"]).len();
+            let rows = list(&sheet["rows"]);
+            assert!(!rows.is_empty() && rows.is_sorted_by_key(|row| number(&row[0])), "{name}");
+            for row in rows {
+                for aside in list(&row[3]) {
+                    assert!(number(&aside[0]) < lanes, "{name}");
+                    assert!(texts(document, &aside[2]).iter().all(|words| !words.is_empty()), "{name}");
+                }
+                let Value::Array(arrow) = &row[2] else { continue };
+                assert!(number(&arrow[0]) < lanes && number(&arrow[1]) < lanes, "{name}");
+                let Some(known) = frames.get(number(&arrow[5]) - 1) else { continue };
+                if arrow[3] != "arrives" {
+                    assert_eq!(number(&known["step"]), number(&row[0]), "{name}: {row}");
+                    assert_eq!(known["fate"] == "lost", arrow[3] == "lost", "{name}: {row}");
+                }
             }
         }
     }
@@ -165,17 +145,17 @@ fn rows_of_the_diagram_name_their_steps_and_arrows_their_frames() {
 #[test]
 fn the_handshake_shows_what_the_textbooks_say() {
     let document = json(&walk("three-way-handshake"));
-    let branch = &document["branches"][0];
-    let flags: Vec<&str> = list(&branch["frames"])
+    let branch = &branch(&document, 0);
+    let flags: Vec<String> = list(&branch["frames"])
         .iter()
-        .map(|frame| text(&document, &frame["label"])[0].split(' ').next().unwrap())
+        .map(|frame| text(&document, &frame["label"])[0].split(' ').next().unwrap().to_owned())
         .collect();
     assert_eq!(flags[..3], ["S", "SA", "A"]);
     let mut seen: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); 2];
     for step in list(&branch["steps"]) {
         for state in list(&step["states"]) {
             let end = &branch["endpoints"][number(&state[0])];
-            seen[number(&end["host"])].insert(state[1].as_str().unwrap());
+            seen[number(&end[0])].insert(state[1].as_str().unwrap());
         }
     }
     assert!(seen[0].is_superset(&BTreeSet::from(["SYN-SENT", "ESTABLISHED"])), "{seen:?}");
@@ -193,34 +173,35 @@ fn the_handshake_shows_what_the_textbooks_say() {
 #[test]
 fn a_variable_changes_where_the_trace_says_so() {
     let document = json(&walk("three-way-handshake"));
-    let branch = &document["branches"][0];
+    let branch = &branch(&document, 0);
     let value = |step: &Value, host: usize, name: &str| -> Option<String> {
-        list(&step["variables"]).iter().find_map(|place| {
-            let shelved = &branch["shelf"][number(place)];
-            let end = &branch["endpoints"][number(&shelved[0])];
-            let at = list(&end["variables"]).iter().position(|known| known == name)?;
-            (number(&end["host"]) == host).then(|| shelved[1][at].as_str().map(str::to_owned))?
+        list(&step["values"]).iter().find_map(|place| {
+            let (end, known) = values(&document, place);
+            let known = known.into_iter().find(|(other, _)| other == name);
+            known.filter(|_| number(&branch["endpoints"][end][0]) == host).map(|(_, [relative, _])| relative)
         })
     };
-    let values: Vec<Option<String>> =
+    let una: Vec<Option<String>> =
         list(&branch["steps"]).iter().map(|step| value(step, 0, "snd.una")).collect();
-    let mut known: Vec<&String> = values.iter().flatten().collect();
+    let mut known: Vec<&String> = una.iter().flatten().collect();
     known.dedup();
-    assert!(known.len() >= 2, "the SYN is acknowledged: {values:?}");
+    assert!(known.len() >= 2, "the SYN is acknowledged: {una:?}");
 }
 
 #[test]
 fn a_branch_says_what_it_loses_and_where_it_parts() {
     let walk = handshake();
     let document = json(&walk);
-    let branches = list(&document["branches"]);
-    assert_eq!(branches.len(), 3);
+    let branches: Vec<Value> = (0..3).map(|which| branch(&document, which)).collect();
+    assert_eq!(list(&document["branches"]).len(), 3);
     assert_eq!(branches[0]["parent"], Value::Null);
     for (branch, known) in branches.iter().zip(walk.branches()).skip(1) {
+        assert_eq!(list(&branch["steps"]).len(), known.steps.len());
         assert_eq!(branch["parent"], 0);
         let parting = known.parts_at.unwrap();
         assert_eq!(number(&branch["parts_at"]), parting);
         assert_eq!(branches[0]["steps"][parting - 1], branch["steps"][parting - 1]);
+        assert_ne!(branches[0]["steps"][parting], branch["steps"][parting]);
         let lost = number(&branch["drops"]);
         assert_eq!(branch["frames"][lost - 1]["fate"], "lost");
         assert_eq!(branches[0]["frames"][lost - 1]["fate"], "arrives");
@@ -244,7 +225,7 @@ fn the_answers_of_the_document_are_those_of_the_engine() {
         for question in questions {
             let [ask, zh] = text(document, &question["ask"]);
             assert!(!zh.is_empty());
-            assert_eq!(question["answers"][0].as_str(), wanted.get(ask).map(String::as_str), "{name}");
+            assert_eq!(question["answers"][0].as_str(), wanted.get(&ask).map(String::as_str), "{name}");
             asked += 1;
         }
     }
@@ -273,6 +254,67 @@ fn the_exported_handshake_is_small_and_asks_nobody_for_anything() {
         assert_eq!(file.matches(" href=").count(), 1, "the empty icon");
         assert_eq!(file.matches("<script").count(), 2);
         assert_eq!(file.matches("</script>").count(), 2);
+    }
+}
+
+#[test]
+fn no_lesson_makes_a_large_file() {
+    for (name, walk, _) in all() {
+        let size = page::standalone(&page::document(walk), Lang::En).unwrap().len();
+        assert!(size < LESSON, "{name}: {size} octets");
+    }
+}
+
+#[test]
+fn branches_share_what_they_have_in_common() {
+    let one = page::standalone(&page::document(&walk("sack")), Lang::En).unwrap().len();
+    let walk = pages::walk_with("sack", &["server > client FA #1"]);
+    let document = page::document(&walk);
+    let two = page::standalone(&document, Lang::En).unwrap().len();
+    let parting = walk.branches()[1].parts_at.unwrap();
+    assert_eq!(document.branches[1].shared.0, parting);
+    assert!(two < one + one / 4, "{one} octets alone, {two} with a branch that parts at step {parting}");
+}
+
+#[test]
+fn a_flood_of_a_million_segments_is_summed_up() {
+    let scenario = scenario::find("syn-flood").unwrap().scenario().unwrap();
+    let mut setup = Setup::new(scenario);
+    setup.set.push(("rate".to_owned(), "550000".to_owned()));
+    let walk = Walk::simulated(setup).unwrap();
+    let counted = |host| walk.trace().counter(wirewalk::link::HostId(host), Counter::InSegs);
+    assert!((0..walk.trace().meta.hosts.len() as u16).map(counted).max() > Some(1_000_000));
+    let document = json(&walk);
+    let rows = list(&document["branches"][0]["sheets"])
+        .iter()
+        .map(|sheet| list(&sheet["rows"]).len())
+        .max()
+        .unwrap();
+    assert!(rows < 400, "{rows} rows");
+    let size = page::standalone(&page::document(&walk), Lang::En).unwrap().len();
+    assert!(size < LESSON, "{size} octets");
+}
+
+#[test]
+fn numbers_are_relative_or_absolute_everywhere() {
+    let document = json(&walk("time-wait"));
+    let branch = &branch(&document, 0);
+    // The first segment with an acknowledgment: of relative numbers it is 1.
+    let label = texts(&document, &list(&branch["frames"])[1]["label"]);
+    assert!(label[0].contains("ack 1") && !label[2].contains("ack 1 "), "{label:?}");
+    for step in list(&branch["steps"]) {
+        for place in list(&step["values"]) {
+            for (name, [relative, absolute]) in values(&document, place).1 {
+                if ["snd.una", "snd.nxt", "rcv.nxt"].contains(&name.as_str()) && relative != "0" {
+                    // In TIME-WAIT too, where the stack no longer keeps what they count from.
+                    assert!(
+                        relative.len() <= 4 && absolute.len() > 4,
+                        "{name} {relative} {absolute} at {}",
+                        step["at_ns"]
+                    );
+                }
+            }
+        }
     }
 }
 

@@ -141,7 +141,7 @@ fn written(
 
 /// Every run of the walk with its name: as people say what is changed in it.
 fn runs(walk: &Walk, lang: Lang) -> Vec<(String, &Trace)> {
-    walk.branches().iter().map(|branch| (branch.title().get(lang).to_owned(), &branch.trace)).collect()
+    walk.branches().iter().map(|branch| (branch.words().get(lang).to_owned(), &branch.trace)).collect()
 }
 
 /// Curves of every run on the same axes.

@@ -1,8 +1,7 @@
 //! Writes the document of a walk.
 
 use super::branches;
-use super::document::{Document, Host, Knob, Range, SCHEMA};
-use super::texts::Texts;
+use super::document::{Document, Host, Knob, Range, SCHEMA, Tables};
 use crate::lang::Text;
 use crate::scenario::KnobKind;
 use crate::trace::Source;
@@ -10,9 +9,9 @@ use crate::walk::Walk;
 
 /// The document of the walk with all its branches, in both languages.
 pub fn document(walk: &Walk) -> Document {
-    let mut texts = Texts::new();
+    let mut tables = Tables::default();
     let all = walk.branches();
-    let branches = (0..all.len()).map(|number| branches::branch(all, number, &mut texts)).collect();
+    let branches = branches::branches(all, &mut tables);
     // The first branch is the run as it is; every walk has one.
     let root = &all[0];
     let meta = &root.trace.meta;
@@ -47,7 +46,9 @@ pub fn document(walk: &Walk) -> Document {
         hosts: hosts.collect(),
         processes: meta.processes.iter().map(|known| (known.host.index(), known.name.clone())).collect(),
         knobs: knobs.collect(),
-        texts,
+        // A lesson that chooses the initial numbers is about the numbers on the wire.
+        absolute: plan.is_some_and(|plan| plan.hosts.iter().any(|host| host.isn.is_some())),
+        tables,
         branches,
     }
 }

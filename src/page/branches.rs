@@ -1,56 +1,73 @@
 //! One branch of the document: its steps with their stories, its diagram, its verdicts and questions.
 
-use super::document::{Branch, Question, Step, Verdict};
-use super::frames;
+use super::document::{Branch, Question, Step, Tables, Verdict};
 use super::panes::{self, Panes};
-use super::texts::Texts;
-use crate::lang::{Lang, Text};
+use super::tables::Texts;
+use super::{diagram, frames};
+use crate::lang::Lang;
 use crate::report;
-use crate::scenario::Plan;
 use crate::trace::{Event, RecordId, Trace};
-use crate::view::svg::{self, Standing};
+use crate::view::svg;
 use crate::view::{Look, Teller};
 use crate::walk;
 
 /// Steps that a document holds of one branch at most; nobody walks further.
 const MOST_STEPS: usize = 3_000;
 
-/// The branch of that number.
-pub fn branch(all: &[walk::Branch], number: usize, texts: &mut Texts) -> Branch {
+/// The branches, each with what it has other than its parent.
+pub fn branches(all: &[walk::Branch], tables: &mut Tables) -> Vec<Branch> {
+    let mut written: Vec<Branch> = (0..all.len()).map(|number| branch(all, number, tables)).collect();
+    for number in (0..written.len()).rev() {
+        let (before, after) = written.split_at_mut(number);
+        let Some(branch) = after.first_mut() else { continue };
+        // Whole lists are compared: parents come first, and are shortened after what grew from them.
+        let Some(parent) = branch.parent.and_then(|parent| before.get(parent)) else { continue };
+        let steps = same(&parent.steps, &branch.steps);
+        let frames = same(&parent.frames, &branch.frames);
+        branch.shared = (steps, frames);
+        branch.steps.drain(..steps);
+        branch.frames.drain(..frames);
+    }
+    written
+}
+
+/// How many things at the beginning are the same.
+fn same<T: PartialEq>(one: &[T], other: &[T]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+fn branch(all: &[walk::Branch], number: usize, tables: &mut Tables) -> Branch {
     let branch = &all[number];
     let trace = &branch.trace;
-    let looks = looks(branch.plan.as_ref());
+    let looks = looks();
     let parent = branch.parent.and_then(|parent| all.get(parent));
     let mut panes = Panes::new(trace, &looks);
-    let steps = steps(branch, &looks, &mut panes, texts);
-    let (endpoints, shelf) = panes.finish();
-    let [en, zh] = looks.each_ref().map(|look| {
-        let drawn = svg::sequence(trace, look, Standing::InPage);
-        with_steps(&drawn, branch, &frames::numbers(trace))
-    });
-    let (frames, more_frames) = frames::frames(branch, &looks, texts);
+    let steps = steps(branch, &looks, &mut panes, tables);
+    let (sheets, drawn) = diagram::sheets(branch, &looks, MOST_STEPS, &mut tables.texts);
+    let (frames, more_frames) = frames::frames(branch, &looks, MOST_STEPS, tables);
     Branch {
         name: branch.name(),
-        title: branch.title(),
+        title: branch.words(),
         parent: branch.parent,
         parts_at: branch.parts_at,
         drops: parent.and_then(|parent| dropped(&parent.trace, trace)),
+        shared: (0, 0),
         more_steps: branch.steps.len() - steps.len(),
         steps,
-        endpoints,
-        shelf,
+        endpoints: panes::endpoints(trace),
         frames,
         more_frames,
-        diagram: Text::new(en, zh),
-        expectations: verdicts(branch, texts),
-        questions: questions(branch, texts),
+        sheets,
+        drawn,
+        expectations: verdicts(branch, &mut tables.texts),
+        questions: questions(branch, &mut tables.texts),
     }
 }
 
-/// English and Chinese; a lesson that chooses the initial numbers is about the numbers on the wire.
-fn looks(plan: Option<&Plan>) -> [Look; 2] {
-    let absolute = plan.is_some_and(|plan| plan.hosts.iter().any(|host| host.isn.is_some()));
-    [Lang::En, Lang::Zh].map(|lang| Look { lang, absolute, ..Look::default() })
+/// English and Chinese with relative numbers, both with absolute ones.
+fn looks() -> [Look; 4] {
+    let look = |lang, absolute| Look { lang, absolute, ..Look::default() };
+    [look(Lang::En, false), look(Lang::Zh, false), look(Lang::En, true), look(Lang::Zh, true)]
 }
 
 /// The first frame that is lost here and not there.
@@ -60,39 +77,42 @@ fn dropped(parent: &Trace, child: &Trace) -> Option<usize> {
     lost.map(|(_, frame)| frame.number)
 }
 
-fn steps(branch: &walk::Branch, looks: &[Look; 2], panes: &mut Panes<'_>, texts: &mut Texts) -> Vec<Step> {
+fn steps(branch: &walk::Branch, looks: &[Look; 4], panes: &mut Panes<'_>, tables: &mut Tables) -> Vec<Step> {
     let tellers = looks.each_ref().map(|look| Teller::new(&branch.trace, look));
     let numbers = frames::numbers(&branch.trace);
     let shown = branch.steps.iter().enumerate().take(MOST_STEPS);
     let step = |(place, step): (usize, &walk::Step)| {
         let records = branch.records(place);
-        let [en, zh] = tellers.each_ref().map(|teller| teller.tell_all(records));
-        let told: Vec<RecordId> = en.iter().map(|(record, _)| *record).collect();
-        let story = en.into_iter().zip(zh).map(|((_, en), (_, zh))| {
-            let what = texts.keep(en.what, zh.what);
-            (what, texts.keep(en.why, zh.why), en.cite, svg::class(en.ink))
-        });
-        let mut story: Vec<_> = story.collect();
+        let told = tellers.each_ref().map(|teller| teller.tell_all(records));
+        let mut story = Vec::new();
+        for (at, (_, sentence)) in told[0].iter().enumerate() {
+            let [what, why] = [
+                told.each_ref()
+                    .map(|told| told.get(at).map_or_else(String::new, |(_, told)| told.what.clone())),
+                told.each_ref()
+                    .map(|told| told.get(at).map_or_else(String::new, |(_, told)| told.why.clone())),
+            ];
+            let what = tables.texts.keep_four(what);
+            let why = tables.texts.keep_four(why);
+            story.push(tables.sentences.keep((what, why, sentence.cite.clone(), svg::class(sentence.ink))));
+        }
         records.iter().for_each(|record| panes.apply(record));
         if story.is_empty() {
-            story.extend(panes::silent(&branch.trace, records, texts));
+            let silent = panes::silent(&branch.trace, records, &mut tables.texts);
+            story.extend(silent.map(|silent| tables.sentences.keep(silent)));
         }
-        let mut step = Step {
+        let told: Vec<RecordId> = told[0].iter().map(|(record, _)| *record).collect();
+        let mut written = Step {
             at_ns: step.at.as_nanos(),
-            time: step.at.to_string(),
             host: step.host.map(crate::link::HostId::index),
             record: step.last.0,
             frame: step.frame.and_then(|sent| frames::number(&numbers, sent)),
             lead: lead(&branch.trace, &told),
             story,
-            states: Vec::new(),
-            variables: Vec::new(),
-            queues: Vec::new(),
-            calls: Vec::new(),
-            hidden: 0,
+            ..Step::default()
         };
-        panes.show(&mut step, texts);
-        step
+        panes.show(&mut written, tables);
+        written
     };
     shown.map(step).collect()
 }
@@ -134,29 +154,4 @@ fn questions(branch: &walk::Branch, texts: &mut Texts) -> Vec<Question> {
         asked.map(question).filter(|question| !question.answers.is_empty()).collect();
     questions.sort_by_key(|question| question.step);
     questions
-}
-
-/// The drawing with the step beside each row's record, and with numbers of frames instead of records of sending.
-fn with_steps(svg: &str, branch: &walk::Branch, numbers: &[RecordId]) -> String {
-    let mut text = String::with_capacity(svg.len() + svg.len() / 8);
-    let mut rest = svg;
-    // In text no quotation mark stands as such, so that this cannot be found in somebody's words.
-    while let Some(start) = rest.find(" data-") {
-        let (before, attribute) = rest.split_at(start);
-        text.push_str(before);
-        let mut parts = attribute.splitn(3, '"');
-        let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        rest = parts.next().unwrap_or_default();
-        let Ok(record) = value.parse().map(RecordId) else { continue };
-        let step = branch.steps.partition_point(|step| step.last < record);
-        match name {
-            " data-frame=" => {
-                let number = frames::number(numbers, record).unwrap_or_default();
-                text.push_str(&format!(" data-frame=\"{number}\" data-step=\"{step}\""));
-            }
-            _ => text.push_str(&format!(" data-step=\"{step}\"")),
-        }
-    }
-    text.push_str(rest);
-    text
 }

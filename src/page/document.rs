@@ -1,20 +1,27 @@
 //! The document of a walk, as the page reads it.
 //!
-//! Sentences, names and values that repeat are kept once, in `texts`, in both languages; everywhere else stands their
-//! place there. Lists of fixed shape are tuples: a run of a thousand frames stays small.
+//! It is large, and therefore written briefly: what repeats stands once, in a table, and elsewhere only its place there;
+//! things of fixed shape are tuples, in the order of their fields here; variables are told as they change; a branch
+//! tells only what its parent does not. `assets/unfold.js` gives everything its name again.
 
-use super::texts::Texts;
+use super::tables::{Table, Texts};
 use crate::lang::Text;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 /// The version of this form.
 pub const SCHEMA: u32 = 1;
 
+/// A place in a table; text 0 is the empty one.
+pub type Ref = u32;
 /// A sentence: what, why, the section, the class of its colour.
 pub type Sentence = (Ref, Ref, String, &'static str);
-
-/// The place of a text in [`Document::texts`]; 0 is the empty one.
-pub type Ref = u32;
+/// States: endpoint and name.
+pub type States = Vec<(u32, &'static str)>;
+/// Queues: endpoint, name, length, how many fit.
+pub type Queues = Vec<(u32, Ref, u64, Option<u64>)>;
+/// Who is in a call: process, the call, since when (nanoseconds), whether it waits.
+pub type Calls = Vec<(u32, Ref, u64, bool)>;
 
 /// A walk with all its branches.
 #[derive(Clone, Debug, Serialize)]
@@ -43,11 +50,43 @@ pub struct Document {
     pub processes: Vec<(usize, String)>,
     /// What `--set` may change.
     pub knobs: Vec<Knob>,
-    /// Every text, in English and in Chinese.
-    pub texts: Texts,
-    /// The run as written, and what grew from it.
+    /// Whether the lesson is about the numbers on the wire, and shows those at first.
+    pub absolute: bool,
+    /// The tables.
+    #[serde(flatten)]
+    pub tables: Tables,
+    /// The run as written, and what grew from it; parents before what grew from them.
     pub branches: Vec<Branch>,
 }
+
+/// What repeats.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Tables {
+    /// Every text, in both languages, with relative and with absolute numbers.
+    pub texts: Texts,
+    /// Sentences.
+    pub sentences: Table<Sentence>,
+    /// States of several endpoints at one moment.
+    pub states: Table<States>,
+    /// Queues at one moment.
+    pub queues: Table<Queues>,
+    /// Calls at one moment.
+    pub calls: Table<Calls>,
+    /// Names of variables.
+    pub names: Table<&'static str>,
+    /// Variables of one endpoint at one moment, each told as what changed since another.
+    pub values: Table<Values>,
+    /// Octets behind the headers, in hexadecimal.
+    pub octets: Table<String>,
+    /// Layers of frames as they were met first.
+    pub layers: Vec<Layer>,
+    /// Where each form of a layer stands there.
+    #[serde(skip)]
+    pub forms: BTreeMap<Form, Ref>,
+}
+
+/// What is the same of all layers of one form: name, models, octets, flaw, and of each field all but its value.
+pub type Form = (Ref, Ref, (usize, usize), Ref, Vec<(Ref, usize, usize, String, Ref)>);
 
 /// A host.
 #[derive(Clone, Debug, Serialize)]
@@ -116,79 +155,88 @@ pub struct Branch {
     pub parts_at: Option<usize>,
     /// The number of the frame that is lost here and not in the parent.
     pub drops: Option<usize>,
-    /// Its steps.
+    /// How many of the parent's steps and frames come before those that are told here: they are the same.
+    pub shared: (usize, usize),
+    /// Its further steps.
     pub steps: Vec<Step>,
-    /// Further steps that the document leaves out.
+    /// Steps that the document leaves out.
     pub more_steps: usize,
-    /// Ends of connections, listeners, sockets.
-    pub endpoints: Vec<Endpoint>,
-    /// Variables of one endpoint at one moment, in the order of its names; steps name their places here.
-    pub shelf: Vec<Shelved>,
-    /// Every frame, in the order of sending.
+    /// Ends of connections, listeners, sockets: host, own address and port, the peer's (empty for listeners).
+    pub endpoints: Vec<(usize, String, String)>,
+    /// Its further frames, in the order of sending.
     pub frames: Vec<Frame>,
-    /// Further frames that the document leaves out.
+    /// Frames that the document leaves out.
     pub more_frames: usize,
-    /// The sequence diagram as SVG; rows carry `data-step`, arrows `data-step` and `data-frame` (a frame's number).
-    pub diagram: Text,
+    /// The sequence diagram.
+    pub sheets: Vec<Sheet>,
+    /// Which of them is drawn, by step and on a linear scale: in English and in Chinese with relative numbers, in both
+    /// with absolute ones.
+    pub drawn: [[usize; 4]; 2],
     /// What must hold, and whether it does.
     pub expectations: Vec<Verdict>,
     /// What is asked on the way.
     pub questions: Vec<Question>,
 }
 
-/// An end of a connection.
-#[derive(Clone, Debug, Serialize)]
-pub struct Endpoint {
-    /// Its host's number.
-    pub host: usize,
-    /// Own address and port, by name where it has one.
-    pub local: String,
-    /// The peer's; empty for listeners.
-    pub remote: String,
-    /// The names of its variables.
-    pub variables: Vec<&'static str>,
+/// Variables of one endpoint at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Values(
+    /// The endpoint.
+    pub u32,
+    /// The place of the moment that this one is told from; `None`: all is told.
+    pub Option<Ref>,
+    /// What is different: the variable's name and its value; no value: it is gone.
+    pub Vec<(Ref, Option<Value>)>,
+);
+
+/// A value for people.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// The same however numbers are counted.
+    Same(String),
+    /// Relative and absolute.
+    Counted(String, String),
 }
 
-/// Variables of an endpoint (its number) at one moment.
-#[derive(Clone, Debug, Serialize)]
-pub struct Shelved(pub u32, pub Vec<Option<String>>);
-
 /// One step.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
     /// When, nanoseconds.
     pub at_ns: u64,
-    /// When, seconds, for people.
-    pub time: String,
     /// Where; `None` on the wire.
     pub host: Option<usize>,
     /// The last record of it.
     pub record: u32,
     /// The number of the frame it is about, from 1.
     pub frame: Option<usize>,
-    /// What happens.
-    pub story: Vec<Sentence>,
-    /// The sentence that tells the step if only one may.
+    /// What happens: sentences.
+    pub story: Vec<Ref>,
+    /// The place in the story of the sentence that tells the step if only one may.
     pub lead: usize,
-    /// States: endpoint and name.
-    pub states: Vec<(u32, &'static str)>,
-    /// Variables: places on the shelf.
-    pub variables: Vec<usize>,
-    /// Queues: endpoint, name, length, how many fit.
-    pub queues: Vec<(u32, Ref, u64, Option<u64>)>,
-    /// Who is in a call: process, the call, since when (nanoseconds), whether it waits.
-    pub calls: Vec<(u32, Ref, u64, bool)>,
+    /// The states that hold.
+    pub states: Ref,
+    /// The values that hold, of each endpoint shown.
+    pub values: Vec<Ref>,
+    /// The queues as they are.
+    pub queues: Ref,
+    /// Who is in a call.
+    pub calls: Ref,
     /// Endpoints that are left out because there are too many.
     pub hidden: usize,
 }
 
-/// One frame.
-#[derive(Clone, Debug, Serialize)]
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Step { at_ns, host, record, frame, story, lead, states, values, queues, calls, hidden } = self;
+        let step = (at_ns, host, record, frame, story, lead, states, values, queues, calls, hidden);
+        step.serialize(serializer)
+    }
+}
+
+/// One frame; it is sent when its step is.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// Its number, from 1.
-    pub number: usize,
-    /// When it was sent.
-    pub time: String,
     /// The step that sends it.
     pub step: usize,
     /// Who sent it.
@@ -197,20 +245,46 @@ pub struct Frame {
     pub to: Option<usize>,
     /// In a few words.
     pub label: Ref,
-    /// `arrives`, `lost`, `dropped` or `under way`.
-    pub fate: &'static str,
-    /// The pattern that fits this frame and no other.
-    pub pattern: String,
+    /// 0 arrives, 1 lost, 2 dropped, 3 under way.
+    pub fate: u8,
     /// Octets.
     pub length: usize,
-    /// Its first octets, in hexadecimal.
-    pub hex: String,
+    /// Its headers, in hexadecimal.
+    pub head: String,
+    /// The octets behind them, in hexadecimal, as far as the document has them.
+    pub tail: Ref,
     /// Its layers.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<LikeLayer>,
+}
+
+impl Serialize for Frame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Frame { step, from, to, label, fate, length, head, tail, layers } = self;
+        (step, from, to, label, fate, length, head, tail, layers).serialize(serializer)
+    }
+}
+
+/// A layer that is like another but for some fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LikeLayer {
+    /// The other's place in the table.
+    pub like: Ref,
+    /// Fields that differ: which one, its value, its meaning.
+    pub but: Vec<(usize, String, Ref)>,
+}
+
+impl Serialize for LikeLayer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.but.is_empty() {
+            self.like.serialize(serializer)
+        } else {
+            (self.like, &self.but).serialize(serializer)
+        }
+    }
 }
 
 /// One layer of a frame.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Layer {
     /// Its name.
     pub name: Ref,
@@ -222,6 +296,43 @@ pub struct Layer {
     pub flaw: Ref,
     /// Its fields: name, first octet, after the last, bits (`0-3`; empty for all), value, meaning, section.
     pub fields: Vec<(Ref, usize, usize, String, String, Ref, Ref)>,
+}
+
+/// A sequence diagram laid out: lanes, and rows from top to bottom.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sheet {
+    /// Name and address of each lane.
+    pub lanes: Vec<(String, String)>,
+    /// Digits behind the point of its times.
+    pub decimals: usize,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// One row of a diagram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The step it belongs to.
+    pub step: usize,
+    /// When, nanoseconds.
+    pub at_ns: u64,
+    /// A frame on its way.
+    pub arrow: Option<Arrow>,
+    /// What stands beside the lanes: lane, class of its colour, words.
+    pub asides: Vec<(usize, &'static str, Ref)>,
+    /// Words across: `quiet`, `summary` or `remark`, and which.
+    pub across: Option<(&'static str, Ref)>,
+}
+
+/// Lane it leaves, lane it is for, class of its colour, which part of its way (`whole`, `lost`, `leaves`, `arrives`),
+/// words, number of the frame.
+pub type Arrow = (usize, usize, &'static str, &'static str, Ref, usize);
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Row { step, at_ns, arrow, asides, across } = self;
+        (step, at_ns, arrow, asides, across).serialize(serializer)
+    }
 }
 
 /// An expectation.

@@ -1,13 +1,12 @@
 //! The frames of a branch, unfolded.
 
-use super::document::{Frame, Layer};
-use super::texts::Texts;
+use super::document::{Form, Frame, Layer, LikeLayer, Ref, Tables};
+use super::tables::Texts;
 use crate::link::HostId;
 use crate::trace::{self, RecordId, Trace};
 use crate::view::{Look, brief};
 use crate::walk;
 use crate::wire::{self, decode};
-use std::collections::BTreeMap;
 
 /// Frames of one branch that a document unfolds.
 const MOST: usize = 2_000;
@@ -25,47 +24,67 @@ pub fn number(numbers: &[RecordId], sent: RecordId) -> Option<usize> {
     numbers.binary_search(&sent).ok().map(|place| place + 1)
 }
 
-/// The frames, and how many are left out.
-pub fn frames(branch: &walk::Branch, looks: &[Look; 2], texts: &mut Texts) -> (Vec<Frame>, usize) {
+/// The frames of those steps, and how many are left out.
+pub fn frames(
+    branch: &walk::Branch,
+    looks: &[Look; 4],
+    most_steps: usize,
+    tables: &mut Tables,
+) -> (Vec<Frame>, usize) {
     let all = branch.trace.frames();
-    let mut same: BTreeMap<(Option<HostId>, Option<HostId>), usize> = BTreeMap::new();
-    let mut shown = Vec::new();
-    for frame in all.iter().take(MOST) {
-        let nth = same.entry((frame.from, frame.to)).or_default();
-        *nth += 1;
-        shown.push(unfolded(branch, frame, *nth, looks, texts));
-    }
-    (shown, all.len().saturating_sub(MOST))
+    let step = |frame: &trace::Frame<'_>| branch.steps.partition_point(|step| step.last < frame.record.id);
+    let shown = all.iter().take(MOST).map(|frame| (frame, step(frame)));
+    let shown = shown.take_while(|(_, step)| *step < most_steps);
+    let shown: Vec<Frame> = shown.map(|(frame, step)| unfolded(frame, step, looks, tables)).collect();
+    let left_out = all.len() - shown.len();
+    (shown, left_out)
 }
 
-fn unfolded(
-    branch: &walk::Branch,
-    frame: &trace::Frame<'_>,
-    nth: usize,
-    looks: &[Look; 2],
-    texts: &mut Texts,
-) -> Frame {
-    let [en, zh] = looks.each_ref().map(|look| brief(frame, look).label);
-    let name = |host: Option<HostId>| host.map_or("*", |host| branch.trace.host_name(host));
+fn unfolded(frame: &trace::Frame<'_>, step: usize, looks: &[Look; 4], tables: &mut Tables) -> Frame {
+    let label = looks.each_ref().map(|look| brief(frame, look).label);
     let fate = match (frame.fates.is_empty(), frame.lost(), frame.dropped()) {
-        (true, ..) => "under way",
-        (_, Some(_), _) => "lost",
-        (_, _, Some(_)) => "dropped",
-        (_, None, None) => "arrives",
+        (_, Some(_), _) => 1,
+        (_, _, Some(_)) => 2,
+        (true, None, None) => 3,
+        (false, None, None) => 0,
     };
+    let decoded = decode(frame.bytes);
+    // What programs sent is the same again and again.
+    let headers = decoded.iter().filter(|layer| layer.fields.len() > 1).map(|layer| layer.end).max();
+    let known = &frame.bytes[..frame.bytes.len().min(OCTETS)];
+    let (head, tail) = known.split_at(headers.unwrap_or(0).min(known.len()));
+    let [head, tail] =
+        [head, tail].map(|octets| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>());
     Frame {
-        number: frame.number,
-        time: frame.at.to_string(),
-        step: branch.steps.partition_point(|step| step.last < frame.record.id),
+        step,
         from: frame.from.map(HostId::index),
         to: frame.to.map(HostId::index),
-        label: texts.keep(en, zh),
+        label: tables.texts.keep_four(label),
         fate,
-        pattern: format!("{} > {} #{nth}", name(frame.from), name(frame.to)),
         length: frame.bytes.len(),
-        hex: frame.bytes.iter().take(OCTETS).map(|octet| format!("{octet:02x}")).collect(),
-        layers: decode(frame.bytes).iter().map(|known| layer(known, texts)).collect(),
+        head,
+        tail: tables.octets.keep(tail),
+        layers: decoded.iter().map(|known| like(layer(known, &mut tables.texts), tables)).collect(),
     }
+}
+
+/// The layer as one like it in the table, with what is different. The fields of one form differ in values only.
+fn like(layer: Layer, tables: &mut Tables) -> LikeLayer {
+    let form = |layer: &Layer| -> Form {
+        let fields = layer
+            .fields
+            .iter()
+            .map(|(name, from, to, bits, _, _, cite)| (*name, *from, *to, bits.clone(), *cite));
+        (layer.name, layer.models, layer.octets, layer.flaw, fields.collect())
+    };
+    let place = *tables.forms.entry(form(&layer)).or_insert_with(|| {
+        tables.layers.push(layer.clone());
+        tables.layers.len() as Ref - 1
+    });
+    let base = &tables.layers[place as usize];
+    let pairs = base.fields.iter().zip(layer.fields).enumerate();
+    let differ = pairs.filter(|(_, (base, field))| (&base.4, base.5) != (&field.4, field.5));
+    LikeLayer { like: place, but: differ.map(|(at, (_, field))| (at, field.4, field.5)).collect() }
 }
 
 fn layer(layer: &wire::Layer, texts: &mut Texts) -> Layer {

@@ -5,11 +5,12 @@
 mod assets;
 mod author;
 mod branches;
+mod diagram;
 mod document;
 mod frames;
 mod panes;
 mod standalone;
-mod texts;
+mod tables;
 
 pub use assets::{Asset, assets};
 pub use author::document;

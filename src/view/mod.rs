@@ -37,7 +37,7 @@ pub use calls::{told_call, waiting, who};
 pub use calls_text::{call_words, place, span};
 pub use changes::{changes, queue_name, queue_title};
 pub use ink::{Ink, Line, join};
-pub use lanes_text::{DrawnRows, draw_rows};
+pub use lanes_text::{DrawnRows, decimals, draw_rows};
 pub use layers::unfold;
 pub use look::{Glyphs, Look, Scale};
 pub use sentence::{Sentence, Teller, timer_name};

@@ -1,68 +1,34 @@
-/** The sequence diagram: drawn once for each branch and language; a step shows and hides rows. */
-import { byId, countUpTo, keepInSight } from './dom.js';
+/** The sequence diagram: drawn once for each branch and its words; a step shows and hides rows. */
+import { byId, countUpTo, scrollInto } from './dom.js';
 import { Model } from './model.js';
+import { Sheet } from './sheet.js';
+import { word } from './words.js';
 
-const SVG = 'http://www.w3.org/2000/svg';
-
-/** One drawing with its rows. */
+/** A sheet of which rows are shown up to a step. */
 class Drawing {
-  /** @param {string} text the SVG, as the document has it */
-  constructor(text) {
-    const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
-    this.svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed.documentElement, true)));
-    this.rows = /** @type {SVGGElement[]} */ ([...this.svg.querySelectorAll('.row')]);
-    let latest = 0;
-    this.steps = this.rows.map((row) => {
-      latest = Math.max(latest, Number(row.dataset.step) || 0);
-      return latest;
-    });
-    for (const arrow of this.svg.querySelectorAll('.arrow')) arrow.classList.add('frame');
-    this.cursor = document.createElementNS(SVG, 'rect');
-    this.cursor.setAttribute('class', 'cursor');
-    this.svg.insertBefore(this.cursor, this.svg.querySelector('.lanes'));
-    for (const row of this.rows) row.classList.add('later');
-    this.cursor.setAttribute('x', '3');
-    this.cursor.setAttribute('width', String(Math.max(0, this.svg.viewBox.baseVal.width - 6)));
-    /** @type {[number, number][]} */
-    this.places = [];
+  /** @param {Sheet} sheet */
+  constructor(sheet) {
+    this.sheet = sheet;
+    this.rows = sheet.rows;
+    this.steps = sheet.rows.map((row) => row.step);
     /** @type {number|null} */
     this.parting = null;
     this.shown = 0;
+    /** Where the present step stands, in the drawing's own measure. @type {[number, number]} */
+    this.here = [0, 0];
   }
 
-  /**
-   * Shows everything up to a step, and where that stands.
-   * @param {number} step
-   */
+  /** @param {number} step */
   show(step) {
     const to = countUpTo(this.steps, step);
-    for (let row = this.shown; row < to; row += 1) this.rows[row].classList.remove('later');
-    for (let row = to; row < this.shown; row += 1) this.rows[row].classList.add('later');
+    for (let row = this.shown; row < to; row += 1) this.rows[row].element.classList.remove('later');
+    for (let row = to; row < this.shown; row += 1) this.rows[row].element.classList.add('later');
+    if (to === this.shown) return;
     this.shown = to;
-    if (to === 0) {
-      this.cursor.setAttribute('height', '0');
-      return;
-    }
-    let first = to - 1;
-    while (first > 0 && this.steps[first - 1] === this.steps[to - 1]) first -= 1;
-    const [top, bottom] = [this.place(first)[0], this.place(to - 1)[1]];
-    this.cursor.setAttribute('y', String(top - 3));
-    this.cursor.setAttribute('height', String(Math.max(0, bottom - top + 6)));
-  }
-
-  /**
-   * Where a row begins and ends; a drawing does not move, so that this is measured once.
-   * @param {number} row
-   * @returns {[number, number]}
-   */
-  place(row) {
-    if (this.places.length === 0) {
-      this.places = this.rows.map((each) => {
-        const box = each.getBBox();
-        return [box.y, box.y + box.height];
-      });
-    }
-    return this.places[row];
+    const first = to > 0 ? countUpTo(this.steps, this.steps[to - 1] - 1) : 0;
+    this.here = to > 0 ? [this.rows[first].top, this.rows[to - 1].bottom] : [0, 0];
+    this.sheet.cursor.setAttribute('y', String(this.here[0]));
+    this.sheet.cursor.setAttribute('height', String(this.here[1] - this.here[0]));
   }
 
   /**
@@ -72,7 +38,7 @@ class Drawing {
   share(parting) {
     if (this.parting === parting) return;
     this.parting = parting;
-    this.rows.forEach((row, place) => row.classList.toggle('shared', parting !== null && this.steps[place] < parting));
+    for (const row of this.rows) row.element.classList.toggle('shared', parting !== null && row.step < parting);
   }
 }
 
@@ -85,6 +51,11 @@ class Easel {
     this.drawings = new Map();
     /** @type {Drawing|null} */
     this.drawing = null;
+    // Measured when it changes and not at each step.
+    this.size = { width: 0, height: 0 };
+    new ResizeObserver(() => {
+      this.size = { width: place.firstElementChild?.clientWidth ?? 0, height: place.clientHeight };
+    }).observe(place);
   }
 
   /**
@@ -93,21 +64,44 @@ class Easel {
    * @param {number} step
    */
   show(model, branch, step) {
-    const key = `${branch} ${model.lang}`;
+    const key = `${branch} ${model.lang} ${model.absolute} ${model.linear}`;
     let drawing = this.drawings.get(key);
     if (!drawing) {
-      drawing = new Drawing(model.document.branches[branch].diagram[model.lang]);
+      const label = word(model.lang, 'diagramLabel');
+      drawing = new Drawing(new Sheet(model.sheet(model.document.branches[branch]), (place) => model.text(place), label));
       this.drawings.set(key, drawing);
     }
     if (drawing !== this.drawing) {
-      this.place.replaceChildren(drawing.svg);
+      this.place.replaceChildren(drawing.sheet.svg);
       this.drawing = drawing;
+      this.size.width = 0;
     }
+    drawing.show(step);
     const now = drawing;
-    now.show(step);
-    keepInSight(this.place, () => now.rows[Math.max(0, now.shown - 1)], 80);
-    return now;
+    scrollInto(this.place, 80, () => {
+      if (this.size.width === 0) {
+        this.size = { width: now.sheet.svg.clientWidth, height: this.place.clientHeight };
+      }
+      const scale = this.size.width / now.sheet.width;
+      return { top: now.here[0] * scale, bottom: now.here[1] * scale, height: this.size.height };
+    });
+    return drawing;
   }
+}
+
+/** How numbers are counted and time is drawn. @param {Model} model */
+function switches(model) {
+  const [absolute, linear] = ['absolute', 'linear'].map((id) => /** @type {HTMLInputElement} */ (byId(id)));
+  absolute.addEventListener('change', () => model.count(absolute.checked));
+  linear.addEventListener('change', () => model.stretch(linear.checked));
+  const write = () => {
+    absolute.checked = model.absolute;
+    linear.checked = model.linear;
+  };
+  model.listen((what) => {
+    if (what.drawing || what.document) write();
+  });
+  write();
 }
 
 /** @param {Model} model */
@@ -127,20 +121,17 @@ export function showDiagram(model) {
     own.show(model, model.branch, model.step).share(parting);
     if (!two) return;
     otherTitle.textContent = model.document.branches[parent].title[model.lang];
-    // The other run at the same moment.
-    const now = model.here?.at_ns ?? 0;
-    const times = model.document.branches[parent].steps.map((/** @type {any} */ step) => step.at_ns);
-    const step = parting === null || model.step < parting ? model.step : Math.max(parting, countUpTo(times, now) - 1);
-    other.show(model, parent, step).share(parting);
+    other.show(model, parent, model.sameMoment(parent)).share(parting);
   };
   own.place.addEventListener('click', (event) => {
     const arrow = event.target instanceof Element ? event.target.closest('.frame') : null;
     if (arrow instanceof SVGElement) model.look(Number(arrow.dataset.frame));
   });
   beside.addEventListener('change', draw);
+  switches(model);
   model.listen((what) => {
     if (what.document) [own, other].forEach((easel) => easel.drawings.clear());
-    if (what.step || what.branch || what.lang) draw();
+    if (what.step || what.branch || what.lang || what.drawing) draw();
   });
   draw();
 }

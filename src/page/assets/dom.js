@@ -31,17 +31,17 @@ export function make(tag, attributes = {}, ...children) {
  * Scrolls a box, never the page, so that something inside is seen. Done once for a frame, when everything is written:
  * reading places in between would lay the page out again and again.
  * @param {Element} box
- * @param {() => Element|undefined} inside
  * @param {number} room pixels kept around it
+ * @param {() => {top: number, bottom: number, height: number}|null} measure where it stands inside the box, and how high the box is
  */
-export function keepInSight(box, inside, room) {
+export function scrollInto(box, room, measure) {
   requestAnimationFrame(() => {
-    const seen = inside();
-    if (!seen) return;
-    const [outer, inner] = [box.getBoundingClientRect(), seen.getBoundingClientRect()];
-    const margin = Math.min(room, outer.height / 4);
-    if (inner.bottom > outer.bottom - margin) box.scrollTop += inner.bottom - outer.bottom + margin;
-    else if (inner.top < outer.top + margin) box.scrollTop += inner.top - outer.top - margin;
+    const place = measure();
+    if (!place) return;
+    const margin = Math.min(room, place.height / 4);
+    const top = box.scrollTop;
+    if (place.bottom > top + place.height - margin) box.scrollTop = place.bottom - place.height + margin;
+    else if (place.top < top + margin) box.scrollTop = place.top - margin;
   });
 }
 

@@ -4,7 +4,7 @@ import { Model } from './model.js';
 import { word } from './words.js';
 
 /** Octets in a line. */
-const LINE = 16;
+const IN_LINE = 16;
 /** Octets that can be pointed at: all headers; what programs sent may be long. */
 const POINTABLE = 160;
 /** Layers that are folded until somebody opens them. */
@@ -13,53 +13,116 @@ const FOLDED = ['Ethernet', '以太网', 'IPv4'];
 /** @param {number} place */
 const hex = (place) => place.toString(16).padStart(2, '0');
 
-/** The octets as a grid. @param {string} octets @param {string} label */
-function grid(octets, label) {
-  const box = make('pre', { class: 'hex', tabindex: 0, role: 'group', 'aria-label': label });
-  for (let at = 0; at * 2 < octets.length; at += 1) {
-    if (at % LINE === 0) box.append(make('span', { class: 'offset' }, `${at ? '\n' : ''}${hex(at).padStart(4, '0')}  `));
-    const octet = octets.slice(at * 2, at * 2 + 2);
-    box.append(at < POINTABLE ? make('span', { 'data-octet': at }, octet) : octet, at % LINE === 7 ? '  ' : ' ');
+/** The octets as a grid; another frame of the same length writes those that differ. */
+class Grid {
+  /** @param {number} count @param {string} label */
+  constructor(count, label) {
+    /** @type {Text[]} */
+    this.octets = [];
+    this.element = make('pre', { class: 'hex', tabindex: 0, role: 'group', 'aria-label': label });
+    for (let at = 0; at < count; at += 1) {
+      if (at % IN_LINE === 0) {
+        this.element.append(make('span', { class: 'offset' }, `${at ? '\n' : ''}${hex(at).padStart(4, '0')}  `));
+      }
+      const octet = new Text();
+      this.octets.push(octet);
+      this.element.append(at < POINTABLE ? make('span', { 'data-octet': at }, octet) : octet, at % IN_LINE === 7 ? '  ' : ' ');
+    }
   }
-  return box;
+
+  /** @param {string} octets */
+  write(octets) {
+    this.octets.forEach((octet, at) => put(octet, octets.slice(at * 2, at * 2 + 2)));
+  }
 }
 
-/** @param {Model} model @param {any} field */
-function fieldRow(model, [name, from, to, bits, value, meaning, cite]) {
-  const last = Math.max(from, to - 1);
-  const place = from === last ? hex(from) : `${hex(from)}-${hex(last)}`;
-  const where = bits ? `${place} ${word(model.lang, 'bit')} ${bits}` : place;
-  const said = make('td', {}, make('code', {}, value));
-  if (meaning) said.append(' ', make('span', { class: 'meaning' }, model.text(meaning)));
-  if (cite) said.append(' ', make('cite', {}, model.text(cite)));
-  return make(
-    'tr',
-    { 'data-from': from, 'data-to': to },
-    make('th', { scope: 'row' }, make('button', { type: 'button', class: 'field' }, model.text(name)), make('span', { class: 'where' }, where)),
-    said,
-  );
+/** Writes only what is different. @param {Text} node @param {string} text */
+function put(node, text) {
+  if (node.data !== text) node.data = text;
 }
 
-/** @param {Model} model @param {any} layer @param {Map<string, boolean>} folds */
-function layerBox(model, layer, folds) {
-  const name = model.text(layer.name);
-  const key = model.document.texts[layer.name][0];
-  const open = folds.get(key) ?? !FOLDED.some((folded) => name.startsWith(folded));
-  const box = make('details', { open, 'data-layer': key, 'data-octets': layer.octets.join(' ') });
-  box.append(make('summary', {}, make('strong', {}, name), ' ', make('span', { class: 'models' }, model.text(layer.models))));
-  if (layer.flaw) box.append(make('p', { class: 'flaw' }, model.text(layer.flaw)));
-  // What is folded is written when somebody unfolds it: most steps never need it.
-  const fill = () => {
-    if (box.querySelector('table')) return;
-    const rows = layer.fields.map((/** @type {any} */ field) => fieldRow(model, field));
-    box.append(make('table', {}, make('tbody', {}, ...rows)));
-  };
-  if (open) fill();
-  box.addEventListener('toggle', () => {
-    folds.set(key, /** @type {HTMLDetailsElement} */ (box).open);
-    fill();
-  });
-  return box;
+/** One field; another frame of the same form has another value and another meaning. */
+class FieldRow {
+  /** @param {Model} model @param {any} field */
+  constructor(model, [name, from, to, bits, , , cite]) {
+    const last = Math.max(from, to - 1);
+    const place = from === last ? hex(from) : `${hex(from)}-${hex(last)}`;
+    const where = bits ? `${place} ${word(model.lang, 'bit')} ${bits}` : place;
+    this.value = new Text();
+    this.meaning = new Text();
+    const said = make('td', {}, make('code', {}, this.value), ' ', make('span', { class: 'meaning' }, this.meaning));
+    if (cite) said.append(' ', make('cite', {}, model.text(cite)));
+    const button = make('button', { type: 'button', class: 'field' }, model.text(name));
+    const head = make('th', { scope: 'row' }, button, make('span', { class: 'where' }, where));
+    this.element = make('tr', { 'data-from': from, 'data-to': to }, head, said);
+  }
+
+  /** @param {Model} model @param {any} field */
+  write(model, [, , , , value, meaning]) {
+    put(this.value, value);
+    put(this.meaning, meaning ? model.text(meaning) : '');
+  }
+}
+
+/** One layer, folded or not. What is folded is written when somebody unfolds it: most steps never need it. */
+class LayerBox {
+  /** @param {Model} model @param {any} layer @param {Map<string, boolean>} folds */
+  constructor(model, layer, folds) {
+    const name = model.text(layer.name);
+    this.model = model;
+    this.layer = layer;
+    this.folds = folds;
+    this.key = model.document.texts.get(layer.name, 'en', false);
+    this.folded = FOLDED.some((folded) => name.startsWith(folded));
+    /** @type {FieldRow[]} */
+    this.rows = [];
+    this.flaw = make('p', { class: 'flaw' });
+    const summary = make('summary', {}, make('strong', {}, name), ' ', make('span', { class: 'models' }, model.text(layer.models)));
+    this.element = /** @type {HTMLDetailsElement} */ (
+      make('details', { 'data-layer': this.key, 'data-octets': layer.octets.join(' ') }, summary, ...(layer.flaw ? [this.flaw] : []))
+    );
+    this.element.addEventListener('toggle', () => {
+      folds.set(this.key, this.element.open);
+      this.fill();
+    });
+  }
+
+  /** @param {any} layer */
+  write(layer) {
+    this.layer = layer;
+    const open = this.folds.get(this.key) ?? !this.folded;
+    if (this.element.open !== open) this.element.open = open;
+    if (layer.flaw) this.flaw.textContent = this.model.text(layer.flaw);
+    this.fill();
+  }
+
+  fill() {
+    if (!this.element.open) return;
+    const { rows } = this;
+    if (rows.length === 0) {
+      rows.push(...this.layer.fields.map((/** @type {any} */ field) => new FieldRow(this.model, field)));
+      this.element.append(make('table', {}, make('tbody', {}, ...rows.map((row) => row.element))));
+    }
+    rows.forEach((row, at) => row.write(this.model, this.layer.fields[at]));
+  }
+}
+
+/** Everything about frames of one form: their octets and their layers. */
+class Unfolded {
+  /** @param {Model} model @param {any} frame @param {any[]} layers @param {Map<string, boolean>} folds */
+  constructor(model, frame, layers, folds) {
+    const rest = frame.length - frame.hex.length / 2;
+    this.grid = new Grid(frame.hex.length / 2, word(model.lang, 'octets'));
+    this.boxes = layers.map((layer) => new LayerBox(model, layer, folds));
+    const cut = rest > 0 ? [make('p', { class: 'muted' }, `${rest} ${word(model.lang, 'moreOctets')}`)] : [];
+    this.element = make('div', {}, this.grid.element, ...cut, ...this.boxes.map((box) => box.element));
+  }
+
+  /** @param {any} frame @param {any[]} layers */
+  write(frame, layers) {
+    this.grid.write(frame.hex);
+    this.boxes.forEach((box, at) => box.write(layers[at]));
+  }
 }
 
 /** @param {Model} model @param {any} frame */
@@ -115,16 +178,26 @@ export function showLayers(model, options) {
     button.addEventListener('click', () => (known < 0 ? options.drop?.(frame) : model.enter(known)));
     return button;
   };
+  /** What frames of each form have been shown in. @type {Map<string, Unfolded>} */
+  const forms = new Map();
+  const top = make('div');
   const show = () => {
     const frame = model.frame === null ? undefined : model.run.frames[model.frame - 1];
     if (!frame) {
       pane.replaceChildren(make('p', { class: 'muted' }, word(model.lang, 'noFrame')));
       return;
     }
-    const rest = frame.length - frame.hex.length / 2;
-    const cut = rest > 0 ? [make('p', { class: 'muted' }, `${rest} ${word(model.lang, 'moreOctets')}`)] : [];
-    const layers = frame.layers.map((/** @type {any} */ layer) => layerBox(model, layer, folds));
-    pane.replaceChildren(heading(model, frame), ...(frame.fate === 'lost' ? [] : [drop(frame)]), grid(frame.hex, word(model.lang, 'octets')), ...cut, ...layers);
+    top.replaceChildren(heading(model, frame), ...(frame.fate === 'lost' ? [] : [drop(frame)]));
+    const { layers } = frame;
+    let unfolded = forms.get(frame.form);
+    if (!unfolded) {
+      if (forms.size > 12) forms.clear();
+      unfolded = new Unfolded(model, frame, layers, folds);
+      forms.set(frame.form, unfolded);
+    }
+    light(unfolded.element, null);
+    unfolded.write(frame, layers);
+    if (unfolded.element.parentNode !== pane) pane.replaceChildren(top, unfolded.element);
   };
   const rowOf = (/** @type {Event} */ event) => (event.target instanceof Element ? event.target.closest('tr') : null);
   pane.addEventListener('pointerover', (event) => rowOf(event) && light(pane, rowOf(event)));
@@ -142,6 +215,7 @@ export function showLayers(model, options) {
     seek(3);
   });
   model.listen((what) => {
+    if (what.document || what.lang) forms.clear();
     if (what.frame || what.branch || what.lang) show();
   });
   show();

@@ -1,10 +1,10 @@
-/** Deep links: `#step=12&branch=1&lang=zh`. Steps count from 1 as on the page; branch 0 is the run as it is. */
+/** Deep links: `#step=12&branch=1&lang=zh`, where asked for also `&numbers=absolute&time=linear`. Steps count from 1 as on the page; branch 0 is the run as it is. */
 import { Model } from './model.js';
 
 /**
  * What a link asks for.
  * @param {string} hash
- * @returns {{step: number|null, branch: number|null, lang: import('./words.js').Lang|null}}
+ * @returns {{step: number|null, branch: number|null, lang: import('./words.js').Lang|null, numbers: string|null, time: string|null}}
  */
 export function readLink(hash) {
   const wanted = new URLSearchParams(hash.replace(/^#/, ''));
@@ -13,12 +13,20 @@ export function readLink(hash) {
     return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
   };
   const lang = wanted.get('lang');
-  return { step: whole('step'), branch: whole('branch'), lang: lang === 'en' || lang === 'zh' ? lang : null };
+  return {
+    step: whole('step'),
+    branch: whole('branch'),
+    lang: lang === 'en' || lang === 'zh' ? lang : null,
+    numbers: wanted.get('numbers'),
+    time: wanted.get('time'),
+  };
 }
 
-/** @param {Model} model */
-export function follow(model) {
-  const { step, branch, lang } = readLink(location.hash);
+/** @param {Model} model @param {string} [hash] the address's unless told */
+export function follow(model, hash = location.hash) {
+  const { step, branch, lang, numbers, time } = readLink(hash);
+  if (numbers === 'absolute' || numbers === 'relative') model.count(numbers === 'absolute');
+  if (time === 'linear' || time === 'steps') model.stretch(time === 'linear');
   if (lang !== null) model.speak(lang);
   if (branch !== null) model.enter(branch);
   if (step !== null) model.go(step - 1);
@@ -36,8 +44,14 @@ export function keepLink(model) {
     clearTimeout(due);
     due = setTimeout(() => {
       const branch = model.branch > 0 ? `&branch=${model.branch}` : '';
-      history.replaceState(null, '', `#step=${model.step + 1}${branch}&lang=${model.lang}`);
+      const numbers = model.absolute === model.document.absolute ? '' : `&numbers=${model.absolute ? 'absolute' : 'relative'}`;
+      const time = model.linear ? '&time=linear' : '';
+      history.replaceState(null, '', `#step=${model.step + 1}${branch}&lang=${model.lang}${numbers}${time}`);
     }, 120);
   });
-  addEventListener('hashchange', () => follow(model));
+  addEventListener('hashchange', (event) => {
+    // What was to be written is older than what was typed.
+    clearTimeout(due);
+    follow(model, new URL(event.newURL).hash);
+  });
 }

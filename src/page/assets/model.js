@@ -1,7 +1,9 @@
 /** Where the learner stands: branch, step, language, frame. Everything shown follows from it. */
+import { countUpTo } from './dom.js';
+import { unfold } from './unfold.js';
 
 /** @typedef {import('./words.js').Lang} Lang */
-/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean, document?: boolean}} What */
+/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean, document?: boolean, drawing?: boolean}} What */
 
 export class Model {
   /**
@@ -9,8 +11,12 @@ export class Model {
    * @param {Lang} lang
    */
   constructor(doc, lang) {
-    this.document = doc;
+    this.document = unfold(doc);
     this.lang = lang;
+    /** Whether numbers are shown as on the wire; else they count from the first of their connection. */
+    this.absolute = this.document.absolute;
+    /** Whether the diagram's time is linear. */
+    this.linear = false;
     this.branch = 0;
     this.step = 0;
     /** The number of the frame that is open; null for none. @type {number|null} */
@@ -37,7 +43,31 @@ export class Model {
 
   /** @param {number} place */
   text(place) {
-    return this.document.texts[place][this.lang === 'zh' ? 1 : 0];
+    return this.document.texts.get(place, this.lang, this.absolute);
+  }
+
+  /** @param {import('./unfold.js').Value} value */
+  value(value) {
+    return typeof value === 'string' ? value : value[this.absolute ? 1 : 0];
+  }
+
+  /** Which of a branch's sheets is drawn. @param {any} run */
+  sheet(run) {
+    return run.sheets[run.drawn[this.linear ? 1 : 0][(this.absolute ? 2 : 0) + (this.lang === 'zh' ? 1 : 0)]];
+  }
+
+  /** Whether the diagram is as long as time, or as what happens. @param {boolean} linear */
+  stretch(linear) {
+    if (linear === this.linear) return;
+    this.linear = linear;
+    this.tell({ drawing: true });
+  }
+
+  /** Whether numbers are counted from the first of their connection, or as on the wire. @param {boolean} absolute */
+  count(absolute) {
+    if (absolute === this.absolute) return;
+    this.absolute = absolute;
+    this.tell({ lang: true, drawing: true });
   }
 
   /** @param {(what: What) => void} listener */
@@ -56,8 +86,8 @@ export class Model {
    * @param {{branch?: number, step?: number}} [at] where to stand in it; the present place unless told
    */
   renew(doc, at = {}) {
-    this.document = doc;
-    this.branch = Math.min(at.branch ?? this.branch, doc.branches.length - 1);
+    this.document = unfold(doc);
+    this.branch = Math.min(at.branch ?? this.branch, this.document.branches.length - 1);
     this.step = Math.min(at.step ?? this.step, this.last);
     this.open();
     this.tell({ document: true, branch: true, step: true, lang: true, frame: true });
@@ -138,6 +168,18 @@ export class Model {
       }
     }
     return null;
+  }
+
+  /**
+   * Where another branch stands when this one stands here: at the same step up to where they part, then at the same moment.
+   * @param {number} other
+   */
+  sameMoment(other) {
+    const parting = this.parting(this.branch, other);
+    if (parting === null || this.step < parting) return this.step;
+    const now = this.here?.at_ns ?? 0;
+    const times = this.document.branches[other].steps.map((/** @type {any} */ step) => step.at_ns);
+    return Math.max(parting, countUpTo(times, now) - 1);
   }
 
   /**

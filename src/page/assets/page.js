@@ -9,6 +9,7 @@ import { Model } from './model.js';
 import { showPanes } from './panes.js';
 import { askQuestions } from './questions.js';
 import { listSteps, tellStory } from './story.js';
+import { showVariables } from './variables.js';
 
 /**
  * Shows a walk.
@@ -30,6 +31,7 @@ export function start(doc, options = {}) {
   showDiagram(model);
   const { drop } = options;
   showLayers(model, drop ? { drop: (frame) => drop(frame, model.branch) } : {});
+  showVariables(model);
   showPanes(model);
   listSteps(model);
   keepLink(model);

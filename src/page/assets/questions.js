@@ -18,7 +18,7 @@ export function askQuestions(model) {
   const pane = byId('questions');
   /** What was answered, by branch, question and what is right there: all of it may change. @type {Map<string, {typed: string, right: boolean}>} */
   const given = new Map();
-  const key = (/** @type {any} */ question) => [model.run.name, model.document.texts[question.ask][0], question.answers[0]].join('\n');
+  const key = (/** @type {any} */ question) => [model.run.name, model.document.texts.get(question.ask, 'en', false), question.answers[0]].join('\n');
   const isRight = (/** @type {any} */ question, /** @type {string} */ typed) =>
     question.answers.some((/** @type {string} */ right) => canonical(right, question.letters) === canonical(typed, question.letters));
 

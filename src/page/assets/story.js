@@ -1,5 +1,5 @@
 /** The step in words, with reasons and sections; and all steps as an ordered list, the diagram's twin. */
-import { byId, keepInSight, make } from './dom.js';
+import { byId, make, scrollInto } from './dom.js';
 import { Model } from './model.js';
 import { word } from './words.js';
 
@@ -62,7 +62,7 @@ export function listSteps(model) {
     marked?.removeAttribute('aria-current');
     marked = rows[model.step];
     marked?.setAttribute('aria-current', 'step');
-    keepInSight(list, () => marked, 0);
+    scrollInto(list, 40, () => (marked ? { top: marked.offsetTop, bottom: marked.offsetTop + marked.offsetHeight, height: list.clientHeight } : null));
   };
   list.addEventListener('click', (event) => {
     const row = event.target instanceof Element ? event.target.closest('button') : null;
