@@ -4,6 +4,17 @@ import { COMMON } from './words/common.js';
 /** @typedef {import('./lang.js').Text} Text */
 /** `file` names the argument where the mistake stands in one. @typedef {{file?: string, line: number, column: number, length: number, text: Text, help?: Text|null}} Mistake */
 
+/** Questions without an answer yet, and whether leaving the page cut one short. */
+let open = 0;
+let cut = false;
+addEventListener('pagehide', () => {
+  cut = open > 0;
+});
+addEventListener('pageshow', (event) => {
+  // Back by the browser's store of pages: what was cut short is asked again.
+  if (event.persisted && cut) location.reload();
+});
+
 /** How often a busy server is asked again. */
 const PATIENCE = 5;
 
@@ -96,6 +107,22 @@ async function failure(response) {
  * @returns {Promise<Response>}
  */
 async function ask(path, request, signal, waits) {
+  open += 1;
+  try {
+    return await persist(path, request, signal, waits);
+  } finally {
+    open -= 1;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} request
+ * @param {AbortSignal} signal
+ * @param {((text: Text) => void)|undefined} waits
+ * @returns {Promise<Response>}
+ */
+async function persist(path, request, signal, waits) {
   for (let tries = 1; ; tries += 1) {
     const response = await fetch(path, { ...request, signal, credentials: 'omit' });
     if (response.ok) return response;

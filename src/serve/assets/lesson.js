@@ -45,7 +45,21 @@ async function neighbours() {
   if (at >= 0) inLang(write);
 }
 
+/** The lesson's text is open for who comes to read; who folds it finds it folded next time. */
+function unfold() {
+  const text = /** @type {HTMLDetailsElement} */ (byId('lesson'));
+  const linked = new URLSearchParams(location.hash.slice(1)).has('step');
+  text.open = localStorage.getItem('wirewalk.lesson') !== 'folded' && !linked;
+  // The first event is of opening it here.
+  let told = text.open;
+  text.addEventListener('toggle', () => {
+    if (text.open !== told) localStorage.setItem('wirewalk.lesson', text.open ? 'open' : 'folded');
+    told = text.open;
+  });
+}
+
 dress(say);
+unfold();
 panels(byId('tools'));
 knobForm(walkway, say);
 downloads(walkway, say);
