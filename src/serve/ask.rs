@@ -39,7 +39,7 @@ pub enum Setting {
     Text(String),
 }
 
-/// A branch: one thing changed.
+/// A branch: something changed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AskBranch {
@@ -47,7 +47,7 @@ pub struct AskBranch {
     pub parent: usize,
     /// What is lost in it.
     pub drop: Option<Lost>,
-    /// The knob that is turned in it.
+    /// The knobs that are turned in it.
     pub set: BTreeMap<String, Setting>,
     /// All chance anew.
     pub seed: Option<u64>,
@@ -148,18 +148,23 @@ impl Ask {
 }
 
 impl AskBranch {
-    /// What is changed in it: one thing.
+    /// What is changed in it.
     fn change(&self, walk: &Walk) -> Result<Change, Refusal> {
-        let mut settings = self.set.iter();
-        match (&self.drop, settings.next(), self.seed) {
-            (Some(lost), None, None) => lost.change(walk),
-            (None, Some((key, value)), None) if settings.next().is_none() => {
-                Ok(Change::Set(key.clone(), value.words()))
+        let mut changes = Vec::new();
+        if let Some(lost) = &self.drop {
+            changes.push(lost.change(walk)?);
+        }
+        changes.extend(self.set.iter().map(|(key, value)| Change::Set(key.clone(), value.words())));
+        changes.extend(self.seed.map(Change::Seed));
+        match (changes.pop(), changes.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(last), false) => {
+                changes.push(last);
+                Ok(Change::Several(changes))
             }
-            (None, None, Some(seed)) => Ok(Change::Seed(seed)),
-            _ => Err(Refusal::unclear(
-                "a branch changes one thing: `drop`, one knob in `set`, or `seed`",
-                "一条分支只改一处：`drop`、`set` 里的一个旋钮，或 `seed`",
+            (None, _) => Err(Refusal::unclear(
+                "a branch changes something: `drop`, `set` or `seed`",
+                "分支总要改动些什么：`drop`、`set` 或 `seed`",
             )),
         }
     }

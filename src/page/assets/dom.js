@@ -60,3 +60,11 @@ export function countUpTo(sorted, limit) {
   }
   return low;
 }
+
+/**
+ * A paragraph whose lines were broken where it was written: Chinese goes on without a space.
+ * @param {string} text
+ */
+export function unwrapped(text) {
+  return text.trim().replace(/([\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])/g, '$1').replace(/\s+/g, ' ');
+}

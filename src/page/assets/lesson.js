@@ -1,5 +1,5 @@
 /** What the walk is about: title, lesson, hosts; and the language everything is said in. */
-import { byId, make } from './dom.js';
+import { byId, make, unwrapped } from './dom.js';
 import { Model } from './model.js';
 import { word } from './words.js';
 
@@ -33,7 +33,7 @@ export function showLesson(model) {
     const hosts = doc.hosts.map((/** @type {any} */ host) => `${host.name} ${host.address}`).join(' · ');
     const facts = make('p', { class: 'muted' }, `${word(lang, 'hosts')}: ${hosts}`);
     if (doc.cites.length) facts.append(make('br'), `${word(lang, 'cites')}: ${doc.cites.join(' · ')}`);
-    byId('lesson-text').replaceChildren(...paragraphs.map((/** @type {string} */ text) => make('p', {}, text)), facts);
+    byId('lesson-text').replaceChildren(...paragraphs.map((/** @type {string} */ text) => make('p', {}, unwrapped(text))), facts);
     for (const [own, button] of buttons) button.setAttribute('aria-pressed', own === lang ? 'true' : 'false');
     labels(model);
   };

@@ -35,6 +35,7 @@ export function branchTools(walkway, say) {
       input.value = wish.name ?? '';
       input.placeholder = title?.[walkway().model?.lang ?? 'en'] ?? '';
       dialog.showModal();
+      input.select();
     });
     const more = offspring(walkway().wishes, branch);
     const words = more ? say('removeAll', { called, more }) : say('remove', { called });

@@ -8,6 +8,9 @@ import { inLang, lang, speak } from './lang.js';
 import { Status } from './status.js';
 import { INSPECT } from './words/inspect.js';
 
+/** Octets of a capture that the server takes. */
+const MOST = 64 * 1024 * 1024;
+
 const say = sayer(INSPECT);
 const status = new Status(byId('status'));
 const notice = new Status(byId('capture-broken'));
@@ -53,6 +56,11 @@ function breaksOff(broken) {
 
 /** @param {File} file */
 async function survey(file) {
+  if (file.size > MOST) {
+    errand.end();
+    status.tell({ words: () => say('tooLarge', { name: file.name, size: size(file.size), most: size(MOST) }), trouble: true });
+    return;
+  }
   capture = file;
   name();
   connections.show(null);

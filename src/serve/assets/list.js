@@ -1,5 +1,5 @@
 /** The list of lessons: by topic, and what a search finds in titles, names and texts of both languages. */
-import { byId, make } from '/assets/page/dom.js';
+import { byId, make, unwrapped } from '/assets/page/dom.js';
 import { asFailure, calledOff, Errand, get } from './api.js';
 import { dress, entitle, sayer } from './dress.js';
 import { inLang, lang } from './lang.js';
@@ -18,7 +18,7 @@ let all = null;
 
 /** Everything a search looks into. @param {Lesson} lesson */
 function text({ name, title, topic, cites, lesson }) {
-  return [name, topic, title.en, title.zh, ...cites, lesson?.en, lesson?.zh].join(' ').toLowerCase().replace(/\s+/g, ' ');
+  return [name, topic, title.en, title.zh, ...cites, unwrapped(lesson?.en ?? ''), unwrapped(lesson?.zh ?? '')].join(' ').toLowerCase();
 }
 
 /** @param {Lesson[]} lessons */
@@ -29,7 +29,7 @@ function matching(lessons) {
 
 /** The beginning of the lesson: its first sentence. @param {Lesson} lesson */
 function gist(lesson) {
-  const words = (lesson.lesson?.[lang()] ?? '').trim().replace(lang() === 'zh' ? /\n/g : /\s+/g, lang() === 'zh' ? '' : ' ');
+  const words = unwrapped(lesson.lesson?.[lang()] ?? '');
   const end = words.search(lang() === 'zh' ? /[。？！]/ : /[.?!](\s|$)/);
   return end < 0 ? words : words.slice(0, end + 1);
 }

@@ -10,6 +10,10 @@ export const INSPECT = {
   choose: ['Choose a capture', '选择抓包文件'],
   dropHere: ['or drop it here', '或拖放到这里'],
   reading: ['Reading {name}, {size}…', '正在读取 {name}，{size}……'],
+  tooLarge: [
+    '{name} has {size}; a page takes {most}. In a terminal, wirewalk inspect reads captures of any size.',
+    '{name} 有 {size}，网页最多接收 {most}。在终端里 wirewalk inspect 可读任意大小的抓包。',
+  ],
   rebuilding: ['Rebuilding connection {n}…', '正在重建连接 {n}……'],
   rebuildingAll: ['Rebuilding everything…', '正在重建全部连接……'],
   broken: ['The file breaks off: {why} What came before it is shown.', '文件在此中断：{why}此前的内容已显示。'],
