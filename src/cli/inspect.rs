@@ -49,7 +49,7 @@ pub fn inspect(arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Fai
 fn show(name: &str, rebuilt: Rebuilt, arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
     let look = settings.diagram(arguments.diagram, false);
-    let Rebuilt { trace, beyond, without_address, broken } = rebuilt;
+    let Rebuilt { trace, beyond, without_address, broken, .. } = rebuilt;
     if beyond > 0 && !settings.quiet {
         out::say(&lang.pick(
             format!("{name}: {beyond} frames more than the {MOST_FRAMES} that are shown\n"),

@@ -32,6 +32,8 @@ pub struct Conclusion {
     pub brief: Option<Text>,
     /// The RFC section; empty where none says so.
     pub section: &'static str,
+    /// Octets that went over the wire without being captured, if that is what it tells of.
+    pub uncaptured: Option<u32>,
 }
 
 impl Reason {

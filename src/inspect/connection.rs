@@ -1,7 +1,7 @@
 //! One connection, or two ports that exchange datagrams, as far as a capture shows it.
 
 use super::glance::{Glance, Tcp};
-use super::half::{Finding, Half};
+use super::half::{Half, Remark};
 use super::infer::{Belief, Crossing, Ends};
 use crate::tcp::State;
 use crate::trace::{Flow, Protocol};
@@ -36,8 +36,45 @@ pub struct Connection {
     pub latest: u64,
     /// What each end sent, in the order of `ends`.
     pub halves: [Half; 2],
+    /// The connection before it between the same two ports, by its number.
+    pub after: Option<u64>,
+    /// Its last frame's number in the file.
+    pub last_frame: u64,
     states: Ends,
     completed: bool,
+    /// From the first SYN to the answer's answer, nanoseconds.
+    round_trip: Option<u64>,
+    reset: Option<Resetting>,
+}
+
+/// How it ended, as far as the capture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// Nothing of its end is in the capture.
+    Open,
+    /// Nobody answered the SYN, which was sent so many times.
+    NoAnswer(u32),
+    /// The SYN was answered with RST.
+    Refused,
+    /// That end (0 the one that opened) reset it; whether the other had closed its direction before.
+    Reset {
+        /// Which end sent the RST.
+        by: usize,
+        /// Whether its peer had sent FIN.
+        after_fin: bool,
+    },
+    /// One end sent FIN.
+    HalfClosed(usize),
+    /// Both ends sent FIN.
+    Closed,
+}
+
+/// The first RST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Resetting {
+    by: usize,
+    after_fin: bool,
+    refused: bool,
 }
 
 impl Connection {
@@ -54,8 +91,12 @@ impl Connection {
             began: at,
             latest: at,
             halves: [Half::default(), Half::default()],
+            after: None,
+            last_frame: frame,
             states: Ends::default(),
             completed: false,
+            round_trip: None,
+            reset: None,
         }
     }
 
@@ -87,24 +128,35 @@ impl Connection {
         frame: u64,
         at: u64,
         known: &mut Vec<Crossing>,
-    ) -> (usize, Option<Finding>) {
+    ) -> (usize, Remark) {
         self.latest = self.latest.max(at);
+        self.last_frame = frame;
         let from = self.from(glance.source);
         let [one, other] = &mut self.halves;
         let (half, peer) = if from == 0 { (one, other) } else { (other, one) };
         let Some(tcp) = &glance.tcp else {
             half.frames += 1;
             half.octets += u64::from(glance.data);
-            return (from, None);
+            return (from, Remark::default());
         };
-        let finding = half.see(tcp, peer);
-        self.completed |= from == 0
+        let remark = half.see(tcp, at, self.round_trip, peer);
+        let completes = from == 0
             && tcp.has(Flags::ACK)
             && !tcp.has(Flags::SYN)
             && !tcp.has(Flags::RST)
             && self.halves[1].syn.is_some_and(|syn| tcp.ack.after(syn));
+        if completes && !self.completed {
+            self.completed = true;
+            let whole = self.halves[0].syn.is_some() && self.halves.iter().all(|half| half.syns == 1);
+            self.round_trip = whole.then(|| at.saturating_sub(self.began));
+        }
+        if tcp.has(Flags::RST) {
+            let peer = &self.halves[1 - from];
+            let refused = from == 1 && self.halves[1].syn.is_none() && peer.syn.is_some() && !self.completed;
+            self.reset.get_or_insert(Resetting { by: from, after_fin: peer.fin, refused });
+        }
         self.states.see(frame, from, tcp, known);
-        (from, finding)
+        (from, remark)
     }
 
     /// Where its ends are at the end of the capture; `None` for UDP and for an end of which nothing was seen.
@@ -115,6 +167,20 @@ impl Connection {
     /// What the end of the capture leaves to be inferred.
     pub(super) fn finish(&self, known: &mut Vec<Crossing>) {
         self.states.clone().finish(known);
+    }
+
+    /// How it ended.
+    pub fn ending(&self) -> Ending {
+        let [one, other] = &self.halves;
+        match (self.reset, one.fin, other.fin) {
+            (Some(reset), ..) if reset.refused => Ending::Refused,
+            (Some(reset), ..) => Ending::Reset { by: reset.by, after_fin: reset.after_fin },
+            (None, true, true) => Ending::Closed,
+            (None, true, false) => Ending::HalfClosed(0),
+            (None, false, true) => Ending::HalfClosed(1),
+            (None, false, false) if one.syn.is_some() && other.frames == 0 => Ending::NoAnswer(one.syns),
+            (None, false, false) => Ending::Open,
+        }
     }
 
     /// How much of the opening was captured.

@@ -3,7 +3,8 @@
 use crate::capture::Network;
 use crate::trace::Protocol;
 use crate::wire::{
-    ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flags, MOST_EXTENSIONS, PROTOCOL_TCP, PROTOCOL_UDP, Seq,
+    ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flags, MOST_EXTENSIONS, PROTOCOL_TCP, PROTOCOL_UDP, Seq, TcpOption,
+    TcpOptions,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -31,6 +32,8 @@ pub struct Tcp {
     pub window: u16,
     /// Octets of data.
     pub data: u32,
+    /// The window scale option of a SYN.
+    pub scale: Option<u8>,
 }
 
 impl Tcp {
@@ -115,7 +118,9 @@ fn transport(protocol: u8, from: IpAddr, to: IpAddr, octets: &[u8], length: u32)
             let header_len = u32::from(*octets.get(12)? >> 4) * 4;
             let data = length.checked_sub(header_len).filter(|_| header_len >= 20)?;
             let flags = Flags(*octets.get(13)?);
-            let tcp = Tcp { seq: Seq(be32(4)?), ack: Seq(be32(8)?), flags, window: be16(14)?, data };
+            let options = octets.get(20..header_len as usize).filter(|_| flags.has(Flags::SYN));
+            let scale = options.and_then(window_scale);
+            let tcp = Tcp { seq: Seq(be32(4)?), ack: Seq(be32(8)?), flags, window: be16(14)?, data, scale };
             Some(Glance { protocol: Protocol::Tcp, source, destination, data, tcp: Some(tcp) })
         }
         PROTOCOL_UDP => {
@@ -124,4 +129,12 @@ fn transport(protocol: u8, from: IpAddr, to: IpAddr, octets: &[u8], length: u32)
         }
         _ => None,
     }
+}
+
+/// The window scale among a segment's options.
+fn window_scale(options: &[u8]) -> Option<u8> {
+    TcpOptions::from_octets(options).ok()?.iter().find_map(|option| match option {
+        TcpOption::WindowScale(shift) => Some(shift),
+        _ => None,
+    })
 }

@@ -1,35 +1,22 @@
 //! What was seen of one direction of a connection, in a fixed amount of memory, and what each segment of it is.
 
+use super::finding::Finding;
+use super::gaps::Gaps;
 use super::glance::Tcp;
 use crate::wire::{Flags, Seq};
 
-/// Gaps kept in mind; of more, the oldest is forgotten.
-const GAPS: usize = 4;
-
 /// So many acknowledgments of the same octet in a row mean a loss (RFC 5681 section 3.2).
 const DUPLICATES: u32 = 3;
+/// The shortest time, ns, that any usual system waits before it repeats for want of an answer; Linux waits 200 ms.
+const LEAST_TIMEOUT: u64 = 190_000_000;
+/// An acknowledgment of octets that nobody saw is believed up to so many of them, where the window is not known.
+const BELIEVED: u32 = 1 << 20;
 
-/// What a segment is beside being new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Finding {
-    /// It carries what was seen before.
-    Retransmission,
-    /// It fills a gap after the peer said three times that something is missing: sent again, and the first was not captured.
-    UnseenOriginal,
-    /// It fills a gap: it was overtaken on the way.
-    OutOfOrder,
-    /// It acknowledges again what it had acknowledged, while data is on its way.
-    DuplicateAck,
-    /// It says that there is no room.
-    ZeroWindow,
-    /// It asks whether there is room again.
-    WindowProbe,
-    /// It asks whether the peer is there.
-    Keepalive,
-    /// RST.
-    Reset,
-    /// It comes after octets that are not in the capture.
-    AfterGap,
+/// Why octets go again, from the first of them to the last that was under way then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repair {
+    Fast(Seq),
+    Timeout(Seq),
 }
 
 /// One direction of a connection.
@@ -41,68 +28,160 @@ pub struct Half {
     pub octets: u64,
     /// Segments that repeat what was seen, or what the peer missed.
     pub retransmissions: u64,
+    /// Of these: after three duplicate acknowledgments, and until all was acknowledged that was under way then.
+    pub fast: u64,
+    /// Of these: after silence, and until all was acknowledged that was under way then.
+    pub timeouts: u64,
+    /// Of these: what had been acknowledged already.
+    pub spurious: u64,
     /// Segments that were overtaken.
     pub out_of_order: u64,
     /// Duplicate acknowledgments.
     pub duplicate_acks: u64,
     /// Times the window closed.
     pub zero_windows: u64,
+    /// Segments that fill the peer's window to its last octet.
+    pub windows_filled: u64,
     /// Probes of a closed window.
     pub window_probes: u64,
     /// Keepalive probes.
     pub keepalives: u64,
     /// Resets.
     pub resets: u64,
+    /// Octets that the peer acknowledged and that no frame of the capture carries.
+    pub uncaptured: u64,
     /// Its SYN's number.
     pub syn: Option<Seq>,
+    /// How often that SYN was sent.
+    pub syns: u32,
     /// Whether that SYN came with ACK.
     pub answered: bool,
+    /// Whether it sent FIN.
+    pub fin: bool,
+    /// The window scale of its SYN, if that had one.
+    scale: Option<u8>,
     /// After the last octet seen.
     next: Option<Seq>,
-    /// Its latest acknowledgment, and window.
+    /// When it last sent what takes a number.
+    sent: u64,
+    /// When its last frame was.
+    heard: u64,
+    /// Its latest acknowledgment, and window as on the wire.
     acked: Option<(Seq, u16)>,
+    /// After the last octet it has room for; `None` while the scale of its window is not known.
+    edge: Option<Seq>,
     /// Duplicate acknowledgments in a row.
     in_a_row: u32,
-    gaps: [Option<(Seq, Seq)>; GAPS],
+    repair: Option<Repair>,
+    gaps: Gaps,
+}
+
+/// What a segment tells beside what it carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remark {
+    /// What is remarkable about the segment.
+    pub finding: Option<Finding>,
+    /// Octets of the other side that it acknowledges and that were never seen: the first one's number, and how many.
+    pub uncaptured: Option<(Seq, u32)>,
+}
+
+/// When a segment came.
+#[derive(Clone, Copy)]
+struct Times {
+    at: u64,
+    /// How long nothing was heard of either side.
+    quiet: u64,
+    /// As long as the opening took.
+    round_trip: Option<u64>,
 }
 
 impl Half {
-    /// Takes note of a segment and says what is remarkable about it.
-    pub(super) fn see(&mut self, segment: &Tcp, peer: &Half) -> Option<Finding> {
+    /// Takes note of a segment sent at that time, and says what is remarkable about it. `round_trip` is as long as the
+    /// opening took.
+    pub(super) fn see(&mut self, segment: &Tcp, at: u64, round_trip: Option<u64>, peer: &mut Half) -> Remark {
         self.frames += 1;
+        let quiet = at.saturating_sub(self.heard.max(peer.heard));
+        self.heard = at;
         if segment.has(Flags::RST) {
             self.resets += 1;
-            return Some(Finding::Reset);
+            return Remark { finding: Some(Finding::Reset), uncaptured: None };
         }
         let finding = match segment.len() {
             0 => self.bare(segment, peer),
-            _ => self.octets(segment, peer),
+            _ => self.octets(segment, Times { at, quiet, round_trip }, peer),
         };
-        if segment.has(Flags::SYN) && self.syn.is_none() {
-            (self.syn, self.answered) = (Some(segment.seq), segment.has(Flags::ACK));
-        }
-        if segment.has(Flags::ACK) {
-            if self.acked.is_some_and(|(ack, _)| segment.ack.after(ack)) {
-                self.in_a_row = 0;
+        if segment.has(Flags::SYN) {
+            if self.syn.is_none() {
+                (self.syn, self.answered) = (Some(segment.seq), segment.has(Flags::ACK));
             }
-            // The window of a segment that was overtaken is old.
-            if self.acked.is_none_or(|(ack, _)| segment.ack.at_or_after(ack)) {
-                self.acked = Some((segment.ack, segment.window));
-            }
+            self.syns += u32::from(self.syn == Some(segment.seq));
+            self.scale = segment.scale;
         }
+        self.fin |= segment.has(Flags::FIN);
+        let uncaptured = segment.has(Flags::ACK).then(|| self.acknowledge(segment, peer)).flatten();
+        let finding = finding.or(uncaptured.map(|_| Finding::AckOfUnseen));
+        self.count(finding);
+        Remark { finding, uncaptured }
+    }
+
+    fn count(&mut self, finding: Option<Finding>) {
+        let Some(finding) = finding else { return };
+        self.retransmissions += u64::from(finding.is_retransmission());
         match finding {
-            Some(Finding::Retransmission | Finding::UnseenOriginal) => self.retransmissions += 1,
-            Some(Finding::OutOfOrder) => self.out_of_order += 1,
-            Some(Finding::DuplicateAck) => {
-                self.duplicate_acks += 1;
-                self.in_a_row += 1;
-            }
-            Some(Finding::ZeroWindow) => self.zero_windows += 1,
-            Some(Finding::WindowProbe) => self.window_probes += 1,
-            Some(Finding::Keepalive) => self.keepalives += 1,
-            Some(Finding::Reset | Finding::AfterGap) | None => {}
+            Finding::FastRetransmission => self.fast += 1,
+            Finding::Timeout => self.timeouts += 1,
+            Finding::Spurious => self.spurious += 1,
+            Finding::OutOfOrder => self.out_of_order += 1,
+            Finding::DuplicateAck => self.duplicate_acks += 1,
+            Finding::ZeroWindow => self.zero_windows += 1,
+            Finding::WindowFull => self.windows_filled += 1,
+            Finding::WindowProbe => self.window_probes += 1,
+            Finding::Keepalive => self.keepalives += 1,
+            Finding::Retransmission
+            | Finding::UnseenOriginal
+            | Finding::AfterGap
+            | Finding::AckOfUnseen
+            | Finding::Reset => {}
         }
-        finding
+    }
+
+    /// Takes note of what the segment acknowledges; what of it was never seen.
+    fn acknowledge(&mut self, segment: &Tcp, peer: &mut Half) -> Option<(Seq, u32)> {
+        let (before, _) = self.acked.unwrap_or((segment.ack, 0));
+        if segment.ack.before(before) {
+            // It was overtaken: its window is old.
+            return None;
+        }
+        let believed = match self.edge {
+            Some(edge) => segment.ack.at_or_before(edge) || peer.fin,
+            None => peer.next.is_none_or(|next| segment.ack - next <= BELIEVED),
+        };
+        if segment.ack.after(before) {
+            self.in_a_row = 0;
+        }
+        self.acked = Some((segment.ack, segment.window));
+        self.edge =
+            self.scale_of(segment, peer).map(|shift| segment.ack + (u32::from(segment.window) << shift));
+        let next = peer.next?;
+        let mut unseen = peer.gaps.acknowledged(segment.ack);
+        if segment.ack.after(next) {
+            if !believed {
+                return unseen.inspect(|(_, octets)| peer.uncaptured += u64::from(*octets));
+            }
+            let octets = segment.ack - next;
+            unseen = Some(unseen.map_or((next, octets), |(first, before)| (first, before + octets)));
+            peer.next = Some(segment.ack);
+        }
+        unseen.inspect(|(_, octets)| peer.uncaptured += u64::from(*octets))
+    }
+
+    /// By how much the window of this segment is to be shifted; `None` if that is not known.
+    fn scale_of(&self, segment: &Tcp, peer: &Half) -> Option<u8> {
+        if segment.has(Flags::SYN) {
+            return Some(0);
+        }
+        self.syn.and(peer.syn)?;
+        Some(self.scale.filter(|_| peer.scale.is_some()).unwrap_or(0).min(14))
     }
 
     /// A segment that occupies no number.
@@ -116,7 +195,11 @@ impl Half {
             return Some(Finding::ZeroWindow);
         }
         let waited_for = peer.next.is_some_and(|next| next.after(segment.ack));
-        (waited_for && segment.ack == ack && segment.window == window).then_some(Finding::DuplicateAck)
+        if waited_for && segment.ack == ack && segment.window == window {
+            self.in_a_row += 1;
+            return Some(Finding::DuplicateAck);
+        }
+        None
     }
 
     /// What a segment just below the next number asks of this side.
@@ -129,8 +212,10 @@ impl Half {
     }
 
     /// A segment with data, SYN or FIN.
-    fn octets(&mut self, segment: &Tcp, peer: &Half) -> Option<Finding> {
+    fn octets(&mut self, segment: &Tcp, times: Times, peer: &Half) -> Option<Finding> {
         let (start, end) = (segment.seq, segment.end());
+        let Times { at, quiet, round_trip } = times;
+        let since = at.saturating_sub(std::mem::replace(&mut self.sent, at));
         let Some(next) = self.next else {
             self.next = Some(end);
             self.octets += u64::from(segment.data);
@@ -141,53 +226,55 @@ impl Half {
         if start.at_or_after(next) {
             self.next = Some(end);
             self.octets += u64::from(segment.data);
-            if start == next {
-                return (closed && segment.len() == 1 && segment.data == 1).then_some(Finding::WindowProbe);
+            if start != next {
+                self.gaps.open(next, start, at);
+                return Some(Finding::AfterGap);
             }
-            self.gaps.rotate_right(1);
-            self.gaps[0] = Some((next, start));
-            return Some(Finding::AfterGap);
+            if closed && segment.len() == 1 && segment.data == 1 {
+                return Some(Finding::WindowProbe);
+            }
+            return (segment.data > 0 && peer.edge == Some(end)).then_some(Finding::WindowFull);
         }
         if segment.len() == 1 && segment.data == 1 && end == next && (closed || acknowledged) {
             return Some(peer.probed());
         }
-        let filled = self.fill(start, end);
+        let filled = self.gaps.fill(start, end);
         if end.after(next) {
             // Part of it was seen before, the rest is new.
             self.octets += u64::from(end - next).min(u64::from(segment.data));
             self.next = Some(end);
         }
-        self.octets += filled;
-        Some(match filled {
-            0 => Finding::Retransmission,
-            _ if peer.in_a_row >= DUPLICATES => Finding::UnseenOriginal,
-            _ => Finding::OutOfOrder,
-        })
+        self.octets += filled.octets;
+        if filled.octets > 0 {
+            let waited = at.saturating_sub(filled.since);
+            let overtaken = peer.in_a_row < DUPLICATES
+                && waited < LEAST_TIMEOUT
+                && round_trip.is_none_or(|round_trip| waited < round_trip.max(1_000_000));
+            return Some(if overtaken { Finding::OutOfOrder } else { Finding::UnseenOriginal });
+        }
+        let silent = quiet >= LEAST_TIMEOUT || (since >= LEAST_TIMEOUT && peer.in_a_row < DUPLICATES);
+        // A SYN or FIN goes again only if the answer to it did not come: that is never in vain.
+        let in_vain = acknowledged && segment.data > 0;
+        Some(if in_vain { Finding::Spurious } else { self.again(start, next, silent, peer) })
     }
 
-    /// Takes these octets out of the gaps; says how many of them were missing.
-    fn fill(&mut self, start: Seq, end: Seq) -> u64 {
-        let mut filled = 0;
-        for at in 0..GAPS {
-            let Some((low, high)) = self.gaps[at] else { continue };
-            let (from, to) = (low.max(start), high.min(end));
-            if !from.before(to) {
-                continue;
-            }
-            filled += u64::from(to - from);
-            let (before, after) = (low.before(from), to.before(high));
-            self.gaps[at] = match (before, after) {
-                (true, _) => Some((low, from)),
-                (false, true) => Some((to, high)),
-                (false, false) => None,
-            };
-            if before
-                && after
-                && let Some(free) = self.gaps.iter().position(Option::is_none)
-            {
-                self.gaps[free] = Some((to, high));
-            }
+    /// Why octets that were seen and are not acknowledged go again: whether it was `silent` before tells a timer.
+    fn again(&mut self, start: Seq, next: Seq, silent: bool, peer: &Half) -> Finding {
+        let acked = peer.acked.map(|(ack, _)| ack);
+        let over = |point: Seq| acked.is_some_and(|ack| ack.at_or_after(point));
+        let lasts = |repair: &Repair| match repair {
+            Repair::Fast(point) | Repair::Timeout(point) => !over(*point),
+        };
+        self.repair = self.repair.filter(lasts);
+        if silent {
+            self.repair = Some(Repair::Timeout(next));
+        } else if peer.in_a_row >= DUPLICATES && self.repair.is_none() {
+            self.repair = Some(Repair::Fast(next));
         }
-        filled
+        match self.repair {
+            Some(Repair::Fast(point)) if start.before(point) => Finding::FastRetransmission,
+            Some(Repair::Timeout(point)) if start.before(point) => Finding::Timeout,
+            _ => Finding::Retransmission,
+        }
     }
 }

@@ -2,6 +2,8 @@
 //! `Trace` of a chosen connection for every view. What only the sender can know is never said.
 
 mod connection;
+mod finding;
+mod gaps;
 mod glance;
 mod half;
 mod infer;
@@ -13,8 +15,9 @@ mod survey;
 mod tests;
 mod words;
 
-pub use connection::{Connection, Handshake};
-pub use half::{Finding, Half};
+pub use connection::{Connection, Ending, Handshake};
+pub use finding::Finding;
+pub use half::{Half, Remark};
 pub use infer::{Belief, Crossing, Ends};
 pub use rebuild::{Choice, MOST_FRAMES, NotRebuilt, Rebuilt, rebuild};
 pub use survey::{MOST_CONNECTIONS, Survey, survey};

@@ -1,8 +1,9 @@
 //! A `Trace` from a capture: a chosen connection, or the first frames of all.
 
 use super::connection::Connection;
+use super::finding::Finding;
 use super::glance::glance;
-use super::half::Finding;
+use super::half::Remark;
 use super::infer::{Belief, Crossing};
 use super::names;
 use super::survey::Table;
@@ -40,6 +41,8 @@ pub enum Choice {
 pub struct Rebuilt {
     /// What happened, as far as it shows.
     pub trace: Trace,
+    /// What is remarkable about each frame, in the order of the trace's frames.
+    pub findings: Vec<Option<Finding>>,
     /// Frames of the choice that are beyond [`MOST_FRAMES`].
     pub beyond: u64,
     /// Frames between no two IP addresses: nothing is drawn for them.
@@ -64,7 +67,7 @@ struct Kept {
     ends: Route,
     connection: Option<usize>,
     from: usize,
-    finding: Option<Finding>,
+    remark: Remark,
     cut: Cut,
     vlan: Option<u16>,
 }
@@ -139,7 +142,7 @@ pub fn rebuild(input: impl Read, file: &str, choice: Choice) -> Result<Rebuilt, 
             ends,
             connection: place.map(|(place, ..)| place),
             from: place.map_or(0, |(_, from, _)| from),
-            finding: place.and_then(|(.., finding)| finding),
+            remark: place.map(|(.., remark)| remark).unwrap_or_default(),
             cut,
             vlan: network.vlan,
         });
@@ -164,8 +167,9 @@ pub fn rebuild(input: impl Read, file: &str, choice: Choice) -> Result<Rebuilt, 
     names::give(&mut hosts, &places);
     let recorder = Recorder::new(meta(title, file, hosts));
     let writer = Writer { recorder, hosts: places, kept: &kept, connections: &connections };
+    let findings = kept.iter().map(|frame| frame.remark.finding).collect();
     let trace = writer.write(crossings.into_iter().zip(whose).collect());
-    Ok(Rebuilt { trace, beyond, without_address, broken })
+    Ok(Rebuilt { trace, findings, beyond, without_address, broken })
 }
 
 fn title(chosen: Option<&Connection>, frames: usize, file: &str) -> Text {
@@ -295,10 +299,11 @@ impl<'a> Writer<'a> {
                 self.cross(now, &crossing, whose, None);
             }
             self.middle(now, frame, &mut begun);
+            self.uncaptured(now, frame);
             let Route { source, destination, .. } = frame.ends;
             let (from, to) = (self.host(source, destination), self.host(destination, source));
             let endpoint = frame.connection.and_then(|connection| self.endpoint(connection, frame.from));
-            let why = words::reason(&purposes[place], frame.finding, frame.cut, frame.vlan);
+            let why = words::reason(&purposes[place], frame.remark.finding, frame.cut, frame.vlan);
             let event = Event::FrameSent { frame: frame.frame.clone(), to, endpoint, why: Some(why) };
             let sent = self.recorder.push(now, from, None, event);
             let arrived = to.map(|_| {
@@ -323,6 +328,16 @@ impl<'a> Writer<'a> {
             let event = Event::Noted { endpoint: Some(endpoint), why: words::inferred() };
             self.recorder.push(now, host, Some(changed), event);
         }
+    }
+
+    /// What the frame acknowledges and nobody captured is noted at the end that sent it.
+    fn uncaptured(&mut self, now: Instant, frame: &Kept) {
+        let (Some(whose), Some(octets)) = (frame.connection, frame.remark.uncaptured) else { return };
+        let (end, ends) = (1 - frame.from, self.connections[whose].ends);
+        let host = self.host(ends[end], ends[1 - end]);
+        let endpoint = self.endpoint(whose, end);
+        let event = Event::Noted { endpoint, why: words::uncaptured(octets) };
+        self.recorder.push(now, host, None, event);
     }
 
     /// An end whose opening was not captured is open, as far as one sees, from its first frame on.

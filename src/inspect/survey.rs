@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::glance::{Glance, glance};
-use super::half::Finding;
+use super::half::Remark;
 use super::infer::Crossing;
 use crate::capture::{Broken, Capture, Found, network};
 use crate::trace::Flow;
@@ -53,9 +53,10 @@ impl Table {
         frame: u64,
         at: u64,
         known: &mut Vec<Crossing>,
-    ) -> Option<(usize, usize, Option<Finding>)> {
+    ) -> Option<(usize, usize, Remark)> {
         let flow = Flow::between(glance.protocol, glance.source, glance.destination);
-        let place = self.latest.get(&flow).map(|place| *place as usize).filter(|place| {
+        let latest = self.latest.get(&flow).map(|place| *place as usize);
+        let place = latest.filter(|place| {
             let connection = &self.connections[*place];
             !glance.tcp.is_some_and(|tcp| connection.is_over_with(glance.source, &tcp))
         });
@@ -64,13 +65,15 @@ impl Table {
             None if self.connections.len() >= MOST_CONNECTIONS => return None,
             None => {
                 let place = self.connections.len();
-                self.connections.push(Connection::new(place as u64 + 1, glance, frame, at));
+                let mut connection = Connection::new(place as u64 + 1, glance, frame, at);
+                connection.after = latest.map(|place| place as u64 + 1);
+                self.connections.push(connection);
                 self.latest.insert(flow, place as u32);
                 place
             }
         };
-        let (from, finding) = self.connections[place].see(glance, frame, at, known);
-        Some((place, from, finding))
+        let (from, remark) = self.connections[place].see(glance, frame, at, known);
+        Some((place, from, remark))
     }
 }
 

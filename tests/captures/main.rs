@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod findings;
 mod ipv6;
 
 use bytes::Bytes;

@@ -10,6 +10,7 @@ use super::changes::queue_name;
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, summary};
 use crate::clock::{Instant, Span};
+use crate::host::{Conclusion, Reason};
 use crate::link::HostId;
 use crate::socket::{Call, ProcessId, Return};
 use crate::trace::{EndpointId, Event, Fate, Frame, Record, RecordId, Stop, Trace};
@@ -194,6 +195,9 @@ impl<'a> Builder<'a> {
                 self.beside(record, Beside::Trouble, words.to_owned());
             }
             Event::Stopped(stop) => self.stopped(record, stop),
+            Event::Noted { endpoint, why: Reason::Concluded(conclusion) } => {
+                self.uncaptured(record, *endpoint, conclusion);
+            }
             Event::FrameLost { .. }
             | Event::Checked { .. }
             | Event::StatesObserved { .. }
@@ -203,6 +207,27 @@ impl<'a> Builder<'a> {
             | Event::Variables { .. }
             | Event::Counted { .. } => {}
         }
+    }
+
+    /// What was on the wire and in no capture is drawn too: it is known from its acknowledgment.
+    fn uncaptured(&mut self, record: &Record, endpoint: Option<EndpointId>, conclusion: &Conclusion) {
+        let (Some(octets), Some(endpoint)) = (conclusion.uncaptured, endpoint) else { return };
+        let peer = self.trace.endpoint(endpoint).remote.and_then(|remote| {
+            let mine = |(_, other): &(usize, &crate::trace::Endpoint)| {
+                other.local == remote && other.remote == Some(self.trace.endpoint(endpoint).local)
+            };
+            self.trace.endpoints.iter().enumerate().find(mine).map(|(_, other)| other.host)
+        });
+        let (Some(from), Some(to)) = (self.lane(record.host), self.lane(peer)) else { return };
+        if from == to {
+            return;
+        }
+        let label = self.look.lang.pick(format!("not captured: {octets}"), format!("未捕获：{octets} 字节"));
+        let label = label + self.look.lang.pick(" octets", "");
+        let mut row = Row::empty(record.at, self.lanes());
+        let (kind, part) = (Kind::Other, Part::Whole);
+        row.arrow = Some(Arrow { from, to, kind, label, part, record: record.id });
+        self.diagram.rows.push(row);
     }
 
     fn who(&self, process: ProcessId) -> String {

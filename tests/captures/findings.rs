@@ -1,0 +1,165 @@
+//! What is said of each segment, held against two who know: the simulated sender's own reason, and tshark's analysis.
+
+use super::{common, tshark};
+use std::collections::{BTreeMap, BTreeSet};
+use wirewalk::capture;
+use wirewalk::host::Reason;
+use wirewalk::inspect::{Choice, Finding, rebuild};
+use wirewalk::lang::Lang;
+use wirewalk::sim;
+use wirewalk::tcp::Reason as Why;
+
+/// A lesson, captured.
+struct Lesson {
+    name: &'static str,
+    /// Why each frame was sent, by its sender.
+    whys: Vec<Option<Reason>>,
+    /// What is found of each frame by who sees only the frames.
+    found: Vec<Option<Finding>>,
+    file: Vec<u8>,
+}
+
+fn lessons() -> Vec<Lesson> {
+    let mut lessons = Vec::new();
+    for (name, plan) in common::builtin_plans() {
+        let trace = sim::run(&plan, &sim::Options::default());
+        let mut file = Vec::new();
+        capture::export(&trace, Lang::En, &mut file).expect("written");
+        let found = rebuild(file.as_slice(), name, Choice::All).expect("a capture").findings;
+        let whys = trace.frames().iter().map(|frame| frame.why.cloned()).collect();
+        lessons.push(Lesson { name, whys, found, file });
+    }
+    lessons
+}
+
+/// What may be found of a segment that its sender sent for this reason.
+fn may_be_found(why: Why) -> &'static [Option<Finding>] {
+    use Finding::*;
+    match why {
+        Why::FastRetransmit | Why::RetransmitHole | Why::RetransmitPartial | Why::RetransmitLost => {
+            // With fewer than three duplicate acknowledgments, as SACK and RACK allow, nothing tells why.
+            &[Some(FastRetransmission), Some(Retransmission), Some(UnseenOriginal)]
+        }
+        Why::RetransmitData | Why::RetransmitFin | Why::RetransmitSyn | Why::RetransmitSynAck => {
+            &[Some(Timeout)]
+        }
+        Why::RepeatSynAck => &[Some(Timeout), Some(Retransmission)],
+        Why::ProbeTail => &[Some(Retransmission), Some(Timeout)],
+        Why::ProbeKeepalive => &[Some(Keepalive)],
+        Why::ProbeWindow => &[Some(WindowProbe)],
+        Why::AckOutOfOrder => &[Some(DuplicateAck), None],
+        Why::ResetNoConnection
+        | Why::ResetUnreadData
+        | Why::ResetAbort
+        | Why::ResetKeepalive
+        | Why::ResetListenerClosed
+        | Why::ResetDataAfterClose => &[Some(Reset)],
+        Why::SendData => &[None, Some(WindowFull), Some(WindowProbe)],
+        Why::AckData | Why::AckSecondSegment | Why::AckDelayed => &[None, Some(ZeroWindow)],
+        _ => &[None],
+    }
+}
+
+#[test]
+fn what_is_found_agrees_with_what_the_sender_meant() {
+    let mut compared: BTreeMap<String, usize> = BTreeMap::new();
+    for Lesson { name, whys, found, .. } in lessons() {
+        assert_eq!(whys.len(), found.len(), "{name}");
+        for (place, (why, found)) in whys.iter().zip(&found).enumerate() {
+            let Some(Reason::Tcp(why)) = why else { continue };
+            let allowed = may_be_found(*why);
+            assert!(allowed.contains(found), "{name} packet {}: {why:?} is called {found:?}", place + 1);
+            *compared.entry(format!("{why:?} {found:?}")).or_default() += 1;
+        }
+    }
+    let count = |what: &str| compared.get(what).copied().unwrap_or(0);
+    assert!(count("RetransmitHole Some(FastRetransmission)") > 50, "{compared:?}");
+    assert!(count("RetransmitData Some(Timeout)") >= 4 && count("ProbeKeepalive Some(Keepalive)") > 10);
+    assert!(count("AckOutOfOrder Some(DuplicateAck)") > 10 * count("AckOutOfOrder None"), "{compared:?}");
+}
+
+/// Flags of tshark's analysis that name something that we name too.
+const FLAGS: [&str; 12] = [
+    "tcp.analysis.retransmission",
+    "tcp.analysis.fast_retransmission",
+    "tcp.analysis.spurious_retransmission",
+    "tcp.analysis.out_of_order",
+    "tcp.analysis.lost_segment",
+    "tcp.analysis.ack_lost_segment",
+    "tcp.analysis.keep_alive",
+    "tcp.analysis.duplicate_ack",
+    "tcp.analysis.zero_window",
+    "tcp.analysis.zero_window_probe",
+    "tcp.analysis.window_full",
+    "tcp.flags.reset",
+];
+
+/// Where the two differ, why. The rest must be the same.
+fn explained(name: &str, found: Option<Finding>, theirs: &[&str]) -> Option<&'static str> {
+    use Finding::*;
+    Some(match (found, theirs) {
+        (Some(Retransmission | FastRetransmission | Timeout), ["retransmission"]) => {
+            "we tell from silence and duplicate acknowledgments why it goes again; tshark calls it fast only within 20 ms \
+             of the last duplicate"
+        }
+        (Some(FastRetransmission), ["out_of_order"]) => {
+            "within 3 ms tshark takes what was seen and asked for three times for overtaken"
+        }
+        (Some(Spurious), ["retransmission"]) => {
+            "tshark looks for spurious ones among data of a known window only"
+        }
+        (None, ["duplicate_ack"]) if ["blind-reset", "defer-accept"].contains(&name) => {
+            "a challenge acknowledgment while nothing is under way asks for nothing: RFC 5681 section 2 does not count it"
+        }
+        (None, ["retransmission"]) if name == "blind-reset" => {
+            "to tshark a forged RST moves what is expected next, though no receiver believed it"
+        }
+        _ => return None,
+    })
+}
+
+fn same(found: Option<Finding>, theirs: &[&str]) -> bool {
+    use Finding::*;
+    match found {
+        None => theirs.is_empty(),
+        Some(Retransmission | Timeout | UnseenOriginal) => false,
+        Some(FastRetransmission) => theirs == ["retransmission", "fast_retransmission"],
+        Some(Spurious) => theirs == ["retransmission", "spurious_retransmission"],
+        Some(OutOfOrder) => theirs == ["out_of_order"],
+        Some(DuplicateAck) => theirs == ["duplicate_ack"],
+        Some(AckOfUnseen) => theirs == ["ack_lost_segment"],
+        Some(ZeroWindow) => theirs == ["zero_window"],
+        Some(WindowFull) => theirs == ["window_full"],
+        Some(WindowProbe) => theirs == ["zero_window_probe"],
+        Some(Keepalive) => theirs == ["keep_alive"],
+        Some(Reset) => theirs == ["reset"],
+        Some(AfterGap) => theirs == ["lost_segment"],
+    }
+}
+
+#[test]
+fn what_tshark_finds_is_the_same_or_the_difference_is_explained() {
+    let (mut agreed, mut reasons) = (0, BTreeSet::new());
+    for Lesson { name, found, file, .. } in lessons() {
+        let Some(seen) = tshark(&file, &FLAGS) else { return };
+        assert_eq!(seen.len(), found.len(), "{name}");
+        for (place, (columns, found)) in seen.iter().zip(&found).enumerate() {
+            let set = |column: &String| !["", "0", "False"].contains(&column.as_str());
+            let short = |flag: &&'static str| flag.rsplit('.').next().unwrap_or(flag);
+            let theirs: Vec<&str> = FLAGS
+                .iter()
+                .zip(columns)
+                .filter(|(_, column)| set(column))
+                .map(|(flag, _)| short(flag))
+                .collect();
+            if same(*found, &theirs) {
+                agreed += usize::from(found.is_some());
+                continue;
+            }
+            let why = explained(name, *found, &theirs);
+            assert!(why.is_some(), "{name} packet {}: {found:?}, tshark {theirs:?}", place + 1);
+            reasons.extend(why);
+        }
+    }
+    assert!(agreed > 500 && reasons.len() >= 3, "{agreed} agreed, {reasons:?}");
+}
