@@ -12,7 +12,7 @@ pub use classifier::Classifier;
 pub use export::{comment, export, export_with};
 pub use pcapng::{Interface, Section, Writer};
 pub use purpose::{Piggyback, Purpose};
-pub use read::{Broken, Capture, Found, Network, Trouble, network};
+pub use read::{Broken, Capture, Found, Mark, Network, Trouble, network};
 
 #[cfg(test)]
 mod tests;

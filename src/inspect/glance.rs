@@ -1,7 +1,7 @@
 //! What a packet says at a glance: its ends and what TCP's fields are, without copying anything.
 
 use crate::capture::Network;
-use crate::trace::Protocol;
+use crate::trace::{Flow, Protocol};
 use crate::wire::{
     ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flags, MOST_EXTENSIONS, PROTOCOL_TCP, PROTOCOL_UDP, Seq, TcpOption,
     TcpOptions,
@@ -21,6 +21,13 @@ pub struct Glance {
     pub data: u32,
     /// The segment's fields, for TCP.
     pub tcp: Option<Tcp>,
+}
+
+impl Glance {
+    /// The flow it is of.
+    pub fn flow(&self) -> Flow {
+        Flow::between(self.protocol, self.source, self.destination)
+    }
 }
 
 /// A segment's fields.

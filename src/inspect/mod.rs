@@ -4,20 +4,24 @@
 mod connection;
 mod finding;
 mod gaps;
+mod gather;
 mod glance;
 mod half;
 mod infer;
 mod json;
+mod marks;
 mod names;
 mod rebuild;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod words;
+mod writer;
 
 pub use connection::{Connection, Ending, Handshake};
 pub use finding::Finding;
 pub use half::{Half, Remark};
 pub use infer::{Belief, Crossing, Ends};
-pub use rebuild::{Choice, MOST_FRAMES, NotRebuilt, Rebuilt, rebuild};
+pub use marks::Marks;
+pub use rebuild::{Choice, MOST_FRAMES, NotRebuilt, Opened, Rebuilt, rebuild};
 pub use survey::{MOST_CONNECTIONS, Survey, survey};

@@ -1,6 +1,6 @@
 //! What the hosts of a capture are called: by their addresses, and those of IPv6, which fill a line, by their ends.
 
-use super::rebuild::Places;
+use super::gather::Places;
 use crate::trace::HostInfo;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};

@@ -4,6 +4,7 @@ use super::connection::Connection;
 use super::glance::{Glance, glance};
 use super::half::Remark;
 use super::infer::Crossing;
+use super::marks::Marks;
 use crate::capture::{Broken, Capture, Found, network};
 use crate::trace::Flow;
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +34,8 @@ pub struct Survey {
     pub unknown_links: BTreeMap<u16, u64>,
     /// When the first and the last packet were seen, nanoseconds since 1970.
     pub span: Option<(u64, u64)>,
+    /// Where to read on from, to see a part again.
+    pub marks: Marks,
     /// Why it could not be read to its end.
     pub broken: Option<Broken>,
 }
@@ -96,6 +99,9 @@ pub fn survey(input: impl Read) -> Result<Survey, Broken> {
             }
         }
         known.clear();
+        if survey.marks.wanted(capture.packets()) {
+            survey.marks.set(capture.mark());
+        }
     }
     survey.connections = table.connections;
     Ok(survey)

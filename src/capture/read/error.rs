@@ -52,6 +52,11 @@ pub enum Trouble {
 }
 
 impl Broken {
+    /// The system cannot read at that place.
+    pub fn unreadable(at: u64, error: &std::io::Error) -> Broken {
+        Broken { at, trouble: Trouble::Unreadable(error.to_string()) }
+    }
+
     /// One plain sentence, its place included.
     pub fn sentence(&self, lang: Lang) -> String {
         let at = self.at;

@@ -14,7 +14,7 @@ mod window;
 pub use error::{Broken, Trouble};
 pub use link::{Network, network};
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use window::Window;
 
 /// The longest packet, or block that holds one, octets.
@@ -32,7 +32,7 @@ pub struct Capture<R> {
     over: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Format {
     Pcap(pcap::Header),
     Ng(ng::Section),
@@ -55,6 +55,22 @@ pub struct Found<'a> {
     pub original: u32,
 }
 
+/// A place in a capture before a packet, from which it can be read on.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    offset: u64,
+    packets: u64,
+    latest: u64,
+    format: Format,
+}
+
+impl Mark {
+    /// Packets before it.
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+}
+
 /// Where a packet stands in the window.
 struct Place {
     offset: u64,
@@ -65,6 +81,19 @@ struct Place {
     original: u32,
     /// Octets from the window's beginning to where the next begins.
     block: usize,
+}
+
+impl<R: Read + Seek> Capture<R> {
+    /// Reads on from a mark that was made in the same capture.
+    ///
+    /// # Errors
+    /// The input cannot be read from there.
+    pub fn resume(mut input: R, mark: &Mark) -> Result<Capture<R>, Broken> {
+        let Mark { offset, packets, latest, ref format } = *mark;
+        input.seek(SeekFrom::Start(offset)).map_err(|error| Broken::unreadable(offset, &error))?;
+        let window = Window::at(input, offset);
+        Ok(Capture { window, format: format.clone(), passed: 0, packets, latest, over: false })
+    }
 }
 
 impl<R: Read> Capture<R> {
@@ -131,6 +160,12 @@ impl<R: Read> Capture<R> {
             octets,
             original: place.original,
         }))
+    }
+
+    /// The place before the packet that comes next.
+    pub fn mark(&self) -> Mark {
+        let offset = self.window.offset() + self.passed as u64;
+        Mark { offset, packets: self.packets, latest: self.latest, format: self.format.clone() }
     }
 
     /// Packets given so far.

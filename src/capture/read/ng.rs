@@ -6,6 +6,7 @@ use super::order::Order;
 use super::window::Window;
 use super::{LONGEST, Place};
 use std::io::Read;
+use std::sync::Arc;
 
 /// The block that begins a section; it reads the same in both byte orders.
 pub const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -27,16 +28,17 @@ struct Interface {
 }
 
 /// The present section.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Section {
     order: Order,
-    interfaces: Vec<Interface>,
+    /// Shared, for marks keep the section they were made in.
+    interfaces: Arc<Vec<Interface>>,
 }
 
 impl Section {
     /// Before the first section header.
     pub fn none_yet() -> Section {
-        Section { order: Order::Little, interfaces: Vec::new() }
+        Section { order: Order::Little, interfaces: Arc::default() }
     }
 
     /// The next packet: its place in the window, whose first octet is the block's.
@@ -68,7 +70,7 @@ impl Section {
                         if self.interfaces.len() >= INTERFACES {
                             return Err(Broken { at, trouble: Trouble::TooManyInterfaces });
                         }
-                        self.interfaces.push(interface);
+                        Arc::make_mut(&mut self.interfaces).push(interface);
                         window.pass(length as usize);
                         continue;
                     }
@@ -104,7 +106,7 @@ impl Section {
         window.skip(u64::from(length) - 4)?;
         same_lengths(at, length, order.u32(window.need(4)?, 0))?;
         window.pass(4);
-        *self = Section { order, interfaces: Vec::new() };
+        *self = Section { order, interfaces: Arc::default() };
         Ok(())
     }
 

@@ -21,7 +21,12 @@ pub struct Window<R> {
 impl<R: Read> Window<R> {
     /// Nothing read yet.
     pub fn new(input: R) -> Window<R> {
-        Window { input, octets: Vec::new(), start: 0, end: 0, offset: 0, ended: false }
+        Window::at(input, 0)
+    }
+
+    /// Nothing read yet of an input that stands at that place of the file.
+    pub fn at(input: R, offset: u64) -> Window<R> {
+        Window { input, octets: Vec::new(), start: 0, end: 0, offset, ended: false }
     }
 
     /// Where in the file the window begins.
@@ -57,7 +62,7 @@ impl<R: Read> Window<R> {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
                     let at = self.offset + (self.end - self.start) as u64;
-                    return Err(Broken { at, trouble: Trouble::Unreadable(error.to_string()) });
+                    return Err(Broken::unreadable(at, &error));
                 }
             }
         }
