@@ -150,3 +150,39 @@ fn compare_prints_the_documented_shape() {
         }
     }
 }
+
+#[test]
+fn every_key_of_an_inspected_capture_is_documented() {
+    let documented = documented();
+    let (mut seen, mut endings) = (BTreeSet::new(), BTreeSet::new());
+    for (name, plan) in common::builtin_plans() {
+        let mut file = Vec::new();
+        let trace = sim::run(&plan, &Options::default());
+        wirewalk::capture::export(&trace, wirewalk::lang::Lang::En, &mut file).unwrap();
+        // The last one breaks off.
+        file.truncate(file.len() - if name == "syn-flood" { 10 } else { 0 });
+        let survey = wirewalk::inspect::survey(file.as_slice()).unwrap();
+        let document = serde_json::to_value(survey.json(usize::MAX)).unwrap();
+        keys(&document, &mut seen);
+        for connection in document["connections"].as_array().unwrap() {
+            endings.extend(connection["ending"].as_str().map(str::to_owned));
+            assert!(connection["last_frame"].as_u64() >= connection["first_frame"].as_u64());
+        }
+    }
+    assert!(seen.contains("uncaptured") && seen.contains("at") && endings.len() >= 4, "{endings:?}");
+    let missing: Vec<&String> = seen.difference(&documented).collect();
+    assert!(missing.is_empty(), "not in docs/json.md: {missing:?}");
+    let text = std::fs::read_to_string("docs/json.md").unwrap();
+    for ending in endings {
+        assert!(text.contains(&format!("`{ending}`")), "{ending}");
+    }
+}
+
+#[test]
+fn the_columns_of_the_table_are_documented_in_their_order() {
+    let text = std::fs::read_to_string("docs/json.md").unwrap();
+    let section = text.split("## `export --format csv`").nth(1).unwrap();
+    let columns: Vec<&str> =
+        section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(columns, wirewalk::view::export::COLUMNS);
+}

@@ -268,6 +268,9 @@ pub struct InspectArgs {
     /// Only the connection of this number in the list
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub connection: Option<u64>,
+    /// Only these frames, by their numbers in the file: 7, 7-20, 7- or -20
+    #[arg(long, value_name = "FROM-TO", conflicts_with = "connection")]
+    pub frames: Option<String>,
     /// What to draw, instead of the list of connections
     #[arg(long, value_name = "VIEW", value_parser = view_names())]
     pub view: Option<String>,

@@ -112,6 +112,7 @@ const WORDS: &[(&str, &str)] = &[
     ("inspect", "读捕获文件：列出连接、两端的状态，画任一视图"),
     ("inspect file", "捕获文件，pcap 或 pcapng"),
     ("inspect connection", "只看列表中这个编号的连接"),
+    ("inspect frames", "只看这些编号的帧：7、7-20、7- 或 -20"),
     ("inspect view", "画什么（不写则列出各连接）"),
     ("inspect step", "一步一步走过它"),
     ("inspect plain", "即使在终端上也逐行走"),

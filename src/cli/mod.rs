@@ -2,6 +2,7 @@
 
 mod args;
 mod branches;
+mod captured;
 mod check;
 mod chinese;
 mod compare;

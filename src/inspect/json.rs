@@ -1,6 +1,6 @@
 //! A survey as JSON: the document of `inspect --json`, as `docs/json.md` describes it.
 
-use super::connection::{Connection, Handshake};
+use super::connection::{Connection, Ending, Handshake};
 use super::infer::Belief;
 use super::survey::Survey;
 use crate::lang::Lang;
@@ -49,9 +49,13 @@ struct Row {
     number: u64,
     protocol: &'static str,
     first_frame: u64,
+    last_frame: u64,
+    after: Option<u64>,
     began_ns: u64,
     latest_ns: u64,
     handshake: Option<&'static str>,
+    ending: Option<&'static str>,
+    syns: u32,
     ends: [RowEnd; 2],
 }
 
@@ -63,12 +67,17 @@ struct RowEnd {
     frames: u64,
     octets: u64,
     retransmissions: u64,
+    fast: u64,
+    timeouts: u64,
+    spurious: u64,
     out_of_order: u64,
     duplicate_acks: u64,
     zero_windows: u64,
+    windows_filled: u64,
     window_probes: u64,
     keepalives: u64,
     resets: u64,
+    uncaptured: u64,
 }
 
 impl Document {
@@ -110,12 +119,17 @@ impl Row {
                 frames: half.frames,
                 octets: half.octets,
                 retransmissions: half.retransmissions,
+                fast: half.fast,
+                timeouts: half.timeouts,
+                spurious: half.spurious,
                 out_of_order: half.out_of_order,
                 duplicate_acks: half.duplicate_acks,
                 zero_windows: half.zero_windows,
+                windows_filled: half.windows_filled,
                 window_probes: half.window_probes,
                 keepalives: half.keepalives,
                 resets: half.resets,
+                uncaptured: half.uncaptured,
             }
         };
         let tcp = connection.protocol == Protocol::Tcp;
@@ -123,6 +137,8 @@ impl Row {
             number: connection.number,
             protocol: if tcp { "tcp" } else { "udp" },
             first_frame: connection.first_frame,
+            last_frame: connection.last_frame,
+            after: connection.after,
             began_ns: connection.began,
             latest_ns: connection.latest,
             handshake: tcp.then(|| match connection.handshake() {
@@ -130,6 +146,15 @@ impl Row {
                 Handshake::Part => "part",
                 Handshake::Unseen => "unseen",
             }),
+            ending: tcp.then(|| match connection.ending() {
+                Ending::Open => "open",
+                Ending::NoAnswer(_) => "no-answer",
+                Ending::Refused => "refused",
+                Ending::Reset { .. } => "reset",
+                Ending::HalfClosed(_) => "half-closed",
+                Ending::Closed => "closed",
+            }),
+            syns: connection.halves[0].syns,
             ends: [end(0), end(1)],
         }
     }

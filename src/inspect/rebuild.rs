@@ -17,7 +17,7 @@ pub const MOST_FRAMES: usize = 100_000;
 pub enum Choice {
     /// The connection of that number, from 1.
     Connection(u64),
-    /// The frames from one number to another, counted from 1, both included.
+    /// The frames from one number to another, counted from 1, both included; they are read as if the capture began there.
     Frames {
         /// The first.
         from: u64,
@@ -77,6 +77,11 @@ impl<R: Read + Seek> Opened<R> {
     pub fn open(mut input: R, file: &str) -> Result<Opened<R>, Broken> {
         let survey = survey(&mut input)?;
         Ok(Opened { input, file: file.to_owned(), survey })
+    }
+
+    /// The input back.
+    pub fn into_input(self) -> R {
+        self.input
     }
 
     /// What it holds.

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod findings;
+mod index;
 mod ipv6;
 
 use bytes::Bytes;
