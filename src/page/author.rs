@@ -3,7 +3,7 @@
 use super::branches;
 use super::document::{Document, Host, Knob, Range, SCHEMA, Tables};
 use crate::lang::Text;
-use crate::scenario::KnobKind;
+use crate::scenario::{KnobKind, topic_title};
 use crate::trace::Source;
 use crate::walk::Walk;
 
@@ -32,7 +32,7 @@ pub fn document(walk: &Walk) -> Document {
     Document {
         schema: SCHEMA,
         scenario: meta.scenario.clone(),
-        topic: plan.map_or_else(String::new, |plan| plan.topic.clone()),
+        topic: plan.map_or_else(Text::default, |plan| topic_title(&plan.topic)),
         title: meta.title.clone(),
         lesson: plan.map_or_else(Text::default, |plan| plan.lesson.clone()),
         cites: plan.map_or_else(Vec::new, |plan| plan.cites.clone()),

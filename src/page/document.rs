@@ -30,8 +30,8 @@ pub struct Document {
     pub schema: u32,
     /// The scenario's name.
     pub scenario: String,
-    /// The folder it lies in; empty for a capture.
-    pub topic: String,
+    /// What the folder it lies in is called; empty for a capture.
+    pub topic: Text,
     /// Its title.
     pub title: Text,
     /// What to look at, and why it is so.

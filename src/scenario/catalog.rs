@@ -132,12 +132,17 @@ pub fn catalog() -> Result<Catalog, Vec<Diagnostic>> {
     let mut topics: Vec<Topic> = Vec::new();
     for lesson in &scenarios {
         if topics.iter().all(|topic| topic.name != lesson.topic) {
-            let known = TOPICS.iter().find(|(topic, _)| *topic == lesson.topic);
-            let [en, zh] = known.map_or([lesson.topic; 2], |(_, words)| *words);
-            topics.push(Topic { name: lesson.topic, title: Text::new(en, zh) });
+            topics.push(Topic { name: lesson.topic, title: topic_title(lesson.topic) });
         }
     }
     Ok(Catalog { schema: 1, topics, scenarios })
+}
+
+/// A topic's words; one that no lesson has keeps its name.
+pub fn topic_title(topic: &str) -> Text {
+    let known = TOPICS.iter().find(|(known, _)| *known == topic);
+    let [en, zh] = known.map_or([topic; 2], |(_, words)| *words);
+    Text::new(en, zh)
 }
 
 #[cfg(test)]

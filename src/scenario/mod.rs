@@ -32,7 +32,7 @@ mod template;
 mod toml_words;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
-pub use catalog::{Catalog, Lesson, Topic, catalog};
+pub use catalog::{Catalog, Lesson, Topic, catalog, topic_title};
 pub use diagnostic::Diagnostic;
 pub use expect::{Compare, Expectation, ExpectedPacket, Number, Predicate, Quantity};
 pub use file::Scenario;

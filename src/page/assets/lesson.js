@@ -28,7 +28,7 @@ export function showLesson(model) {
     document.title = `${doc.title[lang]} · wirewalk`;
     byId('title').textContent = doc.title[lang];
     const chance = `${word(lang, 'profile')} ${doc.profile} · ${word(lang, 'seed')} ${doc.seed}`;
-    byId('crumb').textContent = [doc.topic, doc.scenario, word(lang, doc.source), chance].filter(Boolean).join(' · ');
+    byId('crumb').textContent = [doc.topic[lang], doc.scenario, word(lang, doc.source), chance].filter(Boolean).join(' · ');
     const paragraphs = doc.lesson[lang].split(/\n\s*\n/).filter(Boolean);
     const hosts = doc.hosts.map((/** @type {any} */ host) => `${host.name} ${host.address}`).join(' · ');
     const facts = make('p', { class: 'muted' }, `${word(lang, 'hosts')}: ${hosts}`);

@@ -6,18 +6,28 @@ import { inLang, lang } from './lang.js';
 
 /** Rows shown at once. */
 const PAGE = 100;
-/** What may be remarkable about either direction. */
-const REMARKS = ['retransmissions', 'out_of_order', 'duplicate_acks', 'zero_windows', 'window_probes', 'keepalives', 'resets'];
+/** What may be remarkable about either direction: what was sent again, and the rest. */
+const REPEATED = ['retransmissions', 'fast', 'timeouts', 'spurious'];
+const REMARKS = ['out_of_order', 'duplicate_acks', 'zero_windows', 'windows_filled', 'window_probes', 'keepalives', 'resets', 'uncaptured'];
 
 /** @param {number} n */
 const grouped = (n) => n.toLocaleString('en');
 
 /** @param {Say} say @param {any} connection @returns {string[]} */
-function remarks(say, { protocol, handshake, ends }) {
-  const found = protocol === 'tcp' && handshake !== 'whole' && handshake ? [say(`handshake-${handshake}`)] : [];
-  for (const remark of REMARKS) {
-    const [one, other] = [ends[0][remark], ends[1][remark]];
-    if (one + other > 0) found.push(`${say(remark)} ${grouped(one)} →${lang() === 'zh' ? '、' : ', '}${grouped(other)} ←`);
+function remarks(say, { protocol, handshake, ending, syns, after, ends }) {
+  /** @type {string[]} */
+  const found = [];
+  const unanswered = ending === 'no-answer';
+  // What the ending tells already is not told twice.
+  if (protocol === 'tcp' && handshake === 'unseen') found.push(say('handshake-unseen'));
+  if (protocol === 'tcp' && handshake === 'part' && !unanswered && ending !== 'refused') found.push(say('handshake-part'));
+  if (after) found.push(say('after', { n: after }));
+  if (unanswered) found.push(say('no-answer', { n: syns }));
+  if (ending === 'refused' || ending === 'reset') found.push(say(ending === 'refused' ? 'refused' : 'reset'));
+  for (const remark of [...(unanswered ? [] : REPEATED), ...REMARKS]) {
+    const [one, other] = [ends[0][remark] ?? 0, ends[1][remark] ?? 0];
+    const told = remark === 'resets' && one + other === 1 && (ending === 'refused' || ending === 'reset');
+    if (one + other > 0 && !told) found.push(`${say(remark)} ${grouped(one)} →${lang() === 'zh' ? '、' : ', '}${grouped(other)} ←`);
   }
   return found;
 }

@@ -10,6 +10,8 @@ import { INSPECT } from './words/inspect.js';
 
 /** Octets of a capture that the server takes. */
 const MOST = 64 * 1024 * 1024;
+/** Frames that can be walked through at once. */
+const LONGEST = 100_000;
 
 const say = sayer(INSPECT);
 const status = new Status(byId('status'));
@@ -18,8 +20,11 @@ const errand = new Errand();
 const upload = /** @type {HTMLInputElement} */ (byId('upload'));
 const zone = byId('upload-zone');
 const from = /** @type {HTMLInputElement} */ (byId('inspect-from'));
-const frames = /** @type {HTMLInputElement} */ (byId('inspect-frames'));
-const connections = new Connections(say, (number) => void walk(number));
+const to = /** @type {HTMLInputElement} */ (byId('inspect-to'));
+const connections = new Connections(say, (number) => {
+  if (number === null) void walk({ connection: 'all' }, () => say('rebuildingAll'));
+  else void walk({ connection: String(number) }, () => say('rebuilding', { n: number }));
+});
 /** @type {File|null} */
 let capture = null;
 /** @type {import('/assets/page/model.js').Model|null} */
@@ -71,6 +76,9 @@ async function survey(file) {
     async () => {
       const found = await postBytes('/api/inspect', file, errand.begin());
       connections.show(found);
+      from.max = to.max = String(found.packets);
+      from.value = '1';
+      to.value = String(Math.min(found.packets, 2000));
       breaksOff(found.broken);
       status.hush();
       byId('connections-heading').focus();
@@ -83,28 +91,28 @@ function name() {
   byId('upload-name').textContent = capture ? `${capture.name}, ${size(capture.size)}` : say('dropHere');
 }
 
-/** Which frames are wanted of the connection. */
-function range() {
-  const whole = (/** @type {HTMLInputElement} */ input) => Math.min(Math.max(Number(input.min), Math.floor(Number(input.value)) || Number(input.min)), Number(input.max));
-  return { from: whole(from), frames: whole(frames) };
+/** Walks through a range of frames, if it is one. */
+function walkFrames() {
+  const [first, last] = [Number(from.value), Number(to.value)];
+  const n = last - first + 1;
+  const note = byId('range-note');
+  note.textContent = n < 1 ? say('wrongWay') : n > LONGEST ? say('tooMany', { n: n.toLocaleString('en') }) : '';
+  if (note.textContent === '') void walk({ from: String(first), to: String(last) }, () => say('rebuildingFrames', { from: first, to: last }));
 }
 
-/** @param {number|null} number */
-async function walk(number) {
-  if (!capture || !from.reportValidity() || !frames.reportValidity()) return;
+/** @param {Record<string, string>} what of the capture @param {() => string} words */
+async function walk(what, words) {
+  if (!capture) return;
   const file = capture;
-  const wanted = range();
-  const query = new URLSearchParams({ connection: number === null ? 'all' : String(number), from: String(wanted.from), frames: String(wanted.frames) });
-  await busy(
-    () => (number === null ? say('rebuildingAll') : say('rebuilding', { n: number })),
-    async () => {
-      const answer = await postBytes(`/api/inspect?${query}`, file, errand.begin());
-      show(answer.document ?? answer);
-      breaksOff(answer.broken);
-      if (answer.beyond > 0) status.tell({ words: () => say('shown', { n: answer.beyond }) });
-      else status.hush();
-    },
-  );
+  await busy(words, async () => {
+    const answer = await postBytes(`/api/inspect?${new URLSearchParams(what)}`, file, errand.begin());
+    show(answer.document);
+    breaksOff(answer.broken);
+    const { beyond, without_address: without } = answer;
+    const left = () => [beyond > 0 ? say('shown', { n: beyond }) : '', without > 0 ? say('withoutAddress', { n: without }) : ''].filter(Boolean).join(' ');
+    if (left()) status.tell({ words: left });
+    else status.hush();
+  });
 }
 
 /** @param {any} doc */
@@ -137,6 +145,10 @@ dress(say);
 inLang(() => {
   name();
   if (!model) entitle(say('heading'));
+});
+byId('inspect-range').addEventListener('submit', (event) => {
+  event.preventDefault();
+  walkFrames();
 });
 upload.addEventListener('change', () => taken(upload.files));
 for (const name of ['dragenter', 'dragover']) {

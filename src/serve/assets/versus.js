@@ -130,7 +130,7 @@ export function versus(say, answer) {
     make('span', {}, say(`${verdict}Means`)),
     make('p', { class: 'muted' }, checks),
   );
-  const why = (result.why ?? []).map((/** @type {Text} */ text) => make('li', {}, pick(text)));
+  const why = [...(result.why ?? []), ...(answer.notes ?? [])].map((/** @type {Text} */ text) => make('li', {}, pick(text)));
   const lines = (result.lines ?? []).map((/** @type {any} */ line) => make('li', {}, make('span', {}, pick(line.text)), ' ', mark(say, line)));
   const notes = (result.footnotes ?? []).map((/** @type {Text} */ text) => make('li', {}, pick(text)));
   const differs = grouped(result.differences ?? []).map((group) => groupOf(say, group));
