@@ -9,7 +9,7 @@ import { word } from './words.js';
  */
 export function listBranches(model, tools) {
   const list = byId('branches');
-  const beside = byId('beside-label');
+  const which = /** @type {HTMLSelectElement} */ (byId('beside-which'));
   const write = () => {
     const { lang } = model;
     const { branches } = model.document;
@@ -28,7 +28,10 @@ export function listBranches(model, tools) {
       return make('span', { class: 'branch' }, button, ...tools(number));
     });
     list.replaceChildren(...buttons);
-    beside.hidden = model.run.parent === null;
+    const others = branches.map((/** @type {any} */ branch, /** @type {number} */ number) =>
+      make('option', { value: number, selected: number === model.other }, `${number + 1}. ${branch.title[lang]}`),
+    );
+    which.replaceChildren(...others.filter((/** @type {any} */ _, /** @type {number} */ number) => number !== model.branch));
   };
   list.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('[data-branch]') : null;
@@ -36,6 +39,10 @@ export function listBranches(model, tools) {
     model.enter(Number(button.dataset.branch));
     // The list was written anew: the focus stays where it was.
     /** @type {HTMLElement|null} */ (list.querySelector(`[data-branch="${model.branch}"]`))?.focus();
+  });
+  // Before the diagram hears of it, which stands in a module further on.
+  which.addEventListener('change', () => {
+    model.chosen = Number(which.value);
   });
   model.listen((what) => {
     if (what.branch || what.lang) write();

@@ -110,24 +110,25 @@ export function showDiagram(model) {
   const other = new Easel(byId('diagram-other'));
   const beside = /** @type {HTMLInputElement} */ (byId('beside'));
   const draw = () => {
-    const { parent } = model.run;
-    const two = beside.checked && parent !== null;
+    const number = model.other;
+    const two = beside.checked && number !== null;
     byId('drawing-other').hidden = !two;
     byId('walk').classList.toggle('wide', two);
     const [title, otherTitle] = [byId('diagram-title'), byId('diagram-other-title')];
     title.hidden = !two;
     title.textContent = model.run.title[model.lang];
-    const parting = two ? model.parting(model.branch, parent) : null;
+    const parting = two ? model.parting(model.branch, number) : null;
     own.show(model, model.branch, model.step).share(parting);
     if (!two) return;
-    otherTitle.textContent = model.document.branches[parent].title[model.lang];
-    other.show(model, parent, model.sameMoment(parent)).share(parting);
+    otherTitle.textContent = model.document.branches[number].title[model.lang];
+    other.show(model, number, model.sameMoment(number)).share(parting);
   };
   own.place.addEventListener('click', (event) => {
     const arrow = event.target instanceof Element ? event.target.closest('.frame') : null;
     if (arrow instanceof SVGElement) model.look(Number(arrow.dataset.frame));
   });
   beside.addEventListener('change', draw);
+  byId('beside-which').addEventListener('change', draw);
   switches(model);
   model.listen((what) => {
     if (what.document) [own, other].forEach((easel) => easel.drawings.clear());

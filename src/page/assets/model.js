@@ -21,6 +21,8 @@ export class Model {
     this.step = 0;
     /** The number of the frame that is open; null for none. @type {number|null} */
     this.frame = null;
+    /** The branch chosen to stand beside the present one. @type {number|null} */
+    this.chosen = null;
     /** @type {((what: What) => void)[]} */
     this.listeners = [];
     this.open();
@@ -29,6 +31,13 @@ export class Model {
   /** The branch one stands in. */
   get run() {
     return this.document.branches[this.branch];
+  }
+
+  /** The branch that may stand beside it: the one chosen, else the one it grew from, else the first that grew from it. */
+  get other() {
+    const all = this.document.branches.length;
+    if (this.chosen !== null && this.chosen !== this.branch && this.chosen < all) return this.chosen;
+    return this.run.parent ?? (all > 1 ? 1 : null);
   }
 
   /** The number of its last step. */

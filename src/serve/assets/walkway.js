@@ -147,6 +147,8 @@ export class Walkway {
     let to = there;
     while (!numbers.has(to)) to = this.wishes.branches[to - 1].parent;
     const now = numbers.get(to) ?? 0;
+    const { model } = this;
+    if (model && model.chosen !== null) model.chosen = numbers.get(model.chosen) ?? null;
     if (await this.run(wishes, { branch: now })) this.focusOn(now);
   }
 
