@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -210,7 +211,9 @@ fn node(script: &str) -> Option<String> {
         .stdin(Stdio::null())
         .output();
     let Ok(output) = ran else {
-        eprintln!("SKIPPED: node is not installed, so no module was run");
+        assert!(std::env::var_os("CI").is_none(), "node is not installed");
+        // Past the harness, which keeps to itself what is printed.
+        let _ = writeln!(std::io::stderr(), "\nSKIPPED: node is not installed, so no module was run\n");
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -260,14 +263,4 @@ fn what_is_asked_of_a_run_goes_into_an_address_and_comes_back() {
             r#"{"set":{"backlog":"2","profile":"rfc9293","rate":"5000","delay":"20ms"},"seed":7,"drop":["client > server data #2"]}"#,
         ]
     );
-}
-
-#[test]
-fn the_modules_have_the_types_they_say() {
-    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/src/serve/tsconfig.json");
-    let Ok(output) = Command::new("tsc").args(["-p", project]).output() else {
-        eprintln!("SKIPPED: tsc is not installed, so no types were checked");
-        return;
-    };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -1,14 +1,26 @@
 //! Every page as axe-core judges it: light and dark, English and Chinese, wide and narrow.
 
 use super::InBrowser;
+use super::desk;
 use super::exported;
 use super::ground::Ground;
+use super::lesson;
 use super::machine;
-use super::tab::Tab;
+use super::tab::{Net, Tab};
 use serde_json::Value;
 
 /// The tests of this file.
-pub const TESTS: &[InBrowser] = &[("accessible::the_exported_page", the_exported_page)];
+pub const TESTS: &[InBrowser] = &[
+    ("accessible::the_exported_page", the_exported_page),
+    ("accessible::the_list", the_list),
+    ("accessible::a_lesson", a_lesson),
+    ("accessible::the_editor", the_editor),
+    ("accessible::what_is_not_there", what_is_not_there),
+];
+
+/// Those of what the server does not do yet.
+pub const COMING: &[InBrowser] =
+    &[("accessible::captures", captures), ("accessible::the_comparison", the_comparison)];
 
 /// A large screen, and a telephone or a page made four times larger.
 const SIZES: [(u32, u32); 2] = [(1280, 900), (400, 800)];
@@ -66,7 +78,7 @@ fn violations(tab: &Tab) -> Vec<String> {
 }
 
 fn the_exported_page(ground: &Ground) {
-    exported::open(ground, "step=3&lang=en", |tab| {
+    exported::open(ground, "step=3&lang=en&questions=off", |tab| {
         judge(tab, "exported, in the middle, all unfolded", |tab| {
             tab.value("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
         });
@@ -81,5 +93,88 @@ fn the_exported_page(ground: &Ground) {
         judge(tab, "exported, help", |tab| {
             tab.value("document.querySelector('#help').open || document.querySelector('#help').showModal()");
         });
+    });
+}
+
+fn the_list(ground: &Ground) {
+    ground.tab(Net::On, |tab| {
+        tab.goto(&ground.page("/"));
+        tab.until("document.querySelector('#lessons a')");
+        judge(tab, "the list", |_| {});
+        tab.fill("#lesson-search", "zzz");
+        tab.until("!document.querySelector('#lessons a')");
+        judge(tab, "the list, nothing found", |_| {});
+    });
+}
+
+fn a_lesson(ground: &Ground) {
+    ground.tab(Net::On, |tab| {
+        lesson::open(tab, ground, "user-timeout#step=3&lang=en&questions=off");
+        judge(tab, "a lesson", |_| {});
+        tab.click("#what-if");
+        judge(tab, "a lesson, its knobs", |_| {});
+        tab.click("#downloads-open");
+        tab.click("#step-last");
+        tab.click("#diagram .frame");
+        tab.click("#drop");
+        tab.until("document.querySelector('#branches [aria-pressed=true]')?.dataset.branch === '1'");
+        judge(tab, "a lesson, a branch and downloads", |_| {});
+    });
+}
+
+fn the_editor(ground: &Ground) {
+    ground.tab(Net::On, |tab| {
+        tab.goto(&ground.page("/edit?from=three-way-handshake"));
+        tab.until("document.querySelector('#editor').value.length > 100");
+        let source = tab.text("document.querySelector('#editor').value");
+        judge(tab, "the editor", |_| {});
+        desk::paste(tab, &source.replacen("[host.", "[hosst.", 1));
+        tab.until("document.querySelector('#editor-errors li')");
+        judge(tab, "the editor, a mistake", |_| {});
+        desk::paste(tab, &source);
+        tab.until("!document.querySelector('#editor-errors li')");
+        tab.click("#editor-run");
+        tab.until("document.querySelector('#diagram svg')");
+        judge(tab, "the editor, walking", |_| {});
+    });
+}
+
+fn captures(ground: &Ground) {
+    let file = ground.written("judged.pcapng", &["export", "lost-syn-ack", "--format", "pcapng"]);
+    ground.tab(Net::On, |tab| {
+        tab.goto(&ground.page("/inspect"));
+        tab.until("document.querySelector('h1').textContent !== 'wirewalk'");
+        judge(tab, "captures", |_| {});
+        tab.fill("#upload", &file.display().to_string());
+        tab.until("document.querySelector('#connection-1')");
+        judge(tab, "captures, connections", |_| {});
+        tab.click("#connection-1");
+        tab.until("document.querySelector('#diagram svg')");
+        judge(tab, "captures, walking", |_| {});
+    });
+}
+
+fn the_comparison(ground: &Ground) {
+    ground.tab(Net::On, |tab| {
+        tab.goto(&ground.page("/compare/three-way-handshake"));
+        tab.until("document.querySelector('#compare-run').textContent");
+        judge(tab, "the comparison", |_| {});
+        tab.click("#compare-run");
+        tab.until(
+            "document.querySelector('#compare-verdict') || document.querySelector('#compare-status.failed')",
+        );
+        judge(tab, "the comparison, done", |_| {});
+        // A machine that cannot run it says so, which the browser notes.
+        let log = tab.log();
+        assert!(log.iter().all(|line| line.contains("status of 501")), "{log:?}");
+    });
+}
+
+fn what_is_not_there(ground: &Ground) {
+    ground.tab(Net::On, |tab| {
+        tab.goto(&ground.page("/lesson/no-such-lesson"));
+        tab.until("/no-such-lesson/.test(document.querySelector('main').textContent)");
+        judge(tab, "what is not there", |_| {});
+        tab.log();
     });
 }

@@ -6,9 +6,13 @@
 
 mod accessible;
 mod child;
+mod desk;
 mod exported;
 mod ground;
+mod hostile;
+mod lesson;
 mod machine;
+mod speed;
 mod spoken;
 mod tab;
 mod types;
@@ -38,9 +42,11 @@ fn main() -> ExitCode {
             })
         }
     };
-    let tests = [exported::TESTS, spoken::TESTS].concat();
+    let tests = [exported::TESTS, spoken::TESTS, lesson::TESTS, desk::TESTS, hostile::TESTS].concat();
     let mut trials: Vec<Trial> = tests.iter().map(|test| in_browser(test, false)).collect();
     trials.extend(accessible::TESTS.iter().map(|test| in_browser(test, true)));
+    let coming = [desk::COMING, accessible::COMING].concat();
+    trials.extend(coming.iter().map(|test| in_browser(test, true).with_ignored_flag(true)));
     trials.push(match packages {
         Some(packages) => Trial::test(types::NAME, move || types::test(packages)),
         None => absent(types::NAME, no_packages),
@@ -48,10 +54,18 @@ fn main() -> ExitCode {
     if !arguments.list {
         say_what_is_skipped(ground.is_some(), packages.is_some());
     }
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    let mut conclusions = vec![libtest_mimic::run(&arguments, trials)];
+    // What is measured is measured alone.
+    let alone = Arguments { test_threads: Some(1), ..arguments };
+    let trials = speed::TESTS.iter().map(|test| in_browser(test, false)).collect();
+    conclusions.push(libtest_mimic::run(&alone, trials));
     // Not `exit`, which would leave the driver running.
     drop(ground);
-    if conclusion.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if conclusions.iter().any(libtest_mimic::Conclusion::has_failed) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// One loud line.

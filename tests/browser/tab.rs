@@ -16,6 +16,10 @@ use tokio::runtime::{Builder, Runtime};
 /// How long a condition may take to come true, milliseconds.
 const PATIENCE: u64 = 20_000;
 
+/// A name that leads to this machine though it is not this machine's.
+pub const STRANGER: &str = "stranger.test";
+const RESOLVER: &str = "--host-resolver-rules=MAP stranger.test 127.0.0.1";
+
 /// Keys as WebDriver names them.
 pub mod key {
     pub const TAB: char = '\u{e004}';
@@ -28,6 +32,18 @@ pub mod key {
     pub const LEFT: char = '\u{e012}';
     pub const RIGHT: char = '\u{e014}';
 }
+
+/// Whether a ring of two pixels at least is drawn about what has the focus: about itself, what it fills, what it stands
+/// in, or the label that stands for it.
+const RING: &str = "(() => {
+  const at = document.activeElement;
+  if (at === document.body) return true;
+  const styles = [getComputedStyle(at), getComputedStyle(at, '::after')];
+  for (const near of [at.parentElement, at.parentElement?.parentElement, at.nextElementSibling]) {
+    if (near) styles.push(getComputedStyle(near));
+  }
+  return styles.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2);
+})()";
 
 /// What the browser may reach.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,8 +114,10 @@ impl Tab {
         self.does(command, self.client.issue_cmd(Special { path: "goog/cdp/execute", body }))
     }
 
-    /// Opens an address, and waits until its document has come.
+    /// Opens an address anew, and waits until its document has come.
     pub fn goto(&self, address: &str) {
+        // Another place of the page that is open would be no new page.
+        self.does("about:blank", self.client.goto("about:blank"));
         self.does(address, self.client.goto(address));
     }
 
@@ -196,6 +214,19 @@ impl Tab {
         self.does("keys", self.client.perform_actions(actions));
     }
 
+    /// Presses Tab until that element has the focus, which must be seen on whatever has it on the way.
+    pub fn tab_to(&self, css: &str) {
+        for _ in 0..300 {
+            self.press(&[key::TAB]);
+            let at = || self.text("document.activeElement.outerHTML.slice(0, 300)");
+            assert_eq!(self.value(RING), true, "the focus is not seen on {}", at());
+            if self.value(&format!("document.activeElement.matches({css:?})")) == true {
+                return;
+            }
+        }
+        panic!("{css} cannot be reached by keyboard");
+    }
+
     /// How wide and high the page is, and in which colours the person likes it.
     pub fn look(&self, width: u32, height: u32, scheme: &str) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -259,6 +290,7 @@ fn wanted(net: Net, folder: &Path) -> serde_json::Map<String, Value> {
         // Through a pipe, the browser ends with its driver, even if that is killed.
         "--remote-debugging-pipe",
         "--window-size=1280,900",
+        RESOLVER,
     ];
     if net == Net::Off {
         arguments.extend(["--proxy-server=http://127.0.0.1:1", "--proxy-bypass-list=<-loopback>"]);
