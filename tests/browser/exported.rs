@@ -137,10 +137,17 @@ fn a_dropped_segment_shows_its_branch(ground: &Ground) {
         let dimmed = |place: &str| tab.value(&format!("document.querySelectorAll('{place} .shared').length"));
         assert!(dimmed("#diagram").as_u64() > Some(0));
         assert!(dimmed("#diagram-other").as_u64() > Some(0));
-        // And back.
+        // And back; any other branch may stand beside this one.
         tab.click("#branches [data-branch='0']");
         tab.until("document.querySelector('#position').textContent.endsWith(' / 10')");
-        assert_eq!(tab.value("document.querySelector('#drawing-other').hidden"), true);
+        for (branch, lost) in [1, 2].into_iter().zip(LOST) {
+            tab.click(&format!("#beside-which option[value='{branch}']"));
+            tab.until(&format!(
+                "document.querySelector('#diagram-other-title').textContent.includes({lost:?})"
+            ));
+        }
+        tab.click("#beside");
+        tab.until("document.querySelector('#drawing-other').hidden");
     });
 }
 
