@@ -3,6 +3,7 @@
 //! CPU seconds, user and system, by getrusage: on a shared machine wall time says little. What smoltcp does as well is
 //! measured by turns with it in the same run, and the ratio is what counts. `docs/performance.md` tells more.
 
+mod captures;
 mod floods;
 mod measure;
 mod ours;
@@ -191,13 +192,14 @@ fn start_up() {
 }
 
 fn main() {
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 7] = [
         ("bulk", bulk),
         ("connections", connections),
         ("flood", floods),
         ("memory", memory),
         ("queue", queue),
         ("start-up", start_up),
+        ("captures", captures::captures),
     ];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     println!("| work | measured | must | |\n| --- | --- | --- | --- |");

@@ -1,96 +1,226 @@
-//! A trace as a capture file.
+//! A run as a capture file, written while it goes on: frames are held only until it shows what became of them.
 
-use super::{Classifier, Interface, Section, Writer};
+use super::{Classifier, Interface, Purpose, Section, Writer};
+use crate::clock::Instant;
+use crate::host::Reason;
 use crate::lang::Lang;
-use crate::trace::{Fate, Frame, Source, Trace};
-use crate::wire;
+use crate::trace::{Endpoint, EndpointId, Event, Meta, Record, RecordId, Sink, Source, Trace};
+use crate::wire::{self, Checksums};
+use bytes::Bytes;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 
-/// Writes the trace's frames as pcapng, each with a comment in `lang` that says why it was sent.
+/// When every exported run began, as its time stamps have it: midnight of 1 January 2000, UTC. The same run gives the same
+/// file, so no clock is asked; what counts are the differences.
+pub const EPOCH_NS: u64 = 946_684_800 * 1_000_000_000;
+
+/// Frames held at most. What becomes of a frame when so many later ones were sent is not told of it.
+const HELD: usize = 4096;
+
+/// Writes the trace's frames as pcapng, each with a comment in `lang` that says why it was sent: as a sniffer at each sender
+/// would see them. A frame that was damaged on the way is there as it was sent, one that was duplicated is there once.
+/// Checksums that a live kernel left unfinished are filled in.
 ///
 /// # Errors
 /// What `out` says.
 pub fn export(trace: &Trace, lang: Lang, out: impl Write) -> io::Result<()> {
-    let mut classifier = Classifier::new();
-    export_with(trace, lang, out, |frame| comment(frame, &mut classifier, lang))
+    let mut export = Export::new(&trace.meta, lang, out)?;
+    for record in &trace.records {
+        export.see(record);
+    }
+    export.finish().map(drop)
 }
 
-/// Writes the trace's frames as pcapng, as a sniffer at each sender would see them: a frame that was damaged on the way is
-/// there as it was sent, one that was duplicated is there once. `comment` speaks about each of them, in order. Time
-/// counts from the beginning of the run. Checksums that a live kernel left unfinished are filled in.
-///
-/// # Errors
-/// What `out` says.
-pub fn export_with(
-    trace: &Trace,
+/// A capture that is being written: a [`Sink`] for the records of a run.
+#[derive(Debug)]
+pub struct Export<W> {
+    writer: Writer<W>,
+    wire: u32,
     lang: Lang,
-    out: impl Write,
-    mut comment: impl FnMut(&Frame<'_>) -> String,
-) -> io::Result<()> {
-    let (system, name) = match &trace.meta.source {
-        Source::Simulated => (String::new(), "wire"),
-        Source::Live { kernel, mode } => {
-            (format!("Linux {kernel}"), if *mode == "loopback" { "lo" } else { "wire" })
-        }
-        Source::Captured { .. } => (String::new(), "capture"),
-    };
-    let application = concat!("wirewalk ", env!("CARGO_PKG_VERSION"));
-    let about = about(trace, lang);
-    let mut writer = Writer::new(out, Section { comment: &about, system: &system, application })?;
-    let wire = writer.interface(Interface { name, description: &source(&trace.meta.source, lang) })?;
-    let live = matches!(trace.meta.source, Source::Live { .. });
-    for frame in trace.frames() {
-        let comment = comment(&frame);
-        let at = frame.at.as_nanos();
-        if live {
-            writer.packet(wire, at, &wire::fill_checksums(frame.bytes), &comment)?;
-        } else {
-            writer.packet(wire, at, frame.bytes, &comment)?;
+    live: bool,
+    classifier: Classifier,
+    held: VecDeque<Held>,
+    /// Of frames that are held: which arrival is which frame's.
+    arrivals: BTreeMap<RecordId, RecordId>,
+    frames: usize,
+    failed: Option<io::Error>,
+}
+
+#[derive(Debug)]
+struct Held {
+    id: RecordId,
+    at: Instant,
+    frame: Bytes,
+    why: Option<Reason>,
+    fates: Vec<Fate>,
+}
+
+#[derive(Debug)]
+enum Fate {
+    Lost(Reason),
+    Arrived { record: RecordId, damaged: bool, dropped: Option<Reason> },
+}
+
+impl<W: Write> Export<W> {
+    /// Begins the file of the run that `meta` describes, with comments in that language.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub fn new(meta: &Meta, lang: Lang, out: W) -> io::Result<Export<W>> {
+        let (system, name) = match &meta.source {
+            Source::Simulated => (String::new(), "wire"),
+            Source::Live { kernel, mode } => {
+                (format!("Linux {kernel}"), if *mode == "loopback" { "lo" } else { "wire" })
+            }
+            Source::Captured { .. } => (String::new(), "capture"),
+        };
+        let application = concat!("wirewalk ", env!("CARGO_PKG_VERSION"));
+        let about = about(meta, lang);
+        let mut writer = Writer::new(out, Section { comment: &about, system: &system, application })?;
+        let wire = writer.interface(Interface { name, description: &source(&meta.source, lang) })?;
+        let live = matches!(meta.source, Source::Live { .. });
+        Ok(Export {
+            writer,
+            wire,
+            lang,
+            live,
+            classifier: Classifier::new(),
+            held: VecDeque::new(),
+            arrivals: BTreeMap::new(),
+            frames: 0,
+            failed: None,
+        })
+    }
+
+    /// Takes note of the next record.
+    pub fn see(&mut self, record: &Record) {
+        match &record.event {
+            Event::FrameSent { frame, why, .. } => {
+                let (frame, why) = (frame.clone(), why.clone());
+                self.held.push_back(Held { id: record.id, at: record.at, frame, why, fates: Vec::new() });
+                if self.held.len() > HELD {
+                    self.release();
+                }
+            }
+            Event::FrameArrived { sent, changed } => {
+                let damaged = changed.is_some();
+                if let Some(held) = self.find(*sent) {
+                    held.fates.push(Fate::Arrived { record: record.id, damaged, dropped: None });
+                    self.arrivals.insert(record.id, *sent);
+                }
+            }
+            Event::FrameLost { sent, why } => {
+                let why = why.clone();
+                if let Some(held) = self.find(*sent) {
+                    held.fates.push(Fate::Lost(why));
+                }
+            }
+            Event::FrameDropped { arrived, why } => {
+                let Some(sent) = self.arrivals.get(arrived).copied() else { return };
+                for fate in self.find(sent).map(|held| held.fates.iter_mut()).into_iter().flatten() {
+                    if let Fate::Arrived { record, dropped, .. } = fate
+                        && record == arrived
+                    {
+                        dropped.get_or_insert_with(|| why.clone());
+                    }
+                }
+            }
+            _ => {}
         }
     }
-    writer.finish()?;
-    Ok(())
-}
 
-/// Why the frame was sent, with the section that asks for it, and what became of it if it did not arrive whole.
-/// Where the trace does not know why (the kernel does not say), `classifier` tells what shows from outside; it must
-/// be shown every frame in order.
-pub fn comment(frame: &Frame<'_>, classifier: &mut Classifier, lang: Lang) -> String {
-    let purpose = classifier.see(frame);
-    let (sentence, section) = match frame.why {
-        Some(why) => (why.sentence(lang), why.section()),
-        None => (purpose.sentence(lang), purpose.section()),
-    };
-    let mut text = with_section(&sentence, section);
-    for fate in &frame.fates {
-        let fate = match fate {
-            Fate::Lost { why, .. } => Some(lang.pick(
-                format!("Lost on the way: {}", why.sentence(lang)),
-                format!("途中丢失：{}", why.sentence(lang)),
-            )),
-            Fate::Arrived { dropped: Some(why), .. } => Some(lang.pick(
-                format!("Its receiver dropped it: {}", why.sentence(lang)),
-                format!("接收方将其丢弃：{}", why.sentence(lang)),
-            )),
-            Fate::Arrived { changed: Some(_), dropped: None, .. } => {
-                Some(lang.pick("It was damaged on the way.", "途中受损。").to_owned())
+    /// Writes what is held, and gives the output back with the number of packets in it.
+    ///
+    /// # Errors
+    /// The first thing that `out` said.
+    pub fn finish(mut self) -> io::Result<(W, usize)> {
+        while !self.held.is_empty() {
+            self.release();
+        }
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok((self.writer.finish()?, self.frames)),
+        }
+    }
+
+    /// The frame with that record, if it is still held.
+    fn find(&mut self, sent: RecordId) -> Option<&mut Held> {
+        let place = self.held.binary_search_by_key(&sent, |held| held.id).ok()?;
+        self.held.get_mut(place)
+    }
+
+    /// Writes the frame that has been held longest.
+    fn release(&mut self) {
+        let Some(held) = self.held.pop_front() else { return };
+        for fate in &held.fates {
+            if let Fate::Arrived { record, .. } = fate {
+                self.arrivals.remove(record);
             }
-            Fate::Arrived { changed: None, dropped: None, .. } => None,
+        }
+        self.frames += 1;
+        if self.failed.is_some() {
+            return;
+        }
+        let comment = self.comment(&held);
+        let at = EPOCH_NS.saturating_add(held.at.as_nanos());
+        let written = if self.live {
+            self.writer.packet(self.wire, at, &wire::fill_checksums(&held.frame), &comment)
+        } else {
+            self.writer.packet(self.wire, at, &held.frame, &comment)
         };
-        if let Some(fate) = fate {
+        self.failed = written.err();
+    }
+
+    /// Why the frame was sent, with the section that asks for it, and what became of it if it did not arrive whole. Where
+    /// the trace does not know why (the kernel does not say), the classifier tells what shows from outside.
+    fn comment(&mut self, held: &Held) -> String {
+        let lang = self.lang;
+        let purpose = match wire::parse_with(&held.frame, Checksums::Ignore) {
+            Ok(packet) => self.classifier.see_packet(self.frames, &packet),
+            Err(error) => Purpose::Unreadable(error),
+        };
+        let (sentence, section) = match &held.why {
+            Some(why) => (why.sentence(lang), why.section()),
+            None => (purpose.sentence(lang), purpose.section()),
+        };
+        let mut text = if section.is_empty() { sentence } else { format!("{sentence} [{section}]") };
+        for fate in &held.fates {
+            let Some(fate) = fate.words(lang) else { continue };
             text.push_str(lang.pick(" ", ""));
             text.push_str(&fate);
         }
+        text
     }
-    text
 }
 
-fn with_section(sentence: &str, section: &str) -> String {
-    if section.is_empty() { sentence.to_owned() } else { format!("{sentence} [{section}]") }
+impl<W: Write> Sink for Export<W> {
+    fn endpoint(&mut self, _: EndpointId, _: &Endpoint) {}
+    fn record(&mut self, record: Record) {
+        self.see(&record);
+    }
 }
 
-fn about(trace: &Trace, lang: Lang) -> String {
-    let meta = &trace.meta;
+impl Fate {
+    /// What is to be said of it; nothing of a frame that arrived whole and was taken.
+    fn words(&self, lang: Lang) -> Option<String> {
+        Some(match self {
+            Fate::Lost(why) => {
+                let why = why.sentence(lang);
+                lang.pick(format!("Lost on the way: {why}"), format!("途中丢失：{why}"))
+            }
+            Fate::Arrived { dropped: Some(why), .. } => {
+                let why = why.sentence(lang);
+                lang.pick(format!("Its receiver dropped it: {why}"), format!("接收方将其丢弃：{why}"))
+            }
+            Fate::Arrived { damaged: true, dropped: None, .. } => {
+                lang.pick("It was damaged on the way.", "途中受损。").to_owned()
+            }
+            Fate::Arrived { damaged: false, dropped: None, .. } => return None,
+        })
+    }
+}
+
+fn about(meta: &Meta, lang: Lang) -> String {
     let title = meta.title.get(lang);
     match &meta.source {
         Source::Simulated => lang.pick(

@@ -9,7 +9,7 @@ mod purpose;
 mod read;
 
 pub use classifier::Classifier;
-pub use export::{comment, export, export_with};
+pub use export::{EPOCH_NS, Export, export};
 pub use pcapng::{Interface, Section, Writer};
 pub use purpose::{Piggyback, Purpose};
 pub use read::{Broken, Capture, Found, Mark, Network, Trouble, network};

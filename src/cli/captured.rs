@@ -149,7 +149,7 @@ fn notes(connection: &Connection, lang: Lang) -> Vec<String> {
     }
     notes.extend(ended(connection, lang));
     let [one, other] = &connection.halves;
-    let mut count = |one: u64, other: u64, en: &str, zh: &str| {
+    let mut count = |one: u32, other: u32, en: &str, zh: &str| {
         if one + other > 0 {
             notes.push(lang.pick(format!("{en} {one} →, {other} ←"), format!("{zh} {one} →、{other} ←")));
         }
@@ -171,7 +171,13 @@ fn notes(connection: &Connection, lang: Lang) -> Vec<String> {
     if !matches!(ending, Ending::Refused | Ending::Reset { .. }) || one.resets + other.resets > 1 {
         count(one.resets, other.resets, "resets", "复位");
     }
-    count(one.uncaptured, other.uncaptured, "octets not captured", "未捕获的字节");
+    if one.uncaptured + other.uncaptured > 0 {
+        let (one, other) = (one.uncaptured, other.uncaptured);
+        notes.push(lang.pick(
+            format!("octets not captured {one} →, {other} ←"),
+            format!("未捕获的字节 {one} →、{other} ←"),
+        ));
+    }
     notes
 }
 

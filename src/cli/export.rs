@@ -6,22 +6,28 @@ use super::kernel;
 use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use super::whole::{write_whole, write_whole_with};
+use crate::capture::Export;
 use crate::lang::Lang;
 use crate::page;
 use crate::report;
+use crate::sim;
 use crate::trace::Trace;
 use crate::view::svg::{self, Standing};
 use crate::view::{self, Look};
 use crate::walk::Walk;
 use clap::ValueEnum;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 /// Exports it.
 pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
     let of = part(arguments, settings.lang())?;
     no_branches(arguments, of, settings.lang())?;
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
+    if arguments.format == ExportFormat::Pcapng && !arguments.live {
+        return packets(arguments, &loaded, settings);
+    }
     let trace = if arguments.live {
         let wanted =
             kernel::Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
@@ -40,6 +46,37 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
         }
     }
     Ok(Exit::Fine)
+}
+
+/// Packets are written while the run goes on: however many there are, few are held.
+fn packets(arguments: &ExportArgs, loaded: &Loaded, settings: &Settings) -> Result<Exit, Failure> {
+    let lang = settings.lang();
+    let frames = if arguments.output == Path::new("-") {
+        streamed(loaded, lang, &mut BufWriter::new(io::stdout().lock()))
+            .map_err(|error| Failure::io(lang.pick("standard output", "标准输出"), error))?
+    } else {
+        write_whole_with(&arguments.output, |out| streamed(loaded, lang, out))?
+    };
+    if !settings.quiet && arguments.output != Path::new("-") {
+        let (path, what) = (arguments.output.display(), packets_said(frames, lang));
+        out::say(&lang.pick(format!("{path}: {what}\n"), format!("{path}：{what}\n")));
+    }
+    Ok(Exit::Fine)
+}
+
+/// Simulates into a capture; how many packets it got.
+fn streamed(loaded: &Loaded, lang: Lang, out: &mut impl Write) -> io::Result<usize> {
+    let (plan, options) = (&loaded.plan, &loaded.setup.options);
+    let mut export = Export::new(&sim::meta(plan, options), lang, out)?;
+    sim::run_into(plan, options, &mut export);
+    export.finish().map(|(_, frames)| frames)
+}
+
+fn packets_said(frames: usize, lang: Lang) -> String {
+    lang.pick(
+        format!("{frames} packets, each with a comment that says why it was sent"),
+        format!("{frames} 个分组，每个都注明为何发送"),
+    )
 }
 
 /// What each format can draw, what it draws by itself first; the formats that are not here take all of a run.
@@ -172,13 +209,7 @@ fn table(walk: &Walk, lang: Lang) -> Result<Vec<u8>, Failure> {
 fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang) -> String {
     let path = arguments.output.display();
     let what = match (arguments.format, of) {
-        (ExportFormat::Pcapng, _) => {
-            let frames = trace.frames().len();
-            lang.pick(
-                format!("{frames} packets, each with a comment that says why it was sent"),
-                format!("{frames} 个分组，每个都注明为何发送"),
-            )
-        }
+        (ExportFormat::Pcapng, _) => packets_said(trace.frames().len(), lang),
         (ExportFormat::Json, _) => {
             lang.pick("every record and every verdict", "每条记录、每个判定").to_owned()
         }
@@ -206,58 +237,4 @@ fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang)
         }
     };
     lang.pick(format!("{path}: {what}\n"), format!("{path}：{what}\n"))
-}
-
-/// Writes beside the file and renames: whoever looks sees the old file or the whole new one.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let io = |error| Failure::io(path.display().to_string(), error);
-    // What is no ordinary file (a pipe, /dev/null) cannot be replaced, only written to.
-    if std::fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir()) {
-        let mut file = std::fs::OpenOptions::new().write(true).open(path).map_err(io)?;
-        return file.write_all(bytes).map_err(io);
-    }
-    let name = path.file_name().ok_or_else(|| io(std::io::ErrorKind::IsADirectory.into()))?;
-    if path.is_dir() {
-        return Err(io(std::io::ErrorKind::IsADirectory.into()));
-    }
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.part", std::process::id()));
-    let temporary: PathBuf = path.with_file_name(hidden);
-    let result = write_synced(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
-    if result.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    result.map_err(io)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_written_whole_and_leaves_nothing_beside_it() {
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        let path = folder.path().join("out.pcapng");
-        write_whole(&path, b"first").expect("written");
-        write_whole(&path, b"second").expect("replaced");
-        assert_eq!(std::fs::read(&path).expect("read"), b"second");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 1);
-    }
-
-    #[test]
-    fn a_full_disk_is_an_error_and_a_folder_is_no_file() {
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        assert!(write_whole(folder.path(), b"x").is_err());
-        if Path::new("/dev/full").exists() {
-            assert!(write_whole(Path::new("/dev/full"), b"x").is_err());
-        }
-        assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 0);
-    }
 }

@@ -24,6 +24,7 @@ mod usage;
 mod versus;
 
 mod welcome;
+mod whole;
 
 use crate::lang::Lang;
 use crate::scenario::Plan;

@@ -13,9 +13,9 @@ struct Gap {
     at: u64,
 }
 
-/// The latest gaps of a stream.
+/// The latest gaps of a stream. Most streams have none, so they take no room until the first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Gaps([Option<Gap>; MOST]);
+pub(super) struct Gaps(Option<Box<[Option<Gap>; MOST]>>);
 
 /// What a segment filled of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,18 +29,20 @@ pub(super) struct Filled {
 impl Gaps {
     /// Octets from `low` to before `high` were passed over.
     pub fn open(&mut self, low: Seq, high: Seq, at: u64) {
-        let place = self.0.iter().position(Option::is_none).unwrap_or_else(|| {
-            self.0.rotate_left(1);
+        let gaps = self.0.get_or_insert_default();
+        let place = gaps.iter().position(Option::is_none).unwrap_or_else(|| {
+            gaps.rotate_left(1);
             MOST - 1
         });
-        self.0[place] = Some(Gap { low, high, at });
+        gaps[place] = Some(Gap { low, high, at });
     }
 
     /// Takes these octets out of the gaps.
     pub fn fill(&mut self, start: Seq, end: Seq) -> Filled {
         let mut filled = Filled::default();
+        let Some(gaps) = &mut self.0 else { return filled };
         for at in 0..MOST {
-            let Some(gap) = self.0[at] else { continue };
+            let Some(gap) = gaps[at] else { continue };
             let (from, to) = (gap.low.max(start), gap.high.min(end));
             if !from.before(to) {
                 continue;
@@ -49,12 +51,12 @@ impl Gaps {
             filled.since = filled.since.max(gap.at);
             let before = gap.low.before(from).then_some(Gap { high: from, ..gap });
             let after = to.before(gap.high).then_some(Gap { low: to, ..gap });
-            self.0[at] = before.or(after);
+            gaps[at] = before.or(after);
             if before.is_some()
                 && after.is_some()
-                && let Some(free) = self.0.iter().position(Option::is_none)
+                && let Some(free) = gaps.iter().position(Option::is_none)
             {
-                self.0[free] = after;
+                gaps[free] = after;
             }
         }
         filled
@@ -64,7 +66,7 @@ impl Gaps {
     /// many octets.
     pub fn acknowledged(&mut self, ack: Seq) -> Option<(Seq, u32)> {
         let mut unseen: Option<(Seq, u32)> = None;
-        for slot in &mut self.0 {
+        for slot in self.0.as_deref_mut().into_iter().flatten() {
             let Some(gap) = *slot else { continue };
             let to = gap.high.min(ack);
             if !gap.low.before(to) {

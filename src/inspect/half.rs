@@ -27,27 +27,27 @@ pub struct Half {
     /// Octets of data, each counted once.
     pub octets: u64,
     /// Segments that repeat what was seen, or what the peer missed.
-    pub retransmissions: u64,
+    pub retransmissions: u32,
     /// Of these: after three duplicate acknowledgments, and until all was acknowledged that was under way then.
-    pub fast: u64,
+    pub fast: u32,
     /// Of these: after silence, and until all was acknowledged that was under way then.
-    pub timeouts: u64,
+    pub timeouts: u32,
     /// Of these: what had been acknowledged already.
-    pub spurious: u64,
+    pub spurious: u32,
     /// Segments that were overtaken.
-    pub out_of_order: u64,
+    pub out_of_order: u32,
     /// Duplicate acknowledgments.
-    pub duplicate_acks: u64,
+    pub duplicate_acks: u32,
     /// Times the window closed.
-    pub zero_windows: u64,
+    pub zero_windows: u32,
     /// Segments that fill the peer's window to its last octet.
-    pub windows_filled: u64,
+    pub windows_filled: u32,
     /// Probes of a closed window.
-    pub window_probes: u64,
+    pub window_probes: u32,
     /// Keepalive probes.
-    pub keepalives: u64,
+    pub keepalives: u32,
     /// Resets.
-    pub resets: u64,
+    pub resets: u32,
     /// Octets that the peer acknowledged and that no frame of the capture carries.
     pub uncaptured: u64,
     /// Its SYN's number.
@@ -126,7 +126,7 @@ impl Half {
 
     fn count(&mut self, finding: Option<Finding>) {
         let Some(finding) = finding else { return };
-        self.retransmissions += u64::from(finding.is_retransmission());
+        self.retransmissions += u32::from(finding.is_retransmission());
         match finding {
             Finding::FastRetransmission => self.fast += 1,
             Finding::Timeout => self.timeouts += 1,

@@ -41,14 +41,27 @@ pub struct Survey {
 }
 
 /// Finds the connection a frame belongs to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Table {
+    /// How many are followed.
+    most: usize,
     pub connections: Vec<Connection>,
     /// The latest connection of each flow.
     latest: HashMap<Flow, u32>,
 }
 
+impl Default for Table {
+    fn default() -> Table {
+        Table::with_room_for(MOST_CONNECTIONS)
+    }
+}
+
 impl Table {
+    /// No connections yet; so many will be followed.
+    pub fn with_room_for(most: usize) -> Table {
+        Table { most, connections: Vec::new(), latest: HashMap::new() }
+    }
+
     /// The place of the frame's connection, its sender there, and what is remarkable; `None`: there are too many.
     pub fn see(
         &mut self,
@@ -65,7 +78,7 @@ impl Table {
         });
         let place = match place {
             Some(place) => place,
-            None if self.connections.len() >= MOST_CONNECTIONS => return None,
+            None if self.connections.len() >= self.most => return None,
             None => {
                 let place = self.connections.len();
                 let mut connection = Connection::new(place as u64 + 1, glance, frame, at);

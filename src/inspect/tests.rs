@@ -270,3 +270,20 @@ fn every_ending_has_its_name() {
     assert_eq!(after(&[fin, ('<', "RA", 5001, 1002, 0, 0)]), Ending::Reset { by: 1, after_fin: true });
     assert_eq!(after(&[fin, ('<', "FA", 5001, 1002, 0, 100)]), Ending::Closed);
 }
+
+#[test]
+fn connections_beyond_those_that_are_followed_are_turned_away_and_the_others_go_on() {
+    let mut table = survey::Table::with_room_for(1_000);
+    let mut known = Vec::new();
+    let mut turned_away = 0;
+    for round in 0..3 {
+        for number in 0..3_000_u16 {
+            let mut syn = glance(&OPENING[0]);
+            syn.source.set_port(1_000 + number);
+            turned_away += u32::from(table.see(&syn, u64::from(number), round, &mut known).is_none());
+        }
+    }
+    assert_eq!((table.connections.len(), turned_away), (1_000, 6_000));
+    assert!(table.connections.iter().all(|connection| connection.ending() == Ending::NoAnswer(3)));
+    assert!(size_of::<Connection>() <= 600, "{} octets each", size_of::<Connection>());
+}

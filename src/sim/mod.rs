@@ -4,5 +4,5 @@ mod run;
 mod ties;
 
 pub use crate::world::{Halt, Options, Ties};
-pub use run::{run, run_into};
+pub use run::{meta, run, run_into};
 pub use ties::{TieDependence, tie_dependent};

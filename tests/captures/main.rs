@@ -2,7 +2,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod expert;
 mod findings;
+mod hostile;
 mod index;
 mod ipv6;
 

@@ -19,7 +19,7 @@ pub enum Trouble {
     Unreadable(String),
     /// Neither pcap nor pcapng; the first four octets.
     NotACapture([u8; 4]),
-    /// Compressed with gzip, zstd or xz; which.
+    /// Compressed; with what.
     Compressed(&'static str),
     /// The file has no octets at all.
     Empty,

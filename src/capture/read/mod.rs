@@ -117,6 +117,8 @@ impl<R: Read> Capture<R> {
                 [0x1f, 0x8b, ..] => Trouble::Compressed("gzip"),
                 [0x28, 0xb5, 0x2f, 0xfd] => Trouble::Compressed("zstd"),
                 [0xfd, b'7', b'z', b'X'] => Trouble::Compressed("xz"),
+                [b'B', b'Z', b'h', b'1'..=b'9'] => Trouble::Compressed("bzip2"),
+                [0x04, 0x22, 0x4d, 0x18] => Trouble::Compressed("LZ4"),
                 _ => Trouble::NotACapture(magic),
             };
             return Err(Broken { at: 0, trouble });

@@ -1,0 +1,90 @@
+//! tshark's experts warn of nothing in our exports but what the lesson is about.
+
+use super::{common, tshark};
+use std::collections::BTreeSet;
+use wirewalk::capture::{self, EPOCH_NS, Export};
+use wirewalk::lang::Lang;
+use wirewalk::sim;
+
+/// tshark's words for a RST.
+const RESET: &str = "Connection reset (RST)";
+/// Its words for what goes again so soon after three duplicate acknowledgments that it takes it for overtaken.
+const OVERTAKEN: &str = "This frame is a (suspected) out-of-order segment";
+
+/// The lessons that intend what tshark warns of.
+const INTENDED: [(&str, &str); 11] = [
+    ("close-with-unread-data", RESET),
+    ("connection-refused", RESET),
+    ("backlog-full", RESET),
+    ("keepalive-peer-rebooted", RESET),
+    ("keepalive-peer-vanished", RESET),
+    ("keepalive-two-hours", RESET),
+    ("blind-reset", RESET),
+    ("cubic-curve", OVERTAKEN),
+    ("fast-retransmit", OVERTAKEN),
+    ("sack", OVERTAKEN),
+    ("sawtooth", OVERTAKEN),
+];
+
+/// From this severity on it is a warning (0x600000) or an error (0x800000).
+const WARNING: u32 = 0x60_0000;
+
+#[test]
+fn tshark_warns_of_what_the_lesson_is_about_and_of_nothing_else() {
+    for (name, plan) in common::builtin_plans() {
+        let trace = sim::run(&plan, &sim::Options::default());
+        // Without comments, which count as remarks of experts too.
+        let frames = trace
+            .frames()
+            .iter()
+            .map(|frame| (EPOCH_NS + frame.at.as_nanos(), frame.bytes.clone()))
+            .collect();
+        let fields = ["_ws.expert.severity", "_ws.expert.message"];
+        let Some(seen) = tshark(&super::pcapng(&frames), &fields) else { return };
+        let mut warned = BTreeSet::new();
+        for (place, columns) in seen.iter().enumerate() {
+            let severities = columns[0].split(',').filter_map(|severity| severity.parse::<u32>().ok());
+            let warnings = severities.filter(|severity| *severity >= WARNING).count();
+            let known: Vec<&str> =
+                [RESET, OVERTAKEN].into_iter().filter(|words| columns[1].contains(words)).collect();
+            assert_eq!(known.len(), warnings, "{name} packet {}: {columns:?}", place + 1);
+            warned.extend(known);
+        }
+        let intended: BTreeSet<&str> =
+            INTENDED.iter().filter(|(lesson, _)| *lesson == name).map(|(_, words)| *words).collect();
+        assert_eq!(warned, intended, "{name}");
+    }
+}
+
+#[test]
+fn stamps_count_from_the_year_2000_and_tell_the_lesson_s_own_time() {
+    let (_, plan) =
+        common::builtin_plans().into_iter().find(|(name, _)| *name == "four-way-close").expect("there");
+    let trace = sim::run(&plan, &sim::Options::default());
+    let mut file = Vec::new();
+    capture::export(&trace, Lang::En, &mut file).expect("written");
+    let survey = wirewalk::inspect::survey(file.as_slice()).expect("a capture");
+    let frames = trace.frames();
+    let last = frames.last().expect("frames").at.as_nanos();
+    assert_eq!(survey.span, Some((EPOCH_NS + frames[0].at.as_nanos(), EPOCH_NS + last)));
+    let Some(seen) = tshark(&file, &["frame.time_epoch", "frame.time_relative"]) else { return };
+    assert!(
+        seen[0][0].starts_with("946684800.") || seen[0][0].starts_with("2000-01-01T00:00:00"),
+        "{:?}",
+        seen[0]
+    );
+    assert!(seen.last().expect("packets")[1].starts_with("0.25"), "{:?}", seen.last());
+}
+
+#[test]
+fn what_is_written_while_a_run_goes_on_is_the_same_to_the_last_octet() {
+    for (name, plan) in common::builtin_plans() {
+        let options = sim::Options::default();
+        let mut whole = Vec::new();
+        capture::export(&sim::run(&plan, &options), Lang::Zh, &mut whole).expect("written");
+        let mut streamed = Export::new(&sim::meta(&plan, &options), Lang::Zh, Vec::new()).expect("begun");
+        sim::run_into(&plan, &options, &mut streamed);
+        let (streamed, packets) = streamed.finish().expect("written");
+        assert!(streamed == whole, "{name}: {packets} packets");
+    }
+}
