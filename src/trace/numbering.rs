@@ -7,9 +7,18 @@ use std::net::SocketAddr;
 /// The initial numbers seen so far, per direction. Several, because the same two ports may connect again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbering {
-    initial: BTreeMap<(SocketAddr, SocketAddr), Vec<Seq>>,
-    /// Directions in the order of their latest new number.
-    recent: Vec<(SocketAddr, SocketAddr)>,
+    initial: BTreeMap<(SocketAddr, SocketAddr), Initial>,
+    /// Initial numbers seen in all.
+    seen: u64,
+}
+
+/// The initial numbers of one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Initial {
+    /// In the order they were seen.
+    numbers: Vec<Seq>,
+    /// How many had been seen in all when the latest came.
+    latest: u64,
 }
 
 /// A segment's numbers counted from the initial ones; absolute where none is known.
@@ -35,11 +44,11 @@ impl Numbering {
     pub fn see(&mut self, source: SocketAddr, destination: SocketAddr, segment: &Segment) -> Relative {
         if segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::RST) {
             let seen = self.initial.entry((source, destination)).or_default();
-            if seen.last() != Some(&segment.seq) {
-                seen.retain(|isn| *isn != segment.seq);
-                seen.push(segment.seq);
-                self.recent.retain(|direction| *direction != (source, destination));
-                self.recent.push((source, destination));
+            if seen.numbers.last() != Some(&segment.seq) {
+                seen.numbers.retain(|isn| *isn != segment.seq);
+                seen.numbers.push(segment.seq);
+                self.seen += 1;
+                seen.latest = self.seen;
             }
         }
         self.relative(source, destination, segment)
@@ -63,17 +72,18 @@ impl Numbering {
 
     /// The latest initial number of the direction from `source` to `destination`.
     pub fn initial(&self, source: SocketAddr, destination: SocketAddr) -> Option<Seq> {
-        self.initial.get(&(source, destination))?.last().copied()
+        self.initial.get(&(source, destination))?.numbers.last().copied()
     }
 
     /// The direction that last began a connection, of those that `fits` accepts.
     pub fn latest(&self, fits: impl Fn(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
-        self.recent.iter().rev().copied().find(|(source, destination)| fits(*source, *destination))
+        let fitting = self.initial.iter().filter(|((source, destination), _)| fits(*source, *destination));
+        fitting.max_by_key(|(_, initial)| initial.latest).map(|(direction, _)| *direction)
     }
 
     /// Of the direction's initial numbers, the one the number lies closest behind; the latest if equal.
     fn base(&self, direction: (SocketAddr, SocketAddr), number: Seq) -> Option<Seq> {
-        self.initial.get(&direction)?.iter().rev().copied().min_by_key(|isn| number - *isn)
+        self.initial.get(&direction)?.numbers.iter().rev().copied().min_by_key(|isn| number - *isn)
     }
 }
 

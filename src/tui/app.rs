@@ -7,7 +7,7 @@ use super::scene::Scene;
 use super::search::Search;
 use super::why::Link;
 use crate::lang::Lang;
-use crate::view::{Ink, Line, Look};
+use crate::view::{Ink, Line, Look, Plots, Scale};
 use crate::walk::Walk;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 use std::time::Duration;
@@ -58,12 +58,18 @@ pub struct App {
     /// The lines of the pane before scrolling.
     pub(super) below: Vec<Line>,
     pub(super) scroll: usize,
+    /// So many lines at its top do not scroll.
+    pub(super) pinned: usize,
     /// The chosen field of the frame.
     pub(super) field: usize,
     pub(super) playing: bool,
     pace: usize,
     /// What is drawn of each branch, once it is needed.
     pub(super) scenes: Vec<Option<Scene>>,
+    /// The curves drawn last, and of which branches they are.
+    pub(super) plots: Option<(Vec<usize>, Plots)>,
+    /// The branch chosen to stand beside the present one.
+    pub(super) compared: Option<usize>,
     pub(super) chain: Vec<Link>,
     /// What the pane's lines were made for.
     pub(super) shown: Option<(usize, usize, Pane)>,
@@ -82,10 +88,13 @@ impl App {
             message: None,
             below: Vec::new(),
             scroll: 0,
+            pinned: 0,
             field: 0,
             playing: false,
             pace: 2,
             scenes: Vec::new(),
+            plots: None,
+            compared: None,
             chain: Vec::new(),
             shown: None,
         };
@@ -110,7 +119,13 @@ impl App {
         matches!(self.mode, Mode::Help(_))
     }
     pub(super) fn layout(&self) -> Layout {
-        Layout::of(self.size.0, self.size.1, self.pane, self.whole())
+        self.layout_on(self.size.0, self.size.1)
+    }
+    /// Where everything stands on a screen of that size.
+    pub(super) fn layout_on(&self, width: u16, height: u16) -> Layout {
+        // What asks for an answer has to be seen even where the diagram stands alone.
+        let pane = if self.pane == Pane::Diagram && self.mode.needs_pane() { Pane::Story } else { self.pane };
+        Layout::of(width, height, pane, self.whole())
     }
     /// What is drawn of the branch stood in.
     pub(super) fn scene(&self) -> Option<&Scene> {
@@ -127,7 +142,7 @@ impl App {
             }
             Event::Resize(width, height) => {
                 self.size = (width, height);
-                self.scenes.clear();
+                self.anew();
                 Effect::Draw
             }
             Event::Tick => {
@@ -156,6 +171,10 @@ impl App {
             Mode::Why(chosen) => {
                 let chosen = *chosen;
                 self.why_key(key.code, chosen);
+            }
+            Mode::Branches(chosen) => {
+                let chosen = *chosen;
+                self.branches_key(key.code, chosen);
             }
             Mode::Typing(prompt, typed) => {
                 let (prompt, typed) = (*prompt, typed.clone());
@@ -193,6 +212,9 @@ impl App {
             KeyCode::Char('w') => self.open_why(),
             KeyCode::Char('d') => self.drop_frame(),
             KeyCode::Char('b') => self.ask_for_knob(),
+            KeyCode::Char('B') => self.list_branches(),
+            KeyCode::Char('t') => self.other_scale(),
+            KeyCode::Char('a') => self.other_numbers(),
             KeyCode::Char('g') => self.mode = Mode::Typing(Prompt::Step, String::new()),
             KeyCode::Char('/') => self.mode = Mode::Typing(Prompt::Search, String::new()),
             KeyCode::Char('n') => self.hit(Search::next),
@@ -282,13 +304,41 @@ impl App {
         self.walk.switch((self.walk.branch() + by) % branches);
     }
 
-    fn other_language(&mut self) {
+    pub(super) fn other_language(&mut self) {
         self.look.lang = match self.look.lang {
             Lang::En => Lang::Zh,
             Lang::Zh => Lang::En,
         };
-        self.scenes.clear();
+        self.anew();
         self.search = Search::default();
+    }
+
+    /// What was drawn is drawn otherwise.
+    pub(super) fn anew(&mut self) {
+        self.scenes.clear();
+        self.plots = None;
+    }
+
+    fn other_scale(&mut self) {
+        self.look.scale = self.look.scale.other();
+        self.anew();
+        let lang = self.look.lang;
+        let text = match self.look.scale {
+            Scale::Steps => lang.pick("a row for each thing that happens", "每件事一行"),
+            Scale::Linear => lang.pick("time runs evenly", "时间轴按比例"),
+        };
+        self.say(Ink::Dim, text);
+    }
+
+    fn other_numbers(&mut self) {
+        self.look.absolute = !self.look.absolute;
+        self.anew();
+        let lang = self.look.lang;
+        let text = match self.look.absolute {
+            true => lang.pick("sequence numbers as on the wire", "序号按线路上的原值"),
+            false => lang.pick("sequence numbers from the initial ones", "序号从初始序号数起"),
+        };
+        self.say(Ink::Dim, text);
     }
 
     fn open_why(&mut self) {

@@ -1,9 +1,9 @@
 //! What is, painted: one function for each part of the screen.
 
 use super::app::App;
-use super::layout::Layout;
 use super::mode::{Mode, Prompt};
 use super::panes::Pane;
+use super::scene::Drawn;
 use super::{keys, paint};
 use crate::trace::RecordId;
 use crate::view::{Ink, Line, Look};
@@ -19,7 +19,7 @@ const MARGIN: usize = 2;
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
     // Between a change of size and the event that tells of it, the buffer rules.
-    let layout = Layout::of(area.width, area.height, app.pane, app.whole());
+    let layout = app.layout_on(area.width, area.height);
     let buffer = frame.buffer_mut();
     title(app, buffer, layout.title);
     diagram(app, buffer, layout.diagram);
@@ -73,28 +73,25 @@ fn title(app: &App, buffer: &mut Buffer, area: Rect) {
     paint::styled(buffer, area, area.top(), &line, look, Modifier::REVERSED);
 }
 
-/// The window onto the diagram: which of its lines stand in how many rows below the heading.
-fn window(app: &App, height: usize) -> (usize, std::ops::Range<usize>) {
-    let Some(scene) = app.scene() else { return (0, 0..0) };
+/// The window onto the diagram: how many lines its heading takes, and what stands below.
+fn window(app: &App, height: usize) -> (usize, Vec<Drawn>) {
+    let Some(scene) = app.scene() else { return (0, Vec::new()) };
     let heading = if height > 3 { scene.heading.len() } else { 0 };
     let room = height - heading.min(height);
     let last = app.walk.step().map_or(RecordId(0), |step| step.last);
-    let end = scene.grown(last);
-    (heading, end.saturating_sub(room)..end)
+    (heading, scene.grown(last, room))
 }
 
 /// The step that the row of the diagram tells of, if any.
 pub fn step_of_row(app: &App, row: usize) -> Option<usize> {
-    let (heading, range) = window(app, usize::from(app.layout().diagram.height));
-    let place = range.start + row.checked_sub(heading)?;
-    let drawn = app.scene()?.lines.get(place).filter(|_| place < range.end)?;
-    app.walk.holding(drawn.record)
+    let (heading, lines) = window(app, usize::from(app.layout().diagram.height));
+    app.walk.holding(lines.get(row.checked_sub(heading)?)?.record)
 }
 
 fn diagram(app: &App, buffer: &mut Buffer, area: Rect) {
     let (Some(scene), true) = (app.scene(), area.height > 0) else { return };
     let look = &app.look;
-    let (heading, range) = window(app, usize::from(area.height));
+    let (heading, lines) = window(app, usize::from(area.height));
     let inner = Rect {
         x: area.x + (MARGIN as u16).min(area.width),
         width: area.width.saturating_sub(MARGIN as u16),
@@ -106,19 +103,18 @@ fn diagram(app: &App, buffer: &mut Buffer, area: Rect) {
         y += 1;
     }
     let step = app.walk.step();
-    let own = |at: usize| {
-        let drawn = &scene.lines[at];
+    let own = |drawn: &Drawn| {
         step.is_some_and(|step| {
             (step.first..=step.last).contains(&drawn.record)
                 || (drawn.arrow.is_some() && drawn.arrow == step.frame)
         })
     };
-    for at in range {
-        if own(at) {
+    for drawn in &lines {
+        if own(drawn) && !drawn.bare {
             let mark = Line::of(look, Ink::Warn, "▸");
             paint::line(buffer, Rect { width: (MARGIN as u16).min(area.width), ..area }, y, &mark, look);
         }
-        paint::line(buffer, inner, y, &scene.lines[at].line, look);
+        paint::line(buffer, inner, y, &drawn.line, look);
         y += 1;
     }
 }
@@ -140,8 +136,19 @@ fn now(app: &App, buffer: &mut Buffer, area: Rect) {
     paint::line(buffer, area, area.top(), &line, look);
 }
 
-/// The names of the panes, and from which to which column each reaches.
+/// The names of the panes, and from which to which column each reaches. Where there is no room for all, only the chosen one
+/// has its name, and the others their digits.
 pub fn tabs(app: &App) -> (Line, Vec<(usize, usize)>) {
+    let width = usize::from(app.size.0);
+    let (line, places) = tabs_named(app, true);
+    let (mut line, places) = if line.width() <= width { (line, places) } else { tabs_named(app, false) };
+    let one = app.look.text_width("─").max(1);
+    let rest = width.saturating_sub(line.width()) / one;
+    line.push(&app.look, Ink::Dim, &"─".repeat(rest));
+    (line, places)
+}
+
+fn tabs_named(app: &App, all: bool) -> (Line, Vec<(usize, usize)>) {
     let look = &app.look;
     let mut line = Line::new();
     let mut places = Vec::new();
@@ -151,23 +158,25 @@ pub fn tabs(app: &App) -> (Line, Vec<(usize, usize)>) {
         let chosen = pane == app.pane;
         let [open, close] = if chosen { ["[", "]"] } else { [" ", " "] };
         let ink = if chosen { Ink::Heading } else { Ink::Plain };
-        line.push(look, Ink::Warn, open).push(look, Ink::Call, &format!("{} ", at + 1));
-        line.push(look, ink, pane.name(look)).push(look, Ink::Warn, close);
+        line.push(look, Ink::Warn, open).push(look, Ink::Call, &(at + 1).to_string());
+        if all || chosen {
+            line.push(look, Ink::Plain, " ").push(look, ink, pane.name(look));
+        }
+        line.push(look, Ink::Warn, close);
         places.push((start, line.width()));
     }
-    let one = look.text_width("─").max(1);
-    let rest = usize::from(app.size.0).saturating_sub(line.width()) / one;
-    line.push(look, Ink::Dim, &"─".repeat(rest));
     (line, places)
 }
 
 fn pane(app: &App, buffer: &mut Buffer, area: Rect) {
     let scroll = match app.mode {
         Mode::Help(scroll) => scroll,
-        Mode::Why(_) => 0,
+        Mode::Why(_) | Mode::Branches(_) => 0,
         Mode::Walking | Mode::Typing(..) | Mode::Asking(_) => app.scroll,
     };
-    for (y, line) in (area.top()..area.bottom()).zip(app.below.iter().skip(scroll)) {
+    let (pinned, rest) = app.below.split_at(app.pinned.min(app.below.len()));
+    let lines = pinned.iter().chain(rest.iter().skip(scroll));
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
         paint::line(buffer, area, y, line, &app.look);
     }
     let hidden = app.below.len().saturating_sub(scroll + usize::from(area.height));
@@ -200,6 +209,13 @@ fn last(app: &App, buffer: &mut Buffer, area: Rect) {
             "w or ↓: the cause before   Enter: go there   Esc: back",
             "w 或 ↓：再往前追   回车：跳到那里   Esc：返回",
         )),
+        Mode::Branches(_) => match &app.message {
+            Some((ink, text)) => Line::of(look, *ink, &look.fit(&format!(" {text}"), width)),
+            None => hint(lang.pick(
+                "↑ ↓ choose  Enter: go there  c: compare  n: name  x: forget  Esc: back",
+                "↑ ↓ 选择  回车：转到  c：并排  n：命名  x：删除  Esc：返回",
+            )),
+        },
         Mode::Help(_) => hint(lang.pick("↑ ↓ scroll; any other key closes", "↑ ↓ 滚动；按其他键收起")),
         Mode::Asking(_) => Line::new(),
         Mode::Walking => match &app.message {
@@ -214,6 +230,7 @@ fn typing(prompt: Prompt, typed: &str, look: &Look) -> Line {
     let words = match prompt {
         Prompt::Search => look.lang.pick("search: ", "查找："),
         Prompt::Step => look.lang.pick("go to step: ", "跳到第几步："),
+        Prompt::Name(_) => look.lang.pick("name of the branch: ", "分支名："),
         Prompt::Knob => look.lang.pick("KEY=VALUE: ", "键=值："),
     };
     let mut line = Line::new();

@@ -1,6 +1,7 @@
 //! Where everything stands on the screen.
 
 use super::panes::Pane;
+use crate::view::Look;
 use ratatui::layout::Rect;
 
 /// The parts of the screen, from top to bottom; a part without room has no height.
@@ -20,6 +21,8 @@ pub struct Layout {
     pub last: Rect,
 }
 
+/// Below this width there is room for one pane at a time, the diagram being one of them.
+const ONE: u16 = Look::NARROWEST as u16;
 /// From this width on, the panes stand beside the diagram: each half is as wide as views need to be.
 const BESIDE: u16 = 2 * 74 + 1;
 
@@ -59,6 +62,7 @@ impl Layout {
         // Below each other, the diagram a little larger.
         let below = match pane {
             Pane::Diagram => 0,
+            _ if width < ONE => inner,
             _ if inner < 4 => inner / 2,
             _ => inner / 2 - u16::from(inner.is_multiple_of(2) && inner > 8),
         };

@@ -16,6 +16,7 @@ mod pointer;
 mod scene;
 mod search;
 mod shown;
+mod signals;
 mod terminal;
 mod typing;
 mod why;

@@ -11,10 +11,23 @@ pub enum Mode {
     Help(usize),
     /// The chain of causes is shown; which of them is chosen.
     Why(usize),
+    /// The branches are listed; which of them is chosen.
+    Branches(usize),
     /// Something is being typed.
     Typing(Prompt, String),
     /// A question stands between here and a step.
     Asking(Asking),
+}
+
+impl Mode {
+    /// Whether something stands in the pane's place that has to be seen.
+    pub fn needs_pane(&self) -> bool {
+        match self {
+            Mode::Why(_) | Mode::Branches(_) | Mode::Asking(_) => true,
+            Mode::Typing(prompt, _) => matches!(prompt, Prompt::Knob | Prompt::Name(_)),
+            Mode::Walking | Mode::Help(_) => false,
+        }
+    }
 }
 
 /// What is being typed.
@@ -26,6 +39,8 @@ pub enum Prompt {
     Step,
     /// A knob and its value.
     Knob,
+    /// The name of the branch of that place.
+    Name(usize),
 }
 
 /// Questions on the way to a step.

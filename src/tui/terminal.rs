@@ -11,6 +11,7 @@ use ratatui::crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, K
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    is_raw_mode_enabled,
 };
 use std::io::{self, Stdout, stdout};
 use std::sync::Once;
@@ -24,6 +25,7 @@ impl Borrowed {
         restore_before_panics();
         enable_raw_mode()?;
         let borrowed = Borrowed;
+        super::signals::restore_before_dying();
         execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)?;
         Ok(borrowed)
     }
@@ -35,11 +37,23 @@ impl Drop for Borrowed {
     }
 }
 
-/// As it was; what cannot be restored is left, there is nobody to tell. Cleared first, because some terminals bring
-/// lines of the other screen back when they were resized meanwhile.
+/// As it was, unless it is already: then what stands on the ordinary screen, a panic's words, stays there. What cannot be
+/// restored is left, there is nobody to tell. Cleared first, because some terminals bring lines of the other screen back when
+/// they were resized meanwhile.
 fn restore() {
-    let _ = execute!(stdout(), DisableMouseCapture, Clear(ClearType::All), LeaveAlternateScreen, Show);
-    let _ = disable_raw_mode();
+    if matches!(is_raw_mode_enabled(), Ok(true)) {
+        let _ = execute!(stdout(), DisableMouseCapture, Clear(ClearType::All), LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// The same for whoever ends the program from another thread: nothing more is drawn from then on until `end` returns.
+#[cfg(unix)]
+pub(super) fn restore_and(end: impl FnOnce()) {
+    // Whoever draws waits for the lock; this thread may take it again.
+    let _lock = stdout().lock();
+    restore();
+    end();
 }
 
 /// A panic's words belong on the ordinary screen.
@@ -48,9 +62,7 @@ fn restore_before_panics() {
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if matches!(ratatui::crossterm::terminal::is_raw_mode_enabled(), Ok(true)) {
-                restore();
-            }
+            restore();
             usual(panic);
         }));
     });
@@ -62,6 +74,8 @@ fn restore_before_panics() {
 /// A terminal that cannot be read or written.
 pub fn walk(walk: Walk, look: Look) -> io::Result<Walk> {
     let borrowed = Borrowed::take()?;
+    // Changes of size are heard of from the first question for events on: none may come between it and the first screen.
+    event::poll(Duration::ZERO)?;
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     let size = terminal.size()?;
     let mut app = App::new(walk, look, size.width, size.height);

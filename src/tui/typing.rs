@@ -7,6 +7,9 @@ use crate::view::Ink;
 use crate::walk::Change;
 use ratatui::crossterm::event::KeyCode;
 
+/// Characters taken at most.
+const MOST: usize = 200;
+
 impl App {
     pub(super) fn typing_key(&mut self, code: KeyCode, prompt: Prompt, mut typed: String) {
         match code {
@@ -18,13 +21,16 @@ impl App {
             KeyCode::Backspace => {
                 typed.pop();
             }
-            KeyCode::Char(character) => typed.push(character),
+            KeyCode::Char(character) if typed.chars().count() < MOST => typed.push(character),
             _ => {}
         }
         self.mode = Mode::Typing(prompt, typed);
     }
 
     fn typed(&mut self, prompt: Prompt, typed: &str) {
+        if let Prompt::Name(place) = prompt {
+            return self.name_branch(place, typed);
+        }
         if typed.is_empty() {
             return;
         }
@@ -51,6 +57,7 @@ impl App {
                     self.tell_hit();
                 }
             }
+            Prompt::Name(_) => {}
             Prompt::Knob => match typed.split_once('=') {
                 Some((key, value)) => self.grow(Change::Set(key.trim().to_owned(), value.trim().to_owned())),
                 None => self.say(Ink::Warn, lang.pick("KEY=VALUE is wanted", "应写作 键=值")),

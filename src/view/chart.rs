@@ -86,7 +86,7 @@ fn draw_row(main: &[u64], dotted: &[Option<u64>], row: u64, ink: Ink, look: &Loo
 }
 
 /// One row of the step curve: `─` where the level is this row, corners where it changes, `│` where it passes.
-fn curve(levels: &[u64], row: u64) -> Vec<Option<&'static str>> {
+pub fn curve(levels: &[u64], row: u64) -> Vec<Option<&'static str>> {
     use std::cmp::Ordering::{Equal, Greater, Less};
     let mut before = levels.first().copied().unwrap_or(0);
     let mut pieces = Vec::with_capacity(levels.len());
@@ -107,7 +107,7 @@ fn curve(levels: &[u64], row: u64) -> Vec<Option<&'static str>> {
 }
 
 /// The greatest value within each column's share of the time; nothing before the first.
-fn sample(points: &[(Instant, u64)], end: Instant, columns: usize) -> Vec<Option<u64>> {
+pub fn sample(points: &[(Instant, u64)], end: Instant, columns: usize) -> Vec<Option<u64>> {
     let total = end.as_nanos().max(1);
     let mut samples = Vec::with_capacity(columns);
     let mut next = 0;

@@ -5,8 +5,13 @@ use super::lanes::{Across, Arrow, Aside, Beside, Diagram, Part, Row};
 use super::{Ink, Line, Look};
 use crate::clock::Instant;
 use crate::trace::RecordId;
+use std::ops::Range;
+
+/// So many rows at most lie between where a frame that others cross leaves and where it arrives.
+const FLIGHT: usize = 64;
 
 /// Where everything stands, in cells.
+#[derive(Clone, Debug)]
 struct Columns {
     time: usize,
     left: usize,
@@ -21,32 +26,48 @@ struct Columns {
 
 /// The diagram as lines.
 pub fn draw(diagram: &Diagram, look: &Look) -> Vec<Line> {
-    let drawn = draw_rows(diagram, look);
-    let rows = drawn.rows.into_iter().flatten();
-    drawn.heading.into_iter().chain(rows).collect()
+    let drawing = Drawing::new(diagram, look);
+    let rows = drawing.rows(diagram, 0..diagram.rows.len()).into_iter().flatten();
+    drawing.heading(diagram).into_iter().chain(rows).collect()
 }
 
-/// A diagram as text whose rows can be told apart.
-#[derive(Clone, Debug, Default)]
-pub struct DrawnRows {
-    /// The names of the lanes.
-    pub heading: Vec<Line>,
-    /// For each row of the diagram, its lines.
-    pub rows: Vec<Vec<Line>>,
+/// How a diagram is drawn as text, for whoever draws it part by part.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    look: Look,
+    columns: Columns,
 }
 
-/// The diagram as lines, row by row, for whoever shows only some of them.
-pub fn draw_rows(diagram: &Diagram, look: &Look) -> DrawnRows {
-    let columns = Columns::new(diagram, look);
-    let mut painter = Painter { look, columns: &columns, flying: Vec::new(), shown: None };
-    let heading = painter.heading(diagram);
-    let mut rows = Vec::with_capacity(diagram.rows.len());
-    for row in &diagram.rows {
-        let mut lines = Vec::new();
-        painter.row(row, &mut lines);
-        rows.push(lines);
+impl Drawing {
+    /// For that diagram.
+    pub fn new(diagram: &Diagram, look: &Look) -> Drawing {
+        Drawing { look: look.clone(), columns: Columns::new(diagram, look) }
     }
-    DrawnRows { heading, rows }
+
+    fn painter(&self) -> Painter<'_> {
+        Painter { look: &self.look, columns: &self.columns, flying: Vec::new(), shown: None }
+    }
+
+    /// The names of the lanes.
+    pub fn heading(&self, diagram: &Diagram) -> Vec<Line> {
+        self.painter().heading(diagram)
+    }
+
+    /// These rows, each as its lines.
+    pub fn rows(&self, diagram: &Diagram, range: Range<usize>) -> Vec<Vec<Line>> {
+        // Frames on their way when the range begins have left not far above.
+        let warm = range.start.saturating_sub(FLIGHT);
+        let mut painter = self.painter();
+        let mut rows = Vec::with_capacity(range.len());
+        for (at, row) in diagram.rows.iter().enumerate().take(range.end).skip(warm) {
+            let mut lines = Vec::new();
+            painter.row(row, &mut lines);
+            if at >= range.start {
+                rows.push(lines);
+            }
+        }
+        rows
+    }
 }
 
 /// A time with that many decimals of a second.

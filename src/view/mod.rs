@@ -8,6 +8,7 @@ mod calls_text;
 mod changes;
 mod chart;
 pub mod export;
+mod figure_text;
 pub mod figures;
 #[cfg(test)]
 mod fixtures;
@@ -37,9 +38,10 @@ pub use calls::{told_call, waiting, who};
 pub use calls_text::{call_words, place, span};
 pub use changes::{changes, queue_name, queue_title};
 pub use ink::{Ink, Line, join};
-pub use lanes_text::{DrawnRows, decimals, draw_rows};
+pub use lanes_text::{Drawing, decimals};
 pub use layers::unfold;
 pub use look::{Glyphs, Look, Scale};
+pub use plot::Plots;
 pub use sentence::{Sentence, Teller, timer_name};
 pub use sequence::{diagram, whole_diagram};
 pub use variables::variable_words;
@@ -66,7 +68,7 @@ pub enum ViewName {
     Variables,
     /// Queues over time.
     Queues,
-    /// The congestion window, its threshold and the round-trip time over time.
+    /// Windows, round trips, throughput, queues and sequence numbers over time.
     Plot,
     /// Plain sentences.
     Story,
@@ -145,8 +147,8 @@ pub const VIEWS: &[View] = &[
         name: ViewName::Plot,
         key: "plot",
         shows: [
-            "congestion window, round-trip time, queues and sequence numbers over time",
-            "拥塞窗口、往返时间、队列与序号随时间的变化",
+            "windows, round trips, octets under way, throughput, queues and sequence numbers over time",
+            "窗口、往返时间、在途字节、吞吐量、队列与序号随时间的变化",
         ],
         draw: plot::view,
     },

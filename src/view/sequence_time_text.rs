@@ -1,5 +1,6 @@
 //! The sequence-time graph in the terminal: one letter for each thing, so that it reads the same in every set of glyphs.
 
+use super::figure_text::axis;
 use super::figures::{Curve, Figure, Mark, MarkKind, sequence_time};
 use super::{Ink, Line, Look};
 use crate::clock::{Instant, Span};
@@ -23,14 +24,16 @@ enum Sign {
 impl Sign {
     const ALL: [Sign; 5] = [Sign::Sent, Sign::Again, Sign::Lost, Sign::Sack, Sign::Acknowledged];
 
-    fn letter(self) -> &'static str {
-        match self {
-            Sign::Acknowledged => ".",
-            Sign::Sack => "s",
-            Sign::Sent => "o",
-            Sign::Again => "R",
-            Sign::Lost => "x",
-        }
+    /// Its letter in the first run, and in the one laid over it.
+    fn letter(self, run: usize) -> &'static str {
+        let [first, second] = match self {
+            Sign::Acknowledged => [".", ":"],
+            Sign::Sack => ["s", "S"],
+            Sign::Sent => ["o", "+"],
+            Sign::Again => ["R", "A"],
+            Sign::Lost => ["x", "X"],
+        };
+        if run == 0 { first } else { second }
     }
 
     fn ink(self) -> Ink {
@@ -54,6 +57,9 @@ impl Sign {
     }
 }
 
+/// What stands in each cell, and of which run it is; the rows from the bottom up.
+type Grid = Vec<Vec<Option<(Sign, usize)>>>;
+
 impl From<MarkKind> for Sign {
     fn from(kind: MarkKind) -> Sign {
         match kind {
@@ -65,15 +71,31 @@ impl From<MarkKind> for Sign {
     }
 }
 
-/// The graph of the end that sent most; nothing where it sent little.
-pub fn draw(trace: &Trace, look: &Look) -> Vec<Line> {
-    let mut figure = sequence_time(&[("", trace)], look);
-    // Two ends in one picture of letters nobody can tell apart.
-    figure.curves.retain(|curve| curve.subject == 0);
-    figure.marks.retain(|mark| mark.subject == 0);
-    if figure.marks.iter().filter(|mark| mark.kind == MarkKind::Sent).count() < FEWEST {
-        return Vec::new();
+/// The graph of the end that sent most in each run, two runs at most; nothing where all sent little. More ends in one picture
+/// of letters nobody can tell apart.
+pub fn figure(runs: &[(&str, &Trace)], look: &Look) -> Option<Figure> {
+    let mut whole: Option<Figure> = None;
+    for (subject, run) in runs.iter().take(2).enumerate() {
+        let mut figure = sequence_time(&[("", run.1)], look);
+        figure.curves.retain(|curve| curve.subject == 0);
+        figure.marks.retain(|mark| mark.subject == 0);
+        figure.curves.iter_mut().for_each(|curve| curve.subject = subject);
+        figure.marks.iter_mut().for_each(|mark| mark.subject = subject);
+        match &mut whole {
+            Some(whole) => {
+                whole.from = whole.from.min(figure.from);
+                whole.until = whole.until.max(figure.until);
+                whole.curves.extend(figure.curves);
+                whole.marks.extend(figure.marks);
+            }
+            None => whole = Some(figure),
+        }
     }
+    whole.filter(|figure| figure.marks.iter().filter(|mark| mark.kind == MarkKind::Sent).count() >= FEWEST)
+}
+
+/// The graph, the runs by these names.
+pub fn draw_figure(figure: &Figure, names: &[&str], look: &Look) -> Vec<Line> {
     let top = figure.most().max(1);
     let label = |row: usize| match row {
         0 => "0".to_owned(),
@@ -82,9 +104,12 @@ pub fn draw(trace: &Trace, look: &Look) -> Vec<Line> {
         _ => String::new(),
     };
     let labels = (0..=HEIGHT).map(|row| look.text_width(&label(row))).max().unwrap_or(0) + 2;
-    let columns = look.width.saturating_sub(labels + look.text_width("┤")).max(20);
-    let grid = grid(&figure, top, columns);
-    let mut lines = vec![title(&figure, look)];
+    let start = labels + look.text_width("┤");
+    let columns = look.width.saturating_sub(start).max(8);
+    let grid = grid(figure, top, columns);
+    let mut title = Line::new();
+    title.push_until(look, Ink::Heading, &figure.title, look.width);
+    let mut lines = vec![title];
     for (row, cells) in grid.iter().enumerate().rev() {
         let words = label(row);
         let mut line = Line::new();
@@ -92,33 +117,27 @@ pub fn draw(trace: &Trace, look: &Look) -> Vec<Line> {
         line.push(look, Ink::Dim, if words.is_empty() { "│" } else { "┤" });
         for run in cells.chunk_by(|one, other| one == other) {
             match run.first().copied().flatten() {
-                Some(sign) => line.push(look, sign.ink(), &sign.letter().repeat(run.len())),
+                Some((sign, of)) => line.push(look, sign.ink(), &sign.letter(of).repeat(run.len())),
                 None => line.push(look, Ink::Plain, &" ".repeat(run.len())),
             };
         }
         lines.push(line);
     }
-    lines.push(axis(&figure, labels + look.text_width("┤"), columns, look));
-    lines.push(legend(&grid, look));
+    lines.push(axis(figure, start, columns, look));
+    lines.extend(legend(&grid, names, look));
     lines
 }
 
-fn title(figure: &Figure, look: &Look) -> Line {
-    let mut line = Line::new();
-    line.push_until(look, Ink::Heading, &figure.title, look.width);
-    line
-}
-
 /// What stands in each cell, the rows from the bottom up.
-fn grid(figure: &Figure, top: u64, columns: usize) -> Vec<Vec<Option<Sign>>> {
+fn grid(figure: &Figure, top: u64, columns: usize) -> Grid {
     let mut grid = vec![vec![None; columns]; HEIGHT + 1];
     let row = |value: u64| ((value * HEIGHT as u64 * 2 + top) / (top * 2)) as usize;
-    let mut set = |row: usize, column: usize, sign: Sign| {
+    let mut set = |row: usize, column: usize, sign: Sign, run: usize| {
         if let Some(cell) = grid.get_mut(row).and_then(|cells: &mut Vec<_>| cells.get_mut(column)) {
-            *cell = (*cell).max(Some(sign));
+            *cell = (*cell).max(Some((sign, run)));
         }
     };
-    for Curve { points, .. } in &figure.curves {
+    for Curve { points, subject, .. } in &figure.curves {
         let mut before = None;
         for column in 0..columns {
             let until = moment(figure, column + 1, columns);
@@ -126,12 +145,12 @@ fn grid(figure: &Figure, top: u64, columns: usize) -> Vec<Vec<Option<Sign>>> {
             let Some((_, value)) = after.checked_sub(1).and_then(|last| points.get(last)) else { continue };
             let now = row(*value);
             for row in before.unwrap_or(now).min(now)..=now {
-                set(row, column, Sign::Acknowledged);
+                set(row, column, Sign::Acknowledged, *subject);
             }
             before = Some(now);
         }
     }
-    for Mark { kind, at, low, high, .. } in &figure.marks {
+    for Mark { kind, subject, at, low, high } in &figure.marks {
         let length = figure.until.since(figure.from).as_nanos().max(1);
         let since = at.since(figure.from).as_nanos();
         let column = (u128::from(since) * (columns as u128 - 1) / u128::from(length)) as usize;
@@ -139,7 +158,7 @@ fn grid(figure: &Figure, top: u64, columns: usize) -> Vec<Vec<Option<Sign>>> {
         let (first, last) = (row(*low) + 1, row(*high));
         let rows = if first < last { first..=last } else { middle..=middle };
         for row in rows {
-            set(row, column, Sign::from(*kind));
+            set(row, column, Sign::from(*kind), *subject);
         }
     }
     grid
@@ -151,36 +170,30 @@ fn moment(figure: &Figure, column: usize, columns: usize) -> Instant {
     figure.from + Span::nanos((u128::from(length) * column as u128 / columns as u128) as u64)
 }
 
-fn axis(figure: &Figure, start: usize, columns: usize, look: &Look) -> Line {
-    let mut line = Line::new();
-    let step = figure.time_step(6).as_nanos();
-    let length = figure.until.since(figure.from).as_nanos().max(1);
-    let mut at = figure.from.as_nanos().div_ceil(step) * step;
-    while at <= figure.until.as_nanos() {
-        let since = at - figure.from.as_nanos();
-        let column = start + (u128::from(since) * (columns as u128 - 1) / u128::from(length)) as usize;
-        let text = super::calls_text::span(Span::nanos(at));
-        if column + look.text_width(&text) > look.width {
-            break;
+/// The letters that are there, with what they stand for; of several runs, a line for each.
+fn legend(grid: &Grid, names: &[&str], look: &Look) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (run, name) in names.iter().enumerate() {
+        let mut line = Line::new();
+        line.to(2);
+        if names.len() > 1 {
+            line.push_until(look, Ink::Plain, name, look.width / 2).push(look, Ink::Plain, "  ");
         }
-        line.to(column).push(look, Ink::Dim, &text);
-        at += step;
-    }
-    line
-}
-
-/// The letters that are there, with what they stand for.
-fn legend(grid: &[Vec<Option<Sign>>], look: &Look) -> Line {
-    let mut line = Line::new();
-    line.to(2);
-    for sign in Sign::ALL {
-        if grid.iter().flatten().any(|cell| *cell == Some(sign)) {
-            line.push(look, sign.ink(), sign.letter());
-            line.push_until(look, Ink::Dim, &format!(" {}", sign.words(look)), look.width);
-            line.to((line.width() + 3).min(look.width));
+        for sign in Sign::ALL {
+            if grid.iter().flatten().any(|cell| *cell == Some((sign, run))) {
+                let words = format!(" {}", sign.words(look));
+                if line.width() + 1 + look.text_width(&words) > look.width {
+                    lines.push(std::mem::take(&mut line));
+                    line.to(2);
+                }
+                line.push(look, sign.ink(), sign.letter(run));
+                line.push_until(look, Ink::Dim, &words, look.width);
+                line.to((line.width() + 3).min(look.width));
+            }
         }
+        lines.push(line);
     }
-    line
+    lines
 }
 
 #[cfg(test)]
@@ -210,13 +223,27 @@ mod tests {
     #[test]
     fn each_thing_stands_at_its_time_and_number_and_a_loss_is_seen_before_what_was_sent() {
         let grid = grid(&figure(), 1400, 11);
-        let column =
-            |at: usize| -> String { grid.iter().map(|cells| cells[at].map_or(" ", Sign::letter)).collect() };
+        let column = |at: usize| -> String {
+            grid.iter().map(|cells| cells[at].map_or(" ", |(sign, run)| sign.letter(run))).collect()
+        };
         // One row is a hundred octets.
         assert_eq!(column(0), " ox            ");
         assert_eq!(column(10).chars().position(|c| c == 'R'), Some(2));
         assert_eq!(column(10).matches('s').count(), 4);
-        assert_eq!(grid[7][5..].iter().filter(|cell| **cell == Some(Sign::Acknowledged)).count(), 6);
+        assert_eq!(grid[7][5..].iter().filter(|cell| **cell == Some((Sign::Acknowledged, 0))).count(), 6);
         assert!(grid[7][..4].iter().all(Option::is_none), "nothing was acknowledged before");
+    }
+
+    #[test]
+    fn a_second_run_has_letters_of_its_own_and_its_name_in_the_legend() {
+        let mut trace = super::super::fixtures::long_transfer();
+        let look = Look::default();
+        let first = trace.clone();
+        for record in &mut trace.records {
+            record.at += Span::millis(700);
+        }
+        let figure = super::figure(&[("one", &first), ("other", &trace)], &look).expect("enough was sent");
+        let text = crate::view::join(&draw_figure(&figure, &["one", "other"], &look), &look);
+        assert!(text.contains("  one  o sent") && text.contains("  other  + sent"), "{text}");
     }
 }

@@ -195,12 +195,11 @@ impl Walk {
         })
     }
 
-    /// Runs everything again with one thing changed, keeps the branch and stands where it parts from the run left.
-    /// A change that changes nothing leaves the learner at the same step, in the new branch.
+    /// How the present branch is run again.
     ///
     /// # Errors
-    /// A run that cannot be repeated, too many branches, a knob that does not exist.
-    pub fn grow(&mut self, change: Change) -> Result<&Branch, CannotBranch> {
+    /// Why no branch can grow from it.
+    pub fn can_grow(&self) -> Result<&Setup, CannotBranch> {
         let Some(setup) = &self.setups[self.branch] else {
             return Err(match self.setups.iter().position(Option::is_some) {
                 Some(simulated) => CannotBranch::OnlyFrom(simulated),
@@ -210,7 +209,16 @@ impl Walk {
         if self.branches.len() >= BRANCHES {
             return Err(CannotBranch::TooMany(BRANCHES));
         }
-        let setup = setup.with(&change);
+        Ok(setup)
+    }
+
+    /// Runs everything again with one thing changed, keeps the branch and stands where it parts from the run left.
+    /// A change that changes nothing leaves the learner at the same step, in the new branch.
+    ///
+    /// # Errors
+    /// A run that cannot be repeated, too many branches, a knob that does not exist.
+    pub fn grow(&mut self, change: Change) -> Result<&Branch, CannotBranch> {
+        let setup = self.can_grow()?.with(&change);
         let (plan, trace) = setup.run().map_err(CannotBranch::Mistakes)?;
         self.setups.push(Some(setup));
         let branch = Branch::grown(self.branch, &self.branches[self.branch], change, plan, trace);

@@ -12,7 +12,8 @@ pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
     let lang = look.lang;
     let trace = walk.trace();
     let mut lines: Vec<Line> = Vec::new();
-    for line in waiting(trace, step.last, lang.pick("waiting now", "此刻在等待"), look) {
+    let narrower = Look { width: look.width.saturating_sub(1), ..look.clone() };
+    for line in waiting(trace, step.last, lang.pick("waiting now", "此刻在等待"), &narrower) {
         let mut moved = Line::new();
         moved.to(1).append(&line);
         lines.push(moved);

@@ -7,7 +7,7 @@ mod queues;
 mod story;
 mod variables;
 
-pub use branches::{lines as branches, side_by_side};
+pub use branches::{lines as branches, list, side_by_side};
 pub use frame::{Frame, fields, window};
 
 use super::scene::Scene;
@@ -31,12 +31,22 @@ pub enum Pane {
     Story,
     /// The branches side by side.
     Branches,
+    /// Curves over time.
+    Plots,
 }
 
 impl Pane {
     /// All of them, in the order of their digits.
-    pub const ALL: [Pane; 7] =
-        [Pane::Diagram, Pane::States, Pane::Frame, Pane::Calls, Pane::Queues, Pane::Story, Pane::Branches];
+    pub const ALL: [Pane; 8] = [
+        Pane::Diagram,
+        Pane::States,
+        Pane::Frame,
+        Pane::Calls,
+        Pane::Queues,
+        Pane::Story,
+        Pane::Branches,
+        Pane::Plots,
+    ];
 
     /// Its name.
     pub fn name(self, look: &Look) -> &'static str {
@@ -48,6 +58,7 @@ impl Pane {
             Pane::Queues => ("queues", "队列"),
             Pane::Story => ("story", "讲解"),
             Pane::Branches => ("branches", "分支"),
+            Pane::Plots => ("plots", "曲线"),
         };
         look.lang.pick(en, zh)
     }
@@ -59,10 +70,10 @@ impl Pane {
     }
 }
 
-/// What a pane that simply scrolls shows; the frame and the branches are drawn by their own.
+/// What a pane that simply scrolls shows; the frame, the branches and the plots are drawn by their own.
 pub fn lines(pane: Pane, walk: &Walk, scene: &Scene, look: &Look) -> Vec<Line> {
     match pane {
-        Pane::Diagram | Pane::Frame | Pane::Branches => Vec::new(),
+        Pane::Diagram | Pane::Frame | Pane::Branches | Pane::Plots => Vec::new(),
         Pane::States => variables::lines(walk, look),
         Pane::Calls => calls::lines(walk, look),
         Pane::Queues => queues::lines(walk, look),

@@ -6,8 +6,35 @@ use crate::trace::{EndpointId, Snapshot, Trace};
 use crate::view::{Ink, Line, Look, place, queue_name, span, timer_name};
 use crate::walk::Walk;
 
-/// Cells of a bar.
-const BAR: usize = 16;
+/// Where things stand: the name, the bar, the amount, whose it is.
+#[derive(Clone, Copy)]
+struct Columns {
+    bar: usize,
+    cells: usize,
+    /// `None` where there is no room beside: whose it is stands on a line of its own.
+    whose: Option<usize>,
+}
+
+impl Columns {
+    fn of(look: &Look) -> Columns {
+        if look.width < Look::NARROWEST {
+            return Columns { bar: 18, cells: 8, whose: None };
+        }
+        Columns { bar: 24, cells: 16, whose: Some(24 + 16 + 18) }
+    }
+
+    /// Adds whose it is.
+    fn finish(self, mut line: Line, whose: &str, look: &Look) -> Vec<Line> {
+        let Some(at) = self.whose else {
+            let mut below = Line::new();
+            below.to(5).push_until(look, Ink::Dim, whose, look.width);
+            return vec![line, below];
+        };
+        line.to(at).push_until(look, Ink::Dim, &format!(" {whose}"), look.width);
+        vec![line]
+    }
+}
+
 /// Rows of each kind at most.
 const MOST: usize = 40;
 
@@ -19,7 +46,7 @@ pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
     let snapshot = Snapshot::at(trace, step.last);
     let mut lines = section(lang.pick("queues", "队列"), look);
     let queues = snapshot.queues.iter().take(MOST);
-    lines.extend(queues.map(|((endpoint, queue), (length, limit))| {
+    lines.extend(queues.flat_map(|((endpoint, queue), (length, limit))| {
         queue_line(trace, *endpoint, queue, *length, *limit, look)
     }));
     nothing(&mut lines, 1, lang.pick("no queue has held anything yet", "还没有队列装过东西"), look);
@@ -60,13 +87,14 @@ fn queue_line(
     length: u64,
     limit: Option<u64>,
     look: &Look,
-) -> Line {
+) -> Vec<Line> {
+    let columns = Columns::of(look);
     let mut line = Line::new();
-    line.to(3).push_until(look, Ink::Plain, queue_name(queue, look.lang), 23).to(24);
+    line.to(3).push_until(look, Ink::Plain, queue_name(queue, look.lang), columns.bar - 1).to(columns.bar);
     let amount = limit.map_or_else(|| length.to_string(), |limit| format!("{length}/{limit}"));
     if let Some(limit) = limit.filter(|limit| *limit > 0) {
         let one = look.text_width("█").max(1);
-        let cells = BAR / one;
+        let cells = columns.cells / one;
         let full = (length.min(limit) as u128 * cells as u128).div_ceil(limit as u128) as usize;
         let ink = if length >= limit { Ink::Bad } else { Ink::Data };
         line.push(look, ink, &"█".repeat(full)).push(
@@ -75,9 +103,8 @@ fn queue_line(
             &"·".repeat((cells - full) * one / look.text_width("·").max(1)),
         );
     }
-    line.to(24 + BAR + 1).push_until(look, Ink::State, &amount, look.width).to(24 + BAR + 18);
-    line.push_until(look, Ink::Dim, &format!(" {}", whose(trace, endpoint)), look.width);
-    line
+    line.to(columns.bar + columns.cells + 1).push_until(look, Ink::State, &amount, look.width);
+    columns.finish(line, &whose(trace, endpoint), look)
 }
 
 /// Timers, the next to run out first.
@@ -91,17 +118,17 @@ fn timers(trace: &Trace, snapshot: &Snapshot, now: Instant, look: &Look) -> Vec<
         }
     }
     running.sort_unstable();
+    let columns = Columns::of(look);
     let line = |(deadline, endpoint, timer): (u64, EndpointId, &str)| {
         let at = Instant::ZERO + Span::micros(deadline);
         let left = span(if at > now { at.since(now) } else { Span::ZERO });
         let mut line = Line::new();
-        line.to(3).push_until(look, Ink::Plain, &timer_name(timer, look), 23).to(24);
+        line.to(3).push_until(look, Ink::Plain, &timer_name(timer, look), columns.bar - 1).to(columns.bar);
         let due = look.lang.pick(format!("at {at} s, in {left}"), format!("{at} 秒到时，还有 {left}"));
-        line.push_until(look, Ink::Warn, &due, look.width).to(24 + BAR + 18);
-        line.push_until(look, Ink::Dim, &format!(" {}", whose(trace, endpoint)), look.width);
-        line
+        line.push_until(look, Ink::Warn, &due, look.width);
+        columns.finish(line, &whose(trace, endpoint), look)
     };
-    running.into_iter().map(line).collect()
+    running.into_iter().flat_map(line).collect()
 }
 
 fn counters(trace: &Trace, snapshot: &Snapshot, look: &Look) -> Vec<Line> {

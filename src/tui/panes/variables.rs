@@ -4,9 +4,12 @@ use crate::link::HostId;
 use crate::trace::{EndpointId, Event, Snapshot, Trace};
 use crate::view::{Ink, Line, Look, place, variable_words};
 use crate::walk::Walk;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Endpoints listed of one host at most: in a flood there are thousands.
 const MOST: usize = 24;
+/// Hosts listed at most: in a capture there may be thousands.
+const MOST_HOSTS: usize = 6;
 
 /// States and variables as they are right after the step.
 pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
@@ -14,22 +17,58 @@ pub fn lines(walk: &Walk, look: &Look) -> Vec<Line> {
     let trace = walk.trace();
     let snapshot = Snapshot::at(trace, step.last);
     let changed = changed(walk);
-    let hosts: Vec<HostId> =
-        (0..trace.meta.hosts.len() as u16).map(HostId).filter(|host| takes_part(trace, *host)).collect();
+    let (hosts, others) = taking_part(walk);
+    let mut own: BTreeMap<HostId, Vec<EndpointId>> = BTreeMap::new();
+    let live: BTreeSet<EndpointId> =
+        snapshot.states.keys().chain(snapshot.variables.keys()).copied().collect();
+    for endpoint in live {
+        own.entry(trace.endpoint(endpoint).host).or_default().push(endpoint);
+    }
     let block = |host: &HostId, width: usize| {
-        host_lines(trace, &snapshot, *host, &changed, &Look { width, ..look.clone() })
+        let own = own.get(host).map_or(&[][..], Vec::as_slice);
+        host_lines(trace, &snapshot, (*host, own), &changed, &Look { width, ..look.clone() })
     };
     match hosts.as_slice() {
-        [left, right] if look.width >= 60 => {
+        [left, right] if look.width >= 60 && others == 0 => {
             let half = (look.width - 3) / 2;
             beside(&block(left, half - 1), &block(right, half), half, look)
         }
-        hosts => hosts.iter().flat_map(|host| block(host, look.width)).collect(),
+        hosts => {
+            let mut lines: Vec<Line> = hosts.iter().flat_map(|host| block(host, look.width)).collect();
+            if others > 0 {
+                let text = look
+                    .lang
+                    .pick(format!(" … and {others} more hosts"), format!(" … 此外还有 {others} 台主机"));
+                lines.push(Line::of(look, Ink::Dim, &text));
+            }
+            lines
+        }
     }
 }
 
-fn takes_part(trace: &Trace, host: HostId) -> bool {
-    trace.endpoints.iter().any(|endpoint| endpoint.host == host)
+/// The hosts with endpoints, and how many more there are than can be listed: then those the step is about come first.
+fn taking_part(walk: &Walk) -> (Vec<HostId>, usize) {
+    let hosts: BTreeSet<HostId> = walk.trace().endpoints.iter().map(|endpoint| endpoint.host).collect();
+    let all = hosts.len();
+    if all <= MOST_HOSTS {
+        return (hosts.into_iter().collect(), 0);
+    }
+    let records = walk.here().records(walk.at()).iter();
+    let about = records.flat_map(|record| match &record.event {
+        Event::FrameSent { to, .. } => [record.host, *to],
+        _ => [record.host, None],
+    });
+    let mut listed: Vec<HostId> = Vec::new();
+    for host in about.flatten().filter(|host| hosts.contains(host)).chain(hosts.iter().copied()) {
+        if listed.len() == MOST_HOSTS {
+            break;
+        }
+        if !listed.contains(&host) {
+            listed.push(host);
+        }
+    }
+    let others = all - listed.len();
+    (listed, others)
 }
 
 /// Two columns with a rule between them.
@@ -63,7 +102,7 @@ fn changed(walk: &Walk) -> Vec<(EndpointId, &'static str)> {
 fn host_lines(
     trace: &Trace,
     snapshot: &Snapshot,
-    host: HostId,
+    (host, own): (HostId, &[EndpointId]),
     changed: &[(EndpointId, &'static str)],
     look: &Look,
 ) -> Vec<Line> {
@@ -74,13 +113,6 @@ fn host_lines(
         title.push_until(look, Ink::Lost, lang.pick("  off the wire", "  离开线路"), look.width);
     }
     let mut lines = vec![title];
-    let live = |endpoint: &EndpointId| {
-        snapshot.states.contains_key(endpoint) || snapshot.variables.contains_key(endpoint)
-    };
-    let own: Vec<EndpointId> = (0..trace.endpoints.len() as u32)
-        .map(EndpointId)
-        .filter(|endpoint| trace.endpoint(*endpoint).host == host && live(endpoint))
-        .collect();
     for endpoint in own.iter().take(MOST) {
         endpoint_lines(trace, snapshot, *endpoint, changed, look, &mut lines);
     }

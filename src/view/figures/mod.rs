@@ -5,7 +5,7 @@ mod sequence_time;
 mod windows;
 
 pub use sequence_time::sequence_time;
-pub use windows::{plots, queues};
+pub use windows::{listening, plots, queues};
 
 use super::Look;
 use super::calls_text::{place, span};

@@ -79,16 +79,28 @@ pub fn plots(runs: &[(&str, &Trace)], look: &Look) -> Vec<Figure> {
     figures
 }
 
-/// Every queue that held anything, the runs on the same axes.
-pub fn queues(runs: &[(&str, &Trace)], look: &Look) -> Vec<Figure> {
+/// The SYN and accept queues that held anything, the runs on the same axes.
+pub fn listening(runs: &[(&str, &Trace)], look: &Look) -> Vec<Figure> {
+    let kinds = ["half-open", "accept"];
+    of_kinds(runs, &kinds, until_the_last_change(runs, &kinds), look)
+}
+
+/// A moment after the last change of any queue of these kinds that held anything.
+fn until_the_last_change(runs: &[(&str, &Trace)], kinds: &[&str]) -> Instant {
     let changes = |(_, trace): &(&str, &Trace)| {
-        let series = trace.queues().into_iter().filter(|series| series.max() > 0);
+        let held = |series: &QueueSeries| series.max() > 0 && kinds.contains(&series.queue);
+        let series = trace.queues().into_iter().filter(held);
         let last: Vec<Instant> =
             series.filter_map(|series| series.points.last().map(|(at, ..)| *at)).collect();
         last
     };
-    let until = a_little_after(runs.iter().flat_map(changes));
-    of_kinds(runs, &["half-open", "accept", "receive", "send", "wire"], until, look)
+    a_little_after(runs.iter().flat_map(changes))
+}
+
+/// Every queue that held anything, the runs on the same axes.
+pub fn queues(runs: &[(&str, &Trace)], look: &Look) -> Vec<Figure> {
+    let kinds = ["half-open", "accept", "receive", "send", "wire"];
+    of_kinds(runs, &kinds, until_the_last_change(runs, &kinds), look)
 }
 
 /// One figure for each kind of queue, with a curve for each queue of that kind, and one for its limit.

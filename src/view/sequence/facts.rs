@@ -10,7 +10,7 @@ use crate::mib::Counter;
 use crate::socket::Return;
 use crate::trace::{EndpointId, Event, Frame, Protocol, Record, RecordId, Trace};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The longest address, with its port, that stands above a lane.
 const LONGEST_ADDRESS: usize = 24;
@@ -36,12 +36,16 @@ pub fn passing(trace: &Trace) -> BTreeSet<RecordId> {
 pub fn ambiguous(briefs: &BTreeMap<RecordId, Brief>) -> BTreeSet<SocketAddr> {
     let ends: BTreeSet<SocketAddr> =
         briefs.values().filter_map(|words| words.ends).flat_map(|(from, to)| [from, to]).collect();
-    let several = |end: &&SocketAddr| ends.iter().filter(|other| other.ip() == end.ip()).count() > 1;
-    ends.iter().filter(several).copied().collect()
+    let mut ports: BTreeMap<IpAddr, usize> = BTreeMap::new();
+    for end in &ends {
+        *ports.entry(end.ip()).or_default() += 1;
+    }
+    ends.into_iter().filter(|end| ports[&end.ip()] > 1).collect()
 }
 
 /// The lane of each host; `usize::MAX` for hosts of which nothing is to be seen. Where there are more hosts than lanes, those
-/// of which most is to be seen have their own, in the order of the hosts, and all others share the last.
+/// of which most is to be seen have their own, in the order of the hosts, and all others share the last. Nobody who says a
+/// word among thousands that do has one.
 pub fn lanes(trace: &Trace) -> Vec<usize> {
     let mut seen = vec![0usize; trace.meta.hosts.len()];
     let mut count = |host: Option<HostId>| {
@@ -73,10 +77,16 @@ pub fn lanes(trace: &Trace) -> Vec<usize> {
     let mut lane_of = vec![usize::MAX; seen.len()];
     if shown.len() > MOST_LANES {
         for host in &shown {
-            lane_of[*host] = MOST_LANES - 1;
+            lane_of[*host] = MOST_LANES;
         }
         shown.sort_by_key(|host| (std::cmp::Reverse(seen[*host]), *host));
-        shown.truncate(MOST_LANES - 1);
+        let most = shown.first().map_or(0, |host| seen[*host]);
+        let talkers = shown.iter().take_while(|host| seen[**host].saturating_mul(10) >= most).count();
+        shown.truncate(talkers.min(MOST_LANES - 1));
+        let others = shown.len();
+        for lane in lane_of.iter_mut().filter(|lane| **lane != usize::MAX) {
+            *lane = others;
+        }
         shown.sort_unstable();
     }
     for (lane, host) in shown.into_iter().enumerate() {
