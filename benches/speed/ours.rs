@@ -26,7 +26,7 @@ pub fn host(place: usize, profile: Profile) -> Host {
     let name = ["client", "server"][place];
     let mut host = Host::new(HostConfig {
         neighbours: Neighbours::Static(neighbours),
-        routes: vec![Route { network: block, prefix: 15, via: Via::Wire }],
+        routes: vec![Route { network: block, prefix: 15, via: Via::Wire(0) }],
         ..HostConfig::new(HostId(place as u16), name, at(place, 0).1, mac(place), profile)
     });
     host.process_started(ProcessId(0), None);

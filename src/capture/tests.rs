@@ -4,7 +4,7 @@ use super::*;
 use crate::clock::{Instant, Span};
 use crate::host::Reason;
 use crate::lang::{Lang, Text};
-use crate::link::{self, HostId};
+use crate::link::{self, HostId, NodeKind};
 use crate::trace::{Event, HostInfo, Meta, Record, RecordId, Source, Trace};
 use crate::wire::{self, *};
 use bytes::Bytes;
@@ -274,7 +274,9 @@ fn udp_icmp_and_arp_say_what_they_are() {
 fn trace(source: Source, events: Vec<(u64, Option<u16>, Event)>) -> Trace {
     let host = |name: &str, address: Ipv4Addr, n| HostInfo {
         name: name.to_owned(),
+        kind: NodeKind::Host,
         address: address.into(),
+        more_addresses: Vec::new(),
         mac: MacAddr::of_host(n),
         actor: false,
     };
@@ -301,7 +303,7 @@ fn trace(source: Source, events: Vec<(u64, Option<u16>, Event)>) -> Trace {
 }
 
 fn sent(frame: Bytes, why: Option<Reason>) -> Event {
-    Event::FrameSent { frame, to: None, endpoint: None, why }
+    Event::FrameSent { frame, to: None, next: None, endpoint: None, why }
 }
 
 /// Interfaces' names, and each packet's time, octets and comment.

@@ -1,6 +1,6 @@
 //! What makes one host different from another.
 
-use crate::ip::{Neighbours, Route};
+use crate::ip::{Interface, Neighbours, Route};
 use crate::link::HostId;
 use crate::wire::MacAddr;
 use crate::{ip, tcp, udp};
@@ -27,8 +27,12 @@ pub struct HostConfig {
     pub isn: Option<u32>,
     /// How it finds its neighbours.
     pub neighbours: Neighbours,
-    /// Routes beyond the own prefix.
+    /// Its further cards, numbered from one; the above are number zero's.
+    pub more_cards: Vec<Interface>,
+    /// Routes beyond the own prefixes.
     pub routes: Vec<Route>,
+    /// Whether it passes on what is for others: a router.
+    pub forwards: bool,
     /// How its TCP behaves.
     pub profile: tcp::Profile,
     /// How its UDP behaves.
@@ -57,10 +61,24 @@ impl HostConfig {
             secret: [0; 16],
             isn: None,
             neighbours: Neighbours::Static(Vec::new()),
+            more_cards: Vec::new(),
             routes: Vec::new(),
+            forwards: false,
             profile,
             udp: if linux { udp::Profile::linux() } else { udp::Profile::rfc() },
             ip: if linux { ip::Profile::linux() } else { ip::Profile::rfc() },
         }
+    }
+
+    /// Its cards with their addresses, by number.
+    pub fn interfaces(&self) -> Vec<Interface> {
+        let first = Interface {
+            address: self.address,
+            prefix: self.prefix,
+            mac: self.mac,
+            mtu: self.mtu,
+            neighbours: self.neighbours.clone(),
+        };
+        std::iter::once(first).chain(self.more_cards.iter().cloned()).collect()
     }
 }

@@ -31,6 +31,8 @@ pub struct EndpointKey {
 pub enum HostEffect {
     /// Put this frame on the wire.
     Transmit {
+        /// The number of the card it leaves by.
+        card: u16,
         /// Ethernet header first.
         frame: Bytes,
         /// Why it is sent.

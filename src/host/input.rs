@@ -13,10 +13,17 @@ use bytes::Bytes;
 impl Host {
     /// Takes a frame in; what it brings about is pending or in `fx`.
     pub(super) fn take(&mut self, now: Instant, frame: &Bytes, origin: Origin, fx: &mut Vec<HostEffect>) {
-        if origin == Origin::Card && !self.ip.hears(frame) {
-            let why = Reason::Ip(ip::Reason::NotOurCard);
-            fx.push(HostEffect::Dropped { endpoint: None, why });
-            return;
+        if let Origin::Card(card) = origin {
+            if !self.ip.hears(card, frame) {
+                let why = Reason::Ip(ip::Reason::NotOurCard);
+                fx.push(HostEffect::Dropped { endpoint: None, why });
+                return;
+            }
+            if self.ip.passes_on(frame) {
+                let forwarded = self.ip.forward(now, card, frame, &mut self.pending.ip);
+                self.drain_ip(now, fx);
+                return forwarded.unwrap_or_else(|error| self.malformed(error, fx));
+            }
         }
         let packet = match wire::parse(frame) {
             Ok(packet) => packet,

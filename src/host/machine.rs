@@ -7,7 +7,7 @@ use crate::mib::Counters;
 use crate::socket::{Below, Call, Fd, Outgoing, ProcessId, Return, Sockets};
 use crate::tcp::{self, ListenerId, Owner, State};
 use crate::udp::{self, UdpId};
-use crate::wire::Seq;
+use crate::wire::{Ipv4Packet, Seq};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -50,16 +50,14 @@ impl Host {
     /// A host just booted.
     pub fn new(config: HostConfig) -> Host {
         let ip = ip::Config {
-            address: config.address,
-            prefix: config.prefix,
-            mac: config.mac,
-            mtu: config.mtu,
-            neighbours: config.neighbours.clone(),
+            interfaces: config.interfaces(),
             routes: config.routes.clone(),
+            forwards: config.forwards,
             profile: config.ip.clone(),
         };
         let mut tcp = tcp::Stack::new(config.profile.clone(), config.secret);
-        tcp.set_mtu(config.mtu);
+        // One for all connections: no card takes less.
+        tcp.set_mtu(ip.interfaces.iter().map(|card| card.mtu).min().unwrap_or(config.mtu));
         if let Some(isn) = config.isn {
             tcp.set_next_isn(Seq(isn));
         }
@@ -82,9 +80,22 @@ impl Host {
         &self.config
     }
 
-    /// A frame came up from the card. Effects are appended to `fx` in order. Any octets will do; none panics.
+    /// A frame came up from the only card, or the first. Effects are appended to `fx` in order. Any octets will do; none
+    /// panics.
     pub fn receive(&mut self, now: Instant, frame: &Bytes, fx: &mut Vec<HostEffect>) {
-        self.take(now, frame, Origin::Card, fx);
+        self.receive_by(now, 0, frame, fx);
+    }
+
+    /// The same from the card of that number.
+    pub fn receive_by(&mut self, now: Instant, card: u16, frame: &Bytes, fx: &mut Vec<HostEffect>) {
+        self.take(now, frame, Origin::Card(card), fx);
+        self.settle(now, fx);
+    }
+
+    /// Sends a packet that no socket made, such as an echo request, the way its destination has. Its TTL stays.
+    pub fn send(&mut self, now: Instant, packet: Ipv4Packet, fx: &mut Vec<HostEffect>) {
+        let tag = Tag { why: Reason::ByHand, endpoint: None };
+        self.ip.send_with_ttl(now, packet, tag, &mut self.pending.ip);
         self.settle(now, fx);
     }
 

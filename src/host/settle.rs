@@ -74,10 +74,11 @@ impl Host {
                 packet.ecn = if ect { crate::wire::ECT0 } else { 0 };
                 let why = Reason::Tcp(why);
                 self.drain_ip(now, fx);
-                match self.ip.frame_of(now, &mut packet) {
-                    Some(frame) => fx.push(HostEffect::Transmit { frame, why, endpoint }),
+                let ttl = self.tcp.ttl_of(owner);
+                match self.ip.frame_of(now, &mut packet, ttl) {
+                    Some((card, frame)) => fx.push(HostEffect::Transmit { card, frame, why, endpoint }),
                     None => {
-                        self.ip.send(now, packet, Tag { why, endpoint }, &mut self.pending.ip);
+                        self.ip.send_with_ttl(now, packet, Tag { why, endpoint }, &mut self.pending.ip);
                         self.drain_ip(now, fx);
                     }
                 }
@@ -164,7 +165,7 @@ impl Host {
 
     fn drain_datagrams(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
         for outgoing in std::mem::take(&mut self.pending.datagrams) {
-            let Outgoing { from, to, type_of_service, endpoint, payload } = outgoing;
+            let Outgoing { from, to, type_of_service, ttl, endpoint, payload } = outgoing;
             let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { continue };
             self.count(Counter::UdpOutDatagrams);
             let transport =
@@ -175,7 +176,12 @@ impl Host {
             packet.dont_fragment = packet.len() <= usize::from(self.ip.routing().mtu_to(destination));
             let endpoint = self.udp.get(endpoint).and_then(udp_key);
             let tag = Tag { why: Reason::Udp(udp::Reason::Sent), endpoint };
-            self.ip.send(now, packet, tag, &mut self.pending.ip);
+            if ttl > 0 {
+                packet.ttl = ttl;
+                self.ip.send_with_ttl(now, packet, tag, &mut self.pending.ip);
+            } else {
+                self.ip.send(now, packet, tag, &mut self.pending.ip);
+            }
             self.drain_ip(now, fx);
         }
     }
@@ -187,9 +193,9 @@ impl Host {
         let mut effects = std::mem::take(&mut self.pending.ip);
         for effect in effects.drain(..) {
             match effect {
-                ip::Effect::Transmit { frame, cause } => {
+                ip::Effect::Transmit { card, frame, cause } => {
                     let Tag { why, endpoint } = tag(cause);
-                    fx.push(HostEffect::Transmit { frame, why, endpoint });
+                    fx.push(HostEffect::Transmit { card, frame, why, endpoint });
                 }
                 ip::Effect::Loop { frame, cause } => {
                     let Tag { why, endpoint } = tag(cause);

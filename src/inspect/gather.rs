@@ -8,7 +8,7 @@ use super::rebuild::{Choice, MOST_FRAMES};
 use super::survey::Table;
 use super::words::Cut;
 use crate::capture::{Found, Network, network};
-use crate::link::HostId;
+use crate::link::{HostId, NodeKind};
 use crate::trace::{Flow, HostInfo};
 use crate::wire::MacAddr;
 use bytes::{Bytes, BytesMut};
@@ -229,7 +229,14 @@ fn settle(route: &Route, (hosts, places): &mut Hosts) -> bool {
         }
         let Ok(number) = u16::try_from(hosts.len()) else { return false };
         // Its name is made when all are known.
-        hosts.push(HostInfo { name: String::new(), address: key.0, mac, actor: false });
+        hosts.push(HostInfo {
+            name: String::new(),
+            kind: NodeKind::Host,
+            address: key.0,
+            more_addresses: Vec::new(),
+            mac,
+            actor: false,
+        });
         places.insert(key, HostId(number));
     }
     true

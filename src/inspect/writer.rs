@@ -87,7 +87,8 @@ impl<'a> Writer<'a> {
             let (from, to) = (self.host(source, destination), self.host(destination, source));
             let endpoint = frame.connection.and_then(|connection| self.endpoint(connection, frame.from));
             let why = words::reason(&purposes[place], frame.remark.finding, frame.cut, frame.vlan);
-            let event = Event::FrameSent { frame: frame.frame.clone(), to, endpoint, why: Some(why) };
+            let event =
+                Event::FrameSent { frame: frame.frame.clone(), to, next: None, endpoint, why: Some(why) };
             let sent = self.recorder.push(now, from, None, event);
             let arrived = to.map(|_| {
                 let event = Event::FrameArrived { sent, changed: None };

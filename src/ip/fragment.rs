@@ -14,25 +14,53 @@ const UNFINISHED: usize = 64;
 const LARGEST: usize = 65_535 - 20;
 
 /// Cuts `packet`, whose payload's octets are `payload`, into fragments of at most `mtu` octets each. The first carries the
-/// lowest octets; all but the last a multiple of eight. An MTU too small for eight octets of payload is taken as 28.
+/// lowest octets; all but the last a multiple of eight. A fragment is cut into smaller ones of the same datagram. An MTU too small for eight octets of payload is
+/// taken as large enough for them.
 pub fn cut(packet: &Ipv4Packet, payload: &Bytes, mtu: u16) -> Vec<Ipv4Packet> {
-    let room = (usize::from(mtu).max(28) - 20) / 8 * 8;
-    let mut fragments = Vec::with_capacity(payload.len() / room + 1);
+    let mut options = packet.options.clone();
+    let mut fragments = Vec::new();
     let mut from = 0;
     while from < payload.len() {
+        let header = 20 + options.len().next_multiple_of(4).min(40);
+        let room = (usize::from(mtu).max(header + 8) - header) / 8 * 8;
         let to = (from + room).min(payload.len());
         let transport = Transport::Other { protocol: packet.protocol(), payload: payload.slice(from..to) };
         fragments.push(Ipv4Packet {
             dont_fragment: false,
-            more_fragments: to < payload.len(),
-            fragment_offset: (from / 8) as u16,
-            options: Bytes::new(),
+            more_fragments: packet.more_fragments || to < payload.len(),
+            fragment_offset: packet.fragment_offset + (from / 8) as u16,
+            options: options.clone(),
             transport,
             ..packet.clone()
         });
+        if from == 0 {
+            options = copied(&options);
+        }
         from = to;
     }
     fragments
+}
+
+/// The options that every fragment carries: those whose copied flag is set (RFC 791 section 3.1).
+fn copied(options: &[u8]) -> Bytes {
+    const COPIED: u8 = 0x80;
+    let (mut rest, mut kept) = (options, BytesMut::new());
+    while let [kind, tail @ ..] = rest {
+        let len = match kind {
+            0 => break,
+            1 => 1,
+            _ => match tail.first() {
+                Some(len @ 2..) => usize::from(*len).min(rest.len()),
+                Some(_) | None => break,
+            },
+        };
+        if kind & COPIED != 0 {
+            kept.extend_from_slice(&rest[..len]);
+        }
+        rest = &rest[len..];
+    }
+    kept.resize(kept.len().next_multiple_of(4), 0);
+    kept.freeze()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -52,10 +52,26 @@ pub fn may_answer(packet: &Ipv4Packet) -> bool {
             | IcmpMessage::TimeExceeded { .. }
             | IcmpMessage::Other { .. } => true,
         },
+        // As a router sees it, or the first fragment: the type alone tells.
+        Transport::Other { protocol: crate::wire::PROTOCOL_ICMP, payload } => {
+            !matches!(payload.first(), Some(0 | 8 | 9 | 10 | 13..=18))
+        }
         Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmpv6(_) | Transport::Other { .. } => false,
     };
     let to_one = !packet.destination.is_multicast() && !packet.destination.is_broadcast();
     single && to_one && !about_error && packet.fragment_offset == 0
+}
+
+/// Whether messages of this kind are counted against the limit: a sender that looks for the path MTU must hear of it, and
+/// redirects have a measure of their own.
+pub fn is_limited(message: &IcmpMessage) -> bool {
+    match message {
+        IcmpMessage::DestinationUnreachable { code, .. } => *code != 4,
+        IcmpMessage::Other { kind, .. } => *kind != 5,
+        IcmpMessage::TimeExceeded { .. }
+        | IcmpMessage::EchoRequest { .. }
+        | IcmpMessage::EchoReply { .. } => true,
+    }
 }
 
 /// What an error quotes of the packet whose octets these are.

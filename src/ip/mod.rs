@@ -1,18 +1,29 @@
-//! IPv4 on one host: routes, neighbours (ARP), ICMP, fragments. Knows no TCP and no sockets: what is sent carries a tag of
+//! IPv4 on one host or router: interfaces, routes, neighbours (ARP), ICMP, fragments, forwarding. Knows no TCP and no sockets: what is sent carries a tag of
 //! whoever sent it, and comes back with it.
 
+mod arp;
+mod effect;
+mod forward;
 mod fragment;
 mod icmp;
+mod input;
 mod limiter;
 mod neighbour;
+mod output;
 mod profile;
 mod reason;
+mod redirect;
 mod routes;
+mod shortest;
 mod stack;
+#[cfg(test)]
+mod tests;
 
+pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
 pub use icmp::{Quoted, quoted};
 pub use neighbour::Neighbours;
 pub use profile::Profile;
 pub use reason::Reason;
 pub use routes::{Hop, Route, Routing, Via};
-pub use stack::{Arrived, Cause, Config, Effect, Ip, Origin, Reassembled, Taken};
+pub use shortest::{Attachment, shortest_routes};
+pub use stack::{Config, Interface, Ip};

@@ -19,6 +19,11 @@ pub struct Profile {
     pub arp_queue: usize,
     /// One ICMP error per destination in this time, after [`Profile::icmp_burst`] of them at once; `None` sends all.
     pub icmp_interval: Option<Span>,
+    /// A router's first redirect to a neighbour that does not listen is followed by one after twice this time, and so on;
+    /// `None` sends one about every packet.
+    pub redirect_load: Option<Span>,
+    /// A question for any own address is answered, not only for that of the card it came in by.
+    pub answers_for_all_cards: bool,
     /// How many may go at once.
     pub icmp_burst: u64,
     /// Packets whose sender chose their way (LSRR, SSRR) are dropped (RFC 9293 section 3.9.2.1 wants them taken).
@@ -39,18 +44,23 @@ impl Profile {
             arp_queue: 1,
             icmp_interval: None,
             icmp_burst: 0,
+            redirect_load: None,
+            answers_for_all_cards: false,
             refuses_source_routes: false,
             icmp_quote: 28,
         }
     }
 
-    /// The Linux kernel: `ipfrag_time` 30, `icmp_ratelimit` 1000 with bursts of six, `accept_source_route` 0, ICMP errors of up to 576 octets.
+    /// The Linux kernel: `ipfrag_time` 30, `icmp_ratelimit` 1000 with bursts of six, `accept_source_route` 0, `redirect_load` 20 ms,
+    /// `arp_ignore` 0, ICMP errors of up to 576 octets.
     pub fn linux() -> Profile {
         Profile {
             reassembly_time: Span::secs(30),
             arp_queue: 101,
             icmp_interval: Some(Span::secs(1)),
             icmp_burst: 6,
+            redirect_load: Some(Span::millis(20)),
+            answers_for_all_cards: true,
             refuses_source_routes: true,
             icmp_quote: 548,
             ..Profile::rfc()

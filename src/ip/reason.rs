@@ -30,6 +30,44 @@ pub enum Reason {
     ReassemblyTimeExceeded,
     /// Sent: an answer to an echo request.
     EchoReply,
+    /// Sent: passed on by a router.
+    Forwarded {
+        /// The time to live it has left.
+        ttl: u8,
+    },
+    /// Sent: the time to live ran out.
+    TtlExceeded,
+    /// Sent: no route leads there.
+    NetUnreachable {
+        /// Where to.
+        destination: Ipv4Addr,
+    },
+    /// Sent: the last hop found nobody.
+    HostUnreachable {
+        /// Whom.
+        address: Ipv4Addr,
+    },
+    /// Sent: larger than the next hop takes, and it must not be cut.
+    FragmentationNeeded {
+        /// Octets the next hop takes.
+        mtu: u16,
+    },
+    /// Sent: a neighbour is nearer to where the packet goes.
+    Redirects {
+        /// Where it goes.
+        destination: Ipv4Addr,
+        /// Who is nearer.
+        gateway: Ipv4Addr,
+    },
+    /// Noted: no redirect, because so many were ignored.
+    RedirectsLimited,
+    /// Noted: a router's advice was taken.
+    RedirectTaken {
+        /// About packets to whom.
+        destination: Ipv4Addr,
+        /// The nearer router.
+        gateway: Ipv4Addr,
+    },
     /// Noted: a neighbour's card is known from now on.
     NeighbourLearned {
         /// Who.
@@ -63,6 +101,12 @@ pub enum Reason {
     NotOurCard,
     /// Dropped: the packet is for another address; hosts do not forward.
     NotOurAddress,
+    /// Dropped: a broadcast or a multicast, which a router does not pass on.
+    NotForwarded,
+    /// Dropped: the time to live ran out.
+    TtlOver,
+    /// Dropped: a redirect that is not to be believed.
+    RedirectRefused,
     /// Dropped: a source address no host may have.
     MartianSource,
     /// Dropped: the sender chose the packet's way, which is not wanted here.
@@ -116,6 +160,13 @@ impl Reason {
                 "RFC 791 3.2"
             }
             Reason::EchoReply => "RFC 1122 3.2.2.6",
+            Reason::Forwarded { .. } => "RFC 1812 5.2.1",
+            Reason::TtlExceeded | Reason::TtlOver => "RFC 1812 5.3.1",
+            Reason::NetUnreachable { .. } | Reason::HostUnreachable { .. } => "RFC 1812 5.2.7.1",
+            Reason::FragmentationNeeded { .. } => "RFC 1191 4",
+            Reason::Redirects { .. } | Reason::RedirectsLimited => "RFC 1812 5.2.7.2",
+            Reason::RedirectTaken { .. } | Reason::RedirectRefused => "RFC 1122 3.2.2.2",
+            Reason::NotForwarded => "RFC 1812 5.3.4",
             Reason::WaitsForNeighbour { .. } | Reason::NeighbourQueueFull { .. } => "RFC 1122 2.3.2.2",
             Reason::NeighbourSilent { .. } => "RFC 1122 2.4",
             Reason::ErrorsLimited => "RFC 1812 4.3.2.8",
@@ -160,6 +211,55 @@ impl Reason {
                 "有分片一直没到，等待时间已过：用 ICMP 报文告诉发送方。",
             ),
             Reason::EchoReply => said(lang, "Answers a ping.", "回答 ping 的回送请求。"),
+            Reason::Forwarded { ttl } => lang.pick(
+                format!("Passes the packet on; its time to live is now {ttl}."),
+                format!("转发分组；生存时间（TTL）减为 {ttl}。"),
+            ),
+            Reason::TtlExceeded => said(
+                lang,
+                "The packet has passed as many routers as it may: its sender is told so by ICMP.",
+                "分组经过的路由器数已达上限：用 ICMP 报文告诉发送方超时。",
+            ),
+            Reason::TtlOver => said(
+                lang,
+                "Its time to live would be zero at the next hop: a packet that goes in circles must die somewhere.",
+                "生存时间（TTL）减一后为零：在环路里打转的分组总得有个尽头。",
+            ),
+            Reason::NetUnreachable { destination } => lang.pick(
+                format!("No route leads to {destination}: the sender is told so by ICMP."),
+                format!("没有到 {destination} 的路由：用 ICMP 报文告诉发送方网络不可达。"),
+            ),
+            Reason::HostUnreachable { address } => lang.pick(
+                format!("No card answers for {address}: the sender is told so by ICMP."),
+                format!("没有网卡应答 {address}：用 ICMP 报文告诉发送方主机不可达。"),
+            ),
+            Reason::FragmentationNeeded { mtu } => lang.pick(
+                format!("The next hop takes {mtu} octets, and the packet must not be cut: the sender is told so by ICMP."),
+                format!("下一跳的 MTU 只有 {mtu} 字节，而分组不允许分片：用 ICMP 报文告诉发送方。"),
+            ),
+            Reason::Redirects { destination, gateway } => lang.pick(
+                format!("Tells a neighbour that {gateway} is nearer to {destination} than this router."),
+                format!("告诉邻居：去 {destination} 走 {gateway} 比经过本路由器更近。"),
+            ),
+            Reason::RedirectsLimited => said(
+                lang,
+                "No redirect for this one: the neighbour was told lately.",
+                "这次不发重定向报文：不久前已经告诉过这个邻居。",
+            ),
+            Reason::RedirectTaken { destination, gateway } => lang.pick(
+                format!("From now on packets to {destination} go by {gateway}, as the router advised."),
+                format!("听从路由器的建议：今后发往 {destination} 的分组改走 {gateway}。"),
+            ),
+            Reason::RedirectRefused => said(
+                lang,
+                "A redirect from somebody who is not the router in use, or to somebody who is no neighbour: not believed.",
+                "重定向报文不是来自正在使用的路由器，或者指向的不是邻居：不予采信。",
+            ),
+            Reason::NotForwarded => said(
+                lang,
+                "Broadcasts and multicasts stay on their own network: a router does not pass them on.",
+                "广播和多播只限于本网络：路由器不转发。",
+            ),
             Reason::NeighbourLearned { address } => lang.pick(
                 format!("Now knows which card {address} has."),
                 format!("现在知道了 {address} 的硬件地址。"),

@@ -5,15 +5,17 @@
 //! gateways that are themselves routed, to an interface. Every packet asks, so the walk is laid out beforehand: the
 //! forwarding table has the prefixes that lead somewhere, the innermost first.
 
+use super::Interface;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// How a prefix is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// It is on the wire.
-    Wire,
+    /// It is on the wire of the interface of this number.
+    Wire(u16),
     /// It is this host.
     Loopback,
     /// Through a router, which must itself be reachable.
@@ -36,15 +38,20 @@ pub struct Route {
 pub enum Hop {
     /// The packet stays in this host.
     Loopback,
-    /// The packet goes onto the wire, to the card of this address.
-    Wire(Ipv4Addr),
+    /// The packet goes onto the wire.
+    Wire {
+        /// The number of the interface it leaves by.
+        card: u16,
+        /// The address of the card it goes to.
+        next: Ipv4Addr,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Node {
     Prefix { network: u32, mask: u32 },
     Gateway(Ipv4Addr),
-    Wire,
+    Wire(u16),
     Loopback,
 }
 
@@ -54,17 +61,26 @@ enum Edge {
     Via,
 }
 
+/// What routing knows of an interface.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    address: Ipv4Addr,
+    mask: u32,
+    mtu: u16,
+}
+
 /// A host's addresses and its routes.
 #[derive(Clone, Debug)]
 pub struct Routing {
-    address: Ipv4Addr,
-    mtu: u16,
+    lines: Vec<Line>,
     graph: DiGraph<Node, Edge>,
     root: NodeIndex,
-    wire: NodeIndex,
     loopback: NodeIndex,
+    wires: Vec<NodeIndex>,
     /// Network, mask, and where its `Via` edge leads.
     forwarding: Vec<(u32, u32, NodeIndex)>,
+    /// Destinations for which a router named a better neighbour.
+    redirected: BTreeMap<Ipv4Addr, Ipv4Addr>,
 }
 
 /// Octets an IP packet within the host may have, as on Linux's `lo`; the length field allows no more than 65535.
@@ -73,24 +89,37 @@ const LOOPBACK_MTU: u16 = u16::MAX;
 /// Gateways behind gateways that a lookup follows at most.
 const DEPTH: usize = 8;
 
+/// Redirected destinations remembered at most; further redirects change nothing.
+const REDIRECTED: usize = 256;
+
 impl Routing {
-    /// The routes of a host with this address, `prefix` bits of which its wire shares, and a card of this MTU.
-    pub fn new(address: Ipv4Addr, prefix: u8, mtu: u16, routes: &[Route]) -> Routing {
+    /// The routes of a host with these interfaces: to their own networks, and beyond.
+    pub fn new(interfaces: &[Interface], routes: &[Route]) -> Routing {
         let mut graph = DiGraph::new();
         let root = graph.add_node(Node::Prefix { network: 0, mask: 0 });
-        let wire = graph.add_node(Node::Wire);
+        let wires = (0..interfaces.len()).map(|card| graph.add_node(Node::Wire(card as u16))).collect();
         let loopback = graph.add_node(Node::Loopback);
-        let mut routing = Routing { address, mtu, graph, root, wire, loopback, forwarding: Vec::new() };
+        let line = |interface: &Interface| Line {
+            address: interface.address,
+            mask: mask(interface.prefix),
+            mtu: interface.mtu.max(68),
+        };
+        let lines = interfaces.iter().map(line).collect();
+        let forwarding = Vec::new();
+        let redirected = BTreeMap::new();
+        let mut routing = Routing { lines, graph, root, loopback, wires, forwarding, redirected };
         routing.add(Route { network: Ipv4Addr::new(127, 0, 0, 0), prefix: 8, via: Via::Loopback });
-        routing.add(Route { network: address, prefix: 32, via: Via::Loopback });
-        routing.add(Route { network: address, prefix, via: Via::Wire });
+        for (card, Interface { address, prefix, .. }) in interfaces.iter().enumerate() {
+            routing.add(Route { network: *address, prefix: 32, via: Via::Loopback });
+            routing.add(Route { network: *address, prefix: *prefix, via: Via::Wire(card as u16) });
+        }
         for route in routes {
             routing.add(*route);
         }
         routing
     }
 
-    /// Adds a route; one for the same prefix takes its place.
+    /// Adds a route; one for the same prefix takes its place. One by an interface that is not there leads nowhere.
     pub fn add(&mut self, route: Route) {
         let mask = mask(route.prefix);
         let network = u32::from(route.network) & mask;
@@ -101,22 +130,43 @@ impl Routing {
             self.graph.remove_edge(edge);
         }
         let target = match route.via {
-            Via::Wire => self.wire,
-            Via::Loopback => self.loopback,
-            Via::Gateway(gateway) => self.graph.add_node(Node::Gateway(gateway)),
+            Via::Wire(card) => self.wires.get(usize::from(card)).copied(),
+            Via::Loopback => Some(self.loopback),
+            Via::Gateway(gateway) => Some(self.graph.add_node(Node::Gateway(gateway))),
         };
-        self.graph.add_edge(node, target, Edge::Via);
+        if let Some(target) = target {
+            self.graph.add_edge(node, target, Edge::Via);
+        }
         self.lay_out();
     }
 
-    /// The own address on the wire.
+    /// The first own address.
     pub fn address(&self) -> Ipv4Addr {
-        self.address
+        self.lines.first().map_or(Ipv4Addr::UNSPECIFIED, |line| line.address)
+    }
+
+    /// Whether it is an own address on some wire.
+    pub fn has_address(&self, address: Ipv4Addr) -> bool {
+        self.lines.iter().any(|line| line.address == address)
     }
 
     /// Whether packets to this address stay in the host.
     pub fn is_local(&self, address: Ipv4Addr) -> bool {
-        address == self.address || address.is_loopback()
+        self.has_address(address) || address.is_loopback()
+    }
+
+    /// Whether the address means everybody: 255.255.255.255, or the last address of an own network (RFC 919).
+    pub fn is_broadcast(&self, address: Ipv4Addr) -> bool {
+        let last = |line: &Line| {
+            line.mask.count_zeros() > 1 && u32::from(address) == u32::from(line.address) | !line.mask
+        };
+        address.is_broadcast() || self.lines.iter().any(last)
+    }
+
+    /// Whether the address is one of that interface's own network.
+    pub fn on_net(&self, card: u16, address: Ipv4Addr) -> bool {
+        let line = self.lines.get(usize::from(card));
+        line.is_some_and(|line| (u32::from(address) ^ u32::from(line.address)) & line.mask == 0)
     }
 
     /// Whether a socket may be bound to this address.
@@ -129,30 +179,64 @@ impl Routing {
         if self.is_local(destination) {
             return Some(Hop::Loopback);
         }
-        let mut hop = destination;
+        let mut next = self.redirected.get(&destination).copied().unwrap_or(destination);
         for _ in 0..DEPTH {
-            match self.graph[self.out_of(hop)?] {
-                Node::Wire => return Some(Hop::Wire(hop)),
+            match self.graph[self.out_of(next)?] {
+                Node::Wire(card) => return Some(Hop::Wire { card, next }),
                 Node::Loopback => return Some(Hop::Loopback),
-                Node::Gateway(gateway) if gateway != hop => hop = gateway,
+                Node::Gateway(gateway) if gateway != next => next = gateway,
                 Node::Gateway(_) | Node::Prefix { .. } => return None,
             }
         }
         None
     }
 
-    /// The source address of packets to `destination` (RFC 1122 section 3.3.4.2); `None` if no route leads there.
+    /// The source address of packets to `destination` (RFC 1122 section 3.3.4.2): that of the interface they leave by; `None`
+    /// if no route leads there.
     pub fn source_for(&self, destination: Ipv4Addr) -> Option<Ipv4Addr> {
         match self.next_hop(destination)? {
             Hop::Loopback if destination.is_loopback() => Some(Ipv4Addr::LOCALHOST),
-            Hop::Loopback => Some(self.address),
-            Hop::Wire(_) => Some(self.address),
+            Hop::Loopback => Some(destination),
+            Hop::Wire { card, .. } => self.lines.get(usize::from(card)).map(|line| line.address),
         }
     }
 
     /// The largest packet the first hop to `destination` takes, octets.
     pub fn mtu_to(&self, destination: Ipv4Addr) -> u16 {
-        if self.is_local(destination) { LOOPBACK_MTU } else { self.mtu }
+        match self.lines.as_slice() {
+            _ if self.is_local(destination) => LOOPBACK_MTU,
+            [only] => only.mtu,
+            _ => self.next_hop(destination).map_or_else(|| self.mtu_of(0), |hop| self.mtu_by(hop)),
+        }
+    }
+
+    /// The largest packet that hop takes, octets.
+    pub fn mtu_by(&self, hop: Hop) -> u16 {
+        match hop {
+            Hop::Loopback => LOOPBACK_MTU,
+            Hop::Wire { card, .. } => self.mtu_of(card),
+        }
+    }
+
+    /// The largest packet that interface takes, octets.
+    pub fn mtu_of(&self, card: u16) -> u16 {
+        self.lines.get(usize::from(card)).map_or(LOOPBACK_MTU, |line| line.mtu)
+    }
+
+    /// The router `from` says that `gateway` is nearer to `destination`. Whether that is believed: `from` must be the present
+    /// next hop, `gateway` another neighbour on the same wire (RFC 1122 section 3.2.2.2).
+    pub fn redirect(&mut self, destination: Ipv4Addr, from: Ipv4Addr, gateway: Ipv4Addr) -> bool {
+        let Some(Hop::Wire { card, next }) = self.next_hop(destination) else { return false };
+        let fits = next == from
+            && gateway != from
+            && self.on_net(card, gateway)
+            && !self.is_local(gateway)
+            && !self.is_broadcast(gateway);
+        let room = self.redirected.len() < REDIRECTED || self.redirected.contains_key(&destination);
+        if fits && room {
+            self.redirected.insert(destination, gateway);
+        }
+        fits && room
     }
 
     /// Makes the forwarding table from the graph.
@@ -181,7 +265,7 @@ impl Routing {
             }
             let inner = self.children(parent).into_iter().find(|child| match self.graph[*child] {
                 Node::Prefix { network: known, mask: wide } => wide <= mask && network & wide == known,
-                Node::Gateway(_) | Node::Wire | Node::Loopback => false,
+                Node::Gateway(_) | Node::Wire(_) | Node::Loopback => false,
             });
             match inner {
                 Some(child) => parent = child,
@@ -192,7 +276,7 @@ impl Routing {
         for child in self.children(parent) {
             let moves = match self.graph[child] {
                 Node::Prefix { network: known, mask: narrow } => narrow > mask && known & mask == network,
-                Node::Gateway(_) | Node::Wire | Node::Loopback => false,
+                Node::Gateway(_) | Node::Wire(_) | Node::Loopback => false,
             };
             if moves && let Some(edge) = self.graph.find_edge(parent, child) {
                 self.graph.remove_edge(edge);
@@ -209,7 +293,7 @@ impl Routing {
     }
 }
 
-fn mask(prefix: u8) -> u32 {
+pub(super) fn mask(prefix: u8) -> u32 {
     u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0)
 }
 
@@ -220,18 +304,30 @@ mod tests {
     fn at(text: &str) -> Ipv4Addr {
         text.parse().expect("an address")
     }
+    fn card(address: &str) -> Interface {
+        Interface {
+            address: at(address),
+            prefix: 24,
+            mac: crate::wire::MacAddr::default(),
+            mtu: 1500,
+            neighbours: super::super::Neighbours::Arp,
+        }
+    }
+    fn wire(card: u16, next: Ipv4Addr) -> Option<Hop> {
+        Some(Hop::Wire { card, next })
+    }
     fn routing(routes: &[(&str, u8, Via)]) -> Routing {
         let routes: Vec<Route> = routes
             .iter()
             .map(|(network, prefix, via)| Route { network: at(network), prefix: *prefix, via: *via })
             .collect();
-        Routing::new(at("10.0.0.1"), 24, 1500, &routes)
+        Routing::new(&[card("10.0.0.1")], &routes)
     }
 
     #[test]
     fn neighbours_are_on_the_wire_and_the_host_itself_is_not() {
         let routing = routing(&[]);
-        assert_eq!(routing.next_hop(at("10.0.0.2")), Some(Hop::Wire(at("10.0.0.2"))));
+        assert_eq!(routing.next_hop(at("10.0.0.2")), wire(0, at("10.0.0.2")));
         assert_eq!(routing.next_hop(at("10.0.0.1")), Some(Hop::Loopback));
         assert_eq!(routing.next_hop(at("127.5.6.7")), Some(Hop::Loopback));
         assert_eq!(routing.next_hop(at("10.0.1.2")), None);
@@ -254,17 +350,17 @@ mod tests {
                 ("198.20.5.9", "10.0.0.8"),
                 ("8.8.8.8", "10.0.0.254"),
             ] {
-                assert_eq!(routing.next_hop(at(destination)), Some(Hop::Wire(at(gateway))), "{destination}");
+                assert_eq!(routing.next_hop(at(destination)), wire(0, at(gateway)), "{destination}");
             }
-            assert_eq!(routing.next_hop(at("10.0.0.7")), Some(Hop::Wire(at("10.0.0.7"))));
+            assert_eq!(routing.next_hop(at("10.0.0.7")), wire(0, at("10.0.0.7")));
         }
     }
 
     #[test]
     fn a_route_for_the_same_prefix_takes_the_place_of_the_old_one() {
         let mut routing = routing(&[("192.0.2.0", 24, Via::Gateway(at("10.0.0.8")))]);
-        routing.add(Route { network: at("192.0.2.0"), prefix: 24, via: Via::Wire });
-        assert_eq!(routing.next_hop(at("192.0.2.1")), Some(Hop::Wire(at("192.0.2.1"))));
+        routing.add(Route { network: at("192.0.2.0"), prefix: 24, via: Via::Wire(0) });
+        assert_eq!(routing.next_hop(at("192.0.2.1")), wire(0, at("192.0.2.1")));
     }
 
     #[test]
@@ -288,5 +384,42 @@ mod tests {
         assert_eq!(routing.source_for(at("10.0.0.2")), Some(at("10.0.0.1")));
         assert_eq!(routing.source_for(at("192.0.2.1")), None);
         assert_eq!(routing.mtu_to(at("10.0.0.2")), 1500);
+    }
+
+    #[test]
+    fn with_several_interfaces_each_network_has_its_own_way_and_address() {
+        let far = Route { network: at("192.0.2.0"), prefix: 24, via: Via::Gateway(at("10.0.1.9")) };
+        let mut small = card("10.0.1.1");
+        small.mtu = 576;
+        let routing = Routing::new(&[card("10.0.0.1"), small], &[far]);
+        assert_eq!(routing.next_hop(at("10.0.0.7")), wire(0, at("10.0.0.7")));
+        assert_eq!(routing.next_hop(at("10.0.1.7")), wire(1, at("10.0.1.7")));
+        assert_eq!(routing.next_hop(at("192.0.2.7")), wire(1, at("10.0.1.9")));
+        assert_eq!(routing.source_for(at("192.0.2.7")), Some(at("10.0.1.1")));
+        assert_eq!((routing.mtu_to(at("10.0.0.7")), routing.mtu_to(at("192.0.2.7"))), (1500, 576));
+        assert!(routing.is_local(at("10.0.0.1")) && routing.is_local(at("10.0.1.1")));
+        assert!(routing.is_broadcast(at("10.0.1.255")) && !routing.is_broadcast(at("10.0.2.255")));
+    }
+
+    #[test]
+    fn a_redirect_is_believed_only_from_the_router_in_use_and_to_a_neighbour() {
+        let mut routing = routing(&[("0.0.0.0", 0, Via::Gateway(at("10.0.0.8")))]);
+        let far = at("192.0.2.1");
+        assert!(!routing.redirect(far, at("10.0.0.7"), at("10.0.0.9")), "another router speaks");
+        assert!(!routing.redirect(far, at("10.0.0.8"), at("10.0.7.9")), "no neighbour");
+        assert!(!routing.redirect(far, at("10.0.0.8"), at("10.0.0.1")), "the host itself");
+        assert_eq!(routing.next_hop(far), wire(0, at("10.0.0.8")));
+        assert!(routing.redirect(far, at("10.0.0.8"), at("10.0.0.9")));
+        assert_eq!(routing.next_hop(far), wire(0, at("10.0.0.9")));
+        assert_eq!(routing.next_hop(at("192.0.2.2")), wire(0, at("10.0.0.8")));
+    }
+
+    #[test]
+    fn redirects_are_remembered_for_so_many_destinations_only() {
+        let mut routing = routing(&[("0.0.0.0", 0, Via::Gateway(at("10.0.0.8")))]);
+        let believed = (0..2 * REDIRECTED as u32)
+            .filter(|n| routing.redirect(Ipv4Addr::from(0xc000_0200 + n), at("10.0.0.8"), at("10.0.0.9")))
+            .count();
+        assert_eq!(believed, REDIRECTED);
     }
 }

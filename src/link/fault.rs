@@ -1,7 +1,7 @@
 //! Faults of the wire: which frames, and what becomes of them.
 
 use super::matcher::Matcher;
-use super::{FramePattern, HostId, Reason};
+use super::{FramePattern, Heading, Reason};
 use crate::clock::{Draws, Span};
 use crate::wire::{self, Packet};
 use bytes::Bytes;
@@ -83,17 +83,19 @@ impl Faults {
     }
 
     /// Decides about a frame at the moment it is sent. To be called once for every frame, in the order sent.
-    /// `to` is whom it is addressed to, `None` if that is everybody or unknown.
-    pub fn judge(&mut self, from: HostId, to: Option<HostId>, packet: &Packet) -> Verdict {
+    /// Addressed to everybody, or to nobody known, its heading has no `to`.
+    pub fn judge(&mut self, heading: Heading, packet: &Packet) -> Verdict {
         let mut verdict = None;
         for (matcher, fault, key) in &mut self.faults {
             // Every fault counts every frame, also those that another fault has taken.
-            let Some(ordinal) = matcher.count(Some(from), to, packet) else { continue };
+            let Some(ordinal) = matcher.count(heading, packet) else { continue };
             if verdict.is_some() || !fault.pattern.which.includes(ordinal) {
                 continue;
             }
-            let entity =
-                *key ^ u64::from(from.0) << 32 ^ to.map_or(u64::from(u32::MAX), |to| u64::from(to.0));
+            let from = heading.from.map_or(0, |from| u64::from(from.0));
+            let to = heading.to.map_or(u64::from(u32::MAX), |to| u64::from(to.0));
+            let hop = heading.next.map_or(0, |next| u64::from(next.0) + 1);
+            let entity = *key ^ from << 32 ^ to ^ hop << 48;
             let nth = u64::from(ordinal);
             if !self.draws.chance("fault", entity, nth, fault.per_million) {
                 continue;
@@ -150,13 +152,16 @@ pub fn mark_ce(frame: &Bytes) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{arp, tcp, udp};
-    use super::super::{Direction, What, Which};
+    use super::super::{Direction, HostId, What, Which};
     use super::*;
     use crate::wire;
 
     const CLIENT: HostId = HostId(0);
     const SERVER: HostId = HostId(1);
 
+    fn heading(from: HostId, to: HostId) -> Heading {
+        Heading { from: Some(from), to: Some(to), next: None }
+    }
     fn pattern(what: What, which: Which) -> FramePattern {
         FramePattern { direction: Direction { from: Some(CLIENT), to: Some(SERVER) }, what, which }
     }
@@ -171,7 +176,7 @@ mod tests {
 
     /// The places, from 1, of the frames that are not simply delivered, of `frames` UDP datagrams sent.
     fn touched(faults: &mut Faults, frames: u32) -> Vec<u32> {
-        (1..=frames).filter(|_| faults.judge(CLIENT, Some(SERVER), &udp()) != Verdict::Deliver).collect()
+        (1..=frames).filter(|_| faults.judge(heading(CLIENT, SERVER), &udp()) != Verdict::Deliver).collect()
     }
 
     #[test]
@@ -185,7 +190,7 @@ mod tests {
         );
         let data = tcp("PA", 3);
         let lost = link_fault(What::AnyTcp, Which::Nth(2), 2);
-        let mut judge = || faults.judge(CLIENT, Some(SERVER), &data);
+        let mut judge = || faults.judge(heading(CLIENT, SERVER), &data);
         assert_eq!(judge(), Verdict::Delay(Span::millis(5)));
         assert_eq!(judge(), Verdict::Lose(lost));
         // The second data segment was lost by the first fault: it still counted for the second.
@@ -200,7 +205,10 @@ mod tests {
     fn no_fault_touches_nothing() {
         let mut none = Faults::new(Vec::new(), 1);
         assert!(none.is_empty());
-        assert_eq!(none.judge(CLIENT, None, &arp()), Verdict::Deliver);
+        assert_eq!(
+            none.judge(Heading { from: Some(CLIENT), ..Heading::default() }, &arp()),
+            Verdict::Deliver
+        );
     }
 
     #[test]
@@ -222,7 +230,7 @@ mod tests {
         let alone = touched(&mut Faults::new(vec![random.clone()], 7), 500);
         let extra = always(What::AnyTcp, Which::Nth(1), FaultEffect::Drop);
         let mut both = Faults::new(vec![extra, random.clone()], 7);
-        both.judge(CLIENT, Some(SERVER), &tcp("S", 0));
+        both.judge(heading(CLIENT, SERVER), &tcp("S", 0));
         assert_eq!(touched(&mut both, 500), alone);
 
         let mut open = random;
@@ -231,8 +239,8 @@ mod tests {
         let mut disturbed = Faults::new(vec![open], 7);
         let seen = (1..=500)
             .filter(|_| {
-                disturbed.judge(SERVER, Some(CLIENT), &udp());
-                disturbed.judge(CLIENT, Some(SERVER), &udp()) != Verdict::Deliver
+                disturbed.judge(heading(SERVER, CLIENT), &udp());
+                disturbed.judge(heading(CLIENT, SERVER), &udp()) != Verdict::Deliver
             })
             .collect::<Vec<u32>>();
         assert_eq!(seen, undisturbed);
@@ -253,7 +261,7 @@ mod tests {
         let frame = wire::build(&packet);
         let mut bits = std::collections::BTreeSet::new();
         for _ in 0..200 {
-            let Verdict::Corrupt { bit } = faults.judge(CLIENT, Some(SERVER), &packet) else { panic!() };
+            let Verdict::Corrupt { bit } = faults.judge(heading(CLIENT, SERVER), &packet) else { panic!() };
             let damaged = flip_bit(&frame, bit);
             let differing: u32 = frame.iter().zip(&damaged).map(|(a, b)| (a ^ b).count_ones()).sum();
             assert_eq!(differing, 1);
@@ -268,7 +276,7 @@ mod tests {
         let mut faults = Faults::new(vec![always(What::Any, Which::Every, FaultEffect::Corrupt)], 5);
         let packet = tcp("A", 0);
         for _ in 0..500 {
-            let Verdict::Corrupt { bit } = faults.judge(CLIENT, Some(SERVER), &packet) else { panic!() };
+            let Verdict::Corrupt { bit } = faults.judge(heading(CLIENT, SERVER), &packet) else { panic!() };
             assert!((14 * 8..54 * 8).contains(&bit), "bit {bit}");
         }
     }
@@ -277,11 +285,11 @@ mod tests {
     fn only_what_allows_it_is_marked_and_stays_sound() {
         let mut faults = Faults::new(vec![always(What::Any, Which::Every, FaultEffect::Mark)], 5);
         let mut packet = tcp("PA", 100);
-        assert_eq!(faults.judge(CLIENT, Some(SERVER), &packet), Verdict::Deliver);
+        assert_eq!(faults.judge(heading(CLIENT, SERVER), &packet), Verdict::Deliver);
         for ecn in [1, 2] {
             let wire::Body::Ipv4(ip) = &mut packet.body else { panic!("IPv4") };
             ip.ecn = ecn;
-            assert_eq!(faults.judge(CLIENT, Some(SERVER), &packet), Verdict::Mark);
+            assert_eq!(faults.judge(heading(CLIENT, SERVER), &packet), Verdict::Mark);
             let marked = wire::parse(&mark_ce(&wire::build(&packet))).expect("the checksum is right");
             assert_eq!(marked.ip().map(|ip| ip.ecn), Some(wire::CE));
         }

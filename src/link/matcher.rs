@@ -1,6 +1,6 @@
 //! A pattern at work: it looks at each frame sent and counts those it matches.
 
-use super::{FramePattern, HostId, What};
+use super::{FramePattern, Heading, HostId, What};
 use crate::wire::{Body, Flags, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, Packet};
 
 /// A pattern with its running count. Frames that fit in direction and kind are numbered from 1, apart for each
@@ -27,21 +27,24 @@ impl Matcher {
 
     /// Looks at the next frame sent, counts it if it fits, and says whether the pattern means it. An unknown sender or
     /// receiver (`None`) fits only patterns that name none.
-    pub fn matches(&mut self, from: Option<HostId>, to: Option<HostId>, packet: &Packet) -> bool {
-        self.count(from, to, packet).is_some_and(|ordinal| self.pattern.which.includes(ordinal))
+    pub fn matches(&mut self, heading: Heading, packet: &Packet) -> bool {
+        self.count(heading, packet).is_some_and(|ordinal| self.pattern.which.includes(ordinal))
     }
 
     /// Looks at the next frame sent, and says the how-manieth it is of those that fit in direction and kind;
     /// `None` if it does not fit.
-    pub fn count(&mut self, from: Option<HostId>, to: Option<HostId>, packet: &Packet) -> Option<u32> {
+    pub fn count(&mut self, heading: Heading, packet: &Packet) -> Option<u32> {
         let direction = self.pattern.direction;
+        let Heading { from, to, next } = heading;
         let fits = direction.from.is_none_or(|host| from == Some(host))
-            && direction.to.is_none_or(|host| to == Some(host))
+            && direction.to.is_none_or(|host| to == Some(host) || next == Some(host))
             && self.pattern.what.fits(packet);
         if !fits {
             return None;
         }
-        let pair = (from, to);
+        // `a > s1` means the link from a to s1, whomever its frames are addressed to.
+        let over_link = direction.to.is_some() && direction.to != to;
+        let pair = (from, if over_link { next } else { to });
         let place = self.counts.iter().position(|(known, _)| *known == pair).unwrap_or_else(|| {
             self.counts.push((pair, 0));
             self.counts.len() - 1
@@ -94,6 +97,10 @@ mod tests {
 
     fn pattern(from: Option<HostId>, to: Option<HostId>, what: What, which: Which) -> FramePattern {
         FramePattern { direction: Direction { from, to }, what, which }
+    }
+
+    fn heading(from: Option<HostId>, to: Option<HostId>) -> Heading {
+        Heading { from, to, next: None }
     }
 
     fn flags(letters: &str) -> What {
@@ -150,7 +157,7 @@ mod tests {
             (CLIENT, SERVER, &data, false),
         ];
         for (place, (from, to, packet, matches)) in sent.into_iter().enumerate() {
-            assert_eq!(third.matches(from, to, packet), matches, "frame {place}");
+            assert_eq!(third.matches(heading(from, to), packet), matches, "frame {place}");
         }
     }
 
@@ -158,18 +165,18 @@ mod tests {
     fn a_pattern_for_anybody_counts_each_direction_apart() {
         let mut first = Matcher::new(pattern(None, None, flags("S"), Which::Nth(1)));
         let syn = tcp("S", 0);
-        assert!(first.matches(CLIENT, SERVER, &syn));
-        assert!(first.matches(SERVER, CLIENT, &syn));
-        assert!(!first.matches(CLIENT, SERVER, &syn));
-        assert!(first.matches(OTHER, SERVER, &syn));
-        assert!(first.matches(None, None, &syn));
+        assert!(first.matches(heading(CLIENT, SERVER), &syn));
+        assert!(first.matches(heading(SERVER, CLIENT), &syn));
+        assert!(!first.matches(heading(CLIENT, SERVER), &syn));
+        assert!(first.matches(heading(OTHER, SERVER), &syn));
+        assert!(first.matches(heading(None, None), &syn));
     }
 
     #[test]
     fn ranges_and_open_ends_are_kept() {
         let matched = |which| {
             let mut matcher = Matcher::new(pattern(None, None, What::Any, which));
-            (1..=6).filter(|_| matcher.matches(CLIENT, SERVER, &udp())).count()
+            (1..=6).filter(|_| matcher.matches(heading(CLIENT, SERVER), &udp())).count()
         };
         assert_eq!(matched(Which::Every), 6);
         assert_eq!(matched(Which::Range(2, 4)), 3);
@@ -180,9 +187,20 @@ mod tests {
     #[test]
     fn an_unknown_end_fits_only_patterns_that_name_none() {
         let mut to_server = Matcher::new(pattern(None, SERVER, What::Any, Which::Every));
-        assert!(!to_server.matches(CLIENT, None, &arp()));
+        assert!(!to_server.matches(heading(CLIENT, None), &arp()));
         let mut from_client = Matcher::new(pattern(CLIENT, None, What::Any, Which::Every));
-        assert!(from_client.matches(CLIENT, None, &arp()));
-        assert!(!from_client.matches(None, SERVER, &arp()));
+        assert!(from_client.matches(heading(CLIENT, None), &arp()));
+        assert!(!from_client.matches(heading(None, SERVER), &arp()));
+    }
+
+    #[test]
+    fn a_receiver_named_may_be_the_node_at_the_links_other_end() {
+        let over = |to, next| Heading { from: CLIENT, to, next };
+        let mut second_over_link = Matcher::new(pattern(CLIENT, OTHER, What::Any, Which::Nth(2)));
+        assert!(!second_over_link.matches(over(SERVER, OTHER), &udp()));
+        assert!(second_over_link.matches(over(None, OTHER), &arp()), "whomever it is addressed to");
+        let mut to_server = Matcher::new(pattern(CLIENT, SERVER, What::Any, Which::Every));
+        assert!(to_server.matches(over(SERVER, OTHER), &udp()), "whichever way it takes");
+        assert!(!to_server.matches(over(None, OTHER), &arp()));
     }
 }

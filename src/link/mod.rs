@@ -10,7 +10,7 @@ mod reason;
 mod switch;
 
 pub use fault::{Fault, FaultEffect, Faults, Verdict, flip_bit, mark_ce};
-pub use ids::HostId;
+pub use ids::{Heading, HostId, NodeKind, Port};
 pub use matcher::Matcher;
 pub use pattern::{Direction, FramePattern, What, Which};
 pub use pipe::Pipe;

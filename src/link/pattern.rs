@@ -8,9 +8,9 @@ use std::fmt;
 /// From whom to whom. `None` is anybody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Direction {
-    /// The host whose stack (or hand) sent the frame.
+    /// The host whose stack (or hand) sent the frame, or the node that passed it on.
     pub from: Option<HostId>,
-    /// The host it is addressed to.
+    /// The host it is addressed to, or the node at the other end of the link it was put on.
     pub to: Option<HostId>,
 }
 

@@ -19,6 +19,22 @@ pub enum Reason {
         /// Frames the queue holds.
         limit: u32,
     },
+    /// The link loses some of its frames, and this was one.
+    LossyLink {
+        /// How many of a million.
+        per_million: u32,
+    },
+    /// The frame is longer than the link takes.
+    TooLong {
+        /// Octets of packet it takes.
+        mtu: u16,
+    },
+    /// Sent on by a switch that knows behind which port the receiver is.
+    SentOn,
+    /// Sent on by a switch to all its other ports.
+    Flooded,
+    /// Repeated by a hub on all its other ports.
+    Repeated,
     /// The sender's or the receiver's link was down.
     LinkDown,
     /// No station on the link has the frame's destination address.
@@ -41,6 +57,11 @@ impl Reason {
     pub fn section(&self) -> &'static str {
         match self {
             Reason::Fault { .. }
+            | Reason::LossyLink { .. }
+            | Reason::TooLong { .. }
+            | Reason::SentOn
+            | Reason::Flooded
+            | Reason::Repeated
             | Reason::LinkDown
             | Reason::NoReceiver
             | Reason::Delayed(_)
@@ -69,6 +90,32 @@ impl Reason {
                 format!("The link's queue was full: {limit} frames waited already."),
                 format!("链路的队列已满：已有 {limit} 帧在等待。"),
             ),
+            Reason::LossyLink { per_million } => {
+                let percent = f64::from(*per_million) / 10_000.0;
+                lang.pick(
+                    format!("The link loses {percent} % of its frames; this was one of them."),
+                    format!("这条链路会丢失 {percent}% 的帧；这是其中之一。"),
+                )
+            }
+            Reason::TooLong { mtu } => lang.pick(
+                format!("The link takes packets of {mtu} octets at most, and a switch cuts nothing."),
+                format!("链路的 MTU 只有 {mtu} 字节，而交换机不分片。"),
+            ),
+            Reason::SentOn => lang
+                .pick(
+                    "The switch knows behind which port the receiver is: it sends the frame there and nowhere else.",
+                    "交换机已经知道接收方在哪个端口：只从那个端口转发。",
+                )
+                .to_owned(),
+            Reason::Flooded => lang
+                .pick(
+                    "The frame is for everybody, or the switch does not know where its receiver is: it goes out of every other port.",
+                    "这是广播帧，或者交换机还不知道接收方在哪里：从其余所有端口泛洪。",
+                )
+                .to_owned(),
+            Reason::Repeated => lang
+                .pick("A hub repeats every frame on all its other ports.", "集线器把每一帧转发到其余所有端口。")
+                .to_owned(),
             Reason::LinkDown => lang.pick("The link was down.", "链路已断开。").to_owned(),
             Reason::NoReceiver => {
                 lang.pick("Nobody on the link has that address.", "链路上没有站点使用该地址。").to_owned()

@@ -4,7 +4,7 @@ use crate::clock::{Instant, Span};
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
 
-/// How long a place is remembered after the last frame from there (IEEE 802.1D table 7-5).
+/// How long a place is remembered after the last frame from there, unless told otherwise (IEEE 802.1D table 7-5).
 const AGEING_TIME: Span = Span::secs(300);
 
 /// How many places are remembered; senders beyond that are not learned, and frames to them are flooded.
@@ -14,6 +14,7 @@ const TABLE_SIZE: usize = 8192;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
     ports: u16,
+    ageing: Span,
     table: BTreeMap<MacAddr, (u16, Instant)>,
 }
 
@@ -29,24 +30,27 @@ pub enum Forwarding {
 }
 
 impl Switch {
-    /// A switch with so many ports that knows nobody yet.
-    pub fn new(ports: u16) -> Switch {
-        Switch { ports, table: BTreeMap::new() }
+    /// A switch with so many ports that knows nobody yet. A place is remembered for `ageing` after the last frame from there;
+    /// `None` is five minutes.
+    pub fn new(ports: u16, ageing: Option<Span>) -> Switch {
+        Switch { ports, ageing: ageing.unwrap_or(AGEING_TIME), table: BTreeMap::new() }
     }
 
-    /// Takes a frame from a port, learns where its sender is, and says to which ports the frame goes, in order.
+    /// Takes a frame from a port, learns where its sender is, and says to which ports the frame goes, in order, and whether
+    /// that is because its receiver's place is known.
     pub fn forward(
         &mut self,
         now: Instant,
         from_port: u16,
         frame: &[u8],
-    ) -> impl Iterator<Item = u16> + use<> {
+    ) -> (impl Iterator<Item = u16> + use<>, bool) {
         let forwarding = self.decide(now, from_port, frame);
-        (0..self.ports).filter(move |port| match forwarding {
+        let ports = (0..self.ports).filter(move |port| match forwarding {
             Forwarding::To(known) => *port == known,
             Forwarding::Flood => *port != from_port,
             Forwarding::Nowhere => false,
-        })
+        });
+        (ports, forwarding != Forwarding::Flood)
     }
 
     /// Like [`Switch::forward`], without spelling out the ports.
@@ -64,7 +68,7 @@ impl Switch {
 
     /// Behind which port that station is, if known at `now`.
     pub fn port_of(&self, now: Instant, station: MacAddr) -> Option<u16> {
-        self.table.get(&station).filter(|(_, seen)| now.since(*seen) < AGEING_TIME).map(|(port, _)| *port)
+        self.table.get(&station).filter(|(_, seen)| now.since(*seen) < self.ageing).map(|(port, _)| *port)
     }
 
     fn learn(&mut self, now: Instant, port: u16, station: MacAddr) {
@@ -72,7 +76,8 @@ impl Switch {
             return;
         }
         if self.table.len() >= TABLE_SIZE && !self.table.contains_key(&station) {
-            self.table.retain(|_, (_, seen)| now.since(*seen) < AGEING_TIME);
+            let ageing = self.ageing;
+            self.table.retain(|_, (_, seen)| now.since(*seen) < ageing);
             if self.table.len() >= TABLE_SIZE {
                 return;
             }
@@ -94,12 +99,12 @@ mod tests {
     }
 
     fn ports(switch: &mut Switch, now: u64, from_port: u16, frame: &[u8]) -> Vec<u16> {
-        switch.forward(Instant::ZERO + Span::secs(now), from_port, frame).collect()
+        switch.forward(Instant::ZERO + Span::secs(now), from_port, frame).0.collect()
     }
 
     #[test]
     fn an_unknown_receiver_is_flooded_and_a_known_one_is_not() {
-        let mut switch = Switch::new(4);
+        let mut switch = Switch::new(4, None);
         assert_eq!(ports(&mut switch, 0, 0, &frame(1, MacAddr::of_host(2))), [1, 2, 3]);
         assert_eq!(ports(&mut switch, 0, 2, &frame(2, MacAddr::of_host(1))), [0]);
         assert_eq!(ports(&mut switch, 0, 0, &frame(1, MacAddr::of_host(2))), [2]);
@@ -107,7 +112,7 @@ mod tests {
 
     #[test]
     fn groups_are_always_flooded_and_never_learned() {
-        let mut switch = Switch::new(3);
+        let mut switch = Switch::new(3, None);
         assert_eq!(ports(&mut switch, 0, 1, &frame(1, MacAddr::BROADCAST)), [0, 2]);
         let mut from_group = frame(1, MacAddr::of_host(1));
         from_group[6..].copy_from_slice(&MacAddr::BROADCAST.0);
@@ -117,14 +122,14 @@ mod tests {
 
     #[test]
     fn a_receiver_behind_the_same_port_needs_no_forwarding() {
-        let mut switch = Switch::new(3);
+        let mut switch = Switch::new(3, None);
         ports(&mut switch, 0, 1, &frame(2, MacAddr::BROADCAST));
         assert!(ports(&mut switch, 0, 1, &frame(1, MacAddr::of_host(2))).is_empty());
     }
 
     #[test]
     fn places_are_forgotten_after_five_minutes_and_follow_a_move() {
-        let mut switch = Switch::new(3);
+        let mut switch = Switch::new(3, None);
         ports(&mut switch, 0, 0, &frame(1, MacAddr::BROADCAST));
         assert_eq!(ports(&mut switch, 299, 2, &frame(2, MacAddr::of_host(1))), [0]);
         assert_eq!(ports(&mut switch, 300, 2, &frame(2, MacAddr::of_host(1))), [0, 1]);
@@ -134,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_full_table_learns_nobody_new_until_old_places_age() {
-        let mut switch = Switch::new(2);
+        let mut switch = Switch::new(2, None);
         for n in 0..TABLE_SIZE as u16 {
             ports(&mut switch, 0, 0, &frame(n, MacAddr::BROADCAST));
         }
@@ -147,6 +152,6 @@ mod tests {
 
     #[test]
     fn a_frame_too_short_to_have_addresses_goes_nowhere() {
-        assert!(ports(&mut Switch::new(3), 0, 0, &[1; 11]).is_empty());
+        assert!(ports(&mut Switch::new(3, None), 0, 0, &[1; 11]).is_empty());
     }
 }

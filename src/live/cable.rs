@@ -10,11 +10,11 @@ use super::tap::{Seen, Tap, TapControl};
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::{self, Faults, HostId, Verdict, flip_bit, mark_ce};
+use crate::link::{self, Faults, Heading, HostId, Port, Verdict, flip_bit, mark_ce};
 use crate::scenario::Plan;
 use crate::trace::{Event, RecordId};
 use crate::wire;
-use crate::world::lan::{Lan, Way};
+use crate::world::net::{Met, Net};
 use crate::world::peek;
 use bytes::Bytes;
 use nix::poll::PollFlags;
@@ -45,38 +45,31 @@ pub(super) struct CableControl {
 #[derive(Clone)]
 struct Flight {
     frame: Bytes,
-    from: HostId,
     sent: Option<RecordId>,
     changed: bool,
 }
 
-/// What happens when a frame's time has come.
-enum Due {
-    Arrives(HostId),
-    AtSwitch,
-}
-
 /// The cable, for its own thread.
 pub(super) struct Cable {
-    taps: Vec<Option<Tap>>,
-    lan: Lan,
+    taps: Vec<(Port, Tap)>,
+    net: Net,
     faults: Faults,
     commands: mpsc::Receiver<Command>,
     bell: PipeReader,
-    agenda: BTreeMap<(Instant, u64), (Due, Flight)>,
+    agenda: BTreeMap<(Instant, u64), (Port, Flight)>,
     order: u64,
     under_way: Arc<AtomicUsize>,
 }
 
-/// A cable for the plan's hosts, by number; `None` for actors, which have no card of the kernel's.
-pub(super) fn lay(plan: &Plan, seed: u64, taps: Vec<Option<Tap>>) -> std::io::Result<(Cable, CableControl)> {
+/// A cable for the plan's network; actors and hubs have no card of the kernel's.
+pub(super) fn lay(plan: &Plan, seed: u64, taps: Vec<(Port, Tap)>) -> std::io::Result<(Cable, CableControl)> {
     let (sender, receiver) = mpsc::channel();
     let (listen, ring) = std::io::pipe()?;
     let under_way = Arc::new(AtomicUsize::new(0));
-    let controls = taps.iter().flatten().map(Tap::control).collect();
+    let controls = taps.iter().map(|(_, tap)| tap.control()).collect();
     let cable = Cable {
         taps,
-        lan: Lan::new(&plan.hosts, &plan.wire),
+        net: Net::new(plan, seed),
         faults: Faults::new(plan.faults.clone(), seed),
         commands: receiver,
         bell: listen,
@@ -129,7 +122,7 @@ impl Cable {
                 break;
             }
         }
-        for tap in self.taps.iter().flatten() {
+        for (_, tap) in &self.taps {
             check_drops(shared, tap);
         }
     }
@@ -138,7 +131,7 @@ impl Cable {
         let until = self.agenda.first_key_value().map(|((at, _), _)| shared.log.start_ns() + at.as_nanos());
         let left = until.map(|until| Duration::from_nanos(until.saturating_sub(now_ns())));
         let mut fds = vec![(self.bell.as_fd(), PollFlags::POLLIN)];
-        fds.extend(self.taps.iter().flatten().map(|tap| (tap.as_fd(), PollFlags::POLLIN)));
+        fds.extend(self.taps.iter().map(|(_, tap)| (tap.as_fd(), PollFlags::POLLIN)));
         shared.end.wait_any(&fds, left)
     }
 
@@ -151,12 +144,13 @@ impl Cable {
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::Send { from, frame, quiet } => {
-                    self.transmit(shared, now_ns(), from, frame, true, quiet);
+                    let port = Port { node: from, card: 0 };
+                    self.transmit(shared, now_ns(), port, frame, true, quiet);
                 }
                 Command::Plug { host, up, done } => {
                     // What was sent before the plug was pulled is on its way.
                     self.collect(shared);
-                    self.lan.plug(host, up);
+                    self.net.plug(host, up);
                     let _ = done.send(());
                 }
             }
@@ -165,12 +159,11 @@ impl Cable {
 
     /// Reads all taps; frames go on in the order the kernel sent them.
     fn collect(&mut self, shared: &Shared) {
-        let mut seen: Vec<(HostId, Seen)> = Vec::new();
-        for (number, tap) in self.taps.iter_mut().enumerate() {
-            let Some(tap) = tap else { continue };
+        let mut seen: Vec<(Port, Seen)> = Vec::new();
+        for (port, tap) in &mut self.taps {
             loop {
                 match tap.read() {
-                    Ok(Some(frame)) => seen.push((HostId(number as u16), frame)),
+                    Ok(Some(frame)) => seen.push((*port, frame)),
                     Ok(None) => break,
                     Err(error) => {
                         shared.trouble(Text::new(
@@ -196,7 +189,7 @@ impl Cable {
     /// A frame that only plants a sequence number: it crosses at once and leaves no trace.
     fn pass_unseen(&self, shared: &Shared, frame: &Bytes) {
         let to = peek::addresses(frame).and_then(|(_, to)| shared.owner(to));
-        if let Some(tap) = to.and_then(|to| self.taps.get(to.index())).and_then(Option::as_ref) {
+        if let Some(tap) = to.and_then(|node| self.tap(Port { node, card: 0 })) {
             let _ = tap.send(frame);
         }
     }
@@ -205,58 +198,60 @@ impl Cable {
         &mut self,
         shared: &Shared,
         at_ns: u64,
-        from: HostId,
+        port: Port,
         frame: Bytes,
         by_hand: bool,
         quiet: bool,
     ) {
         let destination = peek::addresses(&frame).map(|(_, to)| to).or_else(|| peek::arp_target(&frame));
-        let to = destination.and_then(|address| self.lan.owner(address));
+        let to = destination.and_then(|address| self.net.owner(address));
+        let heading = Heading { from: Some(port.node), to, next: self.net.next(port) };
         let now = Instant::from_nanos(at_ns.saturating_sub(shared.log.start_ns()));
-        let sent = (!quiet).then(|| note_sent(shared, at_ns, Some(from), to, frame.clone(), by_hand));
+        let sent = (!quiet).then(|| note_sent(shared, at_ns, heading, frame.clone(), by_hand));
         let verdict = match wire::parse_with(&frame, wire::Checksums::Ignore) {
-            Ok(packet) if !self.faults.is_empty() => self.faults.judge(from, to, &packet),
+            Ok(packet) if !self.faults.is_empty() => self.faults.judge(heading, &packet),
             _ => Verdict::Deliver,
         };
-        let mut flight = Flight { frame, from, sent, changed: false };
-        let (at, way) = match self.lan.send(now, from, flight.frame.len()) {
+        let mut flight = Flight { frame, sent, changed: false };
+        let (at, end) = match self.net.send(now, port, flight.frame.len()) {
             Ok(way) => way,
             Err(why) => return lost(shared, at_ns, &flight, why),
         };
         match verdict {
-            Verdict::Deliver => self.put_under_way(at, &way, flight),
+            Verdict::Deliver => self.put_under_way(at, end, flight),
             Verdict::Lose(why) => lost(shared, at_ns, &flight, why),
             Verdict::Delay(span) => {
                 impaired(shared, at_ns, &flight, link::Reason::Delayed(span));
-                self.put_under_way(at + span, &way, flight);
+                self.put_under_way(at + span, end, flight);
             }
             Verdict::Duplicate(span) => {
                 impaired(shared, at_ns, &flight, link::Reason::Duplicated);
-                self.put_under_way(at, &way, flight.clone());
-                self.put_under_way(at + span, &way, flight);
+                self.put_under_way(at, end, flight.clone());
+                self.put_under_way(at + span, end, flight);
             }
             Verdict::Mark => {
                 impaired(shared, at_ns, &flight, link::Reason::Marked);
                 flight.frame = mark_ce(&flight.frame);
                 flight.changed = true;
-                self.put_under_way(at, &way, flight);
+                self.put_under_way(at, end, flight);
             }
             Verdict::Corrupt { bit } => {
                 impaired(shared, at_ns, &flight, link::Reason::Corrupted { bit });
                 flight.frame = flip_bit(&flight.frame, bit);
                 flight.changed = true;
-                self.put_under_way(at, &way, flight);
+                self.put_under_way(at, end, flight);
             }
         }
     }
 
-    fn put_under_way(&mut self, at: Instant, way: &Way, flight: Flight) {
-        let due = match way {
-            Way::Host(host) => Due::Arrives(*host),
-            Way::Switch => Due::AtSwitch,
-        };
+    fn put_under_way(&mut self, at: Instant, end: Port, flight: Flight) {
         self.order += 1;
-        self.agenda.insert((at, self.order), (due, flight));
+        self.agenda.insert((at, self.order), (end, flight));
+    }
+
+    /// The kernel's card at that port, if there is one.
+    fn tap(&self, port: Port) -> Option<&Tap> {
+        self.taps.iter().find(|(at, _)| *at == port).map(|(_, tap)| tap)
     }
 
     /// Delivers every frame whose time has come.
@@ -264,14 +259,19 @@ impl Cable {
         loop {
             let now = Instant::from_nanos(now_ns().saturating_sub(shared.log.start_ns()));
             let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) else { return };
-            let ((at, _), (due, flight)) = entry.remove_entry();
+            let ((at, _), (port, flight)) = entry.remove_entry();
             shared.held_up((now - at).as_nanos());
-            match due {
-                Due::Arrives(host) => self.arrive(shared, host, &flight),
-                Due::AtSwitch => {
-                    for (to, arrival) in self.lan.forward(at, flight.from, &flight.frame) {
-                        match arrival {
-                            Ok(at) => self.put_under_way(at, &Way::Host(to), flight.clone()),
+            if self.tap(port).is_some() {
+                self.arrive(shared, port, &flight);
+                continue;
+            }
+            match self.net.meet(at, port, &flight.frame) {
+                Met::Station => self.arrive(shared, port, &flight),
+                Met::PassedOn { ports, .. } => self.repeat(shared, at, port, &flight, &ports),
+                Met::WithinWire(ports) => {
+                    for card in ports {
+                        match self.net.send(at, Port { node: port.node, card }, flight.frame.len()) {
+                            Ok((at, end)) => self.put_under_way(at, end, flight.clone()),
                             Err(why) => lost(shared, now_ns(), &flight, why),
                         }
                     }
@@ -280,22 +280,32 @@ impl Cable {
         }
     }
 
-    fn arrive(&mut self, shared: &Shared, host: HostId, flight: &Flight) {
-        let at_ns = now_ns();
-        if !self.lan.plugged(host) {
+    /// A hub is the wire's own business: no kernel has one.
+    fn repeat(&mut self, shared: &Shared, at: Instant, port: Port, flight: &Flight, ports: &[u16]) {
+        let at_ns = shared.log.start_ns() + at.as_nanos();
+        if !self.net.plugged(port.node) {
             return lost(shared, at_ns, flight, link::Reason::LinkDown);
         }
-        if !self.lan.takes(host, &flight.frame) {
+        note_arrival(shared, at_ns, port.node, flight);
+        for card in ports {
+            let out = Port { node: port.node, card: *card };
+            self.transmit(shared, at_ns, out, flight.frame.clone(), false, flight.sent.is_none());
+        }
+    }
+
+    fn arrive(&mut self, shared: &Shared, port: Port, flight: &Flight) {
+        let (host, at_ns) = (port.node, now_ns());
+        if !self.net.plugged(host) {
+            return lost(shared, at_ns, flight, link::Reason::LinkDown);
+        }
+        if !self.net.takes(port, &flight.frame) {
             if flight.changed {
                 lost(shared, at_ns, flight, link::Reason::NoReceiver);
             }
             return;
         }
-        if let Some(sent) = flight.sent {
-            let changed = flight.changed.then(|| flight.frame.clone());
-            shared.log.note_at(at_ns, Some(host), Some(sent), Event::FrameArrived { sent, changed });
-        }
-        match self.taps.get(host.index()).and_then(Option::as_ref) {
+        note_arrival(shared, at_ns, host, flight);
+        match self.tap(port) {
             Some(tap) => {
                 if let Err(error) = tap.send(&flight.frame) {
                     shared.trouble(Text::new(
@@ -304,15 +314,22 @@ impl Cable {
                     ));
                 }
             }
-            None => self.actor_received(shared, host, &flight.frame),
+            None => self.actor_received(shared, port, &flight.frame),
         }
     }
 
     /// An actor swallows what reaches it; only its card answers those who ask for its address.
-    fn actor_received(&mut self, shared: &Shared, host: HostId, frame: &Bytes) {
-        if let Some(answer) = self.lan.arp_answer(host, frame) {
-            self.transmit(shared, now_ns(), host, answer, true, false);
+    fn actor_received(&mut self, shared: &Shared, port: Port, frame: &Bytes) {
+        if let Some(answer) = self.net.arp_answer(port.node, frame) {
+            self.transmit(shared, now_ns(), port, answer, true, false);
         }
+    }
+}
+
+fn note_arrival(shared: &Shared, at_ns: u64, host: HostId, flight: &Flight) {
+    if let Some(sent) = flight.sent {
+        let changed = flight.changed.then(|| flight.frame.clone());
+        shared.log.note_at(at_ns, Some(host), Some(sent), Event::FrameArrived { sent, changed });
     }
 }
 

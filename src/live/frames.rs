@@ -5,7 +5,7 @@ use super::sys;
 use super::tap::{Seen, Tap};
 use crate::host::{Protocol, Reason};
 use crate::lang::Text;
-use crate::link::HostId;
+use crate::link::{Heading, HostId};
 use crate::trace::{Event, RecordId};
 use crate::wire;
 use crate::world::peek;
@@ -40,11 +40,11 @@ pub(super) fn ends(frame: &[u8]) -> Option<(Protocol, SocketAddrV4, SocketAddrV4
 pub(super) fn note_sent(
     shared: &Shared,
     at_ns: u64,
-    from: Option<HostId>,
-    to: Option<HostId>,
+    heading: Heading,
     frame: Bytes,
     by_hand: bool,
 ) -> RecordId {
+    let Heading { from, to, next } = heading;
     let endpoint = match (from, ends(&frame)) {
         (Some(from), Some((protocol, source, destination))) if !by_hand => {
             Some(shared.log.sender(from, protocol, SocketAddr::V4(source), SocketAddr::V4(destination)))
@@ -52,7 +52,7 @@ pub(super) fn note_sent(
         _ => None,
     };
     let why = by_hand.then_some(Reason::ByHand);
-    shared.log.note_at(at_ns, from, None, Event::FrameSent { frame, to, endpoint, why })
+    shared.log.note_at(at_ns, from, None, Event::FrameSent { frame, to, next, endpoint, why })
 }
 
 /// Reads the loopback tap until the run's end, and then what is left in it.
@@ -120,7 +120,7 @@ fn loopback_frame(shared: &Shared, seen: Seen) {
     if seen.unfinished_checksum {
         frame = wire::fill_checksums(&frame);
     }
-    let sent = note_sent(shared, seen.at_ns, from, to, frame, hand.is_some());
+    let sent = note_sent(shared, seen.at_ns, Heading { from, to, next: None }, frame, hand.is_some());
     if to.is_some() {
         shared.log.note_at(seen.at_ns, to, Some(sent), Event::FrameArrived { sent, changed: None });
     }

@@ -8,8 +8,9 @@ use super::netlink::{Routes, interface_index};
 use super::sys;
 use super::tap::{Tally, Tap};
 use crate::lang::Text;
+use crate::link::{HostId, NodeKind, Port};
 use crate::mib::Counter;
-use crate::scenario::{HostPlan, Ipv4Block, LiveMode, Plan};
+use crate::scenario::{CardPlan, HostPlan, Ipv4Block, LiveMode, Plan};
 use crate::wire::MacAddr;
 use nix::sched::{CloneFlags, setns, unshare};
 use std::collections::BTreeMap;
@@ -88,8 +89,8 @@ impl Place {
 pub(super) struct Ground {
     /// By host. On loopback all are the same; an actor on a wire stands in the wire's own namespace.
     pub places: Vec<Arc<Place>>,
-    /// On loopback one tap; on a wire one for each host, none for actors.
-    pub taps: Vec<Option<Tap>>,
+    /// On loopback one tap; on a wire one for each card of the kernel's.
+    pub taps: Vec<(Port, Tap)>,
 }
 
 /// Runs on a thread of its own, so that the caller's namespace stays what it is.
@@ -131,7 +132,7 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
         step("the loopback interface", routes.set_up(lo, mtu, true))?;
         for host in &plan.hosts {
             if !host.actor {
-                step("an address", routes.add_address(lo, host.address))?;
+                step("an address", routes.add_address(lo, host.address, 32))?;
             }
         }
         // What leads to an actor leads nowhere: seen on loopback, answered by nobody.
@@ -149,10 +150,11 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
         let tap = step("the capture", Tap::on("lo"))?;
         Ok((Arc::new(place), tap))
     })?;
-    Ok(Ground { places: vec![place; plan.hosts.len()], taps: vec![Some(tap)] })
+    Ok(Ground { places: vec![place; plan.hosts.len()], taps: vec![(Port { node: HostId(0), card: 0 }, tap)] })
 }
 
-/// Each host has a namespace of its own with a card in it, whose other end lies in the wire's namespace.
+/// Each host has a namespace of its own with its cards in it, whose other ends lie in the wire's namespace. A router's
+/// passes on; in a switch's a bridge joins the cards.
 fn wire(plan: &Plan) -> io::Result<Ground> {
     let hub = apart(|| {
         let hub = step("the wire's namespace", Place::around())?;
@@ -161,13 +163,13 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
     })?;
     let (mut places, mut cards) = (Vec::new(), Vec::new());
     for (number, host) in plan.hosts.iter().enumerate() {
-        if host.actor {
+        let node = HostId(number as u16);
+        if host.actor || host.kind == NodeKind::Hub {
             places.push(Arc::clone(&hub));
-            cards.push(None);
         } else {
-            let (place, card) = apart(|| host_on_wire(plan, host, &outer_name(number), &hub))?;
+            let (place, taps) = apart(|| node_on_wire(plan, node, host, &hub))?;
             places.push(Arc::new(place));
-            cards.push(Some(card));
+            cards.extend(taps);
         }
     }
     let mut taps = apart(|| {
@@ -175,21 +177,20 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
         let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
         let mut routes = Routes::open()?;
         let mut taps = Vec::new();
-        for (number, host) in plan.hosts.iter().enumerate() {
-            if host.actor {
-                taps.push(None);
-                continue;
-            }
-            let name = outer_name(number);
+        for (port, _) in &cards {
+            let name = outer_name(*port);
             switch_off_offloads(&control, &name);
             step("the card's other end", routes.set_up(interface_index(&name)?, None, true))?;
-            taps.push(Some(step("the tap", Tap::on(&name))?));
+            taps.push((*port, step("the tap", Tap::on(&name))?));
         }
         Ok(taps)
     })?;
-    for (card, tap) in cards.iter_mut().zip(&mut taps) {
-        if let (Some(card), Some(tap)) = (card, tap) {
-            await_link(card, tap)?;
+    for ((_, card), (_, tap)) in cards.iter_mut().zip(&mut taps) {
+        await_link(card, tap)?;
+    }
+    for (port, _) in &cards {
+        if let Some(place) = places.get(port.node.index()) {
+            apart(|| make_forward(plan, *port, place))?;
         }
     }
     Ok(Ground { places, taps })
@@ -221,26 +222,67 @@ fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
     Err(io::Error::other("the link between two namespaces does not come up"))
 }
 
-/// Name of the far end of a host's card.
-fn outer_name(number: usize) -> String {
-    format!("wire{number}")
+/// Name of the far end of a card.
+fn outer_name(port: Port) -> String {
+    format!("wire{}c{}", port.node.0, port.card)
 }
 
-fn host_on_wire(plan: &Plan, host: &HostPlan, outer: &str, hub: &Place) -> io::Result<(Place, Tap)> {
-    const CARD: &str = "eth0";
+/// Name of a card in its own namespace.
+fn card_name(card: u16) -> String {
+    format!("eth{card}")
+}
+
+/// A host, a router or a switch with its cards.
+fn node_on_wire(
+    plan: &Plan,
+    node: HostId,
+    host: &HostPlan,
+    hub: &Place,
+) -> io::Result<(Place, Vec<(Port, Tap)>)> {
     let place = step("a network namespace", Place::around())?;
     step("settings", kernel::pin_settings())?;
     set_all(host)?;
     let mut routes = Routes::open()?;
     routes.set_up(interface_index("lo")?, None, true)?;
-    let mtu = u32::from(plan.wire.mtu);
-    step("a card", routes.add_veth(CARD, host.mac, mtu, outer, hub.namespace.as_fd()))?;
-    let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-    switch_off_offloads(&control, CARD);
-    drop(control);
-    let card = interface_index(CARD)?;
-    step("a card", routes.set_up(card, None, true))?;
-    step("an address", routes.add_address(card, host.address))?;
+    let ports: Vec<Port> = match plan.links.is_empty() {
+        true => vec![Port { node, card: 0 }],
+        false => plan.topology().ports(node).collect(),
+    };
+    let mut taps = Vec::new();
+    for port in ports {
+        let name = card_name(port.card);
+        let mac = host.cards.get(usize::from(port.card)).map_or_else(|| port_mac(port), |card| card.mac);
+        let mtu = u32::from(plan.mtu_at(port));
+        step("a card", routes.add_veth(&name, mac, mtu, &outer_name(port), hub.namespace.as_fd()))?;
+        let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        switch_off_offloads(&control, &name);
+        drop(control);
+        let card = interface_index(&name)?;
+        step("a card", routes.set_up(card, None, true))?;
+        if plan.links.is_empty() {
+            reach_all(plan, host, card, &mut routes)?;
+        } else if let Some(own) = host.cards.get(usize::from(port.card)) {
+            reach_segment(plan, port, own, card, &mut routes)?;
+        }
+        taps.push((port, step("the card's tap", Tap::on(&name))?));
+    }
+    for route in &host.routes {
+        let card = host.cards.iter().position(|card| card.holds(route.via)).unwrap_or(0) as u16;
+        let card = interface_index(&card_name(card))?;
+        step("a route", routes.add_route(card, masked(route.block), Some(route.via), None))?;
+    }
+    Ok((place, taps))
+}
+
+/// The card of a switch's port: no address in any header, but the kernel wants one.
+fn port_mac(port: Port) -> MacAddr {
+    let [high, low] = port.node.0.to_be_bytes();
+    MacAddr([0x02, 0xff, high, low, 0, port.card as u8])
+}
+
+/// Where one wire joins all hosts, each knows the way to every other.
+fn reach_all(plan: &Plan, host: &HostPlan, card: u32, routes: &mut Routes) -> io::Result<()> {
+    step("an address", routes.add_address(card, host.address, 32))?;
     for other in plan.hosts.iter().filter(|other| other.address != host.address) {
         if !plan.wire.arp {
             step("a neighbour", routes.add_neighbour(card, other.address, other.mac))?;
@@ -252,8 +294,38 @@ fn host_on_wire(plan: &Plan, host: &HostPlan, outer: &str, hub: &Place) -> io::R
             step("a route", routes.add_route(card, block, Some(other.address), Some(host.address)))?;
         }
     }
-    let tap = step("the card's tap", Tap::on(CARD))?;
-    Ok((place, tap))
+    Ok(())
+}
+
+/// An address whose prefix is the card's own network, as administrators set it.
+fn reach_segment(plan: &Plan, port: Port, own: &CardPlan, card: u32, routes: &mut Routes) -> io::Result<()> {
+    step("an address", routes.add_address(card, own.address, own.prefix))?;
+    if !plan.wire.arp {
+        for (address, mac) in plan.neighbours(port) {
+            step("a neighbour", routes.add_neighbour(card, address, mac))?;
+        }
+    }
+    Ok(())
+}
+
+/// What passes on is told to: only now, that none of the frames that tried the links goes further.
+fn make_forward(plan: &Plan, port: Port, place: &Place) -> io::Result<()> {
+    const BRIDGE: &str = "bridge";
+    place.enter()?;
+    let Some(host) = plan.hosts.get(port.node.index()) else { return Ok(()) };
+    match host.kind {
+        NodeKind::Router => step("forwarding", kernel::set("ip_forward", 1)),
+        NodeKind::Switch => {
+            let mut routes = Routes::open()?;
+            if interface_index(BRIDGE).is_err() {
+                step("a bridge", routes.add_bridge(BRIDGE, host.ageing))?;
+                step("a bridge", routes.set_up(interface_index(BRIDGE)?, None, true))?;
+            }
+            let (card, bridge) = (interface_index(&card_name(port.card))?, interface_index(BRIDGE)?);
+            step("a bridge's port", routes.enslave(card, bridge))
+        }
+        NodeKind::Host | NodeKind::Hub => Ok(()),
+    }
 }
 
 fn set_all(host: &HostPlan) -> io::Result<()> {

@@ -231,7 +231,7 @@ mod tests {
             start + 10,
             None,
             None,
-            Event::FrameSent { frame: bytes::Bytes::new(), to: None, endpoint: None, why: None },
+            Event::FrameSent { frame: bytes::Bytes::new(), to: None, next: None, endpoint: None, why: None },
         );
         // The arrival's clock was read too early.
         log.note_at(start + 5, None, Some(sent), Event::FrameArrived { sent, changed: None });

@@ -1,5 +1,6 @@
 //! Interfaces, addresses, routes and neighbours of the calling thread's network namespace, by rtnetlink.
 
+use crate::clock::Span;
 use crate::scenario::Ipv4Block;
 use crate::wire::MacAddr;
 use netlink_packet_core::{
@@ -7,7 +8,7 @@ use netlink_packet_core::{
 };
 use netlink_packet_route::address::{AddressAttribute, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+    BridgeStpState, InfoBridge, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
 };
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
@@ -82,11 +83,37 @@ impl Routes {
         self.ask(RouteNetlinkMessage::NewLink(link), NLM_F_CREATE | NLM_F_EXCL)
     }
 
-    /// Gives an interface an address of its own.
-    pub(super) fn add_address(&mut self, interface: u32, address: Ipv4Addr) -> io::Result<()> {
+    /// Makes a bridge, without spanning tree. A place is remembered for `ageing`, or as long as the kernel likes.
+    pub(super) fn add_bridge(&mut self, name: &str, ageing: Option<Span>) -> io::Result<()> {
+        // The kernel counts in hundredths of a second.
+        let hundredths = |span: Span| (span.as_nanos() / 10_000_000).min(u64::from(u32::MAX)) as u32;
+        let mut data =
+            vec![InfoBridge::StpState(BridgeStpState::Disabled), InfoBridge::MulticastSnooping(false)];
+        data.extend(ageing.map(|span| InfoBridge::AgeingTime(hundredths(span))));
+        let mut link = LinkMessage::default();
+        link.attributes = vec![
+            LinkAttribute::IfName(name.to_owned()),
+            LinkAttribute::LinkInfo(vec![
+                LinkInfo::Kind(InfoKind::Bridge),
+                LinkInfo::Data(InfoData::Bridge(data)),
+            ]),
+        ];
+        self.ask(RouteNetlinkMessage::NewLink(link), NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// Makes an interface a port of the bridge.
+    pub(super) fn enslave(&mut self, interface: u32, bridge: u32) -> io::Result<()> {
+        let mut link = LinkMessage::default();
+        link.header.index = interface;
+        link.attributes.push(LinkAttribute::Controller(bridge));
+        self.ask(RouteNetlinkMessage::SetLink(link), 0)
+    }
+
+    /// Gives an interface an address of its own. Those that share its prefix are its neighbours.
+    pub(super) fn add_address(&mut self, interface: u32, address: Ipv4Addr, prefix: u8) -> io::Result<()> {
         let mut message = AddressMessage::default();
         message.header.family = AddressFamily::Inet;
-        message.header.prefix_len = 32;
+        message.header.prefix_len = prefix;
         message.header.scope = AddressScope::Universe;
         message.header.index = interface;
         message.attributes =

@@ -98,7 +98,7 @@ fn run_once(plan: &Plan, options: &Options) -> Result<(Outcome, Span), Error> {
     let (mut tap, mut laid, mut control, mut handle) = (None, None, None, None);
     match mode {
         LiveMode::Loopback => {
-            tap = taps.pop().flatten();
+            tap = taps.pop().map(|(_, tap)| tap);
             control = tap.as_ref().map(|tap| tap.control());
         }
         LiveMode::Wire => {
@@ -145,7 +145,7 @@ fn conduct<'scope, 'env>(
     let stop = watch(shared)?;
     observe::note_counters(shared, before)?;
     for (number, host) in shared.plan.hosts.iter().enumerate() {
-        if !host.actor {
+        if host.has_stack() {
             observe::note_states(shared, HostId(number as u16), "end")?;
         }
     }

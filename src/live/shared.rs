@@ -95,7 +95,7 @@ impl Shared {
     /// Whose address it is.
     pub(super) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
         let hosts = &self.plan.hosts;
-        let exact = hosts.iter().position(|host| host.address == address);
+        let exact = hosts.iter().position(|host| host.has_address(address));
         let place = exact.or_else(|| {
             hosts.iter().position(|host| host.owns.iter().any(|block| contains(*block, address)))
         });

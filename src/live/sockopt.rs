@@ -43,6 +43,10 @@ pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()
         SocketOption::TypeOfService(octet) => {
             sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_TOS, i32::from(octet))
         }
+        SocketOption::TimeToLive(ttl) => {
+            let ttl = if ttl == 0 { -1 } else { i32::from(ttl) };
+            sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_TTL, ttl)
+        }
         SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
     }
 }
@@ -81,6 +85,7 @@ pub(super) fn get_option(socket: &Socket, name: OptionName) -> io::Result<Socket
         }
         OptionName::NoDelay => SocketOption::NoDelay(read(libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0),
         OptionName::TypeOfService => SocketOption::TypeOfService(read(libc::IPPROTO_IP, libc::IP_TOS)? as u8),
+        OptionName::TimeToLive => SocketOption::TimeToLive(read(libc::IPPROTO_IP, libc::IP_TTL)? as u8),
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })
 }

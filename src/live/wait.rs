@@ -7,7 +7,7 @@ use super::shared::Shared;
 use super::status::Status;
 use super::stop::Woken;
 use crate::clock::Span;
-use crate::link::{HostId, Matcher};
+use crate::link::{Heading, HostId, Matcher};
 use crate::scenario::Condition;
 use crate::socket::ProcessId;
 use crate::tcp::State;
@@ -71,10 +71,10 @@ fn accept_queue(shared: &Shared, host: HostId) -> io::Result<u32> {
 fn frame_seen(shared: &Shared, matcher: &mut Matcher, place: &mut usize) -> bool {
     let mut found = false;
     *place = shared.log.read_from(*place, |_, entry| {
-        if let Event::FrameSent { frame, to, .. } = &entry.event
+        if let Event::FrameSent { frame, to, next, .. } = &entry.event
             && let Ok(packet) = wire::parse_with(frame, Checksums::Ignore)
         {
-            found |= matcher.matches(entry.host, *to, &packet);
+            found |= matcher.matches(Heading { from: entry.host, to: *to, next: *next }, &packet);
         }
     });
     found

@@ -161,6 +161,12 @@ counters! {
     IcmpOutDestUnreachs = "Icmp",
     /// ICMP destination unreachable messages received.
     IcmpInDestUnreachs = "Icmp",
+    /// ICMP time exceeded messages sent.
+    IcmpOutTimeExcds = "Icmp",
+    /// ICMP redirects sent.
+    IcmpOutRedirects = "Icmp",
+    /// Packets passed on to others.
+    ForwDatagrams = "Ip",
 }
 
 impl fmt::Display for Counter {

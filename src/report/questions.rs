@@ -54,7 +54,7 @@ pub fn answers(plan: &Plan, trace: &Trace, question: &Question) -> Vec<String> {
     let seen = look(trace);
     let mut matcher = Matcher::new(question.before);
     let asked = seen.iter().find(|seen| {
-        seen.packet.as_ref().is_some_and(|packet| matcher.matches(seen.frame.from, seen.frame.to, packet))
+        seen.packet.as_ref().is_some_and(|packet| matcher.matches(seen.frame.heading(), packet))
     });
     match asked {
         Some(frame) => field(plan, frame, &question.answer),

@@ -2,7 +2,7 @@
 
 use super::lex::{Token, Word};
 use super::source::{Mistake, Mistakes, Parse, Piece, suggestion};
-use crate::link::HostId;
+use crate::link::{HostId, NodeKind};
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
@@ -10,6 +10,7 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct HostFacts {
     pub name: String,
+    pub kind: NodeKind,
     pub address: Ipv4Addr,
     pub actor: bool,
     pub owns: Vec<super::Ipv4Block>,
@@ -23,11 +24,25 @@ pub(super) struct Scene {
     pub mistakes: Vec<Mistake>,
 }
 
+impl HostFacts {
+    /// Those of a host of the plan.
+    pub fn of(host: &super::HostPlan) -> HostFacts {
+        HostFacts {
+            name: host.name.clone(),
+            kind: host.kind,
+            address: host.address,
+            actor: host.actor,
+            owns: host.owns.clone(),
+        }
+    }
+}
+
 impl Scene {
     /// The hosts of these names alone, for patterns.
     pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Scene {
         let fact = |name: &str| HostFacts {
             name: name.to_owned(),
+            kind: NodeKind::Host,
             address: Ipv4Addr::UNSPECIFIED,
             actor: false,
             owns: Vec::new(),

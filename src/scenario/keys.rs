@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Settings,
     /// A table whose keys are hosts and whose values are strings.
     PerHost,
+    /// A string, or a table whose keys are nodes and whose values are strings.
+    Addresses,
     /// A table with these keys.
     Table(&'static Table),
     /// A table of such tables, each under a name of its own.
@@ -76,8 +78,21 @@ pub(super) static FILE: Table = Table {
             "whose constants and habits the simulated stacks have",
         ),
         key("until", Kind::Time, "the run ends here at the latest"),
-        key("wire", Kind::Table(&WIRE), "the wire between the hosts"),
+        key(
+            "wire",
+            Kind::Table(&WIRE),
+            "the wire between the hosts; with links, what they have that say nothing else",
+        ),
+        key(
+            "routes",
+            Kind::Word(&["shortest"]),
+            "with links: hosts and routers that write no routes have the shortest, computed from the graph",
+        ),
         required("host", Kind::Named(&HOST), "the hosts; file order numbers them"),
+        key("router", Kind::Named(&ROUTER), "machines that pass on packets between networks"),
+        key("switch", Kind::Named(&SWITCH), "learning switches"),
+        key("hub", Kind::Named(&HUB), "hubs"),
+        key("link", Kind::List(&LINK), "the links between nodes; without any, one wire joins all hosts"),
         key("fault", Kind::List(&FAULT), "what goes wrong on the wire; the first that matches decides"),
         key("expect", Kind::List(&EXPECT), "what must hold afterwards"),
         key("question", Kind::List(&QUESTION), "asked before a step is shown"),
@@ -101,13 +116,52 @@ static WIRE: Table = Table {
 static HOST: Table = Table {
     name: "[host.NAME]",
     keys: &[
-        key("address", Kind::String, "its IPv4 address; 10.0.0.1, 10.0.0.2… in file order"),
+        key(
+            "address",
+            Kind::Addresses,
+            "its IPv4 address; 10.0.0.1, 10.0.0.2… in file order; with links: 10.0.1.2/24, or one for each neighbour",
+        ),
+        key("gateway", Kind::String, "with links: the router for all other networks, by name or address"),
+        key("routes", Kind::StringOrStrings, "with links: such as 10.0.2.0/24 via r1; or shortest"),
         key("isn", Kind::Integer(0, u32::MAX as i64), "initial sequence number of its first connection"),
         key("actor", Kind::Bool, "no TCP/IP of its own: it only injects by hand"),
         key("owns", Kind::Strings, "address blocks that lead to this host, such as 198.18.0.0/15"),
         key("sysctl", Kind::Settings, "kernel settings without net.ipv4. or net.core."),
         key("program", Kind::String, "what its process does"),
         key("process", Kind::Named(&PROCESS), "several processes, each with a program"),
+    ],
+};
+
+static ROUTER: Table = Table {
+    name: "[router.NAME]",
+    keys: &[
+        required(
+            "address",
+            Kind::Addresses,
+            "its IPv4 addresses, one for each neighbour: { a = \"10.0.1.1/24\" }",
+        ),
+        key("gateway", Kind::String, "the router for all other networks, by name or address"),
+        key("routes", Kind::StringOrStrings, "such as 10.0.2.0/24 via r2; or shortest"),
+    ],
+};
+
+static SWITCH: Table = Table {
+    name: "[switch.NAME]",
+    keys: &[key("ageing", Kind::Time, "how long it remembers where a station is; 5 minutes without it")],
+};
+
+static HUB: Table = Table { name: "[hub.NAME]", keys: &[] };
+
+static LINK: Table = Table {
+    name: "[[link]]",
+    keys: &[
+        required("between", Kind::Strings, "the two nodes that it joins"),
+        key("delay", Kind::Time, "one way"),
+        key("jitter", Kind::Time, "how much longer a frame may take, drawn from the seed"),
+        key("rate", Kind::String, "such as 10Mbit/s or 1.25MB/s; infinitely fast without it"),
+        key("queue", Kind::Integer(1, 1_000_000), "frames that wait at either end when there is a rate"),
+        key("mtu", Kind::Integer(68, 65_535), "largest IP packet, octets"),
+        key("loss", Kind::Probability, "how likely it loses a frame, drawn from the seed"),
     ],
 };
 
@@ -216,6 +270,10 @@ impl Kind {
             Kind::Settings => {
                 pair("a table such as { tcp_syncookies = 0 }", "表，例如 { tcp_syncookies = 0 }")
             }
+            Kind::Addresses => pair(
+                "an address such as \"10.0.1.2/24\", or a table such as { s1 = \"10.0.1.1/24\", r2 = \"10.0.9.1/24\" }",
+                "地址，例如 \"10.0.1.2/24\"；或表，例如 { s1 = \"10.0.1.1/24\", r2 = \"10.0.9.1/24\" }",
+            ),
             Kind::PerHost => pair(
                 "a table such as { client = \"CLOSED SYN-SENT ESTABLISHED\" }",
                 "表，例如 { client = \"CLOSED SYN-SENT ESTABLISHED\" }",
@@ -255,6 +313,7 @@ mod tests {
                 | Kind::Bool
                 | Kind::IntegerOrString
                 | Kind::Settings
+                | Kind::Addresses
                 | Kind::PerHost => {}
             }
         }

@@ -6,8 +6,10 @@ use crate::clock::Span;
 pub const FILE: usize = 256 * 1024;
 /// Most mistakes told of one file.
 pub const MISTAKES: usize = 100;
-/// Most hosts.
+/// Most hosts, routers, switches and hubs together.
 pub const HOSTS: usize = 64;
+/// Most links.
+pub const LINKS: usize = 256;
 /// Most programs of one host.
 pub const PROGRAMS: usize = 32;
 /// Most processes that `every` starts, in a whole scenario.

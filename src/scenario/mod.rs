@@ -14,6 +14,8 @@ mod keys;
 mod lex;
 mod library;
 pub mod limits;
+#[cfg(test)]
+mod link_tests;
 mod lower;
 mod nearest;
 mod number;
@@ -30,6 +32,7 @@ mod schema;
 mod source;
 mod template;
 mod toml_words;
+mod topology;
 
 pub use action::{Action, Answer, Condition, Flood, Hand};
 pub use catalog::{Catalog, Lesson, Topic, catalog, topic_title};
@@ -40,10 +43,11 @@ pub use library::{Builtin, builtins, find};
 pub use nearest::nearest;
 pub use pattern::parse_pattern;
 pub use plan::{
-    Fault, FaultEffect, HostPlan, Ipv4Block, Knob, KnobKind, Limits, LiveMode, LivePlan, Plan, ProcessPlan,
-    ProfileName, Question, WirePlan,
+    CardPlan, Fault, FaultEffect, HostPlan, Ipv4Block, Knob, KnobKind, Limits, LinkPlan, LiveMode, LivePlan,
+    Plan, ProcessPlan, ProfileName, Question, RoutePlan, WirePlan,
 };
 pub use process::Process;
 pub use program::{Program, Value};
 pub use schema::schema;
 pub use template::template;
+pub use topology::Topology;

@@ -4,7 +4,7 @@ use super::{Expectation, Program};
 use crate::clock::Span;
 use crate::lang::Text;
 pub use crate::link::{Fault, FaultEffect};
-use crate::link::{FramePattern, HostId};
+use crate::link::{FramePattern, HostId, NodeKind, Port};
 use crate::trace::HostInfo;
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
@@ -39,15 +39,43 @@ pub struct Ipv4Block {
     pub prefix: u8,
 }
 
-/// A host of the plan.
+/// A card with its address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardPlan {
+    /// Its IP address.
+    pub address: Ipv4Addr,
+    /// Bits of prefix that it shares with its neighbours.
+    pub prefix: u8,
+    /// The card's own address.
+    pub mac: MacAddr,
+}
+
+/// A route of a host or router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoutePlan {
+    /// Where to.
+    pub block: Ipv4Block,
+    /// Through whom: a neighbour.
+    pub via: Ipv4Addr,
+}
+
+/// A host of the plan, or another node of its network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostPlan {
     /// Its name.
     pub name: String,
-    /// Its address.
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its address: that of its first card; 0.0.0.0 for switches and hubs.
     pub address: Ipv4Addr,
-    /// Its card's address.
+    /// Its first card's address.
     pub mac: MacAddr,
+    /// Its cards, in the order of its links; none for switches and hubs.
+    pub cards: Vec<CardPlan>,
+    /// Its routes beyond its own networks.
+    pub routes: Vec<RoutePlan>,
+    /// How long a switch remembers where a station is; `None` is five minutes.
+    pub ageing: Option<Span>,
     /// Whether it has no stack and only sends what is made by hand. Frames to it, and to the blocks it owns, are swallowed.
     pub actor: bool,
     /// Address blocks that lead to this host (forged sources).
@@ -61,7 +89,14 @@ pub struct HostPlan {
 
 impl From<&HostPlan> for HostInfo {
     fn from(host: &HostPlan) -> HostInfo {
-        HostInfo { name: host.name.clone(), address: host.address.into(), mac: host.mac, actor: host.actor }
+        HostInfo {
+            name: host.name.clone(),
+            kind: host.kind,
+            address: host.address.into(),
+            more_addresses: host.cards.iter().skip(1).map(|card| card.address.into()).collect(),
+            mac: host.mac,
+            actor: host.actor,
+        }
     }
 }
 
@@ -80,6 +115,70 @@ pub struct WirePlan {
     pub mtu: u16,
     /// Whether hosts must find each other by ARP; otherwise neighbours are known beforehand.
     pub arp: bool,
+}
+
+/// A link between two nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkPlan {
+    /// Whose ports it joins.
+    pub ends: [Port; 2],
+    /// One-way delay of a frame.
+    pub delay: Span,
+    /// How much longer a frame may take, drawn from the seed for each; none overtakes another.
+    pub jitter: Span,
+    /// Octets per second; `None` is infinitely fast.
+    pub rate: Option<u64>,
+    /// Frames that wait at either end when the rate is lower than the load; further ones are lost.
+    pub queue: u32,
+    /// Largest IP packet, octets.
+    pub mtu: u16,
+    /// How many of a million frames it loses, drawn from the seed.
+    pub per_million: u32,
+}
+
+impl LinkPlan {
+    /// A link like that wire, its ends still open.
+    pub fn of_wire(wire: &WirePlan) -> LinkPlan {
+        let end = Port { node: HostId(0), card: 0 };
+        LinkPlan {
+            ends: [end, end],
+            delay: wire.delay,
+            jitter: Span::ZERO,
+            rate: wire.rate,
+            queue: wire.queue,
+            mtu: wire.mtu,
+            per_million: 0,
+        }
+    }
+}
+
+impl HostPlan {
+    /// A host with one card on the wire that all share.
+    pub fn on_the_wire(name: &str, address: Ipv4Addr, mac: MacAddr) -> HostPlan {
+        HostPlan {
+            name: name.to_owned(),
+            kind: NodeKind::Host,
+            address,
+            mac,
+            cards: vec![CardPlan { address, prefix: 24, mac }],
+            routes: Vec::new(),
+            ageing: None,
+            actor: false,
+            owns: Vec::new(),
+            isn: None,
+            sysctl: BTreeMap::new(),
+        }
+    }
+
+    /// Whether that is an address of its own.
+    pub fn has_address(&self, address: Ipv4Addr) -> bool {
+        self.cards.iter().any(|card| card.address == address)
+    }
+
+    /// Whether it has a TCP/IP of its own: neither an actor nor something that only passes on frames.
+    pub fn has_stack(&self) -> bool {
+        !self.actor && self.kind.has_stack()
+    }
 }
 
 /// A process: a program on a host.
@@ -194,8 +293,10 @@ pub struct Plan {
     pub profile: ProfileName,
     /// Hosts by [`HostId`].
     pub hosts: Vec<HostPlan>,
-    /// The wire.
+    /// The wire; where there are links, what they have that say nothing else.
     pub wire: WirePlan,
+    /// The links; none where one wire joins all hosts.
+    pub links: Vec<LinkPlan>,
     /// Faults, in order; the first that matches decides.
     pub faults: Vec<Fault>,
     /// Processes that start with the run.

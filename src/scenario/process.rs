@@ -411,7 +411,9 @@ fn value_of_option(option: SocketOption) -> Value {
         SocketOption::Linger(None) => Value::Off,
         SocketOption::Error(None) => Value::Number(0),
         SocketOption::Error(Some(errno)) => Value::Error(errno),
-        SocketOption::TypeOfService(octet) => Value::Number(i64::from(octet)),
+        SocketOption::TypeOfService(octet) | SocketOption::TimeToLive(octet) => {
+            Value::Number(i64::from(octet))
+        }
         SocketOption::Linger(Some(n))
         | SocketOption::KeepIdle(n)
         | SocketOption::KeepInterval(n)

@@ -15,6 +15,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 fn scene() -> Scene {
     let fact = |name: &str, last: u8| HostFacts {
         name: name.to_owned(),
+        kind: crate::link::NodeKind::Host,
         address: Ipv4Addr::new(10, 0, 0, last),
         actor: name == "ghost",
         owns: if name == "ghost" {

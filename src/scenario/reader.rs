@@ -105,6 +105,7 @@ impl Reader {
             Kind::Bool => inner.is_bool(),
             Kind::IntegerOrString => inner.is_integer() || inner.is_str(),
             Kind::Settings | Kind::PerHost => inner.is_table(),
+            Kind::Addresses => inner.is_str() || strings_by_key(inner),
             Kind::Table(table) => match inner.as_table() {
                 Some(found) => {
                     self.check(&View { table: found, span }, table);
@@ -278,6 +279,10 @@ impl Reader {
 /// The integer's value; `None` beyond 64 bits.
 pub(super) fn integer(number: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+fn strings_by_key(value: &DeValue<'_>) -> bool {
+    value.as_table().is_some_and(|table| table.iter().all(|(_, item)| item.as_ref().is_str()))
 }
 
 fn all_strings(value: &DeValue<'_>) -> bool {

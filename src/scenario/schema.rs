@@ -76,6 +76,10 @@ fn kind(key: &Key) -> Value {
             let states: Vec<&str> = State::ALL.map(State::name).to_vec();
             json!({ "type": "object", "additionalProperties": { "type": "string", "examples": [states.join(" ")] } })
         }
+        Kind::Addresses => {
+            let by_neighbour = json!({ "type": "object", "additionalProperties": string });
+            json!({ "anyOf": [string, by_neighbour] })
+        }
         Kind::Table(inner) => table(inner),
         Kind::Named(inner) => {
             json!({ "type": "object", "additionalProperties": table(inner), "minProperties": 1 })

@@ -105,6 +105,8 @@ pub enum SocketOption {
     UrgentInline(bool),
     /// IP_TOS: the whole octet; the lower two bits are ECN's and do not count for a stream.
     TypeOfService(u8),
+    /// IP_TTL, 1 to 255; 0 asks for the host's own again, as -1 does with the kernel.
+    TimeToLive(u8),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -129,12 +131,13 @@ pub enum OptionName {
     FastOpenConnect,
     UrgentInline,
     TypeOfService,
+    TimeToLive,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 17] = [
+    pub const ALL: [(OptionName, &'static str); 18] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -151,6 +154,7 @@ impl OptionName {
         (OptionName::FastOpenConnect, "TCP_FASTOPEN_CONNECT"),
         (OptionName::UrgentInline, "SO_OOBINLINE"),
         (OptionName::TypeOfService, "IP_TOS"),
+        (OptionName::TimeToLive, "IP_TTL"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -184,6 +188,7 @@ impl SocketOption {
             SocketOption::FastOpenConnect(_) => OptionName::FastOpenConnect,
             SocketOption::UrgentInline(_) => OptionName::UrgentInline,
             SocketOption::TypeOfService(_) => OptionName::TypeOfService,
+            SocketOption::TimeToLive(_) => OptionName::TimeToLive,
             SocketOption::Error(_) => OptionName::Error,
         }
     }

@@ -77,7 +77,7 @@ impl Sockets {
     ) -> Result<(), Errno> {
         let datagram = self.datagram(id).ok_or(Errno::EBADF)?;
         let (number, shut_write) = (datagram.id, datagram.shut_write);
-        let type_of_service = datagram.type_of_service;
+        let (type_of_service, ttl) = (datagram.type_of_service, datagram.ttl);
         let local = self.own_address(number, below).ok_or(Errno::EAGAIN)?;
         if data.len() > usize::from(u16::MAX) {
             return Err(Errno::EMSGSIZE);
@@ -103,7 +103,14 @@ impl Sockets {
         }
         let ip = if local.ip().is_unspecified() { source } else { local.ip() };
         let from = SocketAddr::new(ip, local.port());
-        below.datagrams.push(Outgoing { from, to, type_of_service, endpoint: number, payload: data.clone() });
+        below.datagrams.push(Outgoing {
+            from,
+            to,
+            type_of_service,
+            ttl,
+            endpoint: number,
+            payload: data.clone(),
+        });
         Ok(())
     }
 

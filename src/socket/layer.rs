@@ -31,6 +31,8 @@ pub struct Outgoing {
     pub to: SocketAddr,
     /// IP_TOS.
     pub type_of_service: u8,
+    /// IP_TTL; 0 is the host's own.
+    pub ttl: u8,
     /// The endpoint.
     pub endpoint: UdpId,
     /// The data.
@@ -255,6 +257,7 @@ impl Sockets {
                 keep_alive: false,
                 urgent_inline: false,
                 type_of_service: 0,
+                ttl: 0,
             }),
         };
         match self.open(pid, flow, below) {

@@ -87,6 +87,8 @@ pub(super) struct Datagram {
     pub urgent_inline: bool,
     /// IP_TOS.
     pub type_of_service: u8,
+    /// IP_TTL; 0 is the host's own.
+    pub ttl: u8,
 }
 
 /// 0.0.0.0:0, what a socket without an address is called.

@@ -66,6 +66,7 @@ impl Sockets {
                     }
                     OptionName::Linger => Ok(SocketOption::Linger(socket.linger)),
                     OptionName::TypeOfService => Ok(SocketOption::TypeOfService(flow.type_of_service)),
+                    OptionName::TimeToLive => Ok(SocketOption::TimeToLive(shown_ttl(flow.ttl))),
                     OptionName::KeepIdle
                     | OptionName::KeepInterval
                     | OptionName::KeepCount
@@ -100,6 +101,7 @@ fn set_datagram_option(
         SocketOption::KeepAlive(on) => datagram.keep_alive = on,
         SocketOption::UrgentInline(on) => datagram.urgent_inline = on,
         SocketOption::TypeOfService(octet) => datagram.type_of_service = octet,
+        SocketOption::TimeToLive(ttl) => datagram.ttl = ttl,
         SocketOption::Linger(_)
         | SocketOption::KeepIdle(_)
         | SocketOption::KeepInterval(_)
@@ -160,10 +162,17 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         SocketOption::UrgentInline(on) => options.urgent_inline = on,
         SocketOption::Congestion(name) => options.congestion = Some(algorithm(name)?),
         SocketOption::TypeOfService(octet) => options.dscp = octet >> 2,
+        SocketOption::TimeToLive(ttl) => options.ttl = ttl,
         SocketOption::Linger(_) => {}
         SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
     }
     Ok(())
+}
+
+/// What `getsockopt` tells of a time to live: 64 where the host's own holds.
+fn shown_ttl(ttl: u8) -> u8 {
+    const USUAL: u8 = 64;
+    if ttl == 0 { USUAL } else { ttl }
 }
 
 /// The algorithm of that name.
@@ -205,6 +214,7 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
         OptionName::FastOpenConnect => SocketOption::FastOpenConnect(socket.fast_open_connect),
         OptionName::UrgentInline => SocketOption::UrgentInline(options.urgent_inline),
         OptionName::TypeOfService => SocketOption::TypeOfService(options.dscp << 2),
+        OptionName::TimeToLive => SocketOption::TimeToLive(shown_ttl(options.ttl)),
         OptionName::Congestion => {
             let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))

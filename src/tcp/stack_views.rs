@@ -100,6 +100,18 @@ impl Stack {
         }
     }
 
+    /// The time to live that the owner's socket asks for (IP_TTL), if it does. An entry in TIME-WAIT has no socket any more.
+    pub fn ttl_of(&self, owner: Owner) -> Option<u8> {
+        let options = match owner {
+            Owner::Conn(c) => self.options(c)?,
+            Owner::Listener(listener) | Owner::HalfOpen { listener, .. } => {
+                &self.listeners.get(&listener)?.options
+            }
+            Owner::TimeWait { .. } | Owner::None => return None,
+        };
+        (options.ttl > 0).then_some(options.ttl)
+    }
+
     /// A listener's queues and their limits.
     pub fn queues(&self, l: ListenerId) -> Option<QueueView> {
         let listener = self.listeners.get(&l)?;

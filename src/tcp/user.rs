@@ -38,6 +38,8 @@ pub struct ConnOptions {
     pub defer_accept: u8,
     /// Diffserv code point of every segment sent, 0 to 63 (RFC 9293 section 3.9.1.9; the upper six bits of IP_TOS).
     pub dscp: u8,
+    /// Time to live of every segment sent, 1 to 255 (IP_TTL); 0 is the host's own.
+    pub ttl: u8,
     /// So many SYNs with data may be pending at a listener (TCP_FASTOPEN); 0 is none.
     pub fast_open: u32,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
@@ -57,6 +59,7 @@ impl ConnOptions {
             urgent_inline: false,
             defer_accept: 0,
             dscp: 0,
+            ttl: 0,
             fast_open: 0,
             user_timeout: None,
         }

@@ -3,7 +3,7 @@
 use super::{EndpointId, Event, Numbering, Protocol, Record, RecordId, Relative, Trace};
 use crate::clock::Instant;
 use crate::host::Reason;
-use crate::link::HostId;
+use crate::link::{Heading, HostId};
 use crate::wire::{self, Packet, ParseError, Segment, Transport};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -42,6 +42,8 @@ pub struct Frame<'a> {
     pub from: Option<HostId>,
     /// Whom it is addressed to, where known.
     pub to: Option<HostId>,
+    /// Who is at the other end of the link it was put on, where the network has several links.
+    pub next: Option<HostId>,
     /// The endpoint that sent it.
     pub endpoint: Option<EndpointId>,
     /// Why it was sent.
@@ -84,6 +86,10 @@ impl Flow {
 }
 
 impl<'a> Frame<'a> {
+    /// From whom to whom, for patterns.
+    pub fn heading(&self) -> Heading {
+        Heading { from: self.from, to: self.to, next: self.next }
+    }
     /// The frame as typed values; `None` if it cannot be read.
     pub fn packet(&self) -> Option<&Packet> {
         self.content.packet.as_ref().ok()
@@ -138,6 +144,15 @@ impl<'a> Frame<'a> {
 }
 
 impl Trace {
+    /// Whether a node only passed the frame on: what it carries comes from another's address.
+    pub fn is_passed_on(&self, frame: &Frame<'_>) -> bool {
+        let Some(from) = frame.from.and_then(|from| self.meta.hosts.get(from.index())) else { return false };
+        let source = frame.packet().and_then(|packet| packet.addresses()).map(|(source, _)| source);
+        frame.next.is_some()
+            && !from.actor
+            && (!from.kind.has_stack() || source.is_some_and(|source| !from.has_address(source)))
+    }
+
     /// Every frame that was sent, in order, with what became of it.
     pub fn frames(&self) -> Vec<Frame<'_>> {
         let mut frames: Vec<Frame<'_>> = Vec::new();
@@ -145,7 +160,7 @@ impl Trace {
         let mut numbering = Numbering::new();
         for record in &self.records {
             match &record.event {
-                Event::FrameSent { frame, to, endpoint, why } => {
+                Event::FrameSent { frame, to, next, endpoint, why } => {
                     place_of[record.id.0 as usize] = frames.len();
                     frames.push(Frame {
                         number: frames.len() + 1,
@@ -153,6 +168,7 @@ impl Trace {
                         at: record.at,
                         from: record.host,
                         to: *to,
+                        next: *next,
                         endpoint: *endpoint,
                         why: why.as_ref(),
                         bytes: frame,

@@ -4,7 +4,7 @@ use crate::clock::Instant;
 pub use crate::host::Protocol;
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::HostId;
+use crate::link::{HostId, NodeKind};
 use crate::mib::Counter;
 use crate::socket::{Call, ProcessId, Return};
 use crate::tcp::State;
@@ -39,17 +39,28 @@ pub enum Source {
     },
 }
 
-/// A host of the run.
+/// A host of the run, or another node that frames pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostInfo {
     /// Its name in the scenario.
     pub name: String,
-    /// Its address.
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its address, of several the first; unspecified for what has none.
     pub address: IpAddr,
+    /// The addresses of its further cards.
+    pub more_addresses: Vec<IpAddr>,
     /// Its card's address.
     pub mac: MacAddr,
     /// Whether it has no stack of its own and only sends what is made by hand.
     pub actor: bool,
+}
+
+impl HostInfo {
+    /// Whether that is an address of its own.
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        self.address == address || self.more_addresses.contains(&address)
+    }
 }
 
 /// A process of the run.
@@ -126,6 +137,8 @@ pub enum Event {
         frame: Bytes,
         /// Whom it is addressed to, where known.
         to: Option<HostId>,
+        /// Who is at the other end of the link it was put on, where the network has several links.
+        next: Option<HostId>,
         /// The endpoint that sent it.
         endpoint: Option<EndpointId>,
         /// Why it was sent.

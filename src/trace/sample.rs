@@ -6,7 +6,7 @@ use super::{
 use crate::clock::{Instant, Span};
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::{self, HostId};
+use crate::link::{self, HostId, NodeKind};
 use crate::mib::Counter;
 use crate::socket::{Call, Errno, Fd, ProcessId, Return};
 use crate::tcp::State;
@@ -44,7 +44,9 @@ pub(super) fn frame(from: HostId, flags: &str, seq: u32, ack: u32) -> Bytes {
 pub(super) fn refused() -> Trace {
     let host = |id: HostId, name: &str| HostInfo {
         name: name.to_owned(),
+        kind: NodeKind::Host,
         address: address(id).into(),
+        more_addresses: Vec::new(),
         mac: MacAddr::of_host(id.0 + 1),
         actor: false,
     };
@@ -66,6 +68,7 @@ pub(super) fn refused() -> Trace {
     let sent = |from, flags, seq, ack, endpoint| Event::FrameSent {
         frame: frame(from, flags, seq, ack),
         to: Some(HostId(1 - from.0)),
+        next: None,
         endpoint,
         why: Some(Reason::ByHand),
     };

@@ -141,7 +141,7 @@ impl Sockets {
 impl Trace {
     /// The host with that address.
     pub fn host_of(&self, address: std::net::IpAddr) -> Option<HostId> {
-        let place = self.meta.hosts.iter().position(|host| host.address == address)?;
+        let place = self.meta.hosts.iter().position(|host| host.has_address(address))?;
         u16::try_from(place).ok().map(HostId)
     }
 }

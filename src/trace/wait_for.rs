@@ -182,6 +182,7 @@ fn ring(graph: &DiGraphMap<ProcessId, ()>, mut component: Vec<ProcessId>) -> Vec
 mod tests {
     use super::*;
     use crate::lang::Text;
+    use crate::link::NodeKind;
     use crate::socket::{Domain, Fd, Kind, Return};
     use crate::trace::{HostInfo, Meta, ProcessInfo, Recorder, Source};
     use crate::wire::MacAddr;
@@ -196,7 +197,9 @@ mod tests {
         fn new() -> Run {
             let host = |name: &str, address: &str| HostInfo {
                 name: name.to_owned(),
+                kind: NodeKind::Host,
                 address: address.parse().unwrap(),
+                more_addresses: Vec::new(),
                 mac: MacAddr::of_host(1),
                 actor: false,
             };

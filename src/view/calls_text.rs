@@ -34,7 +34,7 @@ pub fn place(trace: &Trace, address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         return format!("*:{}", address.port());
     }
-    match trace.meta.hosts.iter().find(|host| host.address == address.ip()) {
+    match trace.meta.hosts.iter().find(|host| host.has_address(address.ip())) {
         Some(host) => format!("{}:{}", host.name, address.port()),
         None => address.to_string(),
     }
@@ -107,7 +107,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => n.to_string(),
-        SocketOption::TypeOfService(octet) => octet.to_string(),
+        SocketOption::TypeOfService(octet) | SocketOption::TimeToLive(octet) => octet.to_string(),
         SocketOption::Congestion(name) => format!("\"{name}\""),
         SocketOption::Error(None) => "0".to_owned(),
         SocketOption::Error(Some(errno)) => errno.name().to_owned(),

@@ -3,7 +3,7 @@
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::HostId;
+use crate::link::{HostId, NodeKind};
 use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::tcp::State;
 use crate::trace::{
@@ -44,7 +44,9 @@ impl Fixture {
     pub fn of_hosts(en: &str, zh: &str, hosts: u16) -> Fixture {
         let host = |id: HostId, name: &str| HostInfo {
             name: name.to_owned(),
+            kind: NodeKind::Host,
             address: address(id).into(),
+            more_addresses: Vec::new(),
             mac: MacAddr::of_host(id.0 + 1),
             actor: false,
         };
@@ -121,7 +123,7 @@ impl Fixture {
         let frame =
             wire::build(&Packet::ipv4(MacAddr::of_host(from.0 + 1), MacAddr::of_host(to.0 + 1), packet));
         let endpoint = self.ends.get(from.index()).copied().filter(|_| to.index() < 2);
-        let event = Event::FrameSent { frame, to: Some(to), endpoint, why: None };
+        let event = Event::FrameSent { frame, to: Some(to), next: None, endpoint, why: None };
         self.recorder.push(ms(at), Some(from), None, event)
     }
 

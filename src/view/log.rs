@@ -3,7 +3,7 @@
 use super::brief::{Brief, brief, numbers, packet, payload};
 use super::lanes_text::{decimals, time};
 use super::{Ink, Line, Look, heading};
-use crate::link::HostId;
+use crate::link::{HostId, NodeKind};
 use crate::trace::{Frame, Trace};
 use crate::wire::{Flags, Segment, TcpOption, Transport};
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ impl Columns {
     fn who(&self, trace: &Trace, frame: &Frame<'_>, words: &Brief) -> String {
         let end = |host: Option<HostId>, port: Option<u16>| {
             let name = host.map_or("*", |host| trace.host_name(host));
+            let port = port
+                .filter(|_| host.is_some_and(|host| trace.meta.hosts[host.index()].kind == NodeKind::Host));
             match (host.and_then(|host| self.ports.get(&host)), port) {
                 (Some(true), Some(port)) => format!("{name}:{port}"),
                 _ => name.to_owned(),

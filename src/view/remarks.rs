@@ -2,7 +2,7 @@
 
 use super::Look;
 use crate::host::Reason;
-use crate::{link, tcp};
+use crate::{ip, link, tcp};
 
 /// Why a frame was lost, in few words.
 pub fn lost(why: &Reason, look: &Look) -> String {
@@ -18,8 +18,17 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         Reason::Link(link::Reason::NoReceiver) => {
             lang.pick("lost: nobody is there", "丢失：无此站点").to_owned()
         }
+        Reason::Link(link::Reason::LossyLink { .. }) => {
+            lang.pick("lost: a lossy link", "丢失：链路丢帧").to_owned()
+        }
+        Reason::Link(link::Reason::TooLong { mtu }) => {
+            lang.pick(format!("lost: longer than {mtu}"), format!("丢失：超过 {mtu} 字节"))
+        }
         Reason::Link(
-            link::Reason::Delayed(_)
+            link::Reason::SentOn
+            | link::Reason::Flooded
+            | link::Reason::Repeated
+            | link::Reason::Delayed(_)
             | link::Reason::Duplicated
             | link::Reason::Corrupted { .. }
             | link::Reason::Marked,
@@ -42,6 +51,8 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
         Reason::Concluded(conclusion) => {
             return conclusion.brief.as_ref().map(|text| text.get(lang).to_owned());
         }
+        Reason::Link(link::Reason::Flooded) => return Some(lang.pick("flooded", "泛洪").to_owned()),
+        Reason::Ip(ip::Reason::Forwarded { ttl }) => return Some(format!("TTL {ttl}")),
         Reason::Link(_) | Reason::Malformed(_) | Reason::Ip(_) | Reason::Udp(_) => return None,
     };
     use tcp::Reason as Why;

@@ -1,7 +1,7 @@
 //! A trace cut into the steps a learner walks: what happens at one moment on one host, from what set it off.
 
 use crate::clock::{Instant, Span};
-use crate::link::{HostId, Matcher};
+use crate::link::{Heading, HostId, Matcher};
 use crate::scenario::Plan;
 use crate::trace::{Event, Flow, Record, RecordId, Source, Trace};
 use crate::wire::{Checksums, parse_with};
@@ -96,8 +96,11 @@ pub fn questions(plan: &Plan, trace: &Trace, steps: &[Step]) -> Vec<(usize, usiz
     for (number, question) in plan.questions.iter().enumerate() {
         let mut matcher = Matcher::new(question.before);
         let asked = trace.records.iter().find(|record| match &record.event {
-            Event::FrameSent { frame, to, .. } => parse_with(frame, Checksums::Ignore)
-                .is_ok_and(|packet| matcher.matches(record.host, *to, &packet)),
+            Event::FrameSent { frame, to, next, .. } => {
+                parse_with(frame, Checksums::Ignore).is_ok_and(|packet| {
+                    matcher.matches(Heading { from: record.host, to: *to, next: *next }, &packet)
+                })
+            }
             _ => false,
         });
         if let Some(step) = asked.and_then(|record| holding(steps, record.id)) {

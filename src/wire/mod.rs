@@ -41,7 +41,7 @@ pub use packet::{
     Ethernet, IcmpMessage, Ipv4Packet, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, Packet,
     Transport,
 };
-pub use parse::{Checksums, parse, parse_ipv4, parse_with};
+pub use parse::{Checksums, parse, parse_ipv4, parse_ipv4_shell, parse_with};
 pub use parse_ipv6::parse_ipv6;
 pub use repair::{fill_checksums, repair_checksums};
 pub use segment::Segment;

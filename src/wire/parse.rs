@@ -60,6 +60,15 @@ pub fn parse_ipv4(packet: &Bytes, checksums: Checksums) -> Result<Ipv4Packet, Pa
     parse_ipv4_at(packet, 0, checksums)
 }
 
+/// The IPv4 packet at that place of a frame as a router sees it: its header read and verified, what it carries left as it
+/// is ([`Transport::Other`]).
+///
+/// # Errors
+/// What is wrong with the header.
+pub fn parse_ipv4_shell(frame: &Bytes, at: usize) -> Result<Ipv4Packet, ParseError> {
+    parse_shell(frame, at, Checksums::Verify).map(|(packet, ..)| packet)
+}
+
 /// Octets of an ARP message for IPv4 on Ethernet.
 const ARP_LEN: usize = 28;
 
@@ -86,7 +95,12 @@ fn parse_arp(frame: &Bytes, at: usize) -> Result<ArpMessage, ParseError> {
     })
 }
 
-fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4Packet, ParseError> {
+/// The packet with its payload as it is, and where that lies.
+fn parse_shell(
+    frame: &Bytes,
+    at: usize,
+    checksums: Checksums,
+) -> Result<(Ipv4Packet, usize, usize), ParseError> {
     let octets = frame.get(at..).unwrap_or_default();
     let header = Ipv4HeaderSlice::from_slice(octets).map_err(|error| ipv4_error(error, at))?;
     let header_len = header.slice().len();
@@ -99,7 +113,7 @@ fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4P
         verify(Header::Ipv4, at + 10, Checksum::new().over(header.slice()), header.header_checksum())?;
     }
     let (start, end) = (at + header_len, at + total);
-    let mut packet = Ipv4Packet {
+    let packet = Ipv4Packet {
         source: header.source_addr(),
         destination: header.destination_addr(),
         dscp: header.dcp().value(),
@@ -110,12 +124,19 @@ fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4P
         fragment_offset: header.fragments_offset().value(),
         ttl: header.ttl(),
         options: piece(frame, at + 20, start),
-        transport: Transport::Other { protocol: header.protocol().0, payload: Bytes::new() },
+        transport: Transport::Other { protocol: header.protocol().0, payload: piece(frame, start, end) },
     };
+    Ok((packet, start, end))
+}
+
+fn parse_ipv4_at(frame: &Bytes, at: usize, checksums: Checksums) -> Result<Ipv4Packet, ParseError> {
+    let (mut packet, start, end) = parse_shell(frame, at, checksums)?;
+    if packet.is_fragment() {
+        return Ok(packet);
+    }
     let ends = (packet.source.into(), packet.destination.into());
     let place = Place { frame, start, end, ends, checksums };
-    packet.transport = match header.protocol().0 {
-        protocol if packet.is_fragment() => Transport::Other { protocol, payload: place.rest(0) },
+    packet.transport = match packet.protocol() {
         PROTOCOL_TCP => Transport::Tcp(place.tcp()?),
         PROTOCOL_UDP => Transport::Udp(place.udp()?),
         PROTOCOL_ICMP => Transport::Icmp(place.icmp()?),

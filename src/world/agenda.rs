@@ -3,7 +3,7 @@
 use super::Ties;
 use super::flight::Flight;
 use crate::clock::{EventQueue, Instant};
-use crate::link::HostId;
+use crate::link::{HostId, Port};
 use crate::scenario::Answer;
 use crate::socket::ProcessId;
 use std::collections::VecDeque;
@@ -11,10 +11,8 @@ use std::collections::VecDeque;
 /// Something that is to happen at a moment.
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
-    /// A frame reaches the switch by this host's port.
-    AtSwitch { port: HostId, flight: Flight },
-    /// A frame reaches a host.
-    Arrival { at: HostId, flight: Flight },
+    /// A frame reaches a node.
+    Arrival { at: Port, flight: Flight },
     /// The host's earliest deadline, as it was when this was put down.
     Deadline { host: HostId },
     /// A process goes on with this answer.
@@ -29,7 +27,7 @@ impl Pending {
     /// The host that brings it about: an arrival is its sender's doing.
     fn host(&self) -> HostId {
         match self {
-            Pending::AtSwitch { flight, .. } | Pending::Arrival { flight, .. } => flight.from,
+            Pending::Arrival { flight, .. } => flight.from,
             Pending::Deadline { host }
             | Pending::Resume { host, .. }
             | Pending::TimeReached { host, .. }

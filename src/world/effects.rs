@@ -5,7 +5,7 @@ use super::peek;
 use super::script::Doing;
 use super::step::World;
 use crate::host::{EndpointKey, HostEffect, Reason};
-use crate::link::HostId;
+use crate::link::{Heading, HostId, Port};
 use crate::scenario::Answer;
 use crate::socket::{ProcessId, Return};
 use crate::trace::{Event, RecordId};
@@ -37,10 +37,11 @@ impl World {
         let mut loud = loudness == Loudness::Loud;
         for effect in effects.drain(..) {
             match effect {
-                HostEffect::Transmit { frame, why, endpoint } => {
+                HostEffect::Transmit { card, frame, why, endpoint } => {
                     let quiet = self.to_load(&frame);
                     loud |= !quiet;
-                    self.transmit(host, cause, frame, endpoint, why, quiet);
+                    let from = Port { node: host, card };
+                    self.transmit(from, cause, frame, endpoint, why, quiet);
                 }
                 HostEffect::Looped { frame, why, endpoint } => {
                     loud = true;
@@ -112,7 +113,8 @@ impl World {
     ) {
         self.frames += 1;
         let now = self.now;
-        let sent = self.journal.frame_sent(now, host, cause, frame, Some(host), endpoint, why);
+        let heading = Heading { from: Some(host), to: Some(host), next: None };
+        let sent = self.journal.frame_sent(now, host, cause, frame, heading, endpoint, why);
         if let Some(sent) = sent {
             let event = Event::FrameArrived { sent, changed: None };
             self.journal.detail(now, Some(host), Some(sent), event);

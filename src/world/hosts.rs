@@ -3,13 +3,11 @@
 use super::Options;
 use crate::clock::Draws;
 use crate::host::{Host, HostConfig, Neighbours, Route, Via};
-use crate::link::HostId;
-use crate::scenario::{HostPlan, Ipv4Block, Plan, ProfileName};
+use crate::ip::Interface;
+use crate::link::{HostId, NodeKind, Port};
+use crate::scenario::{HostPlan, Ipv4Block, Plan, ProfileName, RoutePlan};
 use crate::tcp::Profile;
 use crate::trace::{HostInfo, Meta, ProcessInfo, Source};
-
-/// All hosts of a scenario share a /24.
-const PREFIX: u8 = 24;
 
 /// The profile of the run.
 pub(super) fn profile(plan: &Plan, options: &Options) -> ProfileName {
@@ -20,7 +18,7 @@ pub(super) fn profile(plan: &Plan, options: &Options) -> ProfileName {
 pub(super) fn machines(plan: &Plan, options: &Options) -> Vec<Option<Host>> {
     let draws = Draws::new(options.seed);
     let machine = |(index, host): (usize, &HostPlan)| {
-        (!host.actor).then(|| Host::new(config(plan, options, HostId(index as u16), host, &draws)))
+        host.has_stack().then(|| Host::new(config(plan, options, HostId(index as u16), host, &draws)))
     };
     plan.hosts.iter().enumerate().map(machine).collect()
 }
@@ -36,14 +34,61 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
     }
     let half = |ordinal| draws.draw("host secret", u64::from(id.0), ordinal);
     let secret = (u128::from(half(0)) << 64 | u128::from(half(1))).to_be_bytes();
+    let usual = HostConfig::new(id, host.name.clone(), host.address, host.mac, tcp);
+    let usual = HostConfig { secret, isn: host.isn, forwards: host.kind == NodeKind::Router, ..usual };
+    if plan.links.is_empty() {
+        return HostConfig {
+            mtu: plan.wire.mtu,
+            neighbours: neighbours(plan, id),
+            routes: routes(plan, id),
+            ..usual
+        };
+    }
+    let card = |number: usize| plan.interface(Port { node: id, card: number as u16 });
+    let Some(first) = card(0) else { return usual };
+    let route = |route: &RoutePlan| Route {
+        network: route.block.base,
+        prefix: route.block.prefix,
+        via: Via::Gateway(route.via),
+    };
     HostConfig {
-        prefix: PREFIX,
-        mtu: plan.wire.mtu,
-        secret,
-        isn: host.isn,
-        neighbours: neighbours(plan, id),
-        routes: routes(plan, id),
-        ..HostConfig::new(id, host.name.clone(), host.address, host.mac, tcp)
+        prefix: first.prefix,
+        mtu: first.mtu,
+        neighbours: first.neighbours,
+        more_cards: (1..host.cards.len()).filter_map(card).collect(),
+        routes: host.routes.iter().map(route).collect(),
+        ..usual
+    }
+}
+
+impl Plan {
+    /// An interface as the engine wants it.
+    fn interface(&self, port: Port) -> Option<Interface> {
+        let card = self.hosts.get(port.node.index())?.cards.get(usize::from(port.card))?;
+        let link = self.links.iter().find(|link| link.ends.contains(&port));
+        let neighbours = if self.wire.arp {
+            Neighbours::Arp
+        } else {
+            let known = self.neighbours(port).into_iter().map(|(address, mac)| (address, 32, mac));
+            let owned = self.neighbours_owning(port);
+            Neighbours::Static(known.chain(owned).collect())
+        };
+        Some(Interface {
+            address: card.address,
+            prefix: card.prefix,
+            mac: card.mac,
+            mtu: link.map_or(self.wire.mtu, |link| link.mtu),
+            neighbours,
+        })
+    }
+
+    fn neighbours_owning(&self, port: Port) -> Vec<(std::net::Ipv4Addr, u8, crate::wire::MacAddr)> {
+        let mut found = Vec::new();
+        for other in self.topology().segment(port) {
+            let Some(host) = self.hosts.get(other.node.index()) else { continue };
+            found.extend(host.owns.iter().map(|block| (block.base, block.prefix, host.mac)));
+        }
+        found
     }
 }
 
@@ -66,7 +111,7 @@ fn routes(plan: &Plan, me: HostId) -> Vec<Route> {
     let mut routes = Vec::new();
     for (index, other) in plan.hosts.iter().enumerate() {
         if index != me.index() {
-            let via = if plan.wire.arp { Via::Gateway(other.address) } else { Via::Wire };
+            let via = if plan.wire.arp { Via::Gateway(other.address) } else { Via::Wire(0) };
             let line = |block: &Ipv4Block| Route { network: block.base, prefix: block.prefix, via };
             routes.extend(other.owns.iter().map(line));
         }

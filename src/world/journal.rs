@@ -4,7 +4,7 @@
 use super::load::{HostLoad, Load};
 use crate::clock::Instant;
 use crate::host::{EndpointKey, Host, Reason};
-use crate::link::HostId;
+use crate::link::{Heading, HostId};
 use crate::mib::{Counter, Counters};
 use crate::tcp::State;
 use crate::trace::{Change, Endpoint, EndpointId, Event, Level, Meta, RecordId, Recorder, Stop, Trace};
@@ -122,7 +122,7 @@ impl Journal {
         host: HostId,
         cause: Option<RecordId>,
         frame: &Bytes,
-        to: Option<HostId>,
+        heading: Heading,
         endpoint: Option<EndpointKey>,
         why: Reason,
     ) -> Option<RecordId> {
@@ -130,7 +130,8 @@ impl Journal {
             return None;
         }
         let number = endpoint.map(|key| self.endpoint(host, key));
-        let event = Event::FrameSent { frame: frame.clone(), to, endpoint: number, why: Some(why) };
+        let Heading { to, next, .. } = heading;
+        let event = Event::FrameSent { frame: frame.clone(), to, next, endpoint: number, why: Some(why) };
         let id = self.recorder.push(at, Some(host), cause, event);
         if let Some(key) = endpoint {
             self.touch(host, key, Some(id));

@@ -7,7 +7,7 @@ use super::hand;
 use super::script::{Doing, moment};
 use super::step::World;
 use crate::host::{Outcome, Reason};
-use crate::link::HostId;
+use crate::link::{HostId, Port};
 use crate::scenario::{Action, Answer, Condition, Hand, ProcessPlan};
 use crate::socket::{Call, Errno, Fd, ProcessId, Return};
 use crate::trace::{Event, ProcessInfo, RecordId};
@@ -62,7 +62,7 @@ impl World {
                 return None;
             }
             Action::Link { host: which, up } => {
-                self.lan.plug(which, up);
+                self.net.plug(which, up);
                 let record = self.note(which, last, Event::LinkChanged { up });
                 self.continued(process, record);
             }
@@ -189,20 +189,20 @@ impl World {
 
     fn inject(&mut self, host: HostId, cause: Option<RecordId>, hand: &Hand) {
         let packet = hand::packet(hand, &self.numbering);
-        let source = self.lan.mac(host);
+        let source = self.net.mac(host);
         // A packet to nobody's address still leaves the card; nobody takes it.
-        let destination = self.lan.owner(hand.to).map_or(source, |owner| self.lan.mac(owner));
+        let destination = self.net.first_hop(host, hand.to).unwrap_or(source);
         let frame = wire::build(&Packet::ipv4(source, destination, packet));
-        self.transmit(host, cause, frame, None, Reason::ByHand, false);
+        self.transmit(Port { node: host, card: 0 }, cause, frame, None, Reason::ByHand, false);
     }
 
     fn start_flood(&mut self, process: ProcessId, host: HostId, plan: crate::scenario::Flood) {
-        let Some(target) = self.lan.owner(*plan.to.ip()) else {
+        let Some(target) = self.net.first_hop(host, *plan.to.ip()) else {
             return self.resume(process, self.after(plan.lasting), Answer::Resumed);
         };
         self.journal.load.add(plan.from);
-        let card = (host, self.lan.mac(host));
-        let flood = Flood::new(plan, self.now, process, card, self.lan.mac(target), self.draws);
+        let card = (host, self.net.mac(host));
+        let flood = Flood::new(plan, self.now, process, card, target, self.draws);
         let (next, end) = (flood.next_at(), flood.ends_at());
         self.floods.push(flood);
         match next {

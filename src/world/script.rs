@@ -1,7 +1,7 @@
 //! The scripted processes: data that the world asks for their next action.
 
 use crate::clock::{Instant, Span};
-use crate::link::{FramePattern, HostId, Matcher};
+use crate::link::{FramePattern, Heading, HostId, Matcher};
 use crate::scenario::{Condition, Plan, Process, ProcessPlan};
 use crate::socket::ProcessId;
 use crate::trace::RecordId;
@@ -90,9 +90,9 @@ impl Scripts {
     }
 
     /// A frame was sent.
-    pub(super) fn watch(&mut self, from: HostId, to: Option<HostId>, packet: &Packet) {
+    pub(super) fn watch(&mut self, heading: Heading, packet: &Packet) {
         for watch in &mut self.watches {
-            watch.seen |= watch.matcher.matches(Some(from), to, packet);
+            watch.seen |= watch.matcher.matches(heading, packet);
         }
     }
 

@@ -5,12 +5,12 @@ use super::effects::Loudness;
 use super::flight::Flight;
 use super::flood::Flood;
 use super::journal::Journal;
-use super::lan::Lan;
+use super::net::{Met, Net};
 use super::script::{Doing, Scripts};
 use super::{Halt, Options, hosts};
 use crate::clock::{Draws, Instant, Span};
 use crate::host::{Host, HostEffect};
-use crate::link::{Faults, HostId};
+use crate::link::{Faults, HostId, Port};
 use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
 
@@ -22,7 +22,7 @@ const EVENTS_AT_ONE_MOMENT: u64 = 1_000_000;
 pub struct World {
     pub(super) now: Instant,
     pub(super) agenda: Agenda,
-    pub(super) lan: Lan,
+    pub(super) net: Net,
     pub(super) faults: Faults,
     /// By host; an actor has none.
     pub(super) machines: Vec<Option<Host>>,
@@ -65,7 +65,7 @@ impl World {
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::new(options.ties),
-            lan: Lan::new(&plan.hosts, &plan.wire),
+            net: Net::new(plan, options.seed),
             faults: Faults::new(faults, options.seed),
             machines: hosts::machines(plan, options),
             alarms: vec![None; plan.hosts.len()],
@@ -202,8 +202,7 @@ impl World {
         }
         self.events_at_once += 1;
         match pending {
-            Pending::AtSwitch { port, flight } => self.switch(port, flight),
-            Pending::Arrival { at, flight } => self.arrive(at, flight),
+            Pending::Arrival { at, flight } => self.meet(at, flight),
             Pending::Deadline { host } => self.deadline(host),
             Pending::Resume { process, answer, .. } => self.run_process(process, answer),
             Pending::TimeReached { process, .. } => self.run_process(process, Answer::Resumed),
@@ -236,12 +235,21 @@ impl World {
         self.effects = effects;
     }
 
-    /// A frame is at the switch.
-    fn switch(&mut self, port: HostId, flight: Flight) {
-        for (to, outcome) in self.lan.forward(self.now, port, &flight.frame) {
-            match outcome {
-                Ok(at) => self.agenda.push(at, Pending::Arrival { at: to, flight: flight.clone() }),
-                Err(why) => self.lost(&flight, why),
+    /// A frame comes out of a link at a node.
+    fn meet(&mut self, at: Port, flight: Flight) {
+        match self.net.meet(self.now, at, &flight.frame) {
+            Met::Station => self.arrive(at, flight),
+            Met::PassedOn { ports, known } => self.pass_on(at, &flight, &ports, known),
+            Met::WithinWire(ports) => {
+                for card in ports {
+                    let port = Port { node: at.node, card };
+                    match self.net.send(self.now, port, flight.frame.len()) {
+                        Ok((at, to)) => {
+                            self.agenda.push(at, Pending::Arrival { at: to, flight: flight.clone() });
+                        }
+                        Err(why) => self.lost(&flight, why),
+                    }
+                }
             }
         }
     }
@@ -252,7 +260,8 @@ impl World {
         let (host, process) = (flood.host, flood.process);
         let frame = flood.next_frame();
         let (next, end) = (flood.next_at(), flood.ends_at());
-        self.transmit(host, None, frame, None, crate::host::Reason::ByHand, true);
+        let from = Port { node: host, card: 0 };
+        self.transmit(from, None, frame, None, crate::host::Reason::ByHand, true);
         match next {
             Some(at) => self.agenda.push(at, Pending::Flood { host, flood: index }),
             None => self.resume(process, end, Answer::Resumed),

@@ -135,7 +135,11 @@ pub fn compare(plan: &Plan, simulated: &Trace, live: &Trace, inconclusive: &[Tex
 fn not_this_wire(plan: &Plan, live: &Trace) -> Option<Text> {
     let on_loopback = matches!(&live.meta.source, Source::Live { mode, .. } if *mode == "loopback");
     let wire = &plan.wire;
-    let special = wire.delay_given || wire.rate.is_some() || wire.arp || !plan.faults.is_empty();
+    let special = !plan.links.is_empty()
+        || wire.delay_given
+        || wire.rate.is_some()
+        || wire.arp
+        || !plan.faults.is_empty();
     (on_loopback && special && plan.live.mode != Some(LiveMode::Loopback)).then(|| {
         Text::new(
             "loopback loses and delays nothing: this scenario needs the wire",

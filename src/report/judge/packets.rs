@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::lang::Text;
-use crate::link::{FramePattern, HostId, Matcher, Which};
+use crate::link::{FramePattern, Heading, HostId, Matcher, Which};
 use crate::report::seen::{Seen, name, option_text, options_text};
 use crate::scenario::{ExpectedPacket, Plan};
 use crate::trace::Trace;
@@ -100,18 +100,18 @@ fn concerns(frame: &Seen<'_>, expected: &[ExpectedPacket]) -> bool {
     let named: BTreeSet<Option<HostId>> =
         expected.iter().flat_map(|line| [line.direction.from, line.direction.to]).collect();
     // A broadcast is addressed to everybody.
-    named.contains(&frame.frame.from) && (frame.frame.to.is_none() || named.contains(&frame.frame.to))
+    let frame = &frame.frame;
+    let to_named = named.contains(&frame.to) || (frame.next.is_some() && named.contains(&frame.next));
+    named.contains(&frame.from) && (frame.to.is_none() || to_named)
 }
 
 fn kind_matches(frame: &Seen<'_>, line: &ExpectedPacket) -> bool {
     let Some(packet) = &frame.packet else { return false };
     // A broadcast is addressed to everybody, so to the one the line names as well.
-    let to = frame.frame.to.or(line.direction.to);
-    Matcher::new(FramePattern { direction: line.direction, what: line.what, which: Which::Every }).matches(
-        frame.frame.from,
-        to,
-        packet,
-    )
+    let heading = frame.frame.heading();
+    let heading = Heading { to: heading.to.or(line.direction.to), ..heading };
+    Matcher::new(FramePattern { direction: line.direction, what: line.what, which: Which::Every })
+        .matches(heading, packet)
 }
 
 /// What of the frame is not as the line says; `None` if it matches.

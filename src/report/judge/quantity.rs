@@ -98,7 +98,7 @@ fn matching<'s, 'a>(seen: &'s [Seen<'a>], pattern: FramePattern) -> Vec<&'s Seen
     seen.iter()
         .filter(|seen| {
             let Some(packet) = &seen.packet else { return false };
-            matcher.matches(seen.frame.from, seen.frame.to, packet)
+            matcher.matches(seen.frame.heading(), packet)
         })
         .collect()
 }

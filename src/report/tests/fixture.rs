@@ -2,7 +2,7 @@
 
 use crate::clock::{Instant, Span};
 use crate::lang::Text;
-use crate::link::{HostId, Reason as LinkReason};
+use crate::link::{HostId, NodeKind, Reason as LinkReason};
 use crate::mib::Counter;
 use crate::scenario::{
     HostPlan, Limits, LivePlan, Plan, Predicate, ProcessPlan, ProfileName, Program, WirePlan,
@@ -69,7 +69,9 @@ impl Run {
     pub fn new(shape: Shape) -> Run {
         let host = |name: &str, address, n| HostInfo {
             name: name.to_owned(),
+            kind: NodeKind::Host,
             address: IpAddr::V4(address),
+            more_addresses: Vec::new(),
             mac: MacAddr::of_host(n),
             actor: false,
         };
@@ -142,7 +144,7 @@ impl Run {
 
     pub fn frame(&mut self, at: u64, from: HostId, frame: Bytes, cause: Option<RecordId>) -> RecordId {
         let to = HostId(1 - from.0);
-        let sent = Event::FrameSent { frame, to: Some(to), endpoint: None, why: None };
+        let sent = Event::FrameSent { frame, to: Some(to), next: None, endpoint: None, why: None };
         let sent = self.recorder.push(milliseconds(at), Some(from), cause, sent);
         let arrived = Event::FrameArrived { sent, changed: None };
         self.recorder.push(milliseconds(at) + Span::micros(10), Some(to), Some(sent), arrived);
@@ -153,7 +155,7 @@ impl Run {
     pub fn lose(&mut self, at: u64, from: HostId, flags: &str, seq: u32, ack: u32) -> RecordId {
         let frame = self.segment(from, flags, seq, ack, "");
         let to = Some(HostId(1 - from.0));
-        let sent = Event::FrameSent { frame, to, endpoint: None, why: None };
+        let sent = Event::FrameSent { frame, to, next: None, endpoint: None, why: None };
         let sent = self.push(milliseconds(at), Some(from), sent);
         let why = crate::host::Reason::Link(LinkReason::LinkDown);
         self.push(milliseconds(at), None, Event::FrameLost { sent, why });
@@ -266,14 +268,8 @@ pub fn exchange(shape: Shape) -> Run {
 }
 
 pub fn plan() -> Plan {
-    let host = |name: &str, place: usize| HostPlan {
-        name: name.to_owned(),
-        address: ADDRESSES[place],
-        mac: MacAddr::of_host(place as u16 + 1),
-        actor: false,
-        owns: Vec::new(),
-        isn: None,
-        sysctl: Default::default(),
+    let host = |name: &str, place: usize| {
+        HostPlan::on_the_wire(name, ADDRESSES[place], MacAddr::of_host(place as u16 + 1))
     };
     let process = |host, name: &str| ProcessPlan { host, name: name.to_owned(), program: Program::default() };
     Plan {
@@ -285,6 +281,7 @@ pub fn plan() -> Plan {
         cites: Vec::new(),
         profile: ProfileName::Linux,
         hosts: vec![host("client", 0), host("server", 1)],
+        links: Vec::new(),
         wire: WirePlan {
             delay: Span::millis(1),
             delay_given: false,

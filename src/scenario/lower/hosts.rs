@@ -1,12 +1,13 @@
 //! Hosts and their programs.
 
+use super::links::{Named, nodes};
 use super::{Builder, limits};
 use crate::link::HostId;
 use crate::scenario::cursor::HostFacts;
 use crate::scenario::program::{Deeds, compile};
 use crate::scenario::reader::{View, integer};
 use crate::scenario::source::{Mistake, Piece, suggestion};
-use crate::scenario::{HostPlan, Ipv4Block, ProcessPlan, Program};
+use crate::scenario::{HostPlan, Ipv4Block, LinkPlan, ProcessPlan, Program, Topology, WirePlan};
 use crate::tcp::Profile;
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
@@ -33,52 +34,85 @@ const RESERVED: [&str; 15] = [
 ];
 
 impl Builder {
-    /// Reads the hosts, without their programs.
-    pub fn hosts(&mut self, file: &View<'_>) -> Vec<HostPlan> {
-        let named = file.named("host");
-        if let Some((_, view)) = named.get(limits::HOSTS) {
+    /// Reads the hosts and the other nodes, without their programs, and the links between them.
+    pub fn hosts(&mut self, file: &View<'_>, wire: &WirePlan) -> (Vec<HostPlan>, Vec<LinkPlan>) {
+        let mut named = nodes(file);
+        if let Some(node) = named.get(limits::HOSTS) {
+            let count = named.len();
             let mistake = Mistake::new(
-                view.span.clone(),
-                format!("these are {} hosts", named.len()),
-                format!("共有 {} 台主机", named.len()),
+                node.view.span.clone(),
+                format!("these are {count} hosts"),
+                format!("共有 {count} 台主机"),
             );
             self.reader.report(
                 mistake.help(format!("at most {}", limits::HOSTS), format!("最多 {} 台", limits::HOSTS)),
             );
         }
-        let mut hosts: Vec<HostPlan> = Vec::new();
-        for (index, (name, view)) in named.iter().take(limits::HOSTS).enumerate() {
+        named.truncate(limits::HOSTS);
+        for (place, Named { name, view, .. }) in named.iter().enumerate() {
             self.check_host_name(name, view);
-            let address = self.host_address(index as u16, view, &hosts);
-            let owns = self.blocks(view);
-            let actor = self.reader.bool(view, "actor");
-            let isn = self.integer(view, "isn", 0, i64::from(u32::MAX)).map(|isn| isn as u32);
-            let sysctl = self.sysctl(view);
-            if actor {
-                for key in ["isn", "sysctl"] {
-                    if view.get(key).is_some() {
-                        let span = view.key_span(key);
-                        self.reader.report(Mistake::new(
-                            span,
-                            format!("an actor has no TCP/IP of its own, so no `{key}`"),
-                            format!("演员主机没有自己的 TCP/IP，不能有 `{key}`"),
-                        ));
-                    }
+            if named[..place].iter().any(|other| other.name == *name) {
+                self.reader.report(Mistake::new(
+                    view.span.clone(),
+                    format!("there is a `{name}` already"),
+                    format!("已经有一个 `{name}`"),
+                ));
+            }
+        }
+        let linked = file.get("link").is_some();
+        let links = if linked { self.links(file, &named, wire) } else { Vec::new() };
+        if !linked {
+            self.refuse_links(file, &named);
+        }
+        let mut hosts: Vec<HostPlan> = Vec::new();
+        let mut placed = Vec::new();
+        for (index, Named { name, kind, view }) in named.iter().enumerate() {
+            let id = HostId(index as u16);
+            let usual = if !linked {
+                let address = self.host_address(id.0, view, &hosts);
+                HostPlan::on_the_wire(name, address, MacAddr::of_host(id.0 + 1))
+            } else if kind.has_stack() {
+                let cards = self.cards(id, &named, &links, &mut placed);
+                HostPlan::of_links(name, *kind, cards)
+            } else {
+                HostPlan::of_links(name, *kind, Vec::new())
+            };
+            hosts.push(self.host(view, HostPlan { kind: *kind, ..usual }));
+        }
+        let topology = Topology { hosts: &hosts, links: &links };
+        if linked && self.reader.mistakes.is_empty() {
+            self.check_networks(topology, &placed);
+        }
+        if linked && self.reader.mistakes.is_empty() {
+            let routes = self.routes(file, &named, topology);
+            for (host, routes) in hosts.iter_mut().zip(routes) {
+                host.routes = routes;
+            }
+        }
+        self.scene.hosts = hosts.iter().map(HostFacts::of).collect();
+        (hosts, links)
+    }
+
+    /// What a host says beside its addresses.
+    fn host(&mut self, view: &View<'_>, usual: HostPlan) -> HostPlan {
+        let owns = self.blocks(view);
+        let actor = self.reader.bool(view, "actor");
+        let isn = self.integer(view, "isn", 0, i64::from(u32::MAX)).map(|isn| isn as u32);
+        let sysctl = self.sysctl(view);
+        let ageing = self.time(view, "ageing");
+        if actor {
+            for key in ["isn", "sysctl"] {
+                if view.get(key).is_some() {
+                    let span = view.key_span(key);
+                    self.reader.report(Mistake::new(
+                        span,
+                        format!("an actor has no TCP/IP of its own, so no `{key}`"),
+                        format!("演员主机没有自己的 TCP/IP，不能有 `{key}`"),
+                    ));
                 }
             }
-            let mac = MacAddr::of_host(index as u16 + 1);
-            hosts.push(HostPlan { name: (*name).to_owned(), address, mac, actor, owns, isn, sysctl });
         }
-        self.scene.hosts = hosts
-            .iter()
-            .map(|host| HostFacts {
-                name: host.name.clone(),
-                address: host.address,
-                actor: host.actor,
-                owns: host.owns.clone(),
-            })
-            .collect();
-        hosts
+        HostPlan { owns, actor, isn, sysctl, ageing, ..usual }
     }
 
     fn check_host_name(&mut self, name: &str, view: &View<'_>) {
@@ -242,8 +276,8 @@ impl Builder {
     pub fn processes(&mut self, file: &View<'_>) -> Vec<ProcessPlan> {
         let mut processes = Vec::new();
         let mut spawned = 0_u64;
-        for (index, (name, view)) in file.named("host").iter().take(limits::HOSTS).enumerate() {
-            let host = HostId(index as u16);
+        for (name, view) in file.named("host").iter().take(limits::HOSTS) {
+            let Some(host) = self.scene.host(name) else { continue };
             let several = view.named("process");
             if view.get("program").is_some() && !several.is_empty() {
                 let mistake = Mistake::new(

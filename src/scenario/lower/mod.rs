@@ -3,6 +3,7 @@
 mod hosts;
 mod judged;
 mod knobs;
+mod links;
 mod network;
 
 pub(super) use judged::ANSWERS;
@@ -104,11 +105,11 @@ impl Builder {
         knobs::set(set, &mut knobs, &mut profile, &mut self.reader)?;
         let written = self.reader.piece(file, "profile").map(|piece| piece.text);
         self.profile = profile.or(written).unwrap_or_else(|| "linux".to_owned());
-        let hosts = self.hosts(file);
-        let processes = self.processes(file);
         let wire = self.wire(file);
+        let (hosts, links) = self.hosts(file, &wire);
+        let processes = self.processes(file);
         let faults = self.faults(file);
-        let live = self.live(file, &wire, &faults);
+        let live = self.live(file, &wire, &faults, !links.is_empty());
         let until = self.time(file, "until");
         let (topic, name) = topic_and_name(path);
         Ok(Plan {
@@ -121,6 +122,7 @@ impl Builder {
             profile: if self.profile == "rfc9293" { ProfileName::Rfc9293 } else { ProfileName::Linux },
             hosts,
             wire,
+            links,
             faults,
             processes,
             expectations: self.expectations(file),
@@ -268,7 +270,7 @@ impl Builder {
         };
         match pattern.what {
             What::Udp if !self.udp => Some(("no program makes a UDP socket", "没有程序创建 UDP 套接字")),
-            What::Icmp if !self.udp => Some((
+            What::Icmp if !self.udp && plan.links.is_empty() => Some((
                 "only a UDP datagram brings about ICMP here, and no program sends one",
                 "这里只有 UDP 才会引起 ICMP，而没有程序发送 UDP",
             )),

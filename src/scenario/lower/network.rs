@@ -26,7 +26,20 @@ impl Builder {
             return WirePlan { delay: DELAY, delay_given: false, rate: None, queue, mtu, arp: false };
         };
         let delay = self.time(&view, "delay");
-        let piece = self.reader.piece(&view, "rate");
+        let octets = self.rate(&view);
+        WirePlan {
+            delay: delay.unwrap_or(DELAY),
+            delay_given: delay.is_some(),
+            rate: octets,
+            queue: self.integer(&view, "queue", 1, 1_000_000).unwrap_or(QUEUE) as u32,
+            mtu: self.integer(&view, "mtu", 68, 65_535).unwrap_or(MTU) as u16,
+            arp: self.reader.bool(&view, "arp"),
+        }
+    }
+
+    /// The rate of a wire or a link, octets per second.
+    pub fn rate(&mut self, view: &View<'_>) -> Option<u64> {
+        let piece = self.reader.piece(view, "rate");
         let octets = piece.as_ref().and_then(|piece| rate(&piece.text));
         if let (Some(piece), None) = (piece, octets) {
             let mistake = Mistake::new(
@@ -36,14 +49,7 @@ impl Builder {
             );
             self.reader.report(mistake.help("such as 10Mbit/s or 1.25MB/s", "例如 10Mbit/s 或 1.25MB/s"));
         }
-        WirePlan {
-            delay: delay.unwrap_or(DELAY),
-            delay_given: delay.is_some(),
-            rate: octets,
-            queue: self.integer(&view, "queue", 1, 1_000_000).unwrap_or(QUEUE) as u32,
-            mtu: self.integer(&view, "mtu", 68, 65_535).unwrap_or(MTU) as u16,
-            arp: self.reader.bool(&view, "arp"),
-        }
+        octets
     }
 
     /// The `[[fault]]`s.
@@ -94,12 +100,13 @@ impl Builder {
             }
             (_, None) => return None,
         };
-        Some(Fault { pattern, effect, per_million: self.per_million(view) })
+        Some(Fault { pattern, effect, per_million: self.per_million(view, "probability") })
     }
 
-    fn per_million(&mut self, view: &View<'_>) -> u32 {
+    /// A probability in parts per million; always, where the key is missing.
+    pub fn per_million(&mut self, view: &View<'_>, key: &str) -> u32 {
         const ALWAYS: u32 = 1_000_000;
-        let Some(value) = view.get("probability") else { return ALWAYS };
+        let Some(value) = view.get(key) else { return ALWAYS };
         let text = match value.as_ref() {
             DeValue::Float(number) => number.as_str().to_owned(),
             DeValue::Integer(number) => number.to_string(),
@@ -128,7 +135,7 @@ impl Builder {
     }
 
     /// `[live]`.
-    pub fn live(&mut self, file: &View<'_>, wire: &WirePlan, faults: &[Fault]) -> LivePlan {
+    pub fn live(&mut self, file: &View<'_>, wire: &WirePlan, faults: &[Fault], links: bool) -> LivePlan {
         let Some(view) = file.table("live") else { return LivePlan::default() };
         let impossible = view.get("impossible").map(|_| self.reader.text(&view, "impossible"));
         let mode = match self.reader.piece(&view, "mode").map(|piece| piece.text).as_deref() {
@@ -137,12 +144,12 @@ impl Builder {
             Some(_) | None => None,
         };
         if mode == Some(LiveMode::Loopback)
-            && (!faults.is_empty() || wire.delay_given || wire.arp || wire.rate.is_some())
+            && (links || !faults.is_empty() || wire.delay_given || wire.arp || wire.rate.is_some())
         {
             let mistake = Mistake::new(
                 view.key_span("mode"),
-                "loopback has no delay, rate, ARP or faults",
-                "环回接口没有时延、速率、ARP 和故障",
+                "loopback has no links, delay, rate, ARP or faults",
+                "环回接口没有链路、时延、速率、ARP 和故障",
             );
             self.reader.report(mistake.help("mode = \"wire\", or nothing", "用 mode = \"wire\"，或者不写"));
         }

@@ -236,6 +236,7 @@ impl Compiler<'_> {
             OptionName::TypeOfService => {
                 SocketOption::TypeOfService(number(0..=255, "IP_TOS", "IP_TOS")? as u8)
             }
+            OptionName::TimeToLive => SocketOption::TimeToLive(number(1..=255, "IP_TTL", "IP_TTL")? as u8),
             OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
             OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),

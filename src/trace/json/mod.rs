@@ -6,6 +6,7 @@ mod object;
 
 use super::{Event, Frame, Record, Source, Stop, Trace};
 use crate::lang::Text;
+use crate::link::NodeKind;
 use crate::socket::{Return, SocketOption};
 use content::write_content;
 use object::Object;
@@ -47,6 +48,13 @@ pub fn to_json(trace: &Trace, expectations: &[Judged]) -> String {
         object.text("name", &host.name);
         object.display("address", host.address);
         object.display("mac", host.mac);
+        if !host.more_addresses.is_empty() {
+            let all: Vec<String> = host.more_addresses.iter().map(ToString::to_string).collect();
+            object.text("more_addresses", &all.join(" "));
+        }
+        if host.kind != NodeKind::Host {
+            object.text("node", host.kind.name());
+        }
         object.plain("actor", host.actor);
     });
     document.list("processes", &meta.processes, |object, process| {
@@ -79,8 +87,11 @@ fn write_record(object: &mut Object, trace: &Trace, record: &Record, frame: Opti
     object.record("cause", record.cause);
     object.text("kind", kind(&record.event));
     match &record.event {
-        Event::FrameSent { frame: bytes, to, endpoint, why } => {
+        Event::FrameSent { frame: bytes, to, next, endpoint, why } => {
             object.host("to", trace, *to);
+            if next.is_some() {
+                object.host("next", trace, *next);
+            }
             object.endpoint("endpoint", trace, *endpoint);
             if let Some(why) = why {
                 object.reason(why);
@@ -265,7 +276,9 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => object.plain("returned", n),
-        SocketOption::TypeOfService(octet) => object.plain("returned", octet),
+        SocketOption::TypeOfService(octet) | SocketOption::TimeToLive(octet) => {
+            object.plain("returned", octet)
+        }
         SocketOption::Congestion(name) => object.text("returned", &name.to_string()),
         SocketOption::Error(None) => object.plain("returned", "null"),
         SocketOption::Error(Some(errno)) => object.text("returned", errno.name()),

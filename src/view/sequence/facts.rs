@@ -5,7 +5,8 @@ use super::super::brief::Brief;
 use super::super::lanes::Lane;
 use super::{MOST_CROSSINGS, MOST_LANES};
 use crate::clock::{Instant, Span};
-use crate::link::HostId;
+use crate::lang::Lang;
+use crate::link::{HostId, NodeKind};
 use crate::mib::Counter;
 use crate::socket::Return;
 use crate::trace::{EndpointId, Event, Frame, Protocol, Record, RecordId, Trace};
@@ -55,8 +56,8 @@ pub fn lanes(trace: &Trace) -> Vec<usize> {
     };
     for record in &trace.records {
         match &record.event {
-            Event::FrameSent { to, .. } => {
-                count(*to);
+            Event::FrameSent { to, next, .. } => {
+                count(next.or(*to));
                 count(record.host);
             }
             Event::CallStarted { .. } | Event::StateChanged { .. } | Event::LinkChanged { .. } => {
@@ -107,6 +108,9 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
         return Lane { name, address: String::new() };
     };
     let info = &trace.meta.hosts[*host];
+    if !info.kind.has_stack() {
+        return Lane { name: info.name.clone(), address: kind_words(info.kind, look.lang).to_owned() };
+    }
     let ports: BTreeSet<u16> = trace
         .endpoints
         .iter()
@@ -129,6 +133,16 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
     Lane { name: info.name.clone(), address }
 }
 
+/// What a node is, in a word.
+pub fn kind_words(kind: NodeKind, lang: Lang) -> &'static str {
+    match kind {
+        NodeKind::Host => lang.pick("host", "主机"),
+        NodeKind::Router => lang.pick("router", "路由器"),
+        NodeKind::Switch => lang.pick("switch", "交换机"),
+        NodeKind::Hub => lang.pick("hub", "集线器"),
+    }
+}
+
 impl crate::trace::Endpoint {
     fn protocol_matters(&self) -> bool {
         match self.protocol {
@@ -145,7 +159,8 @@ pub fn crossing(frames: &[Frame<'_>]) -> BTreeSet<RecordId> {
         let Some(arrived) = frame.arrived_at().filter(|arrived| *arrived > frame.at) else { continue };
         flying.retain(|other| other.arrived_at().is_some_and(|arrived| arrived > frame.at));
         for other in &flying {
-            let met = other.from == frame.to && other.to == frame.from && arrived > other.at;
+            let end = |frame: &Frame<'_>| frame.next.or(frame.to);
+            let met = other.from == end(frame) && end(other) == frame.from && arrived > other.at;
             // One that an impairment held back is said to be slow; everything would cross it.
             let even = |frame: &Frame<'_>, arrived: Instant| arrived.since(frame.at) < Span::millis(150);
             if met && even(frame, arrived) && other.arrived_at().is_some_and(|arrived| even(other, arrived)) {

@@ -255,12 +255,12 @@ impl<'a> Builder<'a> {
         let Some(words) = self.briefs.get(&record.id).cloned() else { return };
         let Some(from) = self.lane(frame.from) else { return };
         let to = self
-            .lane(frame.to)
+            .lane(frame.next.or(frame.to))
             .or_else(|| frame.arrival().and_then(|arrival| self.lane(arrival.host)))
             .unwrap_or(if from == 0 { self.lanes().saturating_sub(1) } else { 0 });
         if from == to {
             let label = &words.label;
-            let text = match frame.to.filter(|to| Some(*to) != frame.from) {
+            let text = match frame.next.or(frame.to).filter(|to| Some(*to) != frame.from) {
                 // Two of those who share a lane.
                 Some(other) => format!("→ {}: {label}", self.trace.host_name(other)),
                 None => self.look.lang.pick(format!("to itself: {label}"), format!("给自己：{label}")),
@@ -311,7 +311,7 @@ impl<'a> Builder<'a> {
         let lang = self.look.lang;
         let mut notes = Vec::new();
         let reason = frame.why.and_then(|why| remarks::sent(why, self.look));
-        if let Some(identity) = words.identity {
+        if let Some(identity) = words.identity.filter(|_| !self.trace.is_passed_on(frame)) {
             let again = self.sent.get(&identity).copied();
             let count = again.map_or(0, |(count, _)| count + 1);
             self.sent.insert(identity, (count, frame.at));

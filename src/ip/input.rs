@@ -1,0 +1,140 @@
+//! What comes up from a card, or loops back, for this host.
+
+use super::fragment::Outcome;
+use super::{Arrived, Cause, Effect, Ip, Origin, Reason, Reassembled, Taken};
+use crate::clock::Instant;
+use crate::wire::{self, Checksums, IcmpMessage, Ipv4Packet, ParseError, Transport};
+use bytes::Bytes;
+
+impl<T: Clone> Ip<T> {
+    pub(super) fn input(
+        &mut self,
+        now: Instant,
+        arrived: Arrived<'_>,
+        origin: Origin,
+        fx: &mut Vec<Effect<T>>,
+    ) -> Result<Taken, ParseError> {
+        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
+        let card = origin != Origin::Loopback;
+        if !self.routing.is_local(destination) || (card && destination.is_loopback()) {
+            let why = if self.is_router { Reason::NotForwarded } else { Reason::NotOurAddress };
+            fx.push(Effect::Dropped(why));
+            return Ok(Taken::Done);
+        }
+        if source.is_multicast() || source.is_broadcast() || (card && self.routing.is_local(source)) {
+            fx.push(Effect::Dropped(Reason::MartianSource));
+            return Ok(Taken::Done);
+        }
+        if self.profile.refuses_source_routes && is_source_routed(&arrived.packet.options) {
+            fx.push(Effect::Dropped(Reason::SourceRouted));
+            return Ok(Taken::Done);
+        }
+        if !arrived.packet.is_fragment() {
+            return Ok(if self.passes_up(now, arrived, fx) { Taken::Whole } else { Taken::Done });
+        }
+        Ok(match self.reassemble(now, arrived, fx)? {
+            Some(whole) if self.passes_up(now, whole.arrived(), fx) => Taken::Reassembled(whole),
+            Some(_) | None => Taken::Done,
+        })
+    }
+
+    /// Whether a whole packet is for the layers above; if not, all is done here.
+    fn passes_up(&mut self, now: Instant, arrived: Arrived<'_>, fx: &mut Vec<Effect<T>>) -> bool {
+        let packet = arrived.packet;
+        match &packet.transport {
+            Transport::Tcp(_) | Transport::Udp(_) => true,
+            Transport::Icmp(
+                IcmpMessage::DestinationUnreachable { .. } | IcmpMessage::TimeExceeded { .. },
+            ) => true,
+            Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data }) => {
+                let transport =
+                    Transport::Icmp(IcmpMessage::EchoReply { id: *id, seq: *seq, data: data.clone() });
+                let reply = Ipv4Packet {
+                    dscp: packet.dscp,
+                    dont_fragment: false,
+                    ttl: self.profile.ttl,
+                    ..Ipv4Packet::new(packet.destination, packet.source, transport)
+                };
+                self.output(now, reply, Cause::Own(Reason::EchoReply), fx);
+                false
+            }
+            Transport::Icmp(IcmpMessage::EchoReply { .. }) => {
+                fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: 0 }));
+                false
+            }
+            Transport::Icmp(IcmpMessage::Other { kind: 5, rest, .. }) => {
+                self.redirected(packet, rest, fx);
+                false
+            }
+            Transport::Icmp(IcmpMessage::Other { kind, .. }) => {
+                fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: *kind }));
+                false
+            }
+            Transport::Icmpv6(_) | Transport::Other { .. } => {
+                let why = Reason::ProtocolUnreachable { protocol: packet.protocol() };
+                fx.push(Effect::Dropped(why.clone()));
+                self.unreachable(now, packet, &arrived.octets(), 2, why, fx);
+                false
+            }
+        }
+    }
+
+    fn reassemble(
+        &mut self,
+        now: Instant,
+        arrived: Arrived<'_>,
+        fx: &mut Vec<Effect<T>>,
+    ) -> Result<Option<Box<Reassembled>>, ParseError> {
+        if self.reassembly.make_room(arrived.packet) {
+            fx.push(Effect::Dropped(Reason::FragmentsLimit));
+        }
+        match self.reassembly.take(now, arrived.packet.clone(), &arrived.octets(), &self.profile) {
+            Outcome::Kept => {
+                fx.push(Effect::Noted(Reason::FragmentKept));
+                Ok(None)
+            }
+            Outcome::Invalid => {
+                fx.push(Effect::Dropped(Reason::FragmentInvalid));
+                Ok(None)
+            }
+            Outcome::Whole(packet, pieces) => {
+                fx.push(Effect::Noted(Reason::Reassembled));
+                let octets = wire::build_ipv4(&packet);
+                let packet = wire::parse_ipv4(&octets, Checksums::Verify)?;
+                Ok(Some(Box::new(Reassembled { packet, octets, pieces })))
+            }
+        }
+    }
+
+    /// A router says that another is nearer (RFC 1122 section 3.2.2.2). Believed if it comes from the router in use and names
+    /// a neighbour.
+    fn redirected(&mut self, packet: &Ipv4Packet, rest: &Bytes, fx: &mut Vec<Effect<T>>) {
+        let refused = Effect::Dropped(Reason::RedirectRefused);
+        let gateway = rest.first_chunk::<4>().map(|octets| std::net::Ipv4Addr::from(*octets));
+        let quoted = rest.get(4..).and_then(|quote| etherparse::Ipv4HeaderSlice::from_slice(quote).ok());
+        let (Some(gateway), Some(quoted)) = (gateway, quoted) else { return fx.push(refused) };
+        let destination = quoted.destination_addr();
+        if self.is_router || !self.routing.redirect(destination, packet.source, gateway) {
+            return fx.push(refused);
+        }
+        fx.push(Effect::Noted(Reason::RedirectTaken { destination, gateway }));
+    }
+}
+
+/// Whether the options of an IP header hold a source route, loose or strict (RFC 791 section 3.1).
+pub(super) fn is_source_routed(mut options: &[u8]) -> bool {
+    const LOOSE: u8 = 131;
+    const STRICT: u8 = 137;
+    while let [kind, rest @ ..] = options {
+        options = match kind {
+            0 => return false,
+            1 => rest,
+            &(LOOSE | STRICT) => return true,
+            _ => match rest.first() {
+                Some(len @ 2..) => options.get(usize::from(*len)..).unwrap_or_default(),
+                Some(_) | None => return false,
+            },
+        };
+    }
+    false
+}

@@ -1,0 +1,149 @@
+//! What goes down to a card: own packets, and errors about others'.
+
+use super::neighbour::Waits;
+use super::{Cause, Effect, Hop, Ip, Reason, fragment, icmp};
+use crate::clock::Instant;
+use crate::mib::Counter;
+use crate::wire::{self, IcmpMessage, Ipv4Packet, MacAddr, Packet};
+use bytes::Bytes;
+use std::net::Ipv4Addr;
+
+impl<T: Clone> Ip<T> {
+    pub(super) fn unreachable(
+        &mut self,
+        now: Instant,
+        packet: &Ipv4Packet,
+        octets: &Bytes,
+        code: u8,
+        why: Reason,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        let quote = icmp::quote(octets, &self.profile);
+        let message = IcmpMessage::DestinationUnreachable { code, next_hop_mtu: 0, quote };
+        self.error(now, packet, message, why, fx);
+    }
+
+    /// Sends an ICMP error about `packet`, if one may be sent.
+    pub(super) fn error(
+        &mut self,
+        now: Instant,
+        packet: &Ipv4Packet,
+        message: IcmpMessage,
+        why: Reason,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        if !icmp::may_answer(packet) || self.routing.is_broadcast(packet.destination) {
+            return;
+        }
+        let limited = icmp::is_limited(&message) && !self.routing.is_local(packet.source);
+        if limited && !self.limiter.allows(now, packet.source, &self.profile) {
+            fx.push(Effect::Noted(Reason::ErrorsLimited));
+            return;
+        }
+        // An error about what was for another comes from the card by which it leaves (RFC 1812 section 4.3.2.4).
+        let own = match self.routing.is_local(packet.destination) {
+            true => Some(packet.destination),
+            false => self.routing.source_for(packet.source),
+        };
+        let Some(own) = own else {
+            fx.push(Effect::Noted(Reason::NoRoute { destination: packet.source }));
+            return;
+        };
+        match message {
+            IcmpMessage::DestinationUnreachable { .. } => {
+                fx.push(Effect::Counted(Counter::IcmpOutDestUnreachs));
+            }
+            IcmpMessage::TimeExceeded { .. } => fx.push(Effect::Counted(Counter::IcmpOutTimeExcds)),
+            IcmpMessage::Other { kind: 5, .. } => fx.push(Effect::Counted(Counter::IcmpOutRedirects)),
+            IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. } => {}
+        }
+        let mut error = icmp::error(own, packet.source, message);
+        error.ttl = self.profile.ttl;
+        self.output(now, error, Cause::Own(why), fx);
+    }
+
+    /// Sends a packet of this host's own.
+    pub(super) fn output(
+        &mut self,
+        now: Instant,
+        mut packet: Ipv4Packet,
+        cause: Cause<T>,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        let destination = packet.destination;
+        let Some(hop) = self.routing.next_hop(destination) else {
+            let packet = Box::new(packet);
+            fx.push(Effect::Unsent { packet, cause, why: Reason::NoRoute { destination } });
+            return;
+        };
+        if !packet.dont_fragment {
+            self.identification = self.identification.wrapping_add(1);
+            packet.identification = self.identification;
+        }
+        let mtu = self.routing.mtu_by(hop);
+        if packet.len() <= usize::from(mtu) {
+            self.out(now, hop, packet, cause, fx);
+        } else if packet.dont_fragment {
+            let packet = Box::new(packet);
+            fx.push(Effect::Unsent { packet, cause, why: Reason::TooBig { mtu } });
+        } else {
+            self.out_in_pieces(now, hop, &packet, &cause, mtu, fx);
+        }
+    }
+
+    /// Sends a packet that is too large for its next hop as fragments.
+    pub(super) fn out_in_pieces(
+        &mut self,
+        now: Instant,
+        hop: Hop,
+        packet: &Ipv4Packet,
+        cause: &Cause<T>,
+        mtu: u16,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        let octets = wire::build_ipv4(packet);
+        let payload = octets.slice(packet.header_len().min(octets.len())..);
+        for fragment in fragment::cut(packet, &payload, mtu) {
+            self.out(now, hop, fragment, cause.clone(), fx);
+        }
+    }
+
+    /// Hands a packet to its next hop, or keeps it until that one's card is known.
+    pub(super) fn out(
+        &mut self,
+        now: Instant,
+        hop: Hop,
+        packet: Ipv4Packet,
+        cause: Cause<T>,
+        fx: &mut Vec<Effect<T>>,
+    ) {
+        let (card, next) = match hop {
+            Hop::Loopback => {
+                let nobody = MacAddr::default();
+                fx.push(Effect::Loop { frame: wire::build(&Packet::ipv4(nobody, nobody, packet)), cause });
+                return;
+            }
+            Hop::Wire { card, next } => (card, next),
+        };
+        let Some(own) = self.cards.get_mut(usize::from(card)) else { return };
+        if let Some(mac) = own.neighbours.card(now, next) {
+            let frame = wire::build_in(&mut self.chunk, own.mac, mac, &packet);
+            fx.push(Effect::Transmit { card, frame, cause });
+            return;
+        }
+        let Waits { ask, lost } = own.neighbours.wait(now, next, packet, cause, &self.profile);
+        fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: next }));
+        if let Some((packet, cause)) = lost {
+            let why = Reason::NeighbourQueueFull { address: next };
+            fx.push(Effect::Unsent { packet: Box::new(packet), cause, why });
+        }
+        if ask {
+            self.ask(card, next, fx);
+        }
+    }
+
+    /// Which of this host's addresses a packet to `destination` comes from.
+    pub fn source_for(&self, destination: Ipv4Addr) -> Option<Ipv4Addr> {
+        self.routing.source_for(destination)
+    }
+}

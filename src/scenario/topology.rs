@@ -1,0 +1,106 @@
+//! What a plan's links mean: who is on one segment with whom.
+
+use super::{CardPlan, HostPlan, Ipv4Block, LinkPlan, Plan};
+use crate::link::{HostId, NodeKind, Port};
+use crate::wire::MacAddr;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// Nodes and the links between them.
+#[derive(Clone, Copy, Debug)]
+pub struct Topology<'a> {
+    /// By number.
+    pub hosts: &'a [HostPlan],
+    /// In the order of the file.
+    pub links: &'a [LinkPlan],
+}
+
+impl<'a> Topology<'a> {
+    /// The port at the other end of that one's link.
+    pub fn other_end(self, port: Port) -> Option<Port> {
+        let link = self.links.iter().find(|link| link.ends.contains(&port))?;
+        link.ends.into_iter().find(|end| *end != port)
+    }
+
+    /// The cards that a frame from that card reaches without a router's help, itself not among them, in order.
+    pub fn segment(self, port: Port) -> Vec<Port> {
+        let mut found = BTreeSet::new();
+        let mut passed = BTreeSet::new();
+        let mut ahead: Vec<Port> = self.other_end(port).into_iter().collect();
+        while let Some(port) = ahead.pop() {
+            match self.hosts.get(port.node.index()).map(|node| node.kind) {
+                Some(NodeKind::Host | NodeKind::Router) => {
+                    found.insert(port);
+                }
+                Some(NodeKind::Switch | NodeKind::Hub) if passed.insert(port.node) => {
+                    ahead.extend(self.ports(port.node).filter_map(|port| self.other_end(port)));
+                }
+                Some(NodeKind::Switch | NodeKind::Hub) | None => {}
+            }
+        }
+        found.remove(&port);
+        found.into_iter().collect()
+    }
+
+    /// The ports of a node that have a link.
+    pub fn ports(self, node: HostId) -> impl Iterator<Item = Port> + use<'a> {
+        self.links.iter().flat_map(|link| link.ends).filter(move |end| end.node == node)
+    }
+
+    /// The card at that port; a switch has none.
+    pub fn card(self, port: Port) -> Option<&'a CardPlan> {
+        self.hosts.get(port.node.index())?.cards.get(usize::from(port.card))
+    }
+}
+
+impl Plan {
+    /// Its nodes and links.
+    pub fn topology(&self) -> Topology<'_> {
+        Topology { hosts: &self.hosts, links: &self.links }
+    }
+
+    /// The largest packet that card's link takes, octets.
+    pub fn mtu_at(&self, port: Port) -> u16 {
+        let link = self.links.iter().find(|link| link.ends.contains(&port));
+        link.map_or(self.wire.mtu, |link| link.mtu)
+    }
+
+    /// Address and card of everybody on that card's segment.
+    pub fn neighbours(&self, port: Port) -> Vec<(Ipv4Addr, MacAddr)> {
+        let topology = self.topology();
+        let card = |port| topology.card(port).map(|card| (card.address, card.mac));
+        topology.segment(port).into_iter().filter_map(card).collect()
+    }
+}
+
+impl CardPlan {
+    /// The card's own network.
+    pub fn net(&self) -> Ipv4Block {
+        let block = Ipv4Block { base: self.address, prefix: self.prefix };
+        Ipv4Block { base: block.first(), ..block }
+    }
+
+    /// Whether that address is of the card's own network.
+    pub fn holds(&self, address: Ipv4Addr) -> bool {
+        Ipv4Block { base: address, prefix: self.prefix }.first() == self.net().base
+    }
+
+    /// Whether both cards have the same network.
+    pub fn same_net(&self, other: &CardPlan) -> bool {
+        self.net() == other.net()
+    }
+}
+
+impl Ipv4Block {
+    /// The block's last address.
+    pub fn last(&self) -> Ipv4Addr {
+        let rest = u32::MAX.checked_shr(u32::from(self.prefix)).unwrap_or(0);
+        Ipv4Addr::from(u32::from(self.base) | rest)
+    }
+}
+
+impl std::fmt::Display for Ipv4Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.base, self.prefix)
+    }
+}
