@@ -27,7 +27,8 @@ export function showLesson(model) {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
     document.title = `${doc.title[lang]} · wirewalk`;
     byId('title').textContent = doc.title[lang];
-    const chance = `${word(lang, 'profile')} ${doc.profile} · ${word(lang, 'seed')} ${doc.seed}`;
+    // A capture was run by others, by no profile and no seed of ours.
+    const chance = doc.source === 'captured' ? '' : `${word(lang, 'profile')} ${doc.profile} · ${word(lang, 'seed')} ${doc.seed}`;
     byId('crumb').textContent = [doc.topic[lang], doc.scenario, word(lang, doc.source), chance].filter(Boolean).join(' · ');
     const paragraphs = doc.lesson[lang].split(/\n\s*\n/).filter(Boolean);
     const hosts = doc.hosts.map((/** @type {any} */ host) => `${host.name} ${host.address}`).join(' · ');

@@ -60,8 +60,10 @@ export function listSteps(model) {
   };
   const mark = () => {
     marked?.removeAttribute('aria-current');
+    marked?.parentElement?.classList.remove('now');
     marked = rows[model.step];
     marked?.setAttribute('aria-current', 'step');
+    marked?.parentElement?.classList.add('now');
     scrollInto(list, 40, () => (marked ? { top: marked.offsetTop, bottom: marked.offsetTop + marked.offsetHeight, height: list.clientHeight } : null));
   };
   list.addEventListener('click', (event) => {

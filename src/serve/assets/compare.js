@@ -14,6 +14,11 @@ const drop = new URLSearchParams(location.search).getAll('drop').slice(0, 16);
 /** @type {any} */
 let lesson = null;
 
+/** @param {Partial<import('./lang.js').Text>} why */
+function unable({ en, zh }) {
+  return en && zh ? say('impossible', { why: pick({ en, zh }).replace(/[.。]$/, '') }) : say('impossibleUnsaid');
+}
+
 function write() {
   const title = lesson ? pick(lesson.title) : scenario;
   entitle(`${title} · ${say('kind')}`);
@@ -25,7 +30,7 @@ function write() {
   const impossible = lesson && (lesson.impossible ?? (lesson.live === false ? {} : null));
   const seconds = lesson?.live_seconds;
   const lasts = typeof seconds === 'number' ? say('lasts', { seconds: Math.max(1, Math.round(seconds)) }) : say('lastsUnknown');
-  byId('compare-lasts').textContent = impossible ? `${say('impossible')} ${impossible.en ? pick(impossible) : ''}` : lasts;
+  byId('compare-lasts').textContent = impossible ? unable(impossible) : lasts;
   /** @type {HTMLButtonElement} */ (byId('compare-run')).disabled = Boolean(impossible);
 }
 
