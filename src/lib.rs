@@ -36,6 +36,8 @@ pub mod sim;
 pub mod report;
 pub mod view;
 
+pub mod beside;
+pub mod export;
 pub mod walk;
 
 pub mod page;

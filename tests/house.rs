@@ -27,6 +27,8 @@ const RANKS: &[(&str, u32)] = &[
     ("live", 8),
     ("report", 9),
     ("view", 9),
+    ("beside", 10),
+    ("export", 10),
     ("walk", 10),
     ("page", 11),
     ("tui", 11),

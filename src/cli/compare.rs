@@ -1,15 +1,14 @@
 //! `compare`: each scenario simulated and on the real kernel, side by side.
 
 use super::args::CompareArgs;
-use super::kernel::{self, Live, Wanted};
+use super::kernel;
 use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use super::versus;
-use crate::lang::Text;
-use crate::report::{self, Comparison, Verdict};
+use crate::beside::{self, Compared};
+use crate::report::Verdict;
 use crate::scenario;
-use crate::trace::{Source, Trace};
 use crate::view::{Ink, Line, join};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -21,15 +20,6 @@ use std::time::Duration;
 
 /// Scenarios that run at once unless asked otherwise: they mostly wait, but what they wait for must not come late.
 const JOBS: usize = 8;
-
-/// One comparison with its traces.
-struct Compared {
-    comparison: Comparison,
-    simulated: Trace,
-    live: Option<Trace>,
-    notes: Vec<Text>,
-    ms: [u64; 2],
-}
 
 /// A scenario to compare.
 struct Task {
@@ -76,7 +66,7 @@ pub fn compare(arguments: &CompareArgs, settings: &Settings) -> Result<Exit, Fai
         let kernel = results
             .iter()
             .flatten()
-            .find_map(|compared| kernel_of(compared.live.as_ref()))
+            .find_map(|compared| compared.kernel().map(|(release, _)| release.to_owned()))
             .unwrap_or_default();
         let list: Vec<_> = tasks
             .iter()
@@ -92,13 +82,6 @@ pub fn compare(arguments: &CompareArgs, settings: &Settings) -> Result<Exit, Fai
         print(&tasks, &results, settings)?;
     }
     Ok(exit(&results))
-}
-
-fn kernel_of(trace: Option<&Trace>) -> Option<String> {
-    match &trace?.meta.source {
-        Source::Live { kernel, .. } => Some(kernel.clone()),
-        Source::Simulated | Source::Captured { .. } => None,
-    }
 }
 
 /// Runs every scenario as often as asked, several at once; the results in the order of the tasks.
@@ -159,40 +142,10 @@ fn progress(total: usize, settings: &Settings) -> ProgressBar {
     bar
 }
 
-#[allow(clippy::disallowed_methods, reason = "how long both sides took is for people; nothing depends on it")]
 fn compare_one(task: &Task, arguments: &CompareArgs, settings: &Settings) -> Result<Compared, Failure> {
-    let plan = &task.loaded.plan;
-    let until = if arguments.slow { None } else { plan.live.quick_until };
-    let started = std::time::Instant::now();
-    let simulated = task.loaded.simulated(until);
-    let simulated_ms = started.elapsed().as_millis() as u64;
-    let mut compared = Compared {
-        comparison: Comparison::not_comparable(Text::default()),
-        simulated,
-        live: None,
-        notes: Vec::new(),
-        ms: [simulated_ms, 0],
-    };
-    if let Some(why) = &plan.live.impossible {
-        compared.comparison = Comparison::not_comparable(why.clone());
-        return Ok(compared);
-    }
-    let started = std::time::Instant::now();
-    let wanted = Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
-    match kernel::run(plan, wanted, settings)? {
-        Live::Ran { trace, inconclusive, notes } => {
-            compared.ms[1] = started.elapsed().as_millis() as u64;
-            compared.comparison = report::compare(plan, &compared.simulated, &trace, &inconclusive);
-            compared.live = Some(*trace);
-            compared.notes = notes;
-        }
-        Live::Impossible(why) => compared.comparison = Comparison::not_comparable(why),
-        Live::Refused(why) => {
-            compared.comparison.verdict = Verdict::Inconclusive;
-            compared.comparison.inconclusive.push(why);
-        }
-    }
-    Ok(compared)
+    let wanted = kernel::wanted(arguments.mode, arguments.slow, arguments.options.seed);
+    beside::compare(&task.loaded.plan, &task.loaded.setup.options, &wanted)
+        .map_err(|unavailable| kernel::forbidden(&unavailable, settings))
 }
 
 fn tally(repeats: &[Compared]) -> BTreeMap<&'static str, usize> {

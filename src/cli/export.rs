@@ -8,14 +8,11 @@ use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use super::whole::{write_whole, write_whole_with};
 use crate::capture::Export;
+use crate::export::{self, Format, Named, Part};
 use crate::lang::Lang;
 use crate::page;
-use crate::report;
 use crate::sim;
 use crate::trace::Trace;
-use crate::view::svg::{self, Standing};
-use crate::view::{self, Look};
-use crate::walk::Walk;
 use clap::ValueEnum;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -29,9 +26,8 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
         return packets(arguments, &loaded, settings);
     }
     let trace = if arguments.live {
-        let wanted =
-            kernel::Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
-        kernel::run_one(&loaded, wanted, settings)?
+        let wanted = kernel::wanted(arguments.mode, arguments.slow, arguments.options.seed);
+        kernel::run_one(&loaded, &wanted, settings)?
     } else {
         loaded.simulated(None)
     };
@@ -79,51 +75,60 @@ fn packets_said(frames: usize, lang: Lang) -> String {
     )
 }
 
-/// What each format can draw, what it draws by itself first; the formats that are not here take all of a run.
-const PARTS: &[(ExportFormat, &[ExportOf])] = &[
-    (
-        ExportFormat::Svg,
-        &[ExportOf::Sequence, ExportOf::States, ExportOf::Plot, ExportOf::Queues, ExportOf::SequenceTime],
-    ),
-    (ExportFormat::Mermaid, &[ExportOf::Sequence, ExportOf::States]),
-    (ExportFormat::Dot, &[ExportOf::Topology, ExportOf::States, ExportOf::WaitFor]),
-];
+/// What of the run was asked for; one that the format cannot draw is bad usage.
+fn part(arguments: &ExportArgs, lang: Lang) -> Result<Option<Part>, Failure> {
+    let format = format(arguments.format);
+    let parts = format.map_or(&[][..], Format::parts);
+    let Some(of) = arguments.of else { return Ok(parts.first().copied()) };
+    let asked = asked(of);
+    if parts.contains(&asked) {
+        return Ok(Some(asked));
+    }
+    let fitting: Vec<&str> = parts.iter().map(|part| part.name()).collect();
+    let fitting = match fitting[..] {
+        [] => lang.pick("it always writes all of it", "它总是写出全部").to_owned(),
+        _ => lang.pick(
+            format!("it can draw {}", fitting.join(", ")),
+            format!("它能画的有 {}", fitting.join("、")),
+        ),
+    };
+    let format = name(&arguments.format);
+    let of = asked.name();
+    Err(Failure::Usage(lang.pick(
+        format!("--format {format} has no --of {of}; {fitting}"),
+        format!("--format {format} 没有 --of {of}；{fitting}"),
+    )))
+}
 
-/// Which part was asked for.
-fn part(arguments: &ExportArgs, lang: Lang) -> Result<Option<ExportOf>, Failure> {
-    let parts =
-        PARTS.iter().find(|(format, _)| *format == arguments.format).map_or(&[][..], |(_, parts)| parts);
-    match arguments.of {
-        None => Ok(parts.first().copied()),
-        Some(of) if parts.contains(&of) => Ok(Some(of)),
-        Some(of) => {
-            let format = name(&arguments.format);
-            let fitting: Vec<String> = parts.iter().map(name).collect();
-            let fitting = match fitting[..] {
-                [] => lang.pick("it always writes all of it", "它总是写出全部").to_owned(),
-                _ => lang.pick(
-                    format!("it can draw {}", fitting.join(", ")),
-                    format!("它能画的有 {}", fitting.join("、")),
-                ),
-            };
-            Err(Failure::Usage(lang.pick(
-                format!("--format {format} has no --of {}; {fitting}", name(&of)),
-                format!("--format {format} 没有 --of {}；{fitting}", name(&of)),
-            )))
-        }
+/// The format, unless it is the page.
+fn format(asked: ExportFormat) -> Option<Format> {
+    Some(match asked {
+        ExportFormat::Pcapng => Format::Pcapng,
+        ExportFormat::Svg => Format::Svg,
+        ExportFormat::Html => return None,
+        ExportFormat::Json => Format::Json,
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Mermaid => Format::Mermaid,
+        ExportFormat::Dot => Format::Dot,
+    })
+}
+
+fn asked(of: ExportOf) -> Part {
+    match of {
+        ExportOf::Sequence => Part::Sequence,
+        ExportOf::States => Part::States,
+        ExportOf::Plot => Part::Plot,
+        ExportOf::Queues => Part::Queues,
+        ExportOf::SequenceTime => Part::SequenceTime,
+        ExportOf::Topology => Part::Topology,
+        ExportOf::WaitFor => Part::WaitFor,
     }
 }
 
 /// Branches are asked for only where they are shown.
-fn no_branches(arguments: &ExportArgs, of: Option<ExportOf>, lang: Lang) -> Result<(), Failure> {
+fn no_branches(arguments: &ExportArgs, of: Option<Part>, lang: Lang) -> Result<(), Failure> {
     let asked = !arguments.with_drop.is_empty() || !arguments.with_set.is_empty();
-    let shown = match arguments.format {
-        ExportFormat::Html | ExportFormat::Csv => true,
-        ExportFormat::Svg => {
-            matches!(of, Some(ExportOf::Plot | ExportOf::Queues | ExportOf::SequenceTime))
-        }
-        ExportFormat::Pcapng | ExportFormat::Json | ExportFormat::Mermaid | ExportFormat::Dot => false,
-    };
+    let shown = format(arguments.format).is_none_or(|format| format.overlays(of));
     if !asked || shown {
         return Ok(());
     }
@@ -142,71 +147,30 @@ fn name(value: &impl ValueEnum) -> String {
 /// The file's contents.
 fn written(
     arguments: &ExportArgs,
-    of: Option<ExportOf>,
+    of: Option<Part>,
     loaded: Loaded,
     trace: Trace,
     settings: &Settings,
 ) -> Result<Vec<u8>, Failure> {
     let lang = settings.lang();
-    let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
-    let walks = || view::walked(&trace).0;
-    let text = match (arguments.format, of) {
-        (ExportFormat::Pcapng, _) => return super::pcapng(&trace, lang),
-        (ExportFormat::Csv, _) => {
-            let walk = branches::walk(loaded, trace, arguments, settings)?;
-            return table(&walk, lang);
-        }
-        (ExportFormat::Json, _) => super::run::document(&trace, &report::judge(&loaded.plan, &trace)),
-        (ExportFormat::Html, _) => {
-            let walk = branches::walk(loaded, trace, arguments, settings)?;
-            page::standalone(&page::document(&walk), lang)
-                .map_err(|error| Failure::io("HTML", std::io::Error::other(error)))?
-        }
-        (ExportFormat::Svg, Some(of @ (ExportOf::Plot | ExportOf::Queues | ExportOf::SequenceTime))) => {
-            curves(of, &branches::walk(loaded, trace, arguments, settings)?, &look)
-        }
-        (ExportFormat::Svg, Some(ExportOf::States)) => svg::states(Some(&trace), &look, Standing::Alone),
-        (ExportFormat::Svg, _) => svg::sequence(&trace, &look, Standing::Alone),
-        (ExportFormat::Mermaid, Some(ExportOf::States)) => view::export::states_mermaid(&walks(), &look),
-        (ExportFormat::Mermaid, _) => view::export::sequence_mermaid(&trace, &look),
-        (ExportFormat::Dot, Some(ExportOf::States)) => view::export::states_dot(&walks(), lang),
-        (ExportFormat::Dot, Some(ExportOf::WaitFor)) => view::export::wait_for_dot(&trace, &look),
-        (ExportFormat::Dot, _) => view::export::topology_dot(&trace.meta, Some(&loaded.plan.wire), lang),
+    let look = settings.diagram(arguments.diagram, loaded.plan.chooses_numbers());
+    let plan = loaded.plan.clone();
+    let walk = branches::walk(loaded, trace, arguments, settings)?;
+    let Some(format) = format(arguments.format) else {
+        return page::standalone(&page::document(&walk), lang)
+            .map(String::into_bytes)
+            .map_err(|error| Failure::io("HTML", std::io::Error::other(error)));
     };
-    Ok(text.into_bytes())
-}
-
-/// Every run of the walk with its name: as people say what is changed in it.
-fn runs(walk: &Walk, lang: Lang) -> Vec<(String, &Trace)> {
-    walk.branches().iter().map(|branch| (branch.words().get(lang).to_owned(), &branch.trace)).collect()
-}
-
-/// Curves of every run on the same axes.
-fn curves(of: ExportOf, walk: &Walk, look: &Look) -> String {
-    let runs = runs(walk, look.lang);
-    let runs: Vec<(&str, &Trace)> = runs.iter().map(|(name, trace)| (name.as_str(), *trace)).collect();
-    let draw = match of {
-        ExportOf::Queues => svg::queues,
-        ExportOf::SequenceTime => svg::sequence_time,
-        _ => svg::plot,
-    };
-    draw(&runs, look, Standing::Alone)
-}
-
-/// Variables and queues of every run.
-fn table(walk: &Walk, lang: Lang) -> Result<Vec<u8>, Failure> {
-    let written = match walk.branches() {
-        [one] => view::export::csv(&one.trace),
-        _ => {
-            let runs = runs(walk, lang);
-            view::export::csv_of_runs(runs.iter().map(|(name, trace)| (name.as_str(), *trace)))
-        }
-    };
-    written.map_err(|error| Failure::io("CSV", std::io::Error::other(error)))
+    let names: Vec<String> =
+        walk.branches().iter().map(|branch| branch.words().get(lang).to_owned()).collect();
+    let runs: Vec<Named<'_>> =
+        names.iter().map(String::as_str).zip(walk.branches().iter().map(|b| &b.trace)).collect();
+    export::write(format, of, &plan, runs[0], &runs[1..], &look)
+        .map_err(|error| Failure::io(name(&arguments.format), error))
 }
 
 /// What was written, in a line.
-fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang) -> String {
+fn said(arguments: &ExportArgs, of: Option<Part>, trace: &Trace, lang: Lang) -> String {
     let path = arguments.output.display();
     let what = match (arguments.format, of) {
         (ExportFormat::Pcapng, _) => packets_said(trace.frames().len(), lang),
@@ -219,22 +183,20 @@ fn said(arguments: &ExportArgs, of: Option<ExportOf>, trace: &Trace, lang: Lang)
         (ExportFormat::Html, _) => lang
             .pick("a page to walk through; open it in a browser", "可一步一步走的网页，用浏览器打开")
             .to_owned(),
-        (_, None | Some(ExportOf::Sequence)) => lang.pick("the sequence diagram", "时序图").to_owned(),
-        (_, Some(ExportOf::States)) => {
+        (_, None | Some(Part::Sequence)) => lang.pick("the sequence diagram", "时序图").to_owned(),
+        (_, Some(Part::States)) => {
             lang.pick("the state diagram with both ends' ways", "状态图与两端走过的路").to_owned()
         }
-        (_, Some(ExportOf::Plot)) => lang
+        (_, Some(Part::Plot)) => lang
             .pick(
                 "windows, round trips, throughput and queues over time",
                 "窗口、往返时间、吞吐量与队列随时间的变化",
             )
             .to_owned(),
-        (_, Some(ExportOf::Queues)) => lang.pick("queues over time", "队列随时间的变化").to_owned(),
-        (_, Some(ExportOf::SequenceTime)) => lang.pick("the sequence-time graph", "序号—时间图").to_owned(),
-        (_, Some(ExportOf::Topology)) => lang.pick("the hosts and their wire", "主机与线路").to_owned(),
-        (_, Some(ExportOf::WaitFor)) => {
-            lang.pick("who waits for whom at the end", "结束时谁在等谁").to_owned()
-        }
+        (_, Some(Part::Queues)) => lang.pick("queues over time", "队列随时间的变化").to_owned(),
+        (_, Some(Part::SequenceTime)) => lang.pick("the sequence-time graph", "序号—时间图").to_owned(),
+        (_, Some(Part::Topology)) => lang.pick("the hosts and their wire", "主机与线路").to_owned(),
+        (_, Some(Part::WaitFor)) => lang.pick("who waits for whom at the end", "结束时谁在等谁").to_owned(),
     };
     lang.pick(format!("{path}: {what}\n"), format!("{path}：{what}\n"))
 }

@@ -27,8 +27,6 @@ mod welcome;
 mod whole;
 
 use crate::lang::Lang;
-use crate::scenario::Plan;
-use crate::trace::Trace;
 use args::{Cli, Command};
 use clap::FromArgMatches;
 use out::{Exit, Failure};
@@ -98,16 +96,4 @@ fn json(document: &impl serde::Serialize) -> Result<String, Failure> {
         .map_err(|error| Failure::io("JSON", std::io::Error::other(error)))?;
     text.push('\n');
     Ok(text)
-}
-
-/// The trace as pcapng.
-fn pcapng(trace: &Trace, lang: Lang) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    crate::capture::export(trace, lang, &mut bytes).map_err(|error| Failure::io("pcapng", error))?;
-    Ok(bytes)
-}
-
-/// Whether the lesson is about the numbers on the wire themselves: it chooses the initial ones.
-fn absolute_lesson(plan: &Plan) -> bool {
-    plan.hosts.iter().any(|host| host.isn.is_some())
 }

@@ -4,10 +4,11 @@ use super::args::RunArgs;
 use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use crate::export;
 use crate::lang::Lang;
 use crate::report::{self, Judged};
 use crate::scenario::Plan;
-use crate::trace::{self, Trace};
+use crate::trace::Trace;
 use crate::view::{Ink, Line, Look, ViewName, join, render};
 
 /// Runs it.
@@ -18,9 +19,9 @@ pub fn run(arguments: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let judged = report::judge(&loaded.plan, &trace);
     let lang = settings.lang();
     if arguments.json {
-        out::print(lang, &document(&trace, &judged))?;
+        out::print(lang, &export::json(&trace, &judged))?;
     } else {
-        let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
+        let look = settings.diagram(arguments.diagram, loaded.plan.chooses_numbers());
         let view = ViewName::from_key(&arguments.view).unwrap_or_default();
         let mut text = render(view, &trace, &look);
         text.push_str(&join(&notes(&loaded.plan, &trace, view, &look), &look));
@@ -29,16 +30,6 @@ pub fn run(arguments: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
         out::print(lang, &text)?;
     }
     Ok(exit(&judged))
-}
-
-/// The document of `--json`.
-pub fn document(trace: &Trace, judged: &[Judged]) -> String {
-    let held = |judged: &Judged| trace::Judged {
-        text: judged.says.clone(),
-        held: judged.held,
-        found: judged.found.clone(),
-    };
-    trace::to_json(trace, &judged.iter().map(held).collect::<Vec<_>>())
 }
 
 /// Whether everything held.

@@ -16,11 +16,10 @@ use std::io::{BufRead, IsTerminal};
 /// Walks.
 pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> {
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
-    let look = settings.diagram(arguments.diagram, super::absolute_lesson(&loaded.plan));
+    let look = settings.diagram(arguments.diagram, loaded.plan.chooses_numbers());
     let walk = if arguments.live {
-        let wanted =
-            kernel::Wanted { mode: arguments.mode, slow: arguments.slow, seed: arguments.options.seed };
-        let trace = kernel::run_one(&loaded, wanted, settings)?;
+        let wanted = kernel::wanted(arguments.mode, arguments.slow, arguments.options.seed);
+        let trace = kernel::run_one(&loaded, &wanted, settings)?;
         Walk::over(Some(loaded.plan.clone()), trace).beside(loaded.setup)
     } else {
         Walk::simulated(loaded.setup)

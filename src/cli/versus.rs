@@ -131,43 +131,13 @@ impl Columns {
             line.push(look, Ink::Dim, look.lang.pick("(nothing)", "（无）")).to(end);
             return;
         };
-        let name = |host: Option<crate::link::HostId>| {
-            host.and_then(|host| trace.meta.hosts.get(host.index()))
-                .and_then(|host| host.name.chars().next())
-                .map_or('*', |first| first.to_ascii_uppercase())
-        };
-        line.push(look, Ink::Dim, &format!("{}▸{}  ", name(packet.from), name(packet.to)));
-        let mut text = format!("{:<1$}", packet.label, self.flags);
-        if let Some(seq) = packet.seq {
-            text.push_str(&format!(" {seq:<0$}", self.seq));
-        }
-        if let Some(ack) = packet.ack {
-            text.push_str(&format!(" ack {ack}"));
-        }
-        if packet.len > 0 {
-            text.push_str(&format!(" len {}", packet.len));
-        }
-        line.push_until(look, ink(&packet.label, packet.len), text.trim_end(), end - 1);
+        line.push(look, Ink::Dim, &format!("{}  ", packet.direction(&trace.meta.hosts)));
+        let text = packet.aligned(self.flags, self.seq);
+        line.push_until(look, Ink::of_packet(&packet.label, packet.len), &text, end - 1);
         if packet.lost {
             line.push_until(look, Ink::Lost, " ✗", end - 1);
         }
         line.to(end);
-    }
-}
-
-fn ink(label: &str, len: u32) -> Ink {
-    if label.contains('R') {
-        Ink::Rst
-    } else if label.contains('S') {
-        Ink::Syn
-    } else if label.contains('F') {
-        Ink::Fin
-    } else if len > 0 || label == "udp" {
-        Ink::Data
-    } else if label == "icmp" || label == "arp" {
-        Ink::Control
-    } else {
-        Ink::Ack
     }
 }
 

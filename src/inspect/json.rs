@@ -3,6 +3,7 @@
 use super::connection::{Connection, Ending, Handshake};
 use super::infer::Belief;
 use super::survey::Survey;
+use crate::capture::Broken;
 use crate::lang::Lang;
 use crate::trace::Protocol;
 use serde::Serialize;
@@ -37,11 +38,22 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-#[derive(Serialize)]
-struct BrokenAt {
-    at: u64,
-    en: String,
-    zh: String,
+/// Where a capture could not be read on, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct BrokenAt {
+    /// The octet.
+    pub at: u64,
+    /// Why, in English.
+    pub en: String,
+    /// Why, in Chinese.
+    pub zh: String,
+}
+
+impl BrokenAt {
+    /// The same as JSON tells it.
+    pub fn of(broken: &Broken) -> BrokenAt {
+        BrokenAt { at: broken.at, en: broken.sentence(Lang::En), zh: broken.sentence(Lang::Zh) }
+    }
 }
 
 #[derive(Serialize)]
@@ -93,11 +105,7 @@ impl Document {
             others: survey.others,
             unreadable_links: survey.unknown_links.values().sum(),
             beyond: survey.beyond,
-            broken: survey.broken.as_ref().map(|broken| BrokenAt {
-                at: broken.at,
-                en: broken.sentence(Lang::En),
-                zh: broken.sentence(Lang::Zh),
-            }),
+            broken: survey.broken.as_ref().map(BrokenAt::of),
             more_connections: survey.connections.len().saturating_sub(most),
             connections: survey.connections.iter().take(most).map(Row::of).collect(),
         }

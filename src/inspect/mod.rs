@@ -22,6 +22,7 @@ pub use connection::{Connection, Ending, Handshake};
 pub use finding::Finding;
 pub use half::{Half, Remark};
 pub use infer::{Belief, Crossing, Ends};
+pub use json::BrokenAt;
 pub use marks::Marks;
 pub use rebuild::{Choice, MOST_FRAMES, NotRebuilt, Opened, Rebuilt, rebuild};
 pub use survey::{MOST_CONNECTIONS, Survey, survey};

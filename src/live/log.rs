@@ -34,6 +34,8 @@ pub(super) struct Log {
 #[derive(Debug, Default)]
 struct Inside {
     entries: Vec<Entry>,
+    /// What the entries hold beside themselves.
+    octets: u64,
     endpoints: Vec<Endpoint>,
     numbers: HashMap<Endpoint, EndpointId>,
     /// UDP sockets that connect() has tied to a peer.
@@ -71,8 +73,15 @@ impl Log {
     ) -> RecordId {
         let mut inside = self.lock();
         inside.last_ns = inside.last_ns.max(at_ns);
+        inside.octets += event.octets() as u64;
         inside.entries.push(Entry { at_ns, host, cause, event });
         RecordId(inside.entries.len() as u32 - 1)
+    }
+
+    /// How many entries there are, and the octets they hold beside themselves.
+    pub(super) fn size(&self) -> (u64, u64) {
+        let inside = self.lock();
+        (inside.entries.len() as u64, inside.octets)
     }
 
     /// Notes something that happens now.

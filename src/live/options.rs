@@ -5,6 +5,7 @@ use crate::clock::Span;
 use crate::lang::Text;
 use crate::scenario::{Flood, HostPlan, LiveMode, Plan};
 use crate::trace::Trace;
+use crate::world::Halt;
 
 /// Forged segments per second that a live flood sends at most; a faster one is slowed down to this.
 pub const FLOOD_PER_SECOND: u64 = Flood::LIVE_PER_SECOND;
@@ -24,6 +25,8 @@ pub struct Options {
     pub seed: u64,
     /// Longest real time of the run; `None` derives it from the plan.
     pub bound: Option<Span>,
+    /// Ends the run as soon as it is raised.
+    pub halt: Halt,
 }
 
 /// A live run.

@@ -50,7 +50,7 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Outcome, Error> {
     loop {
         let (mut outcome, delay) = run_once(plan, options)?;
         attempt += 1;
-        if delay <= latest(plan) {
+        if delay <= latest(plan) || options.halt.raised() {
             return Ok(outcome);
         }
         if attempt > REPEATS && began.elapsed() >= PATIENCE {
@@ -196,6 +196,13 @@ fn watch(shared: &Shared) -> io::Result<Stop> {
             ));
             return Ok(Stop::Limit(format!("{bound} of real time")));
         }
+        if let Some(limit) = at_limit(shared) {
+            shared.trouble(Text::new(
+                format!("the run was ended at its limit, {limit}"),
+                format!("运行因到达上限而中止：{limit}"),
+            ));
+            return Ok(Stop::Limit(limit));
+        }
         let still = over(shared)?;
         let since = *still_since.get_or_insert_with(std::time::Instant::now);
         if !still {
@@ -211,6 +218,18 @@ fn watch(shared: &Shared) -> io::Result<Stop> {
             return Ok(Stop::Finished);
         }
     }
+}
+
+/// Whether the log has grown to what the plan allows, or nobody wants the run any more.
+fn at_limit(shared: &Shared) -> Option<String> {
+    if shared.options.halt.raised() {
+        return Some("halt".to_owned());
+    }
+    let (records, octets) = shared.log.size();
+    let limits = shared.plan.limits;
+    let limits = [("records", records, limits.records), ("octets", octets, limits.octets)];
+    let reached = limits.into_iter().find(|(_, reached, limit)| reached >= limit)?;
+    Some(format!("{} {}", reached.0, reached.2))
 }
 
 /// When the plan says that the run ends.

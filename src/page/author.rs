@@ -3,15 +3,21 @@
 use super::branches;
 use super::document::{Document, Host, Knob, Range, SCHEMA, Tables};
 use crate::lang::Text;
-use crate::scenario::{KnobKind, topic_title};
+use crate::scenario::{KnobKind, Plan, topic_title};
 use crate::trace::Source;
 use crate::walk::Walk;
+use crate::world::Halt;
 
 /// The document of the walk with all its branches, in both languages.
 pub fn document(walk: &Walk) -> Document {
+    document_until(walk, &Halt::default())
+}
+
+/// The same, as far as it came when the sign was raised; whoever raises it wants none of it.
+pub fn document_until(walk: &Walk, halt: &Halt) -> Document {
     let mut tables = Tables::default();
     let all = walk.branches();
-    let branches = branches::branches(all, &mut tables);
+    let branches = branches::branches(all, halt, &mut tables);
     // The first branch is the run as it is; every walk has one.
     let root = &all[0];
     let meta = &root.trace.meta;
@@ -47,7 +53,7 @@ pub fn document(walk: &Walk) -> Document {
         processes: meta.processes.iter().map(|known| (known.host.index(), known.name.clone())).collect(),
         knobs: knobs.collect(),
         // A lesson that chooses the initial numbers is about the numbers on the wire.
-        absolute: plan.is_some_and(|plan| plan.hosts.iter().any(|host| host.isn.is_some())),
+        absolute: plan.is_some_and(Plan::chooses_numbers),
         tables,
         branches,
     }

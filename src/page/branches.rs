@@ -10,13 +10,15 @@ use crate::trace::{Event, RecordId, Trace};
 use crate::view::svg;
 use crate::view::{Look, Teller};
 use crate::walk;
+use crate::world::Halt;
 
 /// Steps that a document holds of one branch at most; nobody walks further.
 const MOST_STEPS: usize = 3_000;
 
 /// The branches, each with what it has other than its parent.
-pub fn branches(all: &[walk::Branch], tables: &mut Tables) -> Vec<Branch> {
-    let mut written: Vec<Branch> = (0..all.len()).map(|number| branch(all, number, tables)).collect();
+pub fn branches(all: &[walk::Branch], halt: &Halt, tables: &mut Tables) -> Vec<Branch> {
+    let numbers = (0..all.len()).take_while(|_| !halt.raised());
+    let mut written: Vec<Branch> = numbers.map(|number| branch(all, number, tables)).collect();
     for number in (0..written.len()).rev() {
         let (before, after) = written.split_at_mut(number);
         let Some(branch) = after.first_mut() else { continue };

@@ -13,6 +13,6 @@ mod standalone;
 mod tables;
 
 pub use assets::{Asset, assets};
-pub use author::document;
+pub use author::{document, document_until};
 pub use document::{Document, SCHEMA};
 pub use standalone::standalone;

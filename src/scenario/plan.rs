@@ -314,3 +314,10 @@ pub struct Plan {
     /// Whether only counts and queues are recorded for generated load (trace level `events`).
     pub limits: Limits,
 }
+
+impl Plan {
+    /// Whether the lesson is about the numbers on the wire themselves: it chooses the initial ones.
+    pub fn chooses_numbers(&self) -> bool {
+        self.hosts.iter().any(|host| host.isn.is_some())
+    }
+}

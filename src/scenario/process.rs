@@ -7,8 +7,11 @@ use crate::link::HostId;
 use crate::socket::{Call, Domain, ProcessId, Return, SocketOption};
 use bytes::{Bytes, BytesMut};
 
-/// Operations without any action after which a loop is taken for one that does nothing.
-const IDLE_STEPS: u32 = 100_000;
+/// Operations without any action after which a loop is taken for one that does nothing; handling [`IDLE_OCTETS`] counts as
+/// one more.
+const IDLE_STEPS: usize = 100_000;
+/// Octets that are joined or compared in the time of an operation.
+const IDLE_OCTETS: usize = 4096;
 
 /// A scripted process between two actions.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,9 +108,11 @@ impl Process {
     /// Executes operations from the present place until one asks for an action.
     fn go_on(&mut self) -> Action {
         let ops = self.program.ops.clone();
-        for _ in 0..IDLE_STEPS {
+        let mut steps = 0;
+        while steps < IDLE_STEPS {
             let Some(op) = ops.get(self.place) else { return self.end() };
             self.place += 1;
+            steps += 1 + self.octets(op) / IDLE_OCTETS;
             match self.execute(op) {
                 Ok(Some(action)) => return action,
                 Ok(None) => {}
@@ -116,6 +121,25 @@ impl Process {
         }
         let line = ops.get(self.place).or(ops.last()).map_or("", Op::line);
         self.broken(line, "∞")
+    }
+
+    /// Octets that the operation joins or compares.
+    fn octets(&self, op: &Op) -> usize {
+        let (Op::Check { test: Test { right: value, .. }, .. }
+        | Op::Branch { test: Test { right: value, .. }, .. }
+        | Op::Keep { value, .. }) = op
+        else {
+            return 0;
+        };
+        let ValueForm::Data(parts) = value else { return 0 };
+        let part = |part: &DataPart| match part {
+            DataPart::Fixed(data) => data.len(),
+            DataPart::Variable(slot) => match self.variable(*slot) {
+                Ok(Value::Data(data)) => data.len(),
+                _ => 0,
+            },
+        };
+        parts.iter().map(part).sum()
     }
 
     /// A check that failed for want of a value or of progress; the process ends.

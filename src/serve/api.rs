@@ -4,9 +4,12 @@ use super::ask::{self, Ask};
 use super::body::Asked;
 use super::limits;
 use super::refusal::{Mistake, Refusal};
-use super::routes::Lanes;
+use super::routes::Shop;
 use crate::lang::Text;
 use crate::page;
+use crate::report::{self, Judged};
+use crate::walk::Walk;
+use crate::world::Halt;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -38,9 +41,16 @@ pub fn json(octets: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], octets).into_response()
 }
 
+/// The document of a walk, unless nobody waits for it any more.
+pub fn document(walk: &Walk, halt: &Halt) -> Result<Vec<u8>, Refusal> {
+    let document = page::document_until(walk, halt);
+    ask::wanted(halt)?;
+    answer(&document)
+}
+
 /// A walk with all its branches.
-pub async fn walk(State(lanes): State<Lanes>, Asked(ask): Asked<Ask>) -> Result<Response, Refusal> {
-    let octets = lanes.runs.run(move |halt| answer(&page::document(&ask.walk(halt)?))).await?;
+pub async fn walk(State(shop): State<Shop>, Asked(ask): Asked<Ask>) -> Result<Response, Refusal> {
+    let octets = shop.runs.run(move |halt| document(&ask.walk(halt)?, halt)).await?;
     Ok(json(octets))
 }
 
@@ -49,17 +59,54 @@ pub async fn walk(State(lanes): State<Lanes>, Asked(ask): Asked<Ask>) -> Result<
 #[serde(deny_unknown_fields)]
 pub struct Source {
     source: String,
+    /// Whether it is run as well, if it has no mistakes.
+    #[serde(default = "yes")]
+    run: bool,
 }
 
-/// Every mistake of a scenario's text, at its place.
-pub async fn check(State(lanes): State<Lanes>, Asked(asked): Asked<Source>) -> Result<Response, Refusal> {
-    #[derive(Serialize)]
-    struct Answer {
-        errors: Vec<Mistake>,
-    }
-    let octets = lanes.runs.run(move |_| {
+fn yes() -> bool {
+    true
+}
+
+/// What is to be said about a scenario's text.
+#[derive(Serialize)]
+struct Checked {
+    errors: Vec<Mistake>,
+    /// Of a scenario that was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdicts: Option<Vec<Verdict>>,
+}
+
+/// What must hold, and whether it does.
+#[derive(Serialize)]
+struct Verdict {
+    says: Text,
+    cite: String,
+    held: bool,
+    found: Text,
+}
+
+/// Every mistake of a scenario's text, at its place; without any, what its expectations say about a run.
+pub async fn check(State(shop): State<Shop>, Asked(asked): Asked<Source>) -> Result<Response, Refusal> {
+    let octets = shop.runs.run(move |halt| {
         let mistakes = ask::mistakes(&asked.source)?;
-        answer(&Answer { errors: mistakes.iter().map(Mistake::from).collect() })
+        let errors: Vec<Mistake> = mistakes.iter().map(Mistake::from).collect();
+        let runs = asked.run && errors.is_empty();
+        let verdicts = if runs { Some(verdicts(asked.source, halt)?) } else { None };
+        answer(&Checked { errors, verdicts })
     });
     Ok(json(octets.await?))
+}
+
+fn verdicts(source: String, halt: &Halt) -> Result<Vec<Verdict>, Refusal> {
+    let ask = Ask { source: Some(source), ..Ask::default() };
+    let (plan, trace) = ask.setup(halt)?.run().map_err(Refusal::mistakes)?;
+    ask::wanted(halt)?;
+    let verdict = |judged: Judged| Verdict {
+        says: judged.says,
+        cite: judged.cite,
+        held: judged.held,
+        found: judged.found,
+    };
+    Ok(report::grouped(&report::judge(&plan, &trace)).into_iter().map(verdict).collect())
 }

@@ -39,7 +39,7 @@ pub enum Setting {
     Text(String),
 }
 
-/// A branch: something changed.
+/// A branch: what is changed, all of it at once.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AskBranch {
@@ -123,6 +123,7 @@ impl Ask {
     /// As [`Ask::setup`], and branches that cannot grow.
     pub fn walk(&self, halt: &Halt) -> Result<Walk, Refusal> {
         let mut walk = Walk::simulated(self.setup(halt)?).map_err(Refusal::mistakes)?;
+        wanted(halt)?;
         for branch in &self.branches {
             if !walk.switch(branch.parent) {
                 let parent = branch.parent;
@@ -138,6 +139,7 @@ impl Ask {
                     Refusal::cannot(why.words())
                 }
             })?;
+            wanted(halt)?;
             if let Some(name) = &branch.name {
                 walk.rename(walk.branch(), name);
             }
@@ -145,6 +147,14 @@ impl Ask {
         walk.switch(0);
         Ok(walk)
     }
+}
+
+/// Nobody waits for what is half a run, nor for what would be made of it.
+///
+/// # Errors
+/// The sign is raised.
+pub fn wanted(halt: &Halt) -> Result<(), Refusal> {
+    if halt.raised() { Err(Refusal::unwanted()) } else { Ok(()) }
 }
 
 impl AskBranch {
@@ -156,16 +166,13 @@ impl AskBranch {
         }
         changes.extend(self.set.iter().map(|(key, value)| Change::Set(key.clone(), value.words())));
         changes.extend(self.seed.map(Change::Seed));
-        match (changes.pop(), changes.is_empty()) {
-            (Some(only), true) => Ok(only),
-            (Some(last), false) => {
-                changes.push(last);
-                Ok(Change::Several(changes))
-            }
-            (None, _) => Err(Refusal::unclear(
+        match changes.len() {
+            0 => Err(Refusal::unclear(
                 "a branch changes something: `drop`, `set` or `seed`",
-                "分支总要改动些什么：`drop`、`set` 或 `seed`",
+                "一条分支总要改点什么：`drop`、`set` 或 `seed`",
             )),
+            1 => Ok(changes.remove(0)),
+            _ => Ok(Change::Several(changes)),
         }
     }
 }

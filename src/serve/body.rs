@@ -31,6 +31,10 @@ async fn whole<S: Send + Sync>(
             format!("请求体应为 {kind}"),
         ));
     }
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if told.and_then(|told| told.parse().ok()).is_some_and(|told: u64| told > most as u64) {
+        return Err(Refusal::too_large(what, most));
+    }
     match tokio::time::timeout(limits::BODY_TIME, Bytes::from_request(request, state)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {

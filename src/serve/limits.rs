@@ -33,6 +33,8 @@ pub const COME_AGAIN: u32 = 2;
 
 /// How long a simulation with all its branches may take unless asked otherwise, seconds.
 pub const RUN_SECONDS: u64 = 10;
+/// How long a comparison with the kernel may take, in which lessons wait in real time.
+pub const LIVE_TIME: Duration = Duration::from_secs(60);
 /// How long reading a capture may take.
 pub const READ_TIME: Duration = Duration::from_secs(20);
 /// Connections of a capture that are listed.

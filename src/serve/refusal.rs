@@ -70,6 +70,11 @@ impl Refusal {
         Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, words, mistakes: Vec::new() }
     }
 
+    /// This machine cannot do it.
+    pub fn not_here(words: Text) -> Refusal {
+        Refusal { status: StatusCode::NOT_IMPLEMENTED, words, mistakes: Vec::new() }
+    }
+
     /// The scenario, a knob or a pattern has mistakes.
     pub fn mistakes(mistakes: Vec<Diagnostic>) -> Refusal {
         let words = mistakes.first().map_or_else(Text::default, |first| first.message.clone());
@@ -105,6 +110,11 @@ impl Refusal {
             format!("this took longer than the {seconds} s that a page may take, and was ended"),
             format!("这次运行超过了网页所限的 {seconds} 秒，已被中止"),
         )
+    }
+
+    /// It was ended because nobody waits for it; so nobody reads this.
+    pub fn unwanted() -> Refusal {
+        Refusal::cannot(Text::new("this was ended", "这已被中止"))
     }
 
     /// More came, or would go, than the limit.

@@ -42,6 +42,23 @@ pub enum Ink {
 }
 
 impl Ink {
+    /// That of a packet with these flags (or of that protocol) and so many octets of data.
+    pub fn of_packet(label: &str, len: u32) -> Ink {
+        if label.contains('R') {
+            Ink::Rst
+        } else if label.contains('S') {
+            Ink::Syn
+        } else if label.contains('F') {
+            Ink::Fin
+        } else if len > 0 || label == "udp" {
+            Ink::Data
+        } else if label == "icmp" || label == "arp" {
+            Ink::Control
+        } else {
+            Ink::Ack
+        }
+    }
+
     /// The terminal colour, and whether it is bold.
     pub const fn color(self) -> (Option<Color>, bool) {
         match self {

@@ -9,9 +9,11 @@ mod routes;
 mod screen;
 mod sequence;
 mod states;
+mod theme;
 
 pub use canvas::{CELL, STYLE, Standing, class, escaped};
 pub use plot::{plot, queues, sequence_time};
 pub use screen::{Run, screen};
 pub use sequence::sequence;
 pub use states::states;
+pub use theme::{Theme, themed};
