@@ -16,11 +16,9 @@ pub const TESTS: &[InBrowser] = &[
     ("accessible::a_lesson", a_lesson),
     ("accessible::the_editor", the_editor),
     ("accessible::what_is_not_there", what_is_not_there),
+    ("accessible::captures", captures),
+    ("accessible::the_comparison", the_comparison),
 ];
-
-/// Those of what the server does not do yet.
-pub const COMING: &[InBrowser] =
-    &[("accessible::captures", captures), ("accessible::the_comparison", the_comparison)];
 
 /// A large screen, and a telephone or a page made four times larger.
 const SIZES: [(u32, u32); 2] = [(1280, 900), (400, 800)];

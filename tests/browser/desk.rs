@@ -16,10 +16,6 @@ pub const TESTS: &[InBrowser] = &[
     ("desk::the_editor_shows_a_mistake_at_its_place_and_runs_what_was_mended", the_editor),
     ("desk::a_draft_outlives_its_page", a_draft_outlives_its_page),
     ("desk::a_broken_capture_is_told_and_what_could_be_read_is_shown", a_broken_capture),
-];
-
-/// Those of what the server does not do yet.
-pub const COMING: &[InBrowser] = &[
     ("desk::a_capture_goes_up_and_a_connection_is_walked", a_capture),
     ("desk::the_real_kernel_is_compared_in_the_page", the_real_kernel),
     ("desk::what_is_downloaded_is_what_it_says", downloads),

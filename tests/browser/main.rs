@@ -45,8 +45,6 @@ fn main() -> ExitCode {
     let tests = [exported::TESTS, spoken::TESTS, lesson::TESTS, desk::TESTS, hostile::TESTS].concat();
     let mut trials: Vec<Trial> = tests.iter().map(|test| in_browser(test, false)).collect();
     trials.extend(accessible::TESTS.iter().map(|test| in_browser(test, true)));
-    let coming = [desk::COMING, accessible::COMING].concat();
-    trials.extend(coming.iter().map(|test| in_browser(test, true).with_ignored_flag(true)));
     trials.push(match packages {
         Some(packages) => Trial::test(types::NAME, move || types::test(packages)),
         None => absent(types::NAME, no_packages),
