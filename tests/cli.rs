@@ -261,3 +261,41 @@ fn branches_asked_for_lie_over_the_run_in_plots_and_tables() {
     assert_eq!(elsewhere.status.code(), Some(2));
     assert!(text(&elsewhere.stderr).contains("--with-drop"), "{}", text(&elsewhere.stderr));
 }
+
+/// What `step --plain` says to these lines.
+fn walked(arguments: &[&str], typed: &str) -> Output {
+    let mut child = wirewalk(&[&["step", "--plain"], arguments].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    child.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("written");
+    child.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn branches_are_named_and_forgotten_line_by_line() {
+    let output = walked(&["three-way-handshake"], "g 2\nd\nname no SYN\nforget 1\nforget 2\nabs\nq\n");
+    let said = text(&output.stdout);
+    assert!(said.contains("▸ 2  no SYN (--drop 'client > server #1'), parts from 1 at step"), "{said}");
+    assert!(said.contains("forget and the number of a branch that grew from another"), "{said}");
+    let after = said.rsplit("forget 2").next().unwrap_or_default();
+    assert!(after.contains("▸ 1  the run as written") && !after.contains("no SYN"), "{said}");
+    assert!(after.contains("client sends S 0 to server"), "relative on request: {said}");
+}
+
+#[test]
+fn what_the_kernel_did_is_walked_beside_the_simulation() {
+    let output = walked(&["--live", "three-way-handshake"], "b\nset backlog=3\nb 2\nq\n");
+    if output.status.code() == Some(3) {
+        eprintln!("SKIPPED: this machine allows no live run: {}", text(&output.stderr));
+        return;
+    }
+    let said = text(&output.stdout);
+    assert!(said.contains("▸ 1  on the kernel ") && said.contains("  2  the run as written"), "{said}");
+    assert!(
+        said.contains("what the kernel did cannot be run again; branch 2, the simulation, can"),
+        "{said}"
+    );
+}

@@ -105,3 +105,20 @@ fn step(look: Look) -> String {
     );
     tui::picture(&app, described)
 }
+
+/// The keys of the stepper as its own help lists them.
+#[test]
+fn the_keys_are_those_of_the_stepper() {
+    let mut made = String::from(
+        "# The stepper · 走步器\n\nGenerated from the program. `wirewalk step NAME` walks through a lesson, `wirewalk step --live NAME` through what the real kernel \
+         does, with the simulation as its second branch, and `wirewalk inspect FILE --step` through a capture. 80 by 24 is enough; below 72 columns \
+         one pane is shown at a time, down to 40 by 12. `--plain`, and wherever there is no terminal, it walks line by line; `?` lists the commands there.\n\n\
+         由程序生成。`wirewalk step NAME` 走一课，`wirewalk step --live NAME` 走真实内核所做的（第二条分支是模拟），`wirewalk inspect FILE --step` 走捕获文件。\
+         80×24 足够；窄于 72 列时一次只显示一个窗格，最小 40×12。`--plain`，或没有终端时，逐行走；那里用 `?` 列出命令。\n\n\
+         | key | | 键的作用 |\n| --- | --- | --- |\n",
+    );
+    for [key, en, zh] in wirewalk::tui::keys() {
+        writeln!(made, "| `{key}` | {en} | {zh} |").unwrap();
+    }
+    hold("docs/stepper.md", &made);
+}

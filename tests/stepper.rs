@@ -490,6 +490,40 @@ fn ascii_screens_in_english_are_ascii_and_without_colour_there_is_none() {
     assert!(buffer.content().iter().any(|cell| cell.fg != ratatui::style::Color::Reset));
 }
 
+/// Every pane of every lesson, at its beginning, in its middle and at its end: lanes stay lanes, nothing is half a character.
+#[test]
+fn every_pane_of_every_lesson_can_be_drawn_on_every_screen() {
+    for builtin in scenario::builtins() {
+        let walk = walk(builtin.name);
+        for lang in [Lang::En, Lang::Zh] {
+            for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+                let look = Look { lang, ..Look::default() };
+                let app = App::new(walk.clone(), look.clone(), width, height);
+                let terminal = Terminal::new(TestBackend::new(width, height)).expect("a virtual terminal");
+                let mut learner = Learner { app, terminal, look };
+                let last = learner.app.walk().steps().len() - 1;
+                for step in [0, last / 2, last] {
+                    learner.to(step);
+                    for pane in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+                        let screen = learner.keys(pane).screen();
+                        let lines = screen.lines().count();
+                        assert_eq!(lines, usize::from(height), "{}, pane {pane}:\n{screen}", builtin.name);
+                        let [top, tabs] = [
+                            screen.lines().next(),
+                            screen.lines().find(|line| line.contains(&format!("[{pane} "))),
+                        ];
+                        assert!(
+                            top.is_some_and(|top| top.contains(&format!("{}/{}", step + 1, last + 1))),
+                            "{screen}"
+                        );
+                        assert!(tabs.is_some(), "{}, pane {pane}:\n{screen}", builtin.name);
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn branches_are_listed_named_compared_in_any_pair_and_forgotten() {
     let mut learner = Learner::at("four-way-close", Look::default(), 100, 50);

@@ -161,6 +161,12 @@ impl Plain {
             "d" | "drop" => self.drop()?,
             "set" => self.set(rest.trim())?,
             "b" | "branch" | "branches" => self.branch(rest.trim())?,
+            "name" => self.name(rest.trim())?,
+            "forget" => self.forget(rest.trim())?,
+            "abs" | "absolute" => {
+                self.look.absolute = !self.look.absolute;
+                self.show()?;
+            }
             "s" | "show" => self.show()?,
             "q" | "quit" | "exit" => return Ok(false),
             "?" | "h" | "help" => self.help()?,
@@ -188,6 +194,9 @@ impl Plain {
             ["drop", "what if this frame were lost?", "要是这一帧丢了呢？"],
             ["set K=V", "what if this knob had another value?", "要是这个旋钮是另一个值呢？"],
             ["b", "the branches; b 2 goes over to one", "列出各分支；b 2 转到第 2 条"],
+            ["name X", "call this branch X", "把这条分支叫作 X"],
+            ["forget 2", "forget branch 2", "删除第 2 条分支"],
+            ["abs", "numbers as on the wire, or relative", "序号：原值，或相对值"],
             ["q", "quit", "退出"],
         ];
         let look = &self.look;
@@ -435,5 +444,24 @@ impl Plain {
             })
             .collect();
         self.say(&lines)
+    }
+
+    /// Gives the present branch a name, or takes it away again.
+    fn name(&mut self, typed: &str) -> Result<(), Failure> {
+        self.walk.rename(self.walk.branch(), typed);
+        self.branch("")
+    }
+
+    /// Forgets a branch.
+    fn forget(&mut self, typed: &str) -> Result<(), Failure> {
+        let place = typed.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        if place.is_some_and(|place| self.walk.remove(place)) {
+            return self.branch("");
+        }
+        let text = self.look.lang.pick(
+            "forget and the number of a branch that grew from another",
+            "forget 后面写从别的分支分出的一条的编号",
+        );
+        self.say_text(Ink::Dim, text)
     }
 }

@@ -31,6 +31,11 @@ const KEYS: &[[&str; 3]] = &[
     ["q", "quit (Ctrl-C too)", "退出（Ctrl-C 亦可）"],
 ];
 
+/// Each key, and what it does in English and in Chinese, for documents.
+pub fn table() -> impl Iterator<Item = [&'static str; 3]> {
+    KEYS.iter().map(|[key, en, zh]| [*key, *en, zh.trim_start_matches("鼠标：")])
+}
+
 /// The list of keys.
 pub fn help(look: &Look, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();

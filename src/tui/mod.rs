@@ -23,5 +23,6 @@ mod why;
 
 pub use app::{App, Effect, Event};
 pub use draw::draw;
+pub use keys::table as keys;
 pub use picture::picture;
 pub use terminal::walk;

@@ -1,7 +1,7 @@
-//! One chart in the terminal: a curve of steps over time, and beside it, if wanted, a line of dots.
+//! One chart in the terminal: a curve of steps over time.
 
 use super::calls_text::span;
-use super::{Glyphs, Ink, Line, Look};
+use super::{Ink, Line, Look};
 use crate::clock::{Instant, Span};
 
 /// What is drawn.
@@ -12,8 +12,6 @@ pub struct Chart<'a> {
     pub facts: String,
     /// The curve: when it changed, and to what.
     pub points: &'a [(Instant, u64)],
-    /// A second one, drawn as dots where the curve is not.
-    pub dots: &'a [(Instant, u64)],
     /// The curve's top is drawn as a warning: it touched its limit.
     pub full: bool,
     /// Rows above the zero, at most; never more than there are values.
@@ -25,10 +23,10 @@ pub struct Chart<'a> {
 impl Chart<'_> {
     /// Draws it from the beginning of the run to `end`.
     pub fn draw(self, end: Instant, look: &Look, lines: &mut Vec<Line>) {
-        let Chart { mut title, facts, points, dots, full, height, label } = self;
+        let Chart { mut title, facts, points, full, height, label } = self;
         title.push_right(look, Ink::Plain, &facts, look.width);
         lines.push(title);
-        let max = points.iter().chain(dots).map(|(_, value)| *value).max().unwrap_or(0).max(1);
+        let max = points.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
         let height = height.min(max);
         let name = |row: u64| match row {
             0 => "0".to_owned(),
@@ -42,47 +40,22 @@ impl Chart<'_> {
         let columns = (look.width - labels - 2) / glyph;
         // To the nearest row: one entry of a hundred is next to nothing, and is drawn so.
         let level = |value: u64| (value * height * 2 + max) / (max * 2);
-        let levels = |points: &[(Instant, u64)]| -> Vec<Option<u64>> {
-            sample(points, end, columns).into_iter().map(|value| value.map(level)).collect()
-        };
-        let main: Vec<u64> = levels(points).into_iter().map(Option::unwrap_or_default).collect();
-        let dotted = levels(dots);
+        let values = sample(points, end, columns).into_iter();
+        let levels: Vec<u64> = values.map(|value| value.map(level).unwrap_or_default()).collect();
         for row in (0..=height).rev() {
             let mut line = Line::new();
             let words = name(row);
             line.push_right(look, Ink::Dim, &words, labels - 1).to(labels);
             line.push(look, Ink::Dim, if words.is_empty() { "│" } else { "┤" });
             let ink = if full && row == height { Ink::Warn } else { Ink::Data };
-            draw_row(&main, &dotted, row, ink, look, &mut line);
+            let blank = " ".repeat(glyph);
+            let pieces = curve(&levels, row).into_iter();
+            let run: String = pieces.map(|piece| piece.unwrap_or(&blank).to_owned()).collect();
+            line.push(look, ink, &run);
             lines.push(line);
         }
         lines.push(axis(labels, columns, glyph, end, look));
     }
-}
-
-/// One row: the curve in its colour, dots where it leaves room.
-fn draw_row(main: &[u64], dotted: &[Option<u64>], row: u64, ink: Ink, look: &Look, line: &mut Line) {
-    let glyph = look.text_width("─").max(1);
-    let blank = " ".repeat(glyph);
-    let dot = if look.glyphs == Glyphs::Ascii { "." } else { "·" };
-    let mut run = String::new();
-    let mut run_ink = ink;
-    for (column, piece) in curve(main, row).into_iter().enumerate() {
-        let (piece_ink, piece) = match piece {
-            Some(piece) => (ink, piece.to_owned()),
-            None if dotted.get(column) == Some(&Some(row)) => {
-                (Ink::Warn, format!("{dot}{}", " ".repeat(glyph - look.text_width(dot).min(glyph))))
-            }
-            None => (run_ink, blank.clone()),
-        };
-        if piece_ink != run_ink {
-            line.push(look, run_ink, &run);
-            run.clear();
-            run_ink = piece_ink;
-        }
-        run.push_str(&piece);
-    }
-    line.push(look, run_ink, &run);
 }
 
 /// One row of the step curve: `─` where the level is this row, corners where it changes, `│` where it passes.

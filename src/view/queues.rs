@@ -84,7 +84,7 @@ pub fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lin
     let points: Vec<(Instant, u64)> = series.points.iter().map(|(at, length, _)| (*at, *length)).collect();
     let full = limit.is_some_and(|limit| series.max() >= limit);
     let label = |value: u64| value.to_string();
-    Chart { title, facts, points: &points, dots: &[], full, height: HEIGHT, label }.draw(end, look, lines);
+    Chart { title, facts, points: &points, full, height: HEIGHT, label }.draw(end, look, lines);
 }
 
 /// One mark for each visitor, in the order they came: did its program get what it expected?
