@@ -38,6 +38,8 @@ pub struct Export<W> {
     wire: u32,
     lang: Lang,
     live: bool,
+    /// Whether every sender's own reason is in the records: then nothing has to be told from outside.
+    simulated: bool,
     classifier: Classifier,
     held: VecDeque<Held>,
     /// Of frames that are held: which arrival is which frame's.
@@ -84,6 +86,7 @@ impl<W: Write> Export<W> {
             wire,
             lang,
             live,
+            simulated: meta.source == Source::Simulated,
             classifier: Classifier::new(),
             held: VecDeque::new(),
             arrivals: BTreeMap::new(),
@@ -175,13 +178,18 @@ impl<W: Write> Export<W> {
     /// the trace does not know why (the kernel does not say), the classifier tells what shows from outside.
     fn comment(&mut self, held: &Held) -> String {
         let lang = self.lang;
-        let purpose = match wire::parse_with(&held.frame, Checksums::Ignore) {
-            Ok(packet) => self.classifier.see_packet(self.frames, &packet),
-            Err(error) => Purpose::Unreadable(error),
-        };
         let (sentence, section) = match &held.why {
-            Some(why) => (why.sentence(lang), why.section()),
-            None => (purpose.sentence(lang), purpose.section()),
+            Some(why) if self.simulated => (why.sentence(lang), why.section()),
+            why => {
+                let purpose = match wire::parse_with(&held.frame, Checksums::Ignore) {
+                    Ok(packet) => self.classifier.see_packet(self.frames, &packet),
+                    Err(error) => Purpose::Unreadable(error),
+                };
+                match why {
+                    Some(why) => (why.sentence(lang), why.section()),
+                    None => (purpose.sentence(lang), purpose.section()),
+                }
+            }
         };
         let mut text = if section.is_empty() { sentence } else { format!("{sentence} [{section}]") };
         for fate in &held.fates {

@@ -354,7 +354,7 @@ fn an_export_reads_back_with_times_octets_and_comments() {
         (5000, Some(0), sent(syn.clone(), None)),
         (5010, Some(1), Event::FrameArrived { sent: RecordId(2), changed: None }),
     ];
-    let trace = trace(Source::Simulated, events);
+    let trace = trace(Source::Live { kernel: "6.18.44".to_owned(), mode: "wire" }, events);
     for lang in [Lang::En, Lang::Zh] {
         let mut file = Vec::new();
         export(&trace, lang, &mut file).unwrap();
@@ -446,4 +446,44 @@ fn a_full_disk_is_an_error_and_no_panic() {
         let error = export(&trace, Lang::En, Full(room)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
     }
+}
+
+/// Counts what it is given.
+struct Gauge(std::rc::Rc<std::cell::Cell<usize>>);
+
+impl std::io::Write for Gauge {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.set(self.0.get() + octets.len());
+        Ok(octets.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_frame_is_held_until_its_fate_is_known_or_four_thousand_later_ones_were_sent() {
+    let frame = wire::build(&tcp('>', "S", 1, 0, 0));
+    let written = std::rc::Rc::new(std::cell::Cell::new(0));
+    let meta = trace(Source::Simulated, Vec::new()).meta;
+    let mut export = Export::new(&meta, Lang::En, Gauge(written.clone())).unwrap();
+    let begun = written.get();
+    let record =
+        |id: u32, event| Record { id: RecordId(id), at: Instant::ZERO, host: None, cause: None, event };
+    for id in 0..4096 {
+        export.see(&record(id, sent(frame.clone(), Some(Reason::ByHand))));
+    }
+    assert_eq!(written.get(), begun, "all of them may still have a fate");
+    let lost = link::Reason::QueueFull { limit: 3 };
+    export.see(&record(4096, Event::FrameLost { sent: RecordId(0), why: Reason::Link(lost.clone()) }));
+    export.see(&record(4097, sent(frame.clone(), Some(Reason::ByHand))));
+    let first = written.get() - begun;
+    assert!(first > frame.len() + lost.sentence(Lang::En).len(), "the first is written, with its fate");
+    // Too late: it is not held any more.
+    export.see(&record(4098, Event::FrameLost { sent: RecordId(0), why: Reason::Link(lost) }));
+    for id in 5000..105_000 {
+        export.see(&record(id, sent(frame.clone(), Some(Reason::ByHand))));
+    }
+    assert!(written.get() - begun > 99_000 * frame.len(), "the others leave as others come");
+    assert_eq!(export.finish().unwrap().1, 4096 + 1 + 100_000);
 }

@@ -11,6 +11,7 @@ use crate::capture::Export;
 use crate::export::{self, Format, Named, Part};
 use crate::lang::Lang;
 use crate::page;
+use crate::scenario::Limits;
 use crate::sim;
 use crate::trace::Trace;
 use clap::ValueEnum;
@@ -62,9 +63,12 @@ fn packets(arguments: &ExportArgs, loaded: &Loaded, settings: &Settings) -> Resu
 
 /// Simulates into a capture; how many packets it got.
 fn streamed(loaded: &Loaded, lang: Lang, out: &mut impl Write) -> io::Result<usize> {
-    let (plan, options) = (&loaded.plan, &loaded.setup.options);
-    let mut export = Export::new(&sim::meta(plan, options), lang, out)?;
-    sim::run_into(plan, options, &mut export);
+    let (plan, mut options) = (&loaded.plan, loaded.setup.options.clone());
+    // Records that are not kept need no limit; time and frames have theirs.
+    let limits = options.limits.unwrap_or(plan.limits);
+    options.limits = Some(Limits { records: u64::MAX, octets: u64::MAX, ..limits });
+    let mut export = Export::new(&sim::meta(plan, &options), lang, out)?;
+    sim::run_into(plan, &options, &mut export);
     export.finish().map(|(_, frames)| frames)
 }
 

@@ -156,6 +156,25 @@ fn pcapng_is_read_with_sections_interfaces_and_every_kind_of_packet() {
 }
 
 #[test]
+fn an_interface_s_stamps_may_count_from_another_second() {
+    for order in [Order::Little, Order::Big] {
+        for offset in [7_i64, -3] {
+            let mut maker = Maker::new(order);
+            maker.section();
+            maker.block(1, |m| {
+                m.u16(1).u16(0).u32(0);
+                let words = [offset as u32, (offset >> 32) as u32];
+                let [first, second] = if order == Order::Little { words } else { [words[1], words[0]] };
+                m.u16(14).u16(8).u32(first).u32(second).u16(0).u16(0);
+            });
+            maker.packet(0, 5_000_001, b"ab", 2);
+            let (packets, broken) = all(&maker.octets);
+            assert_eq!((packets[0].1, broken), ((5_000_001_000 + offset * 1_000_000_000) as u64, None));
+        }
+    }
+}
+
+#[test]
 fn a_file_cut_anywhere_gives_what_came_before_and_says_where_it_ends() {
     for file in
         [pcap(Order::Little, 0xa1b2_c3d4), pcap(Order::Big, 0xa1b2_3c4d), ng(Order::Little), ng(Order::Big)]
