@@ -29,6 +29,8 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("layers.js", include_str!("assets/layers.js")),
     ("variables.js", include_str!("assets/variables.js")),
     ("panes.js", include_str!("assets/panes.js")),
+    ("plots.js", include_str!("assets/plots.js")),
+    ("states.js", include_str!("assets/states.js")),
     ("branches.js", include_str!("assets/branches.js")),
     ("questions.js", include_str!("assets/questions.js")),
     ("lesson.js", include_str!("assets/lesson.js")),

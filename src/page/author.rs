@@ -1,7 +1,7 @@
 //! Writes the document of a walk.
 
-use super::branches;
 use super::document::{Document, Host, Knob, Range, SCHEMA, Tables};
+use super::{branches, drawings};
 use crate::lang::Text;
 use crate::scenario::{KnobKind, Plan, topic_title};
 use crate::trace::Source;
@@ -18,6 +18,8 @@ pub fn document_until(walk: &Walk, halt: &Halt) -> Document {
     let mut tables = Tables::default();
     let all = walk.branches();
     let branches = branches::branches(all, halt, &mut tables);
+    let plots = drawings::plots(all, halt, &mut tables.paths);
+    let state_diagram = drawings::states(&mut tables.paths);
     // The first branch is the run as it is; every walk has one.
     let root = &all[0];
     let meta = &root.trace.meta;
@@ -54,6 +56,8 @@ pub fn document_until(walk: &Walk, halt: &Halt) -> Document {
         knobs: knobs.collect(),
         // A lesson that chooses the initial numbers is about the numbers on the wire.
         absolute: plan.is_some_and(Plan::chooses_numbers),
+        plots,
+        state_diagram,
         tables,
         branches,
     }

@@ -1,6 +1,6 @@
 //! One branch of the document: its steps with their stories, its diagram, its verdicts and questions.
 
-use super::document::{Branch, Question, Step, Tables, Verdict};
+use super::document::{Branch, Question, Step, Tables, Verdict, Way};
 use super::panes::{self, Panes};
 use super::tables::Texts;
 use super::{diagram, frames};
@@ -8,7 +8,7 @@ use crate::lang::Lang;
 use crate::report;
 use crate::trace::{Event, RecordId, Trace};
 use crate::view::svg;
-use crate::view::{Look, Teller};
+use crate::view::{self, Look, Teller};
 use crate::walk;
 use crate::world::Halt;
 
@@ -61,6 +61,7 @@ fn branch(all: &[walk::Branch], number: usize, tables: &mut Tables) -> Branch {
         more_frames,
         sheets,
         drawn,
+        walked: walked(branch),
         expectations: verdicts(branch, &mut tables.texts),
         questions: questions(branch, &mut tables.texts),
     }
@@ -70,6 +71,16 @@ fn branch(all: &[walk::Branch], number: usize, tables: &mut Tables) -> Branch {
 fn looks() -> [Look; 4] {
     let look = |lang, absolute| Look { lang, absolute, ..Look::default() };
     [look(Lang::En, false), look(Lang::Zh, false), look(Lang::En, true), look(Lang::Zh, true)]
+}
+
+/// The ways through the state diagram, each step of them with the walk's step that it belongs to.
+fn walked(branch: &walk::Branch) -> Vec<Way> {
+    let at = |record: RecordId| branch.steps.partition_point(|step| step.last < record);
+    let way = |walked: view::Walked| {
+        let steps = walked.steps.iter().map(|step| (at(step.record), step.to.name()));
+        (walked.who, walked.start.name(), steps.collect())
+    };
+    view::walked(&branch.trace).0.into_iter().map(way).collect()
 }
 
 /// The first frame that is lost here and not there.

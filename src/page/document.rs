@@ -14,6 +14,8 @@ pub const SCHEMA: u32 = 1;
 
 /// A place in a table; text 0 is the empty one.
 pub type Ref = u32;
+/// A way through the state diagram: whose, the first state, and each step with where it led.
+pub type Way = (String, &'static str, Vec<(usize, &'static str)>);
 /// A sentence: what, why, the section, the class of its colour.
 pub type Sentence = (Ref, Ref, String, &'static str);
 /// States: endpoint and name.
@@ -52,6 +54,10 @@ pub struct Document {
     pub knobs: Vec<Knob>,
     /// Whether the lesson is about the numbers on the wire, and shows those at first.
     pub absolute: bool,
+    /// Curves over time, the branches over each other: title and drawing.
+    pub plots: Vec<(Text, Text)>,
+    /// The state diagram, with no way lit.
+    pub state_diagram: Text,
     /// The tables.
     #[serde(flatten)]
     pub tables: Tables,
@@ -78,12 +84,22 @@ pub struct Tables {
     pub values: Table<Values>,
     /// Octets behind the headers, in hexadecimal.
     pub octets: Table<String>,
+    /// Headers of frames as they were met first, in hexadecimal.
+    pub heads: Table<String>,
+    /// Lines of drawings.
+    pub paths: Table<String>,
     /// Layers of frames as they were met first.
     pub layers: Vec<Layer>,
+    /// The headers that others are told by, for both hosts and a length.
+    #[serde(skip)]
+    pub like_heads: BTreeMap<HeadForm, (Ref, String)>,
     /// Where each form of a layer stands there.
     #[serde(skip)]
     pub forms: BTreeMap<Form, Ref>,
 }
+
+/// What headers of one form have in common: who sends them to whom, and how many hexadecimal digits they are.
+pub type HeadForm = (Option<usize>, Option<usize>, usize);
 
 /// What is the same of all layers of one form: name, models, octets, flaw, and of each field all but its value.
 pub type Form = (Ref, Ref, (usize, usize), Ref, Vec<(Ref, usize, usize, String, Ref)>);
@@ -172,6 +188,8 @@ pub struct Branch {
     /// Which of them is drawn, by step and on a linear scale: in English and in Chinese with relative numbers, in both
     /// with absolute ones.
     pub drawn: [[usize; 4]; 2],
+    /// The ways through the state diagram that are lit: whose, the first state, and each step with where it led.
+    pub walked: Vec<Way>,
     /// What must hold, and whether it does.
     pub expectations: Vec<Verdict>,
     /// What is asked on the way.
@@ -249,8 +267,8 @@ pub struct Frame {
     pub fate: u8,
     /// Octets.
     pub length: usize,
-    /// Its headers, in hexadecimal.
-    pub head: String,
+    /// Headers like its own, and where its own differ: place and octets, both in hexadecimal, each such run behind a space.
+    pub head: (Ref, String),
     /// The octets behind them, in hexadecimal, as far as the document has them.
     pub tail: Ref,
     /// Its layers.

@@ -62,10 +62,28 @@ fn unfolded(frame: &trace::Frame<'_>, step: usize, looks: &[Look; 4], tables: &m
         label: tables.texts.keep_four(label),
         fate,
         length: frame.bytes.len(),
-        head,
+        head: like_head(frame, head, tables),
         tail: tables.octets.keep(tail),
         layers: decoded.iter().map(|known| like(layer(known, &mut tables.texts), tables)).collect(),
     }
+}
+
+/// The headers as others of the same length between the same hosts, with what is different.
+fn like_head(frame: &trace::Frame<'_>, head: String, tables: &mut Tables) -> (Ref, String) {
+    let form = (frame.from.map(HostId::index), frame.to.map(HostId::index), head.len());
+    let (heads, like) = (&mut tables.heads, &mut tables.like_heads);
+    let (place, base) = like.entry(form).or_insert_with(|| (heads.keep(head.clone()), head.clone()));
+    let mut runs = String::new();
+    let mut last: Option<usize> = None;
+    let octets = base.as_bytes().chunks(2).zip(head.as_bytes().chunks(2)).enumerate();
+    for (at, (_, octet)) in octets.filter(|(_, (base, octet))| base != octet) {
+        if last.is_none_or(|last| last + 1 != at) {
+            runs.push_str(&format!(" {at:02x}"));
+        }
+        runs.push_str(&String::from_utf8_lossy(octet));
+        last = Some(at);
+    }
+    (*place, runs)
 }
 
 /// The layer as one like it in the table, with what is different. The fields of one form differ in values only.

@@ -7,6 +7,7 @@ mod author;
 mod branches;
 mod diagram;
 mod document;
+mod drawings;
 mod frames;
 mod panes;
 mod standalone;

@@ -4,7 +4,7 @@ use super::Look;
 use super::calls_text::place;
 use crate::clock::Instant;
 use crate::tcp::{EDGES, Edge, State};
-use crate::trace::{Event, Path, Trace};
+use crate::trace::{Event, Path, RecordId, Trace};
 
 /// All edges that lead from one state to another: a drawing shows them as one arrow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub fn ways() -> Vec<Way> {
 pub struct Step {
     /// When.
     pub at: Instant,
+    /// What told it.
+    pub record: RecordId,
     /// From.
     pub from: State,
     /// To.
@@ -84,7 +86,7 @@ impl Walked {
     fn new(trace: &Trace, path: &Path<'_>) -> Walked {
         let steps = path.changes.iter().filter_map(|record| match &record.event {
             Event::StateChanged { from, to, section, .. } => {
-                Some(Step { at: record.at, from: *from, to: *to, section })
+                Some(Step { at: record.at, record: record.id, from: *from, to: *to, section })
             }
             _ => None,
         });
@@ -144,7 +146,13 @@ mod tests {
 
     #[test]
     fn a_step_crosses_the_edge_of_its_section_and_any_where_none_is_told() {
-        let step = |section| Step { at: Instant::ZERO, from: State::SynSent, to: State::Closed, section };
+        let step = |section| Step {
+            at: Instant::ZERO,
+            record: RecordId(0),
+            from: State::SynSent,
+            to: State::Closed,
+            section,
+        };
         let crossed = |section| EDGES.iter().filter(|edge| step(section).crosses(edge)).count();
         assert_eq!(crossed("RFC 9293 3.8.3"), 1, "the time-out");
         assert_eq!(crossed(""), 5, "whatever leads from SYN-SENT to CLOSED");

@@ -52,6 +52,7 @@ fn the_list_leads_to_a_lesson(ground: &Ground) {
         tab.click(&format!("#lessons a[data-lesson='{LESSON}']"));
         tab.until("document.querySelector('#diagram svg')");
         stands(tab, 1, steps);
+        tab.click("#asking");
         for step in 2..=5 {
             tab.click("#step-next");
             stands(tab, step, steps);
@@ -212,6 +213,10 @@ fn keys_alone(ground: &Ground) {
         tab.tab_to(&format!("a[data-lesson='{LESSON}']"));
         tab.press(&[key::ENTER]);
         tab.until("document.querySelector('#diagram svg')");
+        tab.tab_to("#asking");
+        tab.press(&[key::SPACE]);
+        tab.until("!document.querySelector('#asking').checked");
+        tab.tab_to("#help-open");
         for step in 2..=steps {
             tab.press(&[key::RIGHT]);
             stands(tab, step, steps);

@@ -12,6 +12,7 @@ mod ground;
 mod hostile;
 mod lesson;
 mod machine;
+mod panes;
 mod speed;
 mod spoken;
 mod tab;
@@ -42,7 +43,8 @@ fn main() -> ExitCode {
             })
         }
     };
-    let tests = [exported::TESTS, spoken::TESTS, lesson::TESTS, desk::TESTS, hostile::TESTS].concat();
+    let tests =
+        [exported::TESTS, panes::TESTS, spoken::TESTS, lesson::TESTS, desk::TESTS, hostile::TESTS].concat();
     let mut trials: Vec<Trial> = tests.iter().map(|test| in_browser(test, false)).collect();
     trials.extend(accessible::TESTS.iter().map(|test| in_browser(test, true)));
     trials.push(match packages {

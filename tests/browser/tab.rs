@@ -187,10 +187,14 @@ impl Tab {
         self.does(css, self.client.find(Locator::Css(css)))
     }
 
-    /// Clicks on the first element of that selector, once it is there, with the mouse: what something else covers
-    /// cannot be clicked.
+    /// Clicks on the first element of that selector, once it is there and scrolled to, with the mouse: what something
+    /// else covers cannot be clicked.
     pub fn click(&self, css: &str) {
-        self.does(css, self.element(css).click());
+        let element = self.element(css);
+        self.value(&format!(
+            "(document.querySelector({css:?})?.scrollIntoView({{ block: 'nearest' }}), true)"
+        ));
+        self.does(css, element.click());
     }
 
     /// Types into a field after what it holds, or names a file in a chooser.

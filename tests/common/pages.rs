@@ -122,6 +122,11 @@ fn step(document: &Value, step: &Value) -> Value {
 }
 
 fn frame(document: &Value, frame: &Value) -> Value {
+    let mut head = document["heads"][number(&frame[6][0])].as_str().unwrap().to_owned();
+    for run in frame[6][1].as_str().unwrap().split(' ').skip(1) {
+        let at = 2 * usize::from_str_radix(&run[..2], 16).unwrap();
+        head.replace_range(at..at + run.len() - 2, &run[2..]);
+    }
     let tail = document["octets"][number(&frame[7])].as_str().unwrap();
     let layer = |like: &Value| {
         let (place, but) = if like.is_u64() { (like, &[][..]) } else { (&like[0], list(&like[1])) };
@@ -136,7 +141,7 @@ fn frame(document: &Value, frame: &Value) -> Value {
     json!({
         "step": frame[0], "from": frame[1], "to": frame[2], "label": frame[3],
         "fate": (["arrives", "lost", "dropped", "under way"][number(&frame[4])]), "length": frame[5],
-        "hex": format!("{}{tail}", frame[6].as_str().unwrap()),
+        "hex": format!("{head}{tail}"),
         "layers": list(&frame[8]).iter().map(layer).collect::<Vec<_>>(),
     })
 }

@@ -20,8 +20,7 @@ class Player {
     clearInterval(this.timer);
     if (this.model.step >= this.model.last) this.model.go(0);
     this.timer = setInterval(() => {
-      this.model.go(this.model.step + 1);
-      if (this.model.step >= this.model.last) this.stop();
+      if (!this.model.advance() || this.model.step >= this.model.last) this.stop();
     }, Number(this.pace.value));
     this.label();
   }
@@ -55,23 +54,39 @@ function taken(target, key) {
   return key === ' ' && target.closest('button, summary, a') !== null;
 }
 
+/** The sections that digits lead to, in the order of the digits from 1. */
+const SECTIONS = ['diagram', 'story', 'layers', 'variables', 'calls', 'states', 'plots', 'verdicts', 'transcript'];
+
+/** Shows a section and puts the focus on its heading. @param {number} number from 0 */
+function visit(number) {
+  const heading = byId(`${SECTIONS[number]}-heading`);
+  const fold = heading.closest('details');
+  if (fold) fold.open = true;
+  heading.tabIndex = -1;
+  heading.focus();
+  heading.scrollIntoView({ block: 'nearest' });
+}
+
 /** @param {Model} model @param {Player} player */
 function keys(model, player) {
   const help = /** @type {HTMLDialogElement} */ (byId('help'));
   /** @type {Record<string, () => void>} */
   const does = {
-    ArrowRight: () => model.go(model.step + 1),
+    ArrowRight: () => model.advance(),
     ArrowLeft: () => model.go(model.step - 1),
     Home: () => model.go(0),
     End: () => model.go(model.last),
     ' ': () => player.toggle(),
     '?': () => help.showModal(),
+    d: () => document.getElementById('drop')?.click(),
+    l: () => model.speak(model.lang === 'zh' ? 'en' : 'zh'),
   };
+  SECTIONS.forEach((_, number) => (does[String(number + 1)] = () => visit(number)));
   addEventListener('keydown', (event) => {
     const act = does[event.key];
     if (!act || event.ctrlKey || event.altKey || event.metaKey || taken(event.target, event.key)) return;
     event.preventDefault();
-    if (event.key !== ' ') player.stop();
+    if (event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End') player.stop();
     act();
   });
   byId('help-open').addEventListener('click', () => help.showModal());
@@ -84,6 +99,9 @@ function keys(model, player) {
       ['Home', 'keyFirst'],
       ['End', 'keyLast'],
       [word(lang, 'keySpaceName'), 'keySpace'],
+      [`1-${SECTIONS.length}`, 'keySection'],
+      ['d', 'keyDrop'],
+      ['l', 'keyLang'],
       ['?', 'keyHelp'],
     ];
     list.replaceChildren(...rows.map(([key, does]) => make('div', {}, make('dt', {}, make('kbd', {}, key)), make('dd', {}, word(lang, does)))));
@@ -102,7 +120,7 @@ export function control(model) {
   const buttons = [
     ['step-first', () => model.go(0)],
     ['step-back', () => model.go(model.step - 1)],
-    ['step-next', () => model.go(model.step + 1)],
+    ['step-next', () => model.advance()],
     ['step-last', () => model.go(model.last)],
   ];
   for (const [id, act] of buttons) {

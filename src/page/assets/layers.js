@@ -200,7 +200,11 @@ export function showLayers(model, options) {
     if (unfolded.element.parentNode !== pane) pane.replaceChildren(top, unfolded.element);
   };
   const rowOf = (/** @type {Event} */ event) => (event.target instanceof Element ? event.target.closest('tr') : null);
-  pane.addEventListener('pointerover', (event) => rowOf(event) && light(pane, rowOf(event)));
+  pane.addEventListener('pointermove', (event) => {
+    // A pointer that rests while the page scrolls below it points at nothing.
+    const row = rowOf(event);
+    if (row && !row.classList.contains('lit')) light(pane, row);
+  });
   pane.addEventListener('focusin', (event) => rowOf(event) && light(pane, rowOf(event)));
   pane.addEventListener('click', (event) => {
     const octet = event.target instanceof HTMLElement ? event.target.dataset.octet : undefined;
@@ -212,7 +216,7 @@ export function showLayers(model, options) {
       light(pane, row);
       row?.scrollIntoView({ block: 'nearest' });
     };
-    seek(3);
+    seek(10);
   });
   model.listen((what) => {
     if (what.document || what.lang) forms.clear();

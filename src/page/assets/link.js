@@ -1,10 +1,11 @@
-/** Deep links: `#step=12&branch=1&lang=zh`, where asked for also `&numbers=absolute&time=linear`. Steps count from 1 as on the page; branch 0 is the run as it is. */
+/** Deep links: `#step=12&branch=1&lang=zh`, where asked for also `&numbers=absolute&time=linear&questions=off`. Steps count from 1 as on the page; branch 0 is the run as it is. */
+import { byId } from './dom.js';
 import { Model } from './model.js';
 
 /**
  * What a link asks for.
  * @param {string} hash
- * @returns {{step: number|null, branch: number|null, lang: import('./words.js').Lang|null, numbers: string|null, time: string|null}}
+ * @returns {{step: number|null, branch: number|null, lang: import('./words.js').Lang|null, numbers: string|null, time: string|null, questions: string|null}}
  */
 export function readLink(hash) {
   const wanted = new URLSearchParams(hash.replace(/^#/, ''));
@@ -19,13 +20,15 @@ export function readLink(hash) {
     lang: lang === 'en' || lang === 'zh' ? lang : null,
     numbers: wanted.get('numbers'),
     time: wanted.get('time'),
+    questions: wanted.get('questions'),
   };
 }
 
 /** @param {Model} model @param {string} [hash] the address's unless told */
 export function follow(model, hash = location.hash) {
-  const { step, branch, lang, numbers, time } = readLink(hash);
+  const { step, branch, lang, numbers, time, questions } = readLink(hash);
   if (numbers === 'absolute' || numbers === 'relative') model.count(numbers === 'absolute');
+  if (questions === 'on' || questions === 'off') model.tell({ questions: questions === 'on' });
   if (time === 'linear' || time === 'steps') model.stretch(time === 'linear');
   if (lang !== null) model.speak(lang);
   if (branch !== null) model.enter(branch);
@@ -46,7 +49,8 @@ export function keepLink(model) {
       const branch = model.branch > 0 ? `&branch=${model.branch}` : '';
       const numbers = model.absolute === model.document.absolute ? '' : `&numbers=${model.absolute ? 'absolute' : 'relative'}`;
       const time = model.linear ? '&time=linear' : '';
-      history.replaceState(null, '', `#step=${model.step + 1}${branch}&lang=${model.lang}${numbers}${time}`);
+      const asking = /** @type {HTMLInputElement} */ (byId('asking')).checked ? '' : '&questions=off';
+      history.replaceState(null, '', `#step=${model.step + 1}${branch}&lang=${model.lang}${numbers}${time}${asking}`);
     }, 120);
   });
   addEventListener('hashchange', (event) => {

@@ -3,7 +3,7 @@ import { countUpTo } from './dom.js';
 import { unfold } from './unfold.js';
 
 /** @typedef {import('./words.js').Lang} Lang */
-/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean, document?: boolean, drawing?: boolean}} What */
+/** @typedef {{step?: boolean, branch?: boolean, lang?: boolean, frame?: boolean, document?: boolean, drawing?: boolean, questions?: boolean}} What */
 
 export class Model {
   /**
@@ -25,6 +25,8 @@ export class Model {
     this.chosen = null;
     /** @type {((what: What) => void)[]} */
     this.listeners = [];
+    /** Each may hold back a step forward. @type {((to: number) => boolean)[]} */
+    this.holds = [];
     this.open();
   }
 
@@ -114,6 +116,19 @@ export class Model {
     this.step = to;
     this.open();
     this.tell({ step: true, frame: true });
+  }
+
+  /** What may hold back a step forward. @param {(to: number) => boolean} hold whether it does */
+  hold(hold) {
+    this.holds.push(hold);
+  }
+
+  /** One step forward, unless something is to be done before it; whether it was made. */
+  advance() {
+    const to = this.step + 1;
+    if (to > this.last || this.holds.some((hold) => hold(to))) return false;
+    this.go(to);
+    return true;
   }
 
   /**

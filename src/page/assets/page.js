@@ -7,7 +7,9 @@ import { showLesson } from './lesson.js';
 import { follow, keepLink, readLink } from './link.js';
 import { Model } from './model.js';
 import { showPanes } from './panes.js';
+import { showPlots } from './plots.js';
 import { askQuestions } from './questions.js';
+import { showStates } from './states.js';
 import { listSteps, tellStory } from './story.js';
 import { showVariables } from './variables.js';
 
@@ -22,7 +24,6 @@ import { showVariables } from './variables.js';
 export function start(doc, options = {}) {
   const written = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
   const model = new Model(doc, readLink(location.hash).lang ?? options.lang ?? written);
-  follow(model);
   showLesson(model);
   listBranches(model, options.tools ?? (() => []));
   control(model);
@@ -33,7 +34,10 @@ export function start(doc, options = {}) {
   showLayers(model, drop ? { drop: (frame) => drop(frame, model.branch) } : {});
   showVariables(model);
   showPanes(model);
+  showStates(model);
+  showPlots(model);
   listSteps(model);
+  follow(model);
   keepLink(model);
   return model;
 }

@@ -1,7 +1,10 @@
-/** Questions on the way: asked at the step before the answer is shown; the engine has read the answers off the trace. */
+/** Questions on the way: asked before the step that shows the answer, which the engine has read off the trace. A step
+ * forward waits until the question is answered or skipped; whoever jumps is not held. */
 import { byId, make } from './dom.js';
 import { Model } from './model.js';
 import { word } from './words.js';
+
+/** @typedef {{typed: string, right: boolean, skipped: boolean}} Given */
 
 /**
  * An answer as it is compared: case, spaces and separators do not matter; of flags neither does the order.
@@ -13,62 +16,131 @@ export function canonical(text, letters) {
   return (letters ? kept.sort() : kept).join('');
 }
 
+/** What the learner said to the questions. */
+class Answers {
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+    /** By branch, question and what is right there: all of it may change. @type {Map<string, Given>} */
+    this.given = new Map();
+  }
+
+  /** @param {any} question */
+  key(question) {
+    return [this.model.run.name, this.model.document.texts.get(question.ask, 'en', false), question.answers[0]].join('\n');
+  }
+
+  /** @param {any} question */
+  get(question) {
+    return this.given.get(this.key(question));
+  }
+
+  /** @param {any} question @param {string} typed */
+  answer(question, typed) {
+    const plain = (/** @type {string} */ text) => canonical(text, question.letters);
+    const right = question.answers.some((/** @type {string} */ one) => plain(one) === plain(typed));
+    this.given.set(this.key(question), { typed, right, skipped: false });
+  }
+
+  /** @param {any} question */
+  skip(question) {
+    this.given.set(this.key(question), { typed: '', right: false, skipped: true });
+  }
+
+  /** How many are right, of how many answered, and how many were skipped. */
+  score() {
+    const all = [...this.given.values()];
+    const count = (/** @type {(one: Given) => boolean} */ fits) => all.filter(fits).length;
+    return { right: count((one) => one.right), answered: count((one) => !one.skipped), skipped: count((one) => one.skipped) };
+  }
+}
+
 /** @param {Model} model */
 export function askQuestions(model) {
   const pane = byId('questions');
-  /** What was answered, by branch, question and what is right there: all of it may change. @type {Map<string, {typed: string, right: boolean}>} */
-  const given = new Map();
-  const key = (/** @type {any} */ question) => [model.run.name, model.document.texts.get(question.ask, 'en', false), question.answers[0]].join('\n');
-  const isRight = (/** @type {any} */ question, /** @type {string} */ typed) =>
-    question.answers.some((/** @type {string} */ right) => canonical(right, question.letters) === canonical(typed, question.letters));
-
-  const verdict = (/** @type {any} */ question, /** @type {boolean} */ right) => {
-    const words = right ? `✓ ${word(model.lang, 'right')}` : `✗ ${word(model.lang, 'wrong')} ${question.answers[0]}`;
-    return make('p', { class: right ? 'good' : 'bad', role: 'status' }, words);
-  };
+  const asking = /** @type {HTMLInputElement} */ (byId('asking'));
+  const answers = new Answers(model);
+  const say = (/** @type {string} */ key) => word(model.lang, key);
+  const open = (/** @type {number} */ step) =>
+    asking.checked ? model.run.questions.filter((/** @type {any} */ one) => one.step === step && !answers.get(one)) : [];
 
   const score = () => {
-    const answers = [...given.values()];
-    const right = answers.filter((answer) => answer.right).length;
-    return make('p', { class: 'muted' }, `${word(model.lang, 'score')} ${right} / ${answers.length}`);
+    const { right, answered, skipped } = answers.score();
+    const rest = skipped ? ` · ${say('skipped')} ${skipped}` : '';
+    return make('p', { class: 'score' }, `${say('score')} ${right} / ${answered}${rest}`);
+  };
+
+  const onward = () => {
+    write();
+    const next = /** @type {HTMLElement|null} */ (pane.querySelector('form input, #question-on'));
+    next?.focus();
   };
 
   const form = (/** @type {any} */ question, /** @type {number} */ number) => {
     const input = /** @type {HTMLInputElement} */ (make('input', { type: 'text', id: `answer-${number}`, autocomplete: 'off', maxlength: 80 }));
-    const box = make(
-      'form',
-      { class: 'question' },
-      make('p', { class: 'ask' }, `${word(model.lang, 'question')}: ${model.text(question.ask)}`),
-      make('label', { for: `answer-${number}` }, word(model.lang, 'answer')),
-      ' ',
-      input,
-      ' ',
-      make('button', {}, word(model.lang, 'check')),
-    );
+    const skip = make('button', { type: 'button', class: 'question-skip' }, say('skip'));
+    const ask = make('p', { class: 'ask' }, `${say('question')}: ${model.text(question.ask)}`);
+    const label = make('label', { for: `answer-${number}` }, say('answer'));
+    const box = make('form', { class: 'question' }, ask, label, ' ', input, ' ', make('button', {}, say('check')), ' ', skip);
     box.addEventListener('submit', (event) => {
       event.preventDefault();
       if (input.value.trim() === '') return;
-      given.set(key(question), { typed: input.value, right: isRight(question, input.value) });
-      write();
+      answers.answer(question, input.value);
+      onward();
+    });
+    skip.addEventListener('click', () => {
+      answers.skip(question);
+      if (open(model.step + 1).length > 0 || question.step === model.step) onward();
+      else model.advance();
     });
     return box;
   };
 
+  const verdict = (/** @type {any} */ question, /** @type {Given} */ given) => {
+    const words = given.right ? `✓ ${say('right')}` : `✗ ${say('wrong')} ${question.answers[0]}`;
+    const box = make('div', { class: 'question' }, make('p', { class: 'ask' }, model.text(question.ask)));
+    box.append(make('p', { class: given.right ? 'good' : 'bad', role: 'status' }, words), score());
+    if (question.step === model.step + 1 && open(question.step).length === 0) {
+      const on = make('button', { type: 'button', id: 'question-on' }, say('goOn'));
+      on.addEventListener('click', () => {
+        model.advance();
+        byId('step-next').focus();
+      });
+      box.append(on);
+    }
+    return box;
+  };
+
   const write = () => {
+    const { questions } = model.run;
+    byId('asking-label').hidden = questions.length === 0;
     /** @type {HTMLElement[]} */
     const shown = [];
-    model.run.questions.forEach((/** @type {any} */ question, /** @type {number} */ number) => {
-      const answer = given.get(key(question));
-      // Before its answer is shown, which is the step before; the very first step shows its answer at once.
+    questions.forEach((/** @type {any} */ question, /** @type {number} */ number) => {
+      const given = answers.get(question);
+      // The very first step shows its answer at once.
       const due = question.step === model.step + 1 || (question.step === 0 && model.step === 0);
-      if (!due && !(answer && question.step === model.step)) return;
-      if (!answer) shown.push(form(question, number));
-      else shown.push(make('div', { class: 'question' }, make('p', { class: 'ask' }, model.text(question.ask)), verdict(question, answer.right), score()));
+      if (given && !given.skipped && (due || question.step === model.step)) shown.push(verdict(question, given));
+      else if (!given && due && asking.checked) shown.push(form(question, number));
     });
-    pane.replaceChildren(...shown);
+    if (questions.length && model.step === model.last && answers.given.size && shown.length === 0) {
+      shown.push(make('div', { class: 'question', role: 'status' }, score()));
+    }
+    // Nothing is written where nothing stands and nothing comes: most steps.
+    if (shown.length || pane.hasChildNodes()) pane.replaceChildren(...shown);
   };
+
+  model.hold((to) => {
+    if (open(to).length === 0) return false;
+    const input = /** @type {HTMLElement|null} */ (pane.querySelector('form input'));
+    if (!pane.querySelector('.held')) input?.closest('form')?.prepend(make('p', { class: 'held', role: 'status' }, say('answerFirst')));
+    input?.focus();
+    return true;
+  });
+  asking.addEventListener('change', write);
   model.listen((what) => {
-    if (what.step || what.branch || what.lang) write();
+    if (what.questions !== undefined) asking.checked = what.questions;
+    if (what.step || what.branch || what.lang || what.questions !== undefined) write();
   });
   write();
 }

@@ -75,6 +75,16 @@ class Moments {
   }
 }
 
+/** Headers like others but for some runs of octets. @param {any} doc @param {[number, string]} head */
+function octets(doc, [like, runs]) {
+  let hex = doc.heads[like];
+  for (const run of runs.split(' ').slice(1)) {
+    const at = 2 * parseInt(run.slice(0, 2), 16);
+    hex = hex.slice(0, at) + run.slice(2) + hex.slice(at + run.length - 2);
+  }
+  return hex;
+}
+
 /** One frame; its layers are put together when somebody looks. */
 class Frame {
   /** @param {any} doc @param {any[]} raw @param {number} number @param {string} pattern @param {number} at */
@@ -90,7 +100,7 @@ class Frame {
     this.at_ns = at;
     this.time = seconds(at);
     this.fate = FATES[fate];
-    this.hex = head + doc.octets[tail];
+    this.hex = octets(doc, head) + doc.octets[tail];
     this.doc = doc;
     this.like = layers;
   }

@@ -150,11 +150,28 @@ impl Canvas {
 
     /// A line through several points, or the shape they enclose.
     pub fn path(&mut self, class: &str, points: &[[f64; 2]], closed: bool) -> &mut Canvas {
+        self.paths(class, &[points], closed)
+    }
+
+    /// Several such lines as one: thousands of small ones would make a large file.
+    pub fn paths(&mut self, class: &str, lines: &[impl AsRef<[[f64; 2]]>], closed: bool) -> &mut Canvas {
         let _ = write!(self.body, "<path class=\"{class}\" d=\"");
-        for (place, [x, y]) in points.iter().enumerate() {
-            let _ = write!(self.body, "{}{} {}", if place == 0 { 'M' } else { 'L' }, short(*x), short(*y));
+        for line in lines {
+            let mut before: Option<[f64; 2]> = None;
+            for [x, y] in line.as_ref().iter().map(|[x, y]| [short(*x), short(*y)]) {
+                let _ = match before {
+                    None => write!(self.body, "M{x} {y}"),
+                    Some([_, same]) if same == y => write!(self.body, "H{x}"),
+                    Some([same, _]) if same == x => write!(self.body, "V{y}"),
+                    Some(_) => write!(self.body, "L{x} {y}"),
+                };
+                before = Some([x, y]);
+            }
+            if closed {
+                self.body.push('Z');
+            }
         }
-        self.body.push_str(if closed { "Z\"/>" } else { "\"/>" });
+        self.body.push_str("\"/>");
         self
     }
 
@@ -216,7 +233,6 @@ impl Canvas {
 }
 
 /// A length with at most one decimal: files stay small, and nobody sees a tenth of a pixel.
-fn short(length: f64) -> String {
-    let rounded = (length * 10.0).round() / 10.0;
-    format!("{rounded}")
+fn short(length: f64) -> f64 {
+    (length * 10.0).round() / 10.0
 }

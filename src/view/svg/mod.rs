@@ -12,7 +12,7 @@ mod states;
 mod theme;
 
 pub use canvas::{CELL, STYLE, Standing, class, escaped};
-pub use plot::{plot, queues, sequence_time};
+pub use plot::{panels, plot, queues, sequence_time};
 pub use screen::{Run, screen};
 pub use sequence::sequence;
 pub use states::states;

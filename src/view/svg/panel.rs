@@ -4,7 +4,7 @@ use super::super::calls_text::span;
 use super::super::figures::{Curve, Figure, Mark, MarkKind};
 use super::canvas::{Anchor, Canvas};
 use crate::clock::{Instant, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a figure's values lie on the sheet.
 pub struct Panel {
@@ -119,13 +119,45 @@ impl Panel {
     /// All marks of a kind; those that would cover each other to the pixel are drawn once.
     pub fn marks(&self, figure: &Figure, kind: MarkKind, canvas: &mut Canvas) {
         let mut drawn = BTreeSet::new();
+        let mut bars: BTreeMap<usize, Vec<Vec<[f64; 2]>>> = BTreeMap::new();
         for Mark { subject, at, low, high, .. } in figure.marks.iter().filter(|mark| mark.kind == kind) {
             let (x, low, high) = (self.x(*at), self.y(*low), self.y(*high));
-            if drawn.insert((*subject, x.round() as i64, low.round() as i64, high.round() as i64)) {
-                shape(kind, *subject, [x, low], high, canvas);
+            if !drawn.insert((*subject, x.round() as i64, low.round() as i64, high.round() as i64)) {
+                continue;
+            }
+            match kind {
+                MarkKind::Sent | MarkKind::Sack => {
+                    bars.entry(*subject).or_default().extend(bar(kind, [x, low], high));
+                }
+                MarkKind::Again | MarkKind::Lost => shape(kind, *subject, [x, low], high, canvas),
             }
         }
+        for (subject, lines) in bars {
+            canvas.paths(&bar_class(kind, subject), &lines, false);
+        }
     }
+}
+
+/// The strokes of an upright mark from `low` up to `high`.
+fn bar(kind: MarkKind, [x, low]: [f64; 2], high: f64) -> Vec<Vec<[f64; 2]>> {
+    let across = |half: f64, x: f64, y: f64| vec![[x - half, y], [x + half, y]];
+    if kind == MarkKind::Sack {
+        // Beside the line of acknowledgments that rises at the same moment.
+        let x = x + 4.0;
+        return vec![vec![[x, low], [x, high]], across(2.0, x, low), across(2.0, x, high)];
+    }
+    // A short segment still shows.
+    let (middle, half) = ((low + high) / 2.0, ((low - high) / 2.0).max(1.2));
+    let mut strokes = vec![vec![[x, middle + half], [x, middle - half]]];
+    // Where there is room, one sees where each segment ends.
+    if half > 3.0 {
+        strokes.push(across(3.5, x, high));
+    }
+    strokes
+}
+
+fn bar_class(kind: MarkKind, subject: usize) -> String {
+    if kind == MarkKind::Sack { "sack".to_owned() } else { format!("sent s{subject}") }
 }
 
 fn class(curve: &Curve) -> String {
@@ -152,15 +184,8 @@ fn sign(subject: usize, [x, y]: [f64; 2], canvas: &mut Canvas) {
 fn shape(kind: MarkKind, subject: usize, [x, low]: [f64; 2], high: f64, canvas: &mut Canvas) {
     let middle = (low + high) / 2.0;
     match kind {
-        MarkKind::Sent => {
-            // A short segment still shows.
-            let half = ((low - high) / 2.0).max(1.2);
-            let class = format!("sent s{subject}");
-            canvas.line(&class, [x, middle + half], [x, middle - half]);
-            // Where there is room, one sees where each segment ends.
-            if half > 3.0 {
-                canvas.line(&class, [x - 3.5, high], [x + 3.5, high]);
-            }
+        MarkKind::Sent | MarkKind::Sack => {
+            canvas.paths(&bar_class(kind, subject), &bar(kind, [x, low], high), false);
         }
         MarkKind::Again => {
             canvas.path(
@@ -172,14 +197,6 @@ fn shape(kind: MarkKind, subject: usize, [x, low]: [f64; 2], high: f64, canvas: 
         MarkKind::Lost => {
             for dy in [4.5, -4.5] {
                 canvas.line("lost", [x - 4.5, middle - dy], [x + 4.5, middle + dy]);
-            }
-        }
-        MarkKind::Sack => {
-            // Beside the line of acknowledgments that rises at the same moment.
-            let x = x + 4.0;
-            canvas.line("sack", [x, low], [x, high]);
-            for y in [low, high] {
-                canvas.line("sack", [x - 2.0, y], [x + 2.0, y]);
             }
         }
     }

@@ -33,6 +33,26 @@ pub fn sequence_time(runs: &[(&str, &Trace)], look: &Look, standing: Standing) -
     sheet("sequence-time", runs, &figures, empty, look, standing)
 }
 
+/// Each figure of the runs as a drawing of its own, with its title: windows and what goes with them, the sequence-time
+/// graph, the queues of listeners. For whoever lays them out himself and draws a cursor.
+pub fn panels(runs: &[(&str, &Trace)], look: &Look) -> Vec<(String, String)> {
+    let mut figures = figures::plots(runs, look);
+    figures.push(figures::sequence_time(runs, look));
+    figures.extend(figures::listening(runs, look));
+    figures.retain(|figure| !figure.is_empty());
+    let panel = |figure: Figure| {
+        let mut canvas = Canvas::new();
+        let left = MARGIN + label_width(&figure, look) + 10.0;
+        let high = figure.marks.is_empty();
+        let y = draw(&figure, left, MARGIN, if high { HEIGHTS[0] } else { 300.0 }, look, &mut canvas);
+        let words = described(&figure, look);
+        let size = [WIDTH, y];
+        let drawing = canvas.document("plot", size, [&figure.title, &words], look, Standing::InPage);
+        (figure.title, drawing)
+    };
+    figures.into_iter().map(panel).collect()
+}
+
 fn sheet(
     kind: &str,
     runs: &[(&str, &Trace)],
