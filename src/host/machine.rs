@@ -7,10 +7,10 @@ use crate::mib::Counters;
 use crate::socket::{Below, Call, Fd, Outgoing, ProcessId, Return, Sockets};
 use crate::tcp::{self, ListenerId, Owner, State};
 use crate::udp::{self, UdpId};
-use crate::wire::{Ipv4Packet, Seq};
+use crate::wire::{IcmpMessage, Ipv4Packet, Seq, Transport};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// What goes down through IP with a packet and comes back with its frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,10 +92,15 @@ impl Host {
         self.settle(now, fx);
     }
 
-    /// Sends a packet that no socket made, such as an echo request, the way its destination has. Its TTL stays.
-    pub fn send(&mut self, now: Instant, packet: Ipv4Packet, fx: &mut Vec<HostEffect>) {
+    /// Sends an echo request that no socket made (RFC 792), with 56 octets of data as `ping` does. Where no route leads there,
+    /// nothing is sent.
+    pub fn ping(&mut self, now: Instant, to: Ipv4Addr, id: u16, seq: u16, fx: &mut Vec<HostEffect>) {
+        const DATA: Bytes = Bytes::from_static(&[0x20; 56]);
+        let Some(source) = self.ip.source_for(to) else { return };
+        let request = Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data: DATA });
+        let packet = Ipv4Packet::new(source, to, request);
         let tag = Tag { why: Reason::ByHand, endpoint: None };
-        self.ip.send_with_ttl(now, packet, tag, &mut self.pending.ip);
+        self.ip.send(now, packet, tag, &mut self.pending.ip);
         self.settle(now, fx);
     }
 

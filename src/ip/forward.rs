@@ -62,6 +62,8 @@ impl<T: Clone> Ip<T> {
             self.error(now, &packet, message, Reason::TtlExceeded, fx);
             return Ok(());
         }
+        // The kernel counts here; what is too large for the next hop it has still tried to pass on.
+        fx.push(Effect::Counted(Counter::ForwDatagrams));
         let mtu = self.routing.mtu_by(hop);
         let too_big = packet.len() > usize::from(mtu);
         if too_big && packet.dont_fragment {
@@ -78,7 +80,6 @@ impl<T: Clone> Ip<T> {
             self.redirect(now, &packet, &octets(), next, fx);
         }
         packet.ttl -= 1;
-        fx.push(Effect::Counted(Counter::ForwDatagrams));
         let cause = Cause::Own(Reason::Forwarded { ttl: packet.ttl });
         if too_big {
             self.out_in_pieces(now, hop, &packet, &cause, mtu, fx);

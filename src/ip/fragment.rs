@@ -225,6 +225,24 @@ mod tests {
     }
 
     #[test]
+    fn only_options_with_the_copied_flag_go_in_every_fragment() {
+        const RECORD_ROUTE: [u8; 7] = [7, 7, 4, 0, 0, 0, 0];
+        const ROUTER_ALERT: [u8; 4] = [148, 4, 0, 0];
+        let options = Bytes::from([&RECORD_ROUTE[..], &[1], &ROUTER_ALERT].concat());
+        let (packet, payload) = whole(4008);
+        let fragments = cut(&Ipv4Packet { options: options.clone(), ..packet }, &payload, 1500);
+        assert_eq!(fragments[0].options, options);
+        assert!(fragments.len() > 2 && fragments[1..].iter().all(|piece| piece.options[..] == ROUTER_ALERT));
+        assert!(fragments.iter().all(|piece| piece.len() <= 1500));
+        let octets = |piece: &Ipv4Packet| piece.transport.len();
+        assert_eq!(fragments.iter().map(octets).sum::<usize>(), 4008);
+        // Options that cannot be read end there.
+        for odd in [&[0x94_u8, 0][..], &[0x94], &[0x94, 200, 1, 1], &[0, 0x94, 4, 0]] {
+            assert!(copied(odd).len() <= 4, "{odd:?}");
+        }
+    }
+
+    #[test]
     fn a_missing_fragment_loses_the_datagram_when_its_time_is_over() {
         let (packet, payload) = whole(4008);
         let fragments = cut(&packet, &payload, 1500);

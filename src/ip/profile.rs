@@ -24,6 +24,8 @@ pub struct Profile {
     pub redirect_load: Option<Span>,
     /// A question for any own address is answered, not only for that of the card it came in by.
     pub answers_for_all_cards: bool,
+    /// That a neighbour is silent is told to the own sockets by an ICMP error over loopback, which counts as sent and received.
+    pub tells_itself: bool,
     /// How many may go at once.
     pub icmp_burst: u64,
     /// Packets whose sender chose their way (LSRR, SSRR) are dropped (RFC 9293 section 3.9.2.1 wants them taken).
@@ -46,6 +48,7 @@ impl Profile {
             icmp_burst: 0,
             redirect_load: None,
             answers_for_all_cards: false,
+            tells_itself: false,
             refuses_source_routes: false,
             icmp_quote: 28,
         }
@@ -61,6 +64,7 @@ impl Profile {
             icmp_burst: 6,
             redirect_load: Some(Span::millis(20)),
             answers_for_all_cards: true,
+            tells_itself: true,
             refuses_source_routes: true,
             icmp_quote: 548,
             ..Profile::rfc()

@@ -6,6 +6,7 @@ use super::neighbour::{Due, Table};
 use super::redirect::Redirects;
 use super::{Arrived, Cause, Effect, Hop, Neighbours, Origin, Profile, Reason, Route, Routing, Taken, icmp};
 use crate::clock::Instant;
+use crate::mib::Counter;
 use crate::wire::{self, Body, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError};
 use bytes::{Bytes, BytesMut};
 use std::net::Ipv4Addr;
@@ -204,6 +205,11 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::Noted(Reason::NeighbourSilent { address }));
                 self.unreachable(now, &packet, &octets, 1, why, fx);
             } else {
+                // Linux sends itself an ICMP error over loopback, so that whoever sent the packet hears of it.
+                if self.profile.tells_itself {
+                    fx.push(Effect::Counted(Counter::IcmpOutDestUnreachs));
+                    fx.push(Effect::Counted(Counter::IcmpInDestUnreachs));
+                }
                 let packet = Box::new(packet);
                 fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address } });
             }

@@ -10,7 +10,7 @@ use super::tap::{Seen, Tap, TapControl};
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::{self, Faults, Heading, HostId, Port, Verdict, flip_bit, mark_ce};
+use crate::link::{self, Faults, HostId, Port, Verdict, flip_bit, mark_ce};
 use crate::scenario::Plan;
 use crate::trace::{Event, RecordId};
 use crate::wire;
@@ -203,9 +203,7 @@ impl Cable {
         by_hand: bool,
         quiet: bool,
     ) {
-        let destination = peek::addresses(&frame).map(|(_, to)| to).or_else(|| peek::arp_target(&frame));
-        let to = destination.and_then(|address| self.net.owner(address));
-        let heading = Heading { from: Some(port.node), to, next: self.net.next(port) };
+        let heading = self.net.heading(port, &frame);
         let now = Instant::from_nanos(at_ns.saturating_sub(shared.log.start_ns()));
         let sent = (!quiet).then(|| note_sent(shared, at_ns, heading, frame.clone(), by_hand));
         let verdict = match wire::parse_with(&frame, wire::Checksums::Ignore) {

@@ -188,7 +188,8 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
     for ((_, card), (_, tap)) in cards.iter_mut().zip(&mut taps) {
         await_link(card, tap)?;
     }
-    for (port, _) in &cards {
+    // A bridge floods the port first that was added last.
+    for (port, _) in cards.iter().rev() {
         if let Some(place) = places.get(port.node.index()) {
             apart(|| make_forward(plan, *port, place))?;
         }

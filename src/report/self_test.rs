@@ -3,7 +3,7 @@
 use super::judge::judge;
 use crate::clock::{Instant, Span};
 use crate::lang::Text;
-use crate::link::{Direction, Fault, FaultEffect, FramePattern, HostId, What, Which};
+use crate::link::{Direction, Fault, FaultEffect, FramePattern, HostId, NodeKind, What, Which};
 use crate::scenario::{Plan, ProfileName};
 use crate::trace::{Event, Trace};
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ struct Change {
 /// as the scenario with its knobs set otherwise, each with a name.
 ///
 /// Tried in this order: each frame lost, each frame late, the scenario's own faults left out, the given variants, one
-/// statement of a program left out, initial sequence numbers, kernel settings, wire and profile changed.
+/// statement of a program left out, links and routes changed, initial sequence numbers, kernel settings, wire and profile changed.
 pub fn self_test(plan: &Plan, variants: &[(Text, Plan)], rerun: &dyn Fn(&Plan) -> Trace) -> Vec<Proof> {
     let mut proofs: Vec<Proof> = plan
         .expectations
@@ -53,6 +53,7 @@ pub fn self_test(plan: &Plan, variants: &[(Text, Plan)], rerun: &dyn Fn(&Plan) -
         .chain(without_faults(plan))
         .chain(variants.iter().map(|(what, plan)| Change { what: what.clone(), plan: plan.clone() }))
         .chain(other_programs(plan))
+        .chain(other_networks(plan))
         .chain(other_values(plan));
     for change in changes {
         if proofs.iter().all(|proof| proof.failed_by.is_some()) {
@@ -128,6 +129,56 @@ fn other_programs(plan: &Plan) -> impl Iterator<Item = Change> + '_ {
             Change { what, plan: changed }
         })
     })
+}
+
+/// A link cut or made narrow, a route left out or leading elsewhere, one at a time.
+fn other_networks(plan: &Plan) -> impl Iterator<Item = Change> + '_ {
+    let mut changes: Vec<Change> = Vec::new();
+    let mut change = |what: Text, alter: &dyn Fn(&mut Plan)| {
+        let mut changed = plan.clone();
+        alter(&mut changed);
+        changes.push(Change { what, plan: changed });
+    };
+    let name = |host: HostId| plan.hosts.get(host.index()).map_or("?", |host| host.name.as_str());
+    for (index, link) in plan.links.iter().enumerate() {
+        let [one, other] = link.ends.map(|end| name(end.node));
+        change(Text::new(format!("{one} - {other} cut"), format!("断开 {one} - {other}")), &|plan| {
+            plan.links[index].per_million = 1_000_000;
+        });
+        change(Text::new(format!("{one} - {other} mtu 576"), format!("{one} - {other} mtu 576")), &|plan| {
+            plan.links[index].mtu = 576;
+        });
+    }
+    let topology = plan.topology();
+    for (index, host) in plan.hosts.iter().enumerate() {
+        let near: Vec<_> = topology
+            .ports(HostId(index as u16))
+            .flat_map(|port| topology.segment(port))
+            .filter(|port| plan.hosts[port.node.index()].kind == NodeKind::Router)
+            .filter_map(|port| topology.card(port).map(|card| card.address))
+            .collect();
+        for (place, route) in host.routes.iter().enumerate() {
+            let (name, block) = (&host.name, route.block);
+            change(
+                Text::new(
+                    format!("{name} without its route to {block}"),
+                    format!("{name} 去掉到 {block} 的路由"),
+                ),
+                &|plan| {
+                    plan.hosts[index].routes.remove(place);
+                },
+            );
+            for via in near.iter().copied().filter(|via| *via != route.via) {
+                change(
+                    Text::new(format!("{name}: {block} via {via}"), format!("{name}：{block} 经 {via}")),
+                    &|plan| {
+                        plan.hosts[index].routes[place].via = via;
+                    },
+                );
+            }
+        }
+    }
+    changes.into_iter()
 }
 
 /// Initial numbers, kernel settings, the wire and the profile changed, one at a time.

@@ -14,6 +14,7 @@ const TOPICS: &[(&str, [&str; 2])] = &[
     ("security", ["Forged segments", "伪造的报文段"]),
     ("floods", ["Full queues and floods", "队列满与洪泛"]),
     ("udp", ["UDP", "UDP"]),
+    ("network", ["Frames and routes", "帧与路由"]),
 ];
 
 /// The order in which the lessons build on each other; others come after, by name.
@@ -53,6 +54,14 @@ const LESSONS: &[&str] = &[
     "udp-no-listener",
     "udp-loss-on-the-wire",
     "udp-loss-full-buffer",
+    "switch-learning",
+    "arp",
+    "broadcast-storm",
+    "router-hop",
+    "ttl-exceeded",
+    "traceroute",
+    "fragmentation",
+    "path-mtu",
 ];
 
 /// All lessons; the document of `list --json`.

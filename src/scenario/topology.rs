@@ -1,6 +1,7 @@
 //! What a plan's links mean: who is on one segment with whom.
 
-use super::{CardPlan, HostPlan, Ipv4Block, LinkPlan, Plan};
+use super::{CardPlan, HostPlan, Ipv4Block, LinkPlan, Plan, RoutePlan};
+use crate::ip::{Attachment, Via, shortest_routes};
 use crate::link::{HostId, NodeKind, Port};
 use crate::wire::MacAddr;
 use std::collections::BTreeSet;
@@ -50,6 +51,35 @@ impl<'a> Topology<'a> {
     /// The card at that port; a switch has none.
     pub fn card(self, port: Port) -> Option<&'a CardPlan> {
         self.hosts.get(port.node.index())?.cards.get(usize::from(port.card))
+    }
+
+    /// The shortest routes to every network, for every node (see [`shortest_routes`]).
+    pub fn shortest_routes(self) -> Vec<Vec<RoutePlan>> {
+        let mut attachments: Vec<Attachment> = Vec::new();
+        let mut segments: Vec<Port> = Vec::new();
+        for (number, host) in self.hosts.iter().enumerate() {
+            for (card, plan) in host.cards.iter().enumerate() {
+                let port = Port { node: HostId(number as u16), card: card as u16 };
+                let near = self.segment(port);
+                let segment = segments.iter().position(|known| near.contains(known)).unwrap_or_else(|| {
+                    segments.push(port);
+                    segments.len() - 1
+                });
+                let forwards = host.kind == NodeKind::Router;
+                let CardPlan { address, prefix, .. } = *plan;
+                attachments.push(Attachment { node: number, segment, address, prefix, forwards });
+            }
+        }
+        let route = |route: crate::ip::Route| match route.via {
+            Via::Gateway(via) => {
+                Some(RoutePlan { block: Ipv4Block { base: route.network, prefix: route.prefix }, via })
+            }
+            Via::Wire(_) | Via::Loopback => None,
+        };
+        shortest_routes(self.hosts.len(), &attachments)
+            .into_iter()
+            .map(|routes| routes.into_iter().filter_map(route).collect())
+            .collect()
     }
 }
 

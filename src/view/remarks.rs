@@ -2,7 +2,7 @@
 
 use super::Look;
 use crate::host::Reason;
-use crate::{ip, link, tcp};
+use crate::{link, tcp};
 
 /// Why a frame was lost, in few words.
 pub fn lost(why: &Reason, look: &Look) -> String {
@@ -51,8 +51,6 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
         Reason::Concluded(conclusion) => {
             return conclusion.brief.as_ref().map(|text| text.get(lang).to_owned());
         }
-        Reason::Link(link::Reason::Flooded) => return Some(lang.pick("flooded", "泛洪").to_owned()),
-        Reason::Ip(ip::Reason::Forwarded { ttl }) => return Some(format!("TTL {ttl}")),
         Reason::Link(_) | Reason::Malformed(_) | Reason::Ip(_) | Reason::Udp(_) => return None,
     };
     use tcp::Reason as Why;

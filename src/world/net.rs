@@ -5,7 +5,7 @@
 
 use super::peek;
 use crate::clock::{Draws, Instant, Span};
-use crate::link::{HostId, NodeKind, Pipe, Port, Reason, Switch};
+use crate::link::{Heading, HostId, NodeKind, Pipe, Port, Reason, Switch};
 use crate::scenario::{HostPlan, Ipv4Block, LinkPlan, Plan, RoutePlan};
 use crate::wire::{self, ArpMessage, ArpOperation, Body, MacAddr, Packet};
 use bytes::Bytes;
@@ -20,6 +20,8 @@ pub(crate) struct Net {
     nodes: Vec<Node>,
     links: Vec<Link>,
     draws: Draws,
+    /// Whose each address is, ordered by address.
+    owners: Vec<(Ipv4Addr, HostId)>,
     /// Whether the network is the one wire of a scenario without links.
     plain: bool,
 }
@@ -30,8 +32,8 @@ struct Node {
     cards: Vec<Card>,
     owns: Vec<Ipv4Block>,
     routes: Vec<RoutePlan>,
-    /// By port: link and which of its ends.
-    ports: Vec<(usize, usize)>,
+    /// By port: link and which of its ends; `None` for a port without a link.
+    ports: Vec<Option<(usize, usize)>>,
     switch: Option<Switch>,
     ageing: Option<Span>,
     plugged: bool,
@@ -81,7 +83,13 @@ impl Net {
     pub(crate) fn new(plan: &Plan, seed: u64) -> Net {
         let nodes: Vec<Node> = plan.hosts.iter().map(node).collect();
         let plain = plan.links.is_empty();
-        let mut net = Net { nodes, links: Vec::new(), draws: Draws::new(seed), plain };
+        let of = |(number, node): (usize, &Node)| {
+            let host = HostId(number as u16);
+            node.cards.iter().map(move |card| (card.address, host)).collect::<Vec<_>>()
+        };
+        let mut owners: Vec<(Ipv4Addr, HostId)> = nodes.iter().enumerate().flat_map(of).collect();
+        owners.sort();
+        let mut net = Net { nodes, links: Vec::new(), draws: Draws::new(seed), owners, plain };
         if plain {
             net.lay_wire(plan);
         } else {
@@ -123,7 +131,9 @@ impl Net {
     fn add_link(&mut self, ends: [Port; 2], pipes: [Pipe; 2], plan: &LinkPlan) {
         for (side, end) in ends.into_iter().enumerate() {
             if let Some(node) = self.nodes.get_mut(end.node.index()) {
-                node.ports.push((self.links.len(), side));
+                let card = usize::from(end.card);
+                node.ports.resize(node.ports.len().max(card + 1), None);
+                node.ports[card] = Some((self.links.len(), side));
             }
         }
         let ways = pipes.map(|pipe| Way { pipe, frames: 0, last: Instant::ZERO });
@@ -150,12 +160,11 @@ impl Net {
 
     /// Whose address it is.
     pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
-        let has = |node: &Node| node.cards.iter().any(|card| card.address == address);
-        let place = self.nodes.iter().position(has).or_else(|| {
-            let owns = |node: &Node| node.owns.iter().any(|block| super::load::contains(*block, address));
-            self.nodes.iter().position(owns)
-        });
-        place.map(|index| HostId(index as u16))
+        if let Ok(place) = self.owners.binary_search_by_key(&address, |(known, _)| *known) {
+            return Some(self.owners[place].1);
+        }
+        let owns = |node: &Node| node.owns.iter().any(|block| super::load::contains(*block, address));
+        self.nodes.iter().position(owns).map(|index| HostId(index as u16))
     }
 
     /// The address of the host's first card.
@@ -224,8 +233,21 @@ impl Net {
 
     /// Who is at the other end of the link at that port, if the trace shows links.
     pub(crate) fn next(&self, from: Port) -> Option<HostId> {
-        let (link, side) = *self.node(from.node)?.ports.get(usize::from(from.card))?;
+        let (link, side) = (*self.node(from.node)?.ports.get(usize::from(from.card))?)?;
         (!self.plain).then(|| self.links[link].ends[1 - side].node)
+    }
+
+    /// Where a frame goes that leaves by that port. A switch knows links and no addresses: whoever is at the end of the link
+    /// is whom it sends to.
+    pub(crate) fn heading(&self, port: Port, frame: &Bytes) -> Heading {
+        let next = self.next(port);
+        let has_stack = self.node(port.node).is_none_or(|node| node.kind.has_stack());
+        let destination = peek::addresses(frame).map(|(_, to)| to).or_else(|| peek::arp_target(frame));
+        let to = match has_stack {
+            true => destination.and_then(|address| self.owner(address)),
+            false => next,
+        };
+        Heading { from: Some(port.node), to, next }
     }
 
     /// A node sends by that port: when and where the frame comes out.
@@ -234,7 +256,8 @@ impl Net {
         if !node.plugged {
             return Err(Reason::LinkDown);
         }
-        let (number, side) = *node.ports.get(usize::from(from.card)).ok_or(Reason::NoReceiver)?;
+        let end = node.ports.get(usize::from(from.card)).copied().flatten();
+        let (number, side) = end.ok_or(Reason::NoReceiver)?;
         let link = &mut self.links[number];
         if let Some(mtu) = link.mtu.filter(|mtu| len > ETHERNET + usize::from(*mtu)) {
             return Err(Reason::TooLong { mtu });
@@ -256,7 +279,7 @@ impl Net {
 
     /// How many frames wait at the host's first card, and how many may; `None` where none ever does.
     pub(crate) fn card(&self, now: Instant, host: HostId) -> Option<(u64, u64)> {
-        let (link, side) = *self.node(host)?.ports.first()?;
+        let (link, side) = (*self.node(host)?.ports.first()?)?;
         let pipe = &self.links[link].ways[side].pipe;
         pipe.room().map(|room| (pipe.waiting(now) as u64, u64::from(room)))
     }

@@ -25,10 +25,7 @@ impl World {
     ) {
         self.frames += 1;
         let host = port.node;
-        let addresses = peek::addresses(&frame);
-        let destination = addresses.map(|(_, to)| to).or_else(|| peek::arp_target(&frame));
-        let to = destination.and_then(|address| self.net.owner(address));
-        let heading = Heading { from: Some(host), to, next: self.net.next(port) };
+        let heading = self.net.heading(port, &frame);
         let now = self.now;
         let sent = if quiet {
             None

@@ -242,6 +242,31 @@ fn the_type_of_service_is_set_per_socket_and_reaches_every_packet_unchanged() {
     }
 }
 
+#[test]
+fn the_time_to_live_is_set_per_socket_and_is_the_hosts_own_without() {
+    for mut cable in cables() {
+        server(&mut cable);
+        let client = cable.socket(A, Kind::Datagram);
+        let told = |ttl| Return::Value(SocketOption::TimeToLive(ttl));
+        assert_eq!(cable.get(A, client, OptionName::TimeToLive), told(64));
+        for (asked, sent) in [(1, 1), (255, 255), (0, 64)] {
+            assert_eq!(cable.set(A, client, SocketOption::TimeToLive(asked)), Return::Done);
+            assert_eq!(cable.get(A, client, OptionName::TimeToLive), told(sent));
+            cable.send_to(A, client, "x", at(1, 7));
+            assert_eq!(cable.packets().last().unwrap().1.ip().unwrap().ttl, sent);
+        }
+        let (s, _) = connection(&mut cable);
+        assert_eq!(cable.set(A, s, SocketOption::TimeToLive(7)), Return::Done);
+        assert_eq!(cable.get(A, s, OptionName::TimeToLive), told(7));
+        let before = cable.frames.len();
+        cable.send(A, s, "hello");
+        cable.pass(Span::secs(1));
+        for (host, packet) in cable.packets().split_off(before) {
+            assert_eq!(packet.ip().unwrap().ttl, if host == 0 { 7 } else { 64 });
+        }
+    }
+}
+
 // IP.
 
 #[test]

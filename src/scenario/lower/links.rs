@@ -2,7 +2,6 @@
 
 use super::{Builder, limits};
 use crate::clock::Span;
-use crate::ip::{Attachment, Via, shortest_routes};
 use crate::link::{HostId, NodeKind, Port};
 use crate::scenario::reader::View;
 use crate::scenario::source::{Mistake, Piece, suggestion};
@@ -138,10 +137,12 @@ impl Builder {
             .map(|(own, other)| (own, nodes[other.node.index()].name))
             .collect();
         let table = view.get("address").and_then(|value| value.as_ref().as_table());
+        let mut mistyped = false;
         if let Some(table) = table {
             for (key, _) in table.iter() {
                 let key_name: &str = key.as_ref();
                 if !neighbours.iter().any(|(_, other)| *other == key_name) {
+                    mistyped = true;
                     let mut mistake = Mistake::new(
                         key.span(),
                         format!("`{name}` has no link to `{key_name}`"),
@@ -160,7 +161,10 @@ impl Builder {
                 None => None,
             };
             let Some(piece) = piece else {
-                self.report_no_address(name, view, *port, other, neighbours.len());
+                // A mistyped neighbour is told already.
+                if !mistyped {
+                    self.report_no_address(name, view, *port, other, neighbours.len());
+                }
                 continue;
             };
             let Some((address, prefix)) = self.card_address(&piece) else { continue };
@@ -296,7 +300,7 @@ impl Builder {
             let shortest = written.iter().any(|piece| piece.text.trim() == "shortest");
             let mut own = Vec::new();
             if shortest || (all && written.is_empty() && gateway.is_none()) {
-                own.extend_from_slice(&computed.get_or_insert_with(|| shortest_of(topology))[number]);
+                own.extend_from_slice(&computed.get_or_insert_with(|| topology.shortest_routes())[number]);
             }
             for piece in written.iter().filter(|piece| piece.text.trim() != "shortest") {
                 own.extend(self.route(piece, node, name, topology));
@@ -428,35 +432,6 @@ impl Builder {
             }
         }
     }
-}
-
-/// The routes that the graph has, for every node.
-fn shortest_of(topology: Topology<'_>) -> Vec<Vec<RoutePlan>> {
-    let mut attachments: Vec<Attachment> = Vec::new();
-    let mut segments: Vec<Port> = Vec::new();
-    for (number, host) in topology.hosts.iter().enumerate() {
-        for (card, plan) in host.cards.iter().enumerate() {
-            let port = Port { node: HostId(number as u16), card: card as u16 };
-            let near = topology.segment(port);
-            let segment = segments.iter().position(|known| near.contains(known)).unwrap_or_else(|| {
-                segments.push(port);
-                segments.len() - 1
-            });
-            let forwards = host.kind == NodeKind::Router;
-            let CardPlan { address, prefix, .. } = *plan;
-            attachments.push(Attachment { node: number, segment, address, prefix, forwards });
-        }
-    }
-    let route = |route: crate::ip::Route| match route.via {
-        Via::Gateway(via) => {
-            Some(RoutePlan { block: Ipv4Block { base: route.network, prefix: route.prefix }, via })
-        }
-        Via::Wire(_) | Via::Loopback => None,
-    };
-    shortest_routes(topology.hosts.len(), &attachments)
-        .into_iter()
-        .map(|routes| routes.into_iter().filter_map(route).collect())
-        .collect()
 }
 
 impl HostPlan {

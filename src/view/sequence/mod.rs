@@ -11,7 +11,7 @@ use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, summary};
 use crate::clock::{Instant, Span};
 use crate::host::{Conclusion, Reason};
-use crate::link::HostId;
+use crate::link::{HostId, NodeKind};
 use crate::socket::{Call, ProcessId, Return};
 use crate::trace::{EndpointId, Event, Fate, Frame, Record, RecordId, Stop, Trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,6 +250,17 @@ impl<'a> Builder<'a> {
         port.map_or_else(String::new, |port| format!(":{port} "))
     }
 
+    /// What a router has left of a packet's time to live.
+    fn hop_of(&self, frame: &Frame<'_>) -> String {
+        let router =
+            frame.from.is_some_and(|from| self.trace.meta.hosts[from.index()].kind == NodeKind::Router);
+        let ttl = frame.packet().and_then(|packet| packet.ip()).map(|ip| ip.ttl);
+        match ttl.filter(|_| router && self.trace.is_passed_on(frame)) {
+            Some(ttl) => format!(" · TTL {ttl}"),
+            None => String::new(),
+        }
+    }
+
     fn frame_sent(&mut self, record: &Record) {
         let Some(frame) = self.frames.get(&record.id).copied() else { return };
         let Some(words) = self.briefs.get(&record.id).cloned() else { return };
@@ -279,7 +290,7 @@ impl<'a> Builder<'a> {
             from,
             to,
             kind: words.kind,
-            label: self.flow_of(&words) + &words.label,
+            label: self.flow_of(&words) + &words.label + &self.hop_of(frame),
             part,
             record: record.id,
         });
