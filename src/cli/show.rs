@@ -4,8 +4,9 @@ use super::args::ShowArgs;
 use super::load;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use crate::link::HostId;
-use crate::scenario::{KnobKind, Plan};
+use crate::clock::Span;
+use crate::link::{HostId, NodeKind};
+use crate::scenario::{KnobKind, LinkPlan, Plan};
 use crate::view::{Ink, Line, join};
 use crate::walk::pattern_words;
 
@@ -70,7 +71,21 @@ impl Page<'_> {
         let lang = look.lang;
         self.heading("Hosts", "主机");
         for host in &self.plan.hosts {
-            let mut words = format!("{}  {}  {}", host.name, host.address, host.mac);
+            let mut words = match (host.kind.has_stack(), host.cards.as_slice()) {
+                (true, [_]) => format!("{}  {}  {}", host.name, host.address, host.mac),
+                (true, cards) => {
+                    let all = cards.iter().map(|card| format!("{}/{}", card.address, card.prefix));
+                    format!("{}  {}", host.name, all.collect::<Vec<_>>().join("  "))
+                }
+                (false, _) => host.name.clone(),
+            };
+            if host.kind != NodeKind::Host {
+                words.push_str(&format!("  ({})", host.kind.word(lang)));
+            }
+            for route in &host.routes {
+                let (block, via) = (route.block, route.via);
+                words.push_str(&lang.pick(format!("  {block} via {via}"), format!("  {block} 经 {via}")));
+            }
             if host.actor {
                 words
                     .push_str(lang.pick("  (only sends what is made by hand)", "  （只发送手工构造的报文）"));
@@ -83,16 +98,24 @@ impl Page<'_> {
             }
             self.text(&words, 2);
         }
+        for link in &self.plan.links {
+            self.text(&link_words(link, self.plan, lang), 2);
+        }
         let wire = &self.plan.wire;
-        let mut words =
-            lang.pick(format!("wire: {} one way", wire.delay), format!("线路：单程 {}", wire.delay));
-        if let Some(rate) = wire.rate {
+        let linked = !self.plan.links.is_empty();
+        let mut words = match linked {
+            true => lang.pick("links as above", "链路如上").to_owned(),
+            false => lang.pick(format!("wire: {} one way", wire.delay), format!("线路：单程 {}", wire.delay)),
+        };
+        if let Some(rate) = wire.rate.filter(|_| !linked) {
             words.push_str(&lang.pick(
                 format!(", {rate} octets/s, queue of {} frames", wire.queue),
                 format!("，每秒 {rate} 字节，队列 {} 帧", wire.queue),
             ));
         }
-        words.push_str(&lang.pick(format!(", MTU {}", wire.mtu), format!("，MTU {}", wire.mtu)));
+        if !linked {
+            words.push_str(&lang.pick(format!(", MTU {}", wire.mtu), format!("，MTU {}", wire.mtu)));
+        }
         if wire.arp {
             words.push_str(lang.pick(", ARP", "，需要 ARP"));
         }
@@ -189,6 +212,29 @@ impl Page<'_> {
         self.text(&why, 2);
         self.lines.push(Line::new());
     }
+}
+
+/// A link in words: its ends, and what makes it special.
+fn link_words(link: &LinkPlan, plan: &Plan, lang: crate::lang::Lang) -> String {
+    let [one, other] = link.ends.map(|end| plan.hosts.get(end.node.index()).map_or("?", |host| &host.name));
+    let mut words = lang.pick(
+        format!("{one} - {other}: {} one way, MTU {}", link.delay, link.mtu),
+        format!("{one} - {other}：单程 {}，MTU {}", link.delay, link.mtu),
+    );
+    if let Some(rate) = link.rate {
+        words.push_str(&lang.pick(
+            format!(", {rate} octets/s, queue of {} frames", link.queue),
+            format!("，每秒 {rate} 字节，队列 {} 帧", link.queue),
+        ));
+    }
+    if link.jitter > Span::ZERO {
+        words.push_str(&lang.pick(format!(", jitter {}", link.jitter), format!("，抖动 {}", link.jitter)));
+    }
+    if link.per_million > 0 {
+        let percent = f64::from(link.per_million) / 10_000.0;
+        words.push_str(&lang.pick(format!(", loses {percent} %"), format!("，丢帧 {percent}%")));
+    }
+    words
 }
 
 fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::Lang) -> String {

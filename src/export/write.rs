@@ -41,7 +41,7 @@ pub fn write(
         (Format::Mermaid, _) => view::export::sequence_mermaid(trace, look),
         (Format::Dot, Some(Part::States)) => view::export::states_dot(&walks(), look.lang),
         (Format::Dot, Some(Part::WaitFor)) => view::export::wait_for_dot(trace, look),
-        (Format::Dot, _) => view::export::topology_dot(&trace.meta, Some(&plan.wire), look.lang),
+        (Format::Dot, _) => view::export::topology_dot(&trace.meta, Some(plan), look.lang),
     };
     Ok(text.into_bytes())
 }

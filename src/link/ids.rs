@@ -1,5 +1,6 @@
 //! Who is at the end of a link.
 
+use crate::lang::Lang;
 use std::fmt;
 
 /// A host of a run, or another node that frames pass, numbered from zero in the order of the scenario file.
@@ -42,6 +43,16 @@ impl NodeKind {
             NodeKind::Router => "router",
             NodeKind::Switch => "switch",
             NodeKind::Hub => "hub",
+        }
+    }
+
+    /// What it is, in a word.
+    pub fn word(self, lang: Lang) -> &'static str {
+        match self {
+            NodeKind::Host => lang.pick("host", "主机"),
+            NodeKind::Router => lang.pick("router", "路由器"),
+            NodeKind::Switch => lang.pick("switch", "交换机"),
+            NodeKind::Hub => lang.pick("hub", "集线器"),
         }
     }
 

@@ -26,7 +26,7 @@ pub fn document_until(walk: &Walk, halt: &Halt) -> Document {
     let plan = root.plan.as_ref();
     let hosts = meta.hosts.iter().map(|host| Host {
         name: host.name.clone(),
-        address: host.address.to_string(),
+        address: if host.kind.has_stack() { host.address.to_string() } else { String::new() },
         mac: host.mac.to_string(),
         actor: host.actor,
     });

@@ -3,8 +3,10 @@
 use super::super::Look;
 use super::super::calls_text::{call_words, span};
 use super::super::ways::Walked;
+use crate::clock::Span;
 use crate::lang::Lang;
-use crate::scenario::WirePlan;
+use crate::link::NodeKind;
+use crate::scenario::{LinkPlan, Plan, WirePlan};
 use crate::tcp::{EDGES, State};
 use crate::trace::{Event, Meta, RecordId, Trace};
 use petgraph::EdgeType;
@@ -55,8 +57,8 @@ pub fn states(walks: &[Walked], lang: Lang) -> String {
     text(&graph)
 }
 
-/// The hosts and what joins them; `wire` is the scenario's, where there is one.
-pub fn topology(meta: &Meta, wire: Option<&WirePlan>, lang: Lang) -> String {
+/// The hosts and what joins them: the links of the scenario `plan`, or its wire.
+pub fn topology(meta: &Meta, plan: Option<&Plan>, lang: Lang) -> String {
     let mut graph = Graph::new_undirected();
     let hosts: Vec<_> = meta
         .hosts
@@ -65,12 +67,34 @@ pub fn topology(meta: &Meta, wire: Option<&WirePlan>, lang: Lang) -> String {
             let actor = lang.pick("no stack of its own", "没有自己的协议栈");
             let note = if host.actor { format!("\n{actor}") } else { String::new() };
             let style = if host.actor { "dashed" } else { "solid" };
-            let label = format!("{}\n{}\n{}{note}", host.name, host.address, host.mac);
-            let shape = "box".to_owned();
+            let (label, shape) = match host.kind {
+                NodeKind::Host if host.more_addresses.is_empty() => {
+                    (format!("{}\n{}\n{}{note}", host.name, host.address, host.mac), "box")
+                }
+                NodeKind::Host | NodeKind::Router => {
+                    let all = host.more_addresses.iter().map(|address| format!("\n{address}"));
+                    let all: String = all.collect();
+                    let shape = if host.kind == NodeKind::Router { "diamond" } else { "box" };
+                    (format!("{}\n{}{all}{note}", host.name, host.address), shape)
+                }
+                NodeKind::Switch | NodeKind::Hub => {
+                    (format!("{}\n{}", host.name, host.kind.word(lang)), "ellipse")
+                }
+            };
+            let shape = shape.to_owned();
             graph.add_node(vec![("label", label), ("shape", shape), ("style", style.to_owned())])
         })
         .collect();
-    let label = vec![("label", wire.map_or_else(String::new, |wire| wire_words(wire, lang)))];
+    if let Some(plan) = plan.filter(|plan| !plan.links.is_empty()) {
+        for link in &plan.links {
+            let [one, other] = link.ends.map(|end| hosts.get(end.node.index()).copied());
+            if let (Some(one), Some(other)) = (one, other) {
+                graph.add_edge(one, other, vec![("label", link_words(link, lang))]);
+            }
+        }
+        return text(&graph);
+    }
+    let label = vec![("label", plan.map_or_else(String::new, |plan| wire_words(&plan.wire, lang)))];
     match hosts[..] {
         [one, other] => {
             graph.add_edge(one, other, label);
@@ -95,6 +119,21 @@ fn wire_words(wire: &WirePlan, lang: Lang) -> String {
     }
     parts.push(format!("MTU {}", wire.mtu));
     parts.join("\n")
+}
+
+/// The same of a link, and what it does to frames by chance.
+fn link_words(link: &LinkPlan, lang: Lang) -> String {
+    let LinkPlan { delay, rate, queue, mtu, .. } = *link;
+    let mut words = wire_words(&WirePlan { delay, delay_given: true, rate, queue, mtu, arp: false }, lang);
+    if link.jitter > Span::ZERO {
+        let jitter = span(link.jitter).replace('\u{a0}', " ");
+        words.push_str(&lang.pick(format!("\njitter {jitter}"), format!("\n抖动 {jitter}")));
+    }
+    if link.per_million > 0 {
+        let percent = f64::from(link.per_million) / 10_000.0;
+        words.push_str(&lang.pick(format!("\nloss {percent} %"), format!("\n丢帧 {percent}%")));
+    }
+    words
 }
 
 /// Who waits for whom at the end of the trace; rings, which nobody can leave, are drawn bold.

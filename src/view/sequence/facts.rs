@@ -5,8 +5,7 @@ use super::super::brief::Brief;
 use super::super::lanes::Lane;
 use super::{MOST_CROSSINGS, MOST_LANES};
 use crate::clock::{Instant, Span};
-use crate::lang::Lang;
-use crate::link::{HostId, NodeKind};
+use crate::link::HostId;
 use crate::mib::Counter;
 use crate::socket::Return;
 use crate::trace::{EndpointId, Event, Frame, Protocol, Record, RecordId, Trace};
@@ -109,7 +108,7 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
     };
     let info = &trace.meta.hosts[*host];
     if !info.kind.has_stack() {
-        return Lane { name: info.name.clone(), address: kind_words(info.kind, look.lang).to_owned() };
+        return Lane { name: info.name.clone(), address: info.kind.word(look.lang).to_owned() };
     }
     let ports: BTreeSet<u16> = trace
         .endpoints
@@ -131,16 +130,6 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
         return Lane { name: address, address: String::new() };
     }
     Lane { name: info.name.clone(), address }
-}
-
-/// What a node is, in a word.
-pub fn kind_words(kind: NodeKind, lang: Lang) -> &'static str {
-    match kind {
-        NodeKind::Host => lang.pick("host", "主机"),
-        NodeKind::Router => lang.pick("router", "路由器"),
-        NodeKind::Switch => lang.pick("switch", "交换机"),
-        NodeKind::Hub => lang.pick("hub", "集线器"),
-    }
 }
 
 impl crate::trace::Endpoint {
