@@ -130,6 +130,7 @@ fn every_mistake_of_a_network_stands_at_its_place_with_what_would_be_right() {
         assert!(NET.contains(from), "{from}");
         NET.replacen(from, to, 1)
     };
+    let moved = swap("'10.0.2.2'", "'10.0.1.9'").replace("b = '10.0.2.1/24'", "b = '10.0.1.8/24'");
     for (text, message, help) in [
         (swap("['a', 's1']", "['a', 's2']"), "there is no node `s2`", "s1"),
         (swap("['a', 's1']", "['a', 'a']"), "a link to itself leads nowhere", "name two nodes"),
@@ -141,7 +142,7 @@ fn every_mistake_of_a_network_stands_at_its_place_with_what_would_be_right() {
         (swap("'10.0.1.2/24'", "'10.0.1.255/24'"), "10.0.1.255 cannot be a host's", "10.0.1.1"),
         (swap("'10.0.1.3/24'", "'10.0.1.2/24'"), "a already has the address 10.0.1.2", ""),
         (swap("'10.0.1.3/24'", "'10.0.5.3/24'"), "10.0.5.3/24 is not in a's network", "10.0.1.0/24"),
-        (swap("'10.0.2.2'", "'10.0.1.9'"), "10.0.1.0/24 is already the network of a", "one link"),
+        (moved, "10.0.1.0/24 is already the network of a", "one link"),
         (swap("gateway = 'r1'", "gateway = 'r2'"), "`r2` is no neighbour of `a`", "r1 (10.0.1.1)"),
         (swap("gateway = 'r1'", "gateway = 'c'"), "c is no router", "r1 (10.0.1.1)"),
         (swap("gateway = 'r1'", "gateway = '10.0.1.77'"), "`10.0.1.77` is no neighbour", "r1"),

@@ -108,7 +108,7 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
     };
     let info = &trace.meta.hosts[*host];
     if !info.kind.has_stack() {
-        return Lane { name: info.name.clone(), address: info.kind.word(look.lang).to_owned() };
+        return Lane { name: info.name.clone(), address: String::new() };
     }
     let ports: BTreeSet<u16> = trace
         .endpoints
