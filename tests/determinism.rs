@@ -25,11 +25,13 @@ fn every_scenario_gives_the_same_bytes_twice() {
 
 #[test]
 fn another_seed_changes_the_run_where_chance_is_involved() {
-    for (name, plan) in builtin_plans() {
-        let with = |seed| sim::run(&plan, &Options { seed, ..Options::default() });
-        let (one, other) = (with(1), with(2));
-        assert!(one.records != other.records, "{name}: not even a port or an initial number differs");
-    }
+    let same = builtin_plans().into_iter().filter(|(_, plan)| {
+        let with = |seed| sim::run(plan, &Options { seed, ..Options::default() });
+        with(1).records == with(2).records
+    });
+    let same: Vec<&str> = same.map(|(name, _)| name).collect();
+    // Everywhere else a port or an initial number differs: here no packet ever leaves, or its port is bound.
+    assert_eq!(same, ["broadcast-storm", "fragmentation"]);
 }
 
 #[test]

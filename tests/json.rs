@@ -181,7 +181,7 @@ fn every_key_of_an_inspected_capture_is_documented() {
 #[test]
 fn the_columns_of_the_table_are_documented_in_their_order() {
     let text = std::fs::read_to_string("docs/json.md").unwrap();
-    let section = text.split("## `export --format csv`").nth(1).unwrap();
+    let section = text.split("## `export --format csv`").nth(1).unwrap().split("\n## ").next().unwrap();
     let columns: Vec<&str> =
         section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert_eq!(columns, wirewalk::view::export::COLUMNS);

@@ -52,9 +52,12 @@ fn tshark(file: &Path) -> Option<Vec<Seen>> {
         Seen {
             protocols: columns[0].to_owned(),
             malformed: !columns[1].is_empty(),
+            // Of a segment that an ICMP error quotes it sums up the part that is there.
             sums: columns[2..6]
                 .iter()
-                .flat_map(|column| column.split(','))
+                .enumerate()
+                .filter(|(place, _)| *place != 1 || !columns[0].contains("icmp:ip:tcp"))
+                .flat_map(|(_, column)| column.split(','))
                 .filter(|sum| !sum.is_empty())
                 .map(|sum| matches!(sum, "1" | "Good"))
                 .collect(),

@@ -4,6 +4,7 @@ use super::{Classifier, Interface, Purpose, Section, Writer};
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Lang;
+use crate::link::HostId;
 use crate::trace::{Endpoint, EndpointId, Event, Meta, Record, RecordId, Sink, Source, Trace};
 use crate::wire::{self, Checksums};
 use bytes::Bytes;
@@ -17,8 +18,11 @@ pub const EPOCH_NS: u64 = 946_684_800 * 1_000_000_000;
 /// Frames held at most. What becomes of a frame when so many later ones were sent is not told of it.
 const HELD: usize = 4096;
 
+/// The two nodes that a link joins, the lower number first; `None` is the one wire that joins all hosts.
+type Ends = Option<(HostId, HostId)>;
+
 /// Writes the trace's frames as pcapng, each with a comment in `lang` that says why it was sent: as a sniffer at each sender
-/// would see them. A frame that was damaged on the way is there as it was sent, one that was duplicated is there once.
+/// would see them, with an interface for each link. A frame that was damaged on the way is there as it was sent, one that was duplicated is there once.
 /// Checksums that a live kernel left unfinished are filled in.
 ///
 /// # Errors
@@ -35,7 +39,10 @@ pub fn export(trace: &Trace, lang: Lang, out: impl Write) -> io::Result<()> {
 #[derive(Debug)]
 pub struct Export<W> {
     writer: Writer<W>,
-    wire: u32,
+    source: Source,
+    nodes: Vec<String>,
+    /// The interfaces so far: one is added when the first frame of its link is written.
+    interfaces: BTreeMap<Ends, u32>,
     lang: Lang,
     live: bool,
     /// Whether every sender's own reason is in the records: then nothing has to be told from outside.
@@ -52,6 +59,7 @@ pub struct Export<W> {
 struct Held {
     id: RecordId,
     at: Instant,
+    link: Ends,
     frame: Bytes,
     why: Option<Reason>,
     fates: Vec<Fate>,
@@ -69,21 +77,19 @@ impl<W: Write> Export<W> {
     /// # Errors
     /// What `out` says.
     pub fn new(meta: &Meta, lang: Lang, out: W) -> io::Result<Export<W>> {
-        let (system, name) = match &meta.source {
-            Source::Simulated => (String::new(), "wire"),
-            Source::Live { kernel, mode } => {
-                (format!("Linux {kernel}"), if *mode == "loopback" { "lo" } else { "wire" })
-            }
-            Source::Captured { .. } => (String::new(), "capture"),
+        let system = match &meta.source {
+            Source::Live { kernel, .. } => format!("Linux {kernel}"),
+            Source::Simulated | Source::Captured { .. } => String::new(),
         };
         let application = concat!("wirewalk ", env!("CARGO_PKG_VERSION"));
         let about = about(meta, lang);
-        let mut writer = Writer::new(out, Section { comment: &about, system: &system, application })?;
-        let wire = writer.interface(Interface { name, description: &source(&meta.source, lang) })?;
+        let writer = Writer::new(out, Section { comment: &about, system: &system, application })?;
         let live = matches!(meta.source, Source::Live { .. });
         Ok(Export {
             writer,
-            wire,
+            source: meta.source.clone(),
+            nodes: meta.hosts.iter().map(|host| host.name.clone()).collect(),
+            interfaces: BTreeMap::new(),
             lang,
             live,
             simulated: meta.source == Source::Simulated,
@@ -98,9 +104,11 @@ impl<W: Write> Export<W> {
     /// Takes note of the next record.
     pub fn see(&mut self, record: &Record) {
         match &record.event {
-            Event::FrameSent { frame, why, .. } => {
+            Event::FrameSent { frame, next, why, .. } => {
+                let link = record.host.zip(*next).map(|(one, other)| (one.min(other), one.max(other)));
                 let (frame, why) = (frame.clone(), why.clone());
-                self.held.push_back(Held { id: record.id, at: record.at, frame, why, fates: Vec::new() });
+                let (id, at) = (record.id, record.at);
+                self.held.push_back(Held { id, at, link, frame, why, fates: Vec::new() });
                 if self.held.len() > HELD {
                     self.release();
                 }
@@ -140,6 +148,9 @@ impl<W: Write> Export<W> {
         while !self.held.is_empty() {
             self.release();
         }
+        if self.interfaces.is_empty() && self.failed.is_none() {
+            self.interface(None)?;
+        }
         match self.failed {
             Some(error) => Err(error),
             None => Ok((self.writer.finish()?, self.frames)),
@@ -166,12 +177,29 @@ impl<W: Write> Export<W> {
         }
         let comment = self.comment(&held);
         let at = EPOCH_NS.saturating_add(held.at.as_nanos());
-        let written = if self.live {
-            self.writer.packet(self.wire, at, &wire::fill_checksums(&held.frame), &comment)
-        } else {
-            self.writer.packet(self.wire, at, &held.frame, &comment)
-        };
+        let octets = if self.live { wire::fill_checksums(&held.frame) } else { held.frame.clone() };
+        let written = self
+            .interface(held.link)
+            .and_then(|interface| self.writer.packet(interface, at, &octets, &comment));
         self.failed = written.err();
+    }
+
+    /// The number of the link's interface, which is added if it is the first time.
+    fn interface(&mut self, link: Ends) -> io::Result<u32> {
+        if let Some(known) = self.interfaces.get(&link) {
+            return Ok(*known);
+        }
+        let node = |id: HostId| self.nodes.get(id.index()).map_or("?", String::as_str);
+        let name = match (link, &self.source) {
+            (Some((one, other)), _) => format!("{}-{}", node(one), node(other)),
+            (None, Source::Live { mode: "loopback", .. }) => "lo".to_owned(),
+            (None, Source::Simulated | Source::Live { .. }) => "wire".to_owned(),
+            (None, Source::Captured { .. }) => "capture".to_owned(),
+        };
+        let description = source(&self.source, self.lang);
+        let number = self.writer.interface(Interface { name: &name, description: &description })?;
+        self.interfaces.insert(link, number);
+        Ok(number)
     }
 
     /// Why the frame was sent, with the section that asks for it, and what became of it if it did not arrive whole. Where

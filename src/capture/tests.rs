@@ -311,6 +311,8 @@ fn sent(frame: Bytes, why: Option<Reason>) -> Event {
 struct ReadBack {
     section: Vec<String>,
     interfaces: Vec<String>,
+    /// Which of them each packet was seen on.
+    seen_on: Vec<u32>,
     packets: Vec<(u64, Vec<u8>, String)>,
 }
 
@@ -331,7 +333,7 @@ fn read_back(mut file: &[u8]) -> ReadBack {
                 all.interfaces.push(text(name));
             }
             Block::EnhancedPacket(packet) => {
-                assert_eq!(packet.if_id, 0);
+                all.seen_on.push(packet.if_id);
                 assert_eq!(packet.caplen, packet.origlen);
                 let comment = packet.options.iter().find(|option| option.code == OptionCode::Comment);
                 let comment = comment.map_or_else(String::new, text);
@@ -372,6 +374,30 @@ fn an_export_reads_back_with_times_octets_and_comments() {
         let repeats = Purpose::RepeatsSyn { of: 1 };
         assert_eq!(read.packets[1].2, format!("{} [{}]", repeats.sentence(lang), repeats.section()));
     }
+}
+
+#[test]
+fn every_link_is_an_interface_of_its_own_and_a_run_without_frames_has_its_wire() {
+    let frame = wire::build(&tcp('>', "S", 1, 0, 0));
+    let hop = |next| match sent(frame.clone(), None) {
+        Event::FrameSent { frame, to, endpoint, why, .. } => {
+            Event::FrameSent { frame, to, next: Some(HostId(next)), endpoint, why }
+        }
+        other => other,
+    };
+    let events = vec![(0, Some(0), hop(1)), (1, Some(1), hop(2)), (2, Some(2), hop(1)), (3, Some(1), hop(0))];
+    let mut run = trace(Source::Simulated, events);
+    let router = HostInfo { name: "r1".to_owned(), ..run.meta.hosts[1].clone() };
+    run.meta.hosts.push(router);
+    let mut file = Vec::new();
+    export(&run, Lang::En, &mut file).unwrap();
+    let read = read_back(&file);
+    assert_eq!(read.interfaces, ["client-server", "server-r1"]);
+    assert_eq!(read.seen_on, [0, 1, 1, 0]);
+
+    let mut file = Vec::new();
+    export(&trace(Source::Simulated, Vec::new()), Lang::En, &mut file).unwrap();
+    assert_eq!(read_back(&file).interfaces, ["wire"]);
 }
 
 #[test]

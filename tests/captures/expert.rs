@@ -1,6 +1,6 @@
 //! tshark's experts warn of nothing in our exports but what the lesson is about.
 
-use super::{common, tshark};
+use super::{at_their_senders, common, stamped, tshark};
 use std::collections::BTreeSet;
 use wirewalk::capture::{self, EPOCH_NS, Export};
 use wirewalk::lang::Lang;
@@ -10,9 +10,13 @@ use wirewalk::sim;
 const RESET: &str = "Connection reset (RST)";
 /// Its words for what goes again so soon after three duplicate acknowledgments that it takes it for overtaken.
 const OVERTAKEN: &str = "This frame is a (suspected) out-of-order segment";
+/// Its words for a segment that an ICMP error quotes in part: it sums up what there is, also of what a real kernel quotes.
+const QUOTED: &str = "Bad checksum [should be";
+/// Its words for a receiver that tells of what came twice.
+const TWICE: &str = "D-SACK Sequence";
 
 /// The lessons that intend what tshark warns of.
-const INTENDED: [(&str, &str); 11] = [
+const INTENDED: [(&str, &str); 14] = [
     ("close-with-unread-data", RESET),
     ("connection-refused", RESET),
     ("backlog-full", RESET),
@@ -24,6 +28,9 @@ const INTENDED: [(&str, &str); 11] = [
     ("fast-retransmit", OVERTAKEN),
     ("sack", OVERTAKEN),
     ("sawtooth", OVERTAKEN),
+    ("path-mtu", OVERTAKEN),
+    ("path-mtu", QUOTED),
+    ("path-mtu", TWICE),
 ];
 
 /// From this severity on it is a warning (0x600000) or an error (0x800000).
@@ -34,19 +41,17 @@ fn tshark_warns_of_what_the_lesson_is_about_and_of_nothing_else() {
     for (name, plan) in common::builtin_plans() {
         let trace = sim::run(&plan, &sim::Options::default());
         // Without comments, which count as remarks of experts too.
-        let frames = trace
-            .frames()
-            .iter()
-            .map(|frame| (EPOCH_NS + frame.at.as_nanos(), frame.bytes.clone()))
-            .collect();
+        let frames = stamped(&at_their_senders(&trace));
         let fields = ["_ws.expert.severity", "_ws.expert.message"];
         let Some(seen) = tshark(&super::pcapng(&frames), &fields) else { return };
         let mut warned = BTreeSet::new();
         for (place, columns) in seen.iter().enumerate() {
             let severities = columns[0].split(',').filter_map(|severity| severity.parse::<u32>().ok());
             let warnings = severities.filter(|severity| *severity >= WARNING).count();
-            let known: Vec<&str> =
-                [RESET, OVERTAKEN].into_iter().filter(|words| columns[1].contains(words)).collect();
+            let known: Vec<&str> = [RESET, OVERTAKEN, QUOTED, TWICE]
+                .into_iter()
+                .filter(|words| columns[1].contains(words))
+                .collect();
             assert_eq!(known.len(), warnings, "{name} packet {}: {columns:?}", place + 1);
             warned.extend(known);
         }

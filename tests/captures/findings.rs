@@ -1,11 +1,9 @@
 //! What is said of each segment, held against two who know: the simulated sender's own reason, and tshark's analysis.
 
-use super::{common, tshark};
+use super::{at_their_senders, common, pcapng, stamped, tshark};
 use std::collections::{BTreeMap, BTreeSet};
-use wirewalk::capture;
 use wirewalk::host::Reason;
 use wirewalk::inspect::{Choice, Finding, rebuild};
-use wirewalk::lang::Lang;
 use wirewalk::sim;
 use wirewalk::tcp::Reason as Why;
 
@@ -23,10 +21,10 @@ fn lessons() -> Vec<Lesson> {
     let mut lessons = Vec::new();
     for (name, plan) in common::builtin_plans() {
         let trace = sim::run(&plan, &sim::Options::default());
-        let mut file = Vec::new();
-        capture::export(&trace, Lang::En, &mut file).expect("written");
+        let frames = at_their_senders(&trace);
+        let file = pcapng(&stamped(&frames));
         let found = rebuild(file.as_slice(), name, Choice::All).expect("a capture").findings;
-        let whys = trace.frames().iter().map(|frame| frame.why.cloned()).collect();
+        let whys = frames.iter().map(|frame| frame.why.cloned()).collect();
         lessons.push(Lesson { name, whys, found, file });
     }
     lessons
@@ -104,6 +102,9 @@ fn explained(name: &str, found: Option<Finding>, theirs: &[&str]) -> Option<&'st
         }
         (Some(FastRetransmission), ["out_of_order"]) => {
             "within 3 ms tshark takes what was seen and asked for three times for overtaken"
+        }
+        (Some(Retransmission), ["out_of_order"]) if name == "path-mtu" => {
+            "a router's ICMP asked for it in smaller pieces; tshark takes what goes again within 3 ms for overtaken"
         }
         (Some(Spurious), ["retransmission"]) => {
             "tshark looks for spurious ones among data of a known window only"

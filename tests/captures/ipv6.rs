@@ -23,6 +23,8 @@ fn carried(frame: &Bytes, number: usize) -> Option<Bytes> {
     let packet = wire::parse(frame).ok()?;
     let macs = (packet.ethernet.source, packet.ethernet.destination);
     let ip = match packet.body {
+        // Fragments have a header of their own there, and no router cuts.
+        Body::Ipv4(ip) if ip.is_fragment() => return None,
         Body::Ipv4(ip) => {
             let quoted = |quote: &Bytes| {
                 let mut octets = quote.to_vec();

@@ -10,10 +10,22 @@ mod ipv6;
 
 use bytes::Bytes;
 use std::process::{Command, Output};
-use wirewalk::capture::{Interface, Section, Writer};
+use wirewalk::capture::{EPOCH_NS, Interface, Section, Writer};
+use wirewalk::trace::{Frame, Trace};
 
 /// Frames with their times, nanoseconds.
 type Frames = Vec<(u64, Bytes)>;
+
+/// The frames of the run as a sniffer at each sender sees them, stamped as in an export; without those that a switch or a
+/// router only passes on, which are the same segments again.
+fn at_their_senders(trace: &Trace) -> Vec<Frame<'_>> {
+    trace.frames().into_iter().filter(|frame| !trace.is_passed_on(frame)).collect()
+}
+
+/// Those frames with the times of an export.
+fn stamped(frames: &[Frame<'_>]) -> Frames {
+    frames.iter().map(|frame| (EPOCH_NS + frame.at.as_nanos(), frame.bytes.clone())).collect()
+}
 
 /// A pcapng file of Ethernet frames.
 fn pcapng(frames: &Frames) -> Vec<u8> {
