@@ -163,12 +163,16 @@ fn the_real_kernel(ground: &Ground) {
     });
 }
 
-/// Waits until that file has come whole, and gives it.
+/// Waits until that file has come whole, and gives it. Its name stands there, empty, before its octets come, which have
+/// another name until they are whole.
 fn arrived(tab: &Tab, ending: &str) -> PathBuf {
     tab.wait_for(&format!("a download *.{ending}"), || {
         let files = std::fs::read_dir(tab.downloads()).expect("the folder");
-        let mut files = files.filter_map(|file| file.ok().map(|file| file.path()));
-        files.find(|path| path.extension().is_some_and(|end| end == ending))
+        let files: Vec<PathBuf> = files.filter_map(|file| file.ok().map(|file| file.path())).collect();
+        let ends = |path: &PathBuf, with: &str| path.extension().is_some_and(|end| end == with);
+        let coming = files.iter().any(|path| ends(path, "crdownload"));
+        let whole = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+        files.into_iter().find(|path| !coming && ends(path, ending) && whole(path))
     })
 }
 
