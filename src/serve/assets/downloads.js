@@ -1,7 +1,7 @@
 /** What a learner may take along: the run for other tools, the pictures, the walk as one file. */
 import { byId, make } from '/assets/page/dom.js';
 import { asFailure, calledOff, Errand, postForFile } from './api.js';
-import { inLang, lang, pick } from './lang.js';
+import { lang, pick } from './lang.js';
 
 /** @typedef {import('./walkway.js').Walkway} Walkway */
 /** @typedef {{id: string, format: string, label: string, help: string, of?: string[], theme?: string}} Kind */
@@ -72,11 +72,5 @@ export function downloads(walkway, say) {
     const about = say('downloadsOf', { number: model.branch + 1, title: model.run.title[lang()] });
     place.replaceChildren(make('p', { class: 'muted' }, about), make('ul', { class: 'kinds' }, ...KINDS.map(row)), note);
   };
-  let heard = false;
-  walkway.watch((model) => {
-    write();
-    if (!heard) model.listen((what) => what.branch && write());
-    heard = true;
-  });
-  inLang(write);
+  walkway.keepWritten(write);
 }

@@ -1,6 +1,6 @@
 /** The form of everything that can be set differently: the scenario's knobs, the profile, the seed. */
 import { byId, make } from '/assets/page/dom.js';
-import { inLang, lang } from './lang.js';
+import { lang } from './lang.js';
 import { holding } from './wishes.js';
 
 /** @typedef {import('./walkway.js').Walkway} Walkway */
@@ -125,11 +125,5 @@ export function knobForm(walkway, say) {
     const wish = { parent: walkway.model?.branch ?? 0, ...(Object.keys(set).length ? { set } : {}) };
     void walkway.grow({ ...wish, ...(seed === undefined ? {} : { seed }), ...(name ? { name } : {}) });
   });
-  let heard = false;
-  walkway.watch((model) => {
-    write();
-    if (!heard) model.listen((what) => what.branch && write());
-    heard = true;
-  });
-  inLang(write);
+  walkway.keepWritten(write);
 }

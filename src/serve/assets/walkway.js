@@ -38,6 +38,17 @@ export class Walkway {
     this.watchers.push(watcher);
   }
 
+  /** Calls it whenever another document, branch or language is shown. @param {() => void} write */
+  keepWritten(write) {
+    let heard = false;
+    this.watch((model) => {
+      write();
+      if (!heard) model.listen((what) => what.branch && write());
+      heard = true;
+    });
+    inLang(write);
+  }
+
   /** Everything a run is asked with. @param {Wishes} [wishes] */
   request(wishes = this.wishes) {
     const branches = wishes.branches.map(({ name, ...wish }) => (name ? { ...wish, name } : wish));
