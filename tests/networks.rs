@@ -226,7 +226,7 @@ between = ['c', 'h']
     let plan = plan(text);
     let trace = run(&plan, &Options::default());
     assert_eq!((sent(&plan, &trace, "h > b udp"), sent(&plan, &trace, "h > c udp")), (1, 1));
-    let dropped = Why::Ip(ip::Reason::NotOurCard);
+    let dropped = Why::Ip(ip::Reason::Datagram(ip::DatagramReason::NotOurCard));
     let by_c = trace.records.iter().filter(|record| {
         record.host == Some(HostId(3))
             && matches!(&record.event, Event::FrameDropped { why, .. } if *why == dropped)
@@ -327,10 +327,14 @@ impl Sink for Counted {
         match record.event {
             Event::FrameSent { .. } => self.hops += 1,
             Event::FrameLost { .. } => self.lost += 1,
-            Event::FrameDropped { why: Why::Ip(ip::Reason::IcmpIgnored { kind: 0 }), .. } => {
-                self.answers += 1
-            }
-            Event::FrameDropped { why: Why::Ip(ip::Reason::NotOurCard), .. } => {}
+            Event::FrameDropped {
+                why: Why::Ip(ip::Reason::Icmp(ip::IcmpReason::IcmpIgnored { kind: 0 })),
+                ..
+            } => self.answers += 1,
+            Event::FrameDropped {
+                why: Why::Ip(ip::Reason::Datagram(ip::DatagramReason::NotOurCard)),
+                ..
+            } => {}
             Event::FrameDropped { .. } => self.troubles += 1,
             Event::Noted { .. } => self.troubles += 1,
             _ => {}

@@ -15,7 +15,7 @@ impl Host {
     pub(super) fn take(&mut self, now: Instant, frame: &Bytes, origin: Origin, fx: &mut Vec<HostEffect>) {
         if let Origin::Card(card) = origin {
             if !self.ip.hears(card, frame) {
-                let why = Reason::Ip(ip::Reason::NotOurCard);
+                let why = Reason::Ip(ip::Reason::Datagram(ip::DatagramReason::NotOurCard));
                 fx.push(HostEffect::Dropped { endpoint: None, why });
                 return;
             }
@@ -141,7 +141,7 @@ impl Host {
     ) {
         let dropped = |why: ip::Reason| HostEffect::Dropped { endpoint: None, why: Reason::Ip(why) };
         let Some(quoted) = ip::quoted(quote) else {
-            fx.push(dropped(ip::Reason::QuoteUnreadable));
+            fx.push(dropped(ip::Reason::Icmp(ip::IcmpReason::QuoteUnreadable)));
             return;
         };
         if quoted.protocol == PROTOCOL_TCP {
@@ -157,10 +157,10 @@ impl Host {
             Some(id) => {
                 self.sockets.stir_endpoint(id);
                 let endpoint = self.udp.get(id).and_then(udp_key);
-                let why = Reason::Ip(ip::Reason::ErrorReceived { kind, code });
+                let why = Reason::Ip(ip::Reason::Icmp(ip::IcmpReason::ErrorReceived { kind, code }));
                 fx.push(HostEffect::Noted { endpoint, why });
             }
-            None => fx.push(dropped(ip::Reason::ErrorAboutNothing)),
+            None => fx.push(dropped(ip::Reason::Icmp(ip::IcmpReason::ErrorAboutNothing))),
         }
     }
 }

@@ -229,9 +229,9 @@ impl Host {
     ) {
         let unreachable = |code, next_hop_mtu| Some(IcmpKind::Unreachable { code, next_hop_mtu });
         let kind = match why {
-            ip::Reason::NoRoute { .. } => unreachable(0, 0),
-            ip::Reason::NeighbourSilent { .. } => unreachable(1, 0),
-            ip::Reason::TooBig { mtu } => unreachable(4, mtu),
+            ip::Reason::Datagram(ip::DatagramReason::NoRoute { .. }) => unreachable(0, 0),
+            ip::Reason::Arp(ip::ArpReason::NeighbourSilent { .. }) => unreachable(1, 0),
+            ip::Reason::Datagram(ip::DatagramReason::TooBig { mtu }) => unreachable(4, mtu),
             // The others say nothing about the way: what was sent is lost as on the wire.
             _ => None,
         };

@@ -1,6 +1,6 @@
 //! ARP: questions asked and answered (RFC 826).
 
-use super::{Cause, Effect, Ip, Reason};
+use super::{ArpReason, Cause, Effect, Ip, Reason};
 use crate::clock::Instant;
 use crate::wire::{self, ArpMessage, ArpOperation, MacAddr, Packet};
 use std::net::Ipv4Addr;
@@ -23,7 +23,7 @@ impl<T: Clone> Ip<T> {
         };
         let mac = own.mac;
         if news {
-            fx.push(Effect::Noted(Reason::NeighbourLearned { address: sender }));
+            fx.push(Effect::Noted(Reason::Arp(ArpReason::NeighbourLearned { address: sender })));
         }
         for (packet, cause) in waited {
             let frame = wire::build(&Packet::ipv4(mac, message.sender_mac, packet));
@@ -38,10 +38,10 @@ impl<T: Clone> Ip<T> {
                 target_ip: sender,
             };
             let frame = wire::build(&Packet::arp(mac, message.sender_mac, reply));
-            let cause = Cause::Own(Reason::AnswersArp { asker: sender });
+            let cause = Cause::Own(Reason::Arp(ArpReason::AnswersArp { asker: sender }));
             fx.push(Effect::Transmit { card, frame, cause });
         } else if !news {
-            fx.push(Effect::Dropped(Reason::ArpNotForUs));
+            fx.push(Effect::Dropped(Reason::Arp(ArpReason::ArpNotForUs)));
         }
     }
 
@@ -56,6 +56,10 @@ impl<T: Clone> Ip<T> {
             target_ip: target,
         };
         let frame = wire::build(&Packet::arp(own.mac, MacAddr::BROADCAST, request));
-        fx.push(Effect::Transmit { card, frame, cause: Cause::Own(Reason::AsksForNeighbour { target }) });
+        fx.push(Effect::Transmit {
+            card,
+            frame,
+            cause: Cause::Own(Reason::Arp(ArpReason::AsksForNeighbour { target })),
+        });
     }
 }

@@ -4,7 +4,7 @@
 
 use super::effect::ETHERNET;
 use super::input::is_source_routed;
-use super::{Cause, Effect, Hop, Ip, Reason, icmp};
+use super::{Cause, DatagramReason, Effect, ForwardingReason, FragmentReason, Hop, Ip, Reason, icmp};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{self, IcmpMessage, Ipv4Packet, MacAddr, ParseError};
@@ -51,15 +51,22 @@ impl<T: Clone> Ip<T> {
             return Ok(());
         }
         let Some(hop) = self.routing.next_hop(destination) else {
-            fx.push(Effect::Dropped(Reason::NoRoute { destination }));
-            self.unreachable(now, &packet, &octets(), 0, Reason::NetUnreachable { destination }, fx);
+            fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::NoRoute { destination })));
+            self.unreachable(
+                now,
+                &packet,
+                &octets(),
+                0,
+                Reason::Forwarding(ForwardingReason::NetUnreachable { destination }),
+                fx,
+            );
             return Ok(());
         };
         if packet.ttl <= 1 {
-            fx.push(Effect::Dropped(Reason::TtlOver));
+            fx.push(Effect::Dropped(Reason::Forwarding(ForwardingReason::TtlOver)));
             let quote = icmp::quote(&octets(), &self.profile);
             let message = IcmpMessage::TimeExceeded { code: 0, quote };
-            self.error(now, &packet, message, Reason::TtlExceeded, fx);
+            self.error(now, &packet, message, Reason::Forwarding(ForwardingReason::TtlExceeded), fx);
             return Ok(());
         }
         // The kernel counts here; what is too large for the next hop it has still tried to pass on.
@@ -67,10 +74,16 @@ impl<T: Clone> Ip<T> {
         let mtu = self.routing.mtu_by(hop);
         let too_big = packet.len() > usize::from(mtu);
         if too_big && packet.dont_fragment {
-            fx.push(Effect::Dropped(Reason::TooBig { mtu }));
+            fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::TooBig { mtu })));
             let quote = icmp::quote(&octets(), &self.profile);
             let message = IcmpMessage::DestinationUnreachable { code: 4, next_hop_mtu: mtu, quote };
-            self.error(now, &packet, message, Reason::FragmentationNeeded { mtu }, fx);
+            self.error(
+                now,
+                &packet,
+                message,
+                Reason::Forwarding(ForwardingReason::FragmentationNeeded { mtu }),
+                fx,
+            );
             return Ok(());
         }
         if let Hop::Wire { card: out, next } = hop
@@ -80,7 +93,7 @@ impl<T: Clone> Ip<T> {
             self.redirect(now, &packet, &octets(), next, fx);
         }
         packet.ttl -= 1;
-        let cause = Cause::Own(Reason::Forwarded { ttl: packet.ttl });
+        let cause = Cause::Own(Reason::Forwarding(ForwardingReason::Forwarded { ttl: packet.ttl }));
         if too_big {
             self.out_in_pieces(now, hop, &packet, &cause, mtu, fx);
         } else {
@@ -101,13 +114,13 @@ impl<T: Clone> Ip<T> {
             || packet.destination.is_loopback()
             || packet.destination.is_unspecified();
         if to_group {
-            Some(Reason::NotForwarded)
+            Some(Reason::Forwarding(ForwardingReason::NotForwarded))
         } else if martian {
-            Some(Reason::MartianSource)
+            Some(Reason::Datagram(DatagramReason::MartianSource))
         } else if self.profile.refuses_source_routes && is_source_routed(&packet.options) {
-            Some(Reason::SourceRouted)
+            Some(Reason::Datagram(DatagramReason::SourceRouted))
         } else if usize::from(packet.fragment_offset) * 8 + packet.len() > LARGEST {
-            Some(Reason::FragmentInvalid)
+            Some(Reason::Fragment(FragmentReason::FragmentInvalid))
         } else {
             None
         }
@@ -123,13 +136,14 @@ impl<T: Clone> Ip<T> {
         fx: &mut Vec<Effect<T>>,
     ) {
         if !self.redirects.allows(now, packet.source, &self.profile) {
-            fx.push(Effect::Noted(Reason::RedirectsLimited));
+            fx.push(Effect::Noted(Reason::Forwarding(ForwardingReason::RedirectsLimited)));
             return;
         }
         let quote = icmp::quote(octets, &self.profile);
         let rest: Bytes = [&gateway.octets()[..], &quote[..]].concat().into();
         let message = IcmpMessage::Other { kind: 5, code: 1, rest };
-        let why = Reason::Redirects { destination: packet.destination, gateway };
+        let why =
+            Reason::Forwarding(ForwardingReason::Redirects { destination: packet.destination, gateway });
         self.error(now, packet, message, why, fx);
     }
 }

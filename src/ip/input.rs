@@ -1,7 +1,10 @@
 //! What comes up from a card, or loops back, for this host.
 
 use super::fragment::Outcome;
-use super::{Arrived, Cause, Effect, Ip, Origin, Reason, Reassembled, Taken};
+use super::{
+    Arrived, Cause, DatagramReason, Effect, ForwardingReason, FragmentReason, IcmpReason, Ip, Origin, Reason,
+    Reassembled, Taken,
+};
 use crate::clock::Instant;
 use crate::wire::{self, Checksums, IcmpMessage, Ipv4Packet, ParseError, Transport};
 use bytes::Bytes;
@@ -17,16 +20,20 @@ impl<T: Clone> Ip<T> {
         let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         let card = origin != Origin::Loopback;
         if !self.routing.is_local(destination) || (card && destination.is_loopback()) {
-            let why = if self.is_router { Reason::NotForwarded } else { Reason::NotOurAddress };
+            let why = if self.is_router {
+                Reason::Forwarding(ForwardingReason::NotForwarded)
+            } else {
+                Reason::Datagram(DatagramReason::NotOurAddress)
+            };
             fx.push(Effect::Dropped(why));
             return Ok(Taken::Done);
         }
         if source.is_multicast() || source.is_broadcast() || (card && self.routing.is_local(source)) {
-            fx.push(Effect::Dropped(Reason::MartianSource));
+            fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::MartianSource)));
             return Ok(Taken::Done);
         }
         if self.profile.refuses_source_routes && is_source_routed(&arrived.packet.options) {
-            fx.push(Effect::Dropped(Reason::SourceRouted));
+            fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::SourceRouted)));
             return Ok(Taken::Done);
         }
         if !arrived.packet.is_fragment() {
@@ -55,11 +62,11 @@ impl<T: Clone> Ip<T> {
                     ttl: self.profile.ttl,
                     ..Ipv4Packet::new(packet.destination, packet.source, transport)
                 };
-                self.output(now, reply, Cause::Own(Reason::EchoReply), fx);
+                self.output(now, reply, Cause::Own(Reason::Icmp(IcmpReason::EchoReply)), fx);
                 false
             }
             Transport::Icmp(IcmpMessage::EchoReply { .. }) => {
-                fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: 0 }));
+                fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind: 0 })));
                 false
             }
             Transport::Icmp(IcmpMessage::Other { kind: 5, rest, .. }) => {
@@ -67,11 +74,11 @@ impl<T: Clone> Ip<T> {
                 false
             }
             Transport::Icmp(IcmpMessage::Other { kind, .. }) => {
-                fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: *kind }));
+                fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind: *kind })));
                 false
             }
             Transport::Icmpv6(_) | Transport::Other { .. } => {
-                let why = Reason::ProtocolUnreachable { protocol: packet.protocol() };
+                let why = Reason::Icmp(IcmpReason::ProtocolUnreachable { protocol: packet.protocol() });
                 fx.push(Effect::Dropped(why.clone()));
                 self.unreachable(now, packet, &arrived.octets(), 2, why, fx);
                 false
@@ -86,19 +93,19 @@ impl<T: Clone> Ip<T> {
         fx: &mut Vec<Effect<T>>,
     ) -> Result<Option<Box<Reassembled>>, ParseError> {
         if self.reassembly.make_room(arrived.packet) {
-            fx.push(Effect::Dropped(Reason::FragmentsLimit));
+            fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentsLimit)));
         }
         match self.reassembly.take(now, arrived.packet.clone(), &arrived.octets(), &self.profile) {
             Outcome::Kept => {
-                fx.push(Effect::Noted(Reason::FragmentKept));
+                fx.push(Effect::Noted(Reason::Fragment(FragmentReason::FragmentKept)));
                 Ok(None)
             }
             Outcome::Invalid => {
-                fx.push(Effect::Dropped(Reason::FragmentInvalid));
+                fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentInvalid)));
                 Ok(None)
             }
             Outcome::Whole(packet, pieces) => {
-                fx.push(Effect::Noted(Reason::Reassembled));
+                fx.push(Effect::Noted(Reason::Fragment(FragmentReason::Reassembled)));
                 let octets = wire::build_ipv4(&packet);
                 let packet = wire::parse_ipv4(&octets, Checksums::Verify)?;
                 Ok(Some(Box::new(Reassembled { packet, octets, pieces })))
@@ -109,7 +116,7 @@ impl<T: Clone> Ip<T> {
     /// A router says that another is nearer (RFC 1122 section 3.2.2.2). Believed if it comes from the router in use and names
     /// a neighbour.
     fn redirected(&mut self, packet: &Ipv4Packet, rest: &Bytes, fx: &mut Vec<Effect<T>>) {
-        let refused = Effect::Dropped(Reason::RedirectRefused);
+        let refused = Effect::Dropped(Reason::Icmp(IcmpReason::RedirectRefused));
         let gateway = rest.first_chunk::<4>().map(|octets| std::net::Ipv4Addr::from(*octets));
         let quoted = rest.get(4..).and_then(|quote| etherparse::Ipv4HeaderSlice::from_slice(quote).ok());
         let (Some(gateway), Some(quoted)) = (gateway, quoted) else { return fx.push(refused) };
@@ -117,7 +124,7 @@ impl<T: Clone> Ip<T> {
         if self.is_router || !self.routing.redirect(destination, packet.source, gateway) {
             return fx.push(refused);
         }
-        fx.push(Effect::Noted(Reason::RedirectTaken { destination, gateway }));
+        fx.push(Effect::Noted(Reason::Icmp(IcmpReason::RedirectTaken { destination, gateway })));
     }
 }
 

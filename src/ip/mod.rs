@@ -23,7 +23,7 @@ pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
 pub use icmp::{Quoted, quoted};
 pub use neighbour::Neighbours;
 pub use profile::Profile;
-pub use reason::Reason;
+pub use reason::{ArpReason, DatagramReason, ForwardingReason, FragmentReason, IcmpReason, Reason};
 pub use routes::{Hop, Route, Routing, Via};
 pub use shortest::{Attachment, shortest_routes};
 pub use stack::{Config, Interface, Ip};

@@ -1,7 +1,7 @@
 //! What goes down to a card: own packets, and errors about others'.
 
 use super::neighbour::Waits;
-use super::{Cause, Effect, Hop, Ip, Reason, fragment, icmp};
+use super::{ArpReason, Cause, DatagramReason, Effect, Hop, IcmpReason, Ip, Reason, fragment, icmp};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{self, IcmpMessage, Ipv4Packet, MacAddr, Packet};
@@ -37,7 +37,7 @@ impl<T: Clone> Ip<T> {
         }
         let limited = icmp::is_limited(&message) && !self.routing.is_local(packet.source);
         if limited && !self.limiter.allows(now, packet.source, &self.profile) {
-            fx.push(Effect::Noted(Reason::ErrorsLimited));
+            fx.push(Effect::Noted(Reason::Icmp(IcmpReason::ErrorsLimited)));
             return;
         }
         // An error about what was for another comes from the card by which it leaves (RFC 1812 section 4.3.2.4).
@@ -46,7 +46,7 @@ impl<T: Clone> Ip<T> {
             false => self.routing.source_for(packet.source),
         };
         let Some(own) = own else {
-            fx.push(Effect::Noted(Reason::NoRoute { destination: packet.source }));
+            fx.push(Effect::Noted(Reason::Datagram(DatagramReason::NoRoute { destination: packet.source })));
             return;
         };
         match message {
@@ -73,7 +73,11 @@ impl<T: Clone> Ip<T> {
         let destination = packet.destination;
         let Some(hop) = self.routing.next_hop(destination) else {
             let packet = Box::new(packet);
-            fx.push(Effect::Unsent { packet, cause, why: Reason::NoRoute { destination } });
+            fx.push(Effect::Unsent {
+                packet,
+                cause,
+                why: Reason::Datagram(DatagramReason::NoRoute { destination }),
+            });
             return;
         };
         if !packet.dont_fragment {
@@ -85,7 +89,7 @@ impl<T: Clone> Ip<T> {
             self.out(now, hop, packet, cause, fx);
         } else if packet.dont_fragment {
             let packet = Box::new(packet);
-            fx.push(Effect::Unsent { packet, cause, why: Reason::TooBig { mtu } });
+            fx.push(Effect::Unsent { packet, cause, why: Reason::Datagram(DatagramReason::TooBig { mtu }) });
         } else {
             self.out_in_pieces(now, hop, &packet, &cause, mtu, fx);
         }
@@ -132,9 +136,9 @@ impl<T: Clone> Ip<T> {
             return;
         }
         let Waits { ask, lost } = own.neighbours.wait(now, next, packet, cause, &self.profile);
-        fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: next }));
+        fx.push(Effect::Noted(Reason::Arp(ArpReason::WaitsForNeighbour { address: next })));
         if let Some((packet, cause)) = lost {
-            let why = Reason::NeighbourQueueFull { address: next };
+            let why = Reason::Arp(ArpReason::NeighbourQueueFull { address: next });
             fx.push(Effect::Unsent { packet: Box::new(packet), cause, why });
         }
         if ask {

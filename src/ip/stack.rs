@@ -4,7 +4,10 @@ use super::fragment::Reassembly;
 use super::limiter::Limiter;
 use super::neighbour::{Due, Table};
 use super::redirect::Redirects;
-use super::{Arrived, Cause, Effect, Hop, Neighbours, Origin, Profile, Reason, Route, Routing, Taken, icmp};
+use super::{
+    ArpReason, Arrived, Cause, DatagramReason, Effect, ForwardingReason, FragmentReason, Hop, IcmpReason,
+    Neighbours, Origin, Profile, Reason, Route, Routing, Taken, icmp,
+};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::wire::{self, Body, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError};
@@ -109,9 +112,11 @@ impl<T: Clone> Ip<T> {
     ) -> Result<Taken, ParseError> {
         match (&packet.body, origin) {
             (Body::Arp(message), Origin::Card(card)) => self.arp(now, card, message, fx),
-            (Body::Arp(_), Origin::Loopback) => fx.push(Effect::Dropped(Reason::ArpNotForUs)),
+            (Body::Arp(_), Origin::Loopback) => fx.push(Effect::Dropped(Reason::Arp(ArpReason::ArpNotForUs))),
             // Nobody here speaks IPv6.
-            (Body::Ipv6(_) | Body::Other(_), _) => fx.push(Effect::Dropped(Reason::UnknownEtherType)),
+            (Body::Ipv6(_) | Body::Other(_), _) => {
+                fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::UnknownEtherType)))
+            }
             (Body::Ipv4(packet), _) => {
                 return self.input(now, Arrived::in_frame(packet, frame), origin, fx);
             }
@@ -158,7 +163,14 @@ impl<T: Clone> Ip<T> {
         port: u16,
         fx: &mut Vec<Effect<T>>,
     ) {
-        self.unreachable(now, arrived.packet, &arrived.octets(), 3, Reason::PortUnreachable { port }, fx);
+        self.unreachable(
+            now,
+            arrived.packet,
+            &arrived.octets(),
+            3,
+            Reason::Icmp(IcmpReason::PortUnreachable { port }),
+            fx,
+        );
     }
 
     /// When [`Ip::on_timer`] wants to be called next.
@@ -181,11 +193,17 @@ impl<T: Clone> Ip<T> {
         }
         for first in self.reassembly.on_timer(now) {
             fx.push(Effect::TimerFired("reassembly"));
-            fx.push(Effect::Dropped(Reason::ReassemblyTimeout));
+            fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::ReassemblyTimeout)));
             if let Some((packet, octets)) = first {
                 let quote = icmp::quote(&octets, &self.profile);
                 let message = IcmpMessage::TimeExceeded { code: 1, quote };
-                self.error(now, &packet, message, Reason::ReassemblyTimeExceeded, fx);
+                self.error(
+                    now,
+                    &packet,
+                    message,
+                    Reason::Fragment(FragmentReason::ReassemblyTimeExceeded),
+                    fx,
+                );
             }
         }
     }
@@ -199,10 +217,10 @@ impl<T: Clone> Ip<T> {
         fx: &mut Vec<Effect<T>>,
     ) {
         for (packet, cause) in packets {
-            if matches!(cause, Cause::Own(Reason::Forwarded { .. })) {
-                let why = Reason::HostUnreachable { address };
+            if matches!(cause, Cause::Own(Reason::Forwarding(ForwardingReason::Forwarded { .. }))) {
+                let why = Reason::Forwarding(ForwardingReason::HostUnreachable { address });
                 let octets = wire::build_ipv4(&packet);
-                fx.push(Effect::Noted(Reason::NeighbourSilent { address }));
+                fx.push(Effect::Noted(Reason::Arp(ArpReason::NeighbourSilent { address })));
                 self.unreachable(now, &packet, &octets, 1, why, fx);
             } else {
                 // Linux sends itself an ICMP error over loopback, so that whoever sent the packet hears of it.
@@ -211,7 +229,11 @@ impl<T: Clone> Ip<T> {
                     fx.push(Effect::Counted(Counter::IcmpInDestUnreachs));
                 }
                 let packet = Box::new(packet);
-                fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address } });
+                fx.push(Effect::Unsent {
+                    packet,
+                    cause,
+                    why: Reason::Arp(ArpReason::NeighbourSilent { address }),
+                });
             }
         }
     }

@@ -1,6 +1,9 @@
 //! A router at work: what goes in by one card and comes out by another.
 
-use super::{Config, Effect, Interface, Ip, Neighbours, Profile, Reason, Route, Via};
+use super::{
+    Config, DatagramReason, Effect, ForwardingReason, IcmpReason, Interface, Ip, Neighbours, Profile, Reason,
+    Route, Via,
+};
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{self, Body, Checksums, IcmpMessage, Ipv4Packet, MacAddr, Packet, Segment, Transport};
@@ -172,7 +175,8 @@ fn a_host_takes_such_advice_from_its_router_and_a_router_takes_none() {
         let parsed = wire::parse(&octets).expect("sound");
         let mut fx = Vec::new();
         ip.receive(Instant::ZERO, &parsed, &octets, super::Origin::Card(0), &mut fx).expect("whole");
-        let taken = Reason::RedirectTaken { destination: far, gateway: Ipv4Addr::new(10, 0, 1, 8) };
+        let taken =
+            Reason::Icmp(IcmpReason::RedirectTaken { destination: far, gateway: Ipv4Addr::new(10, 0, 1, 8) });
         assert_eq!(fx.contains(&Effect::Noted(taken)), believed, "{fx:?}");
     }
 }
@@ -206,11 +210,11 @@ fn what_must_not_be_passed_on_is_not() {
     };
     let from = |source: Ipv4Addr| frame(Ipv4Packet { source, ..packet(FAR, 64, 0) });
     for (octets, why) in [
-        (group(frame(packet(FAR, 64, 0)).to_vec()), Reason::NotForwarded),
-        (from(Ipv4Addr::LOCALHOST), Reason::MartianSource),
-        (from(Ipv4Addr::new(224, 0, 0, 1)), Reason::MartianSource),
-        (from(Ipv4Addr::new(10, 0, 2, 1)), Reason::MartianSource),
-        (from(Ipv4Addr::new(10, 0, 1, 255)), Reason::MartianSource),
+        (group(frame(packet(FAR, 64, 0)).to_vec()), Reason::Forwarding(ForwardingReason::NotForwarded)),
+        (from(Ipv4Addr::LOCALHOST), Reason::Datagram(DatagramReason::MartianSource)),
+        (from(Ipv4Addr::new(224, 0, 0, 1)), Reason::Datagram(DatagramReason::MartianSource)),
+        (from(Ipv4Addr::new(10, 0, 2, 1)), Reason::Datagram(DatagramReason::MartianSource)),
+        (from(Ipv4Addr::new(10, 0, 1, 255)), Reason::Datagram(DatagramReason::MartianSource)),
     ] {
         let fx = pass(&mut router(Profile::linux()), &octets);
         assert_eq!(fx, [Effect::Dropped(why)]);
