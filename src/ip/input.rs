@@ -19,7 +19,8 @@ impl<T: Clone> Ip<T> {
     ) -> Result<Taken, ParseError> {
         let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         let card = origin != Origin::Loopback;
-        if !self.routing.is_local(destination) || (card && destination.is_loopback()) {
+        let for_all = !self.routing.is_local(destination) && self.is_for_all(destination);
+        if !(for_all || self.routing.is_local(destination)) || (card && destination.is_loopback()) {
             let why = if self.is_router {
                 Reason::Forwarding(ForwardingReason::NotForwarded)
             } else {
@@ -28,12 +29,18 @@ impl<T: Clone> Ip<T> {
             fx.push(Effect::Dropped(why));
             return Ok(Taken::Done);
         }
-        if source.is_multicast() || source.is_broadcast() || (card && self.routing.is_local(source)) {
+        // A host that has no address yet may ask everybody for one, and nothing else (RFC 1122 section 3.2.1.3).
+        let nobody = source.is_unspecified() && !for_all;
+        let forged = card && (self.routing.is_local(source) || nobody);
+        if source.is_multicast() || self.routing.is_broadcast(source) || forged {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::MartianSource)));
             return Ok(Taken::Done);
         }
         if self.profile.refuses_source_routes && is_source_routed(&arrived.packet.options) {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::SourceRouted)));
+            return Ok(Taken::Done);
+        }
+        if for_all && !self.takes_for_all(arrived.packet, origin, fx) {
             return Ok(Taken::Done);
         }
         if !arrived.packet.is_fragment() {
@@ -56,11 +63,15 @@ impl<T: Clone> Ip<T> {
             Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data }) => {
                 let transport =
                     Transport::Icmp(IcmpMessage::EchoReply { id: *id, seq: *seq, data: data.clone() });
+                let asked = Some(packet.destination).filter(|asked| self.routing.is_local(*asked));
+                let Some(own) = asked.or_else(|| self.routing.source_for(packet.source)) else {
+                    return false;
+                };
                 let reply = Ipv4Packet {
                     dscp: packet.dscp,
                     dont_fragment: false,
                     ttl: self.profile.ttl,
-                    ..Ipv4Packet::new(packet.destination, packet.source, transport)
+                    ..Ipv4Packet::new(own, packet.source, transport)
                 };
                 self.output(now, reply, Cause::Own(Reason::Icmp(IcmpReason::EchoReply)), fx);
                 false

@@ -5,6 +5,7 @@ mod arp;
 mod effect;
 mod forward;
 mod fragment;
+mod group;
 mod icmp;
 mod input;
 mod limiter;

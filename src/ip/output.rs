@@ -71,7 +71,7 @@ impl<T: Clone> Ip<T> {
         fx: &mut Vec<Effect<T>>,
     ) {
         let destination = packet.destination;
-        let Some(hop) = self.routing.next_hop(destination) else {
+        let Some(hop) = self.routing.hop_from(packet.source, destination) else {
             let packet = Box::new(packet);
             fx.push(Effect::Unsent {
                 packet,
@@ -127,6 +127,7 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::Loop { frame: wire::build(&Packet::ipv4(nobody, nobody, packet)), cause });
                 return;
             }
+            Hop::Group { card } => return self.out_to_all(card, packet, cause, fx),
             Hop::Wire { card, next } => (card, next),
         };
         let Some(own) = self.cards.get_mut(usize::from(card)) else { return };

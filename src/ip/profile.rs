@@ -30,6 +30,8 @@ pub struct Profile {
     pub icmp_burst: u64,
     /// Packets whose sender chose their way (LSRR, SSRR) are dropped (RFC 9293 section 3.9.2.1 wants them taken).
     pub refuses_source_routes: bool,
+    /// An echo request to everybody is not answered (RFC 1122 section 3.2.2.6 allows both).
+    pub ignores_echo_to_all: bool,
     /// Octets of the offending packet that an ICMP error quotes at most.
     pub icmp_quote: usize,
 }
@@ -50,12 +52,13 @@ impl Profile {
             answers_for_all_cards: false,
             tells_itself: false,
             refuses_source_routes: false,
+            ignores_echo_to_all: false,
             icmp_quote: 28,
         }
     }
 
     /// The Linux kernel: `ipfrag_time` 30, `icmp_ratelimit` 1000 with bursts of six, `accept_source_route` 0, `redirect_load` 20 ms,
-    /// `arp_ignore` 0, ICMP errors of up to 576 octets.
+    /// `arp_ignore` 0, `icmp_echo_ignore_broadcasts` 1, ICMP errors of up to 576 octets.
     pub fn linux() -> Profile {
         Profile {
             reassembly_time: Span::secs(30),
@@ -66,6 +69,7 @@ impl Profile {
             answers_for_all_cards: true,
             tells_itself: true,
             refuses_source_routes: true,
+            ignores_echo_to_all: true,
             icmp_quote: 548,
             ..Profile::rfc()
         }

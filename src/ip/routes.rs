@@ -45,6 +45,11 @@ pub enum Hop {
         /// The address of the card it goes to.
         next: Ipv4Addr,
     },
+    /// The packet goes to all cards of a wire, or to those of a group: a broadcast or a multicast.
+    Group {
+        /// The number of the interface it leaves by.
+        card: u16,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,13 @@ struct Line {
     address: Ipv4Addr,
     mask: u32,
     mtu: u16,
+}
+
+impl Line {
+    /// Whether the address is the last of its network; a network of two has none to spare (RFC 3021).
+    fn is_broadcast(&self, address: Ipv4Addr) -> bool {
+        self.mask.count_zeros() > 1 && u32::from(address) == u32::from(self.address) | !self.mask
+    }
 }
 
 /// A host's addresses and its routes.
@@ -157,10 +169,7 @@ impl Routing {
 
     /// Whether the address means everybody: 255.255.255.255, or the last address of an own network (RFC 919).
     pub fn is_broadcast(&self, address: Ipv4Addr) -> bool {
-        let last = |line: &Line| {
-            line.mask.count_zeros() > 1 && u32::from(address) == u32::from(line.address) | !line.mask
-        };
-        address.is_broadcast() || self.lines.iter().any(last)
+        address.is_broadcast() || self.lines.iter().any(|line| line.is_broadcast(address))
     }
 
     /// Whether the address is one of that interface's own network.
@@ -182,6 +191,7 @@ impl Routing {
         let mut next = self.redirected.get(&destination).copied().unwrap_or(destination);
         for _ in 0..DEPTH {
             match self.graph[self.out_of(next)?] {
+                Node::Wire(card) if self.is_group(card, destination) => return Some(Hop::Group { card }),
                 Node::Wire(card) => return Some(Hop::Wire { card, next }),
                 Node::Loopback => return Some(Hop::Loopback),
                 Node::Gateway(gateway) if gateway != next => next = gateway,
@@ -191,13 +201,33 @@ impl Routing {
         None
     }
 
+    /// The next hop of a packet from `source`: what is for everybody leaves by the card that has that address, whatever routes
+    /// there are.
+    pub fn hop_from(&self, source: Ipv4Addr, destination: Ipv4Addr) -> Option<Hop> {
+        if (destination.is_broadcast() || destination.is_multicast())
+            && let Some(card) = self.lines.iter().position(|line| line.address == source)
+        {
+            return Some(Hop::Group { card: card as u16 });
+        }
+        self.next_hop(destination)
+    }
+
+    /// Whether packets to that address go to several cards of that interface's wire.
+    fn is_group(&self, card: u16, destination: Ipv4Addr) -> bool {
+        destination.is_broadcast()
+            || destination.is_multicast()
+            || self.lines.get(usize::from(card)).is_some_and(|line| line.is_broadcast(destination))
+    }
+
     /// The source address of packets to `destination` (RFC 1122 section 3.3.4.2): that of the interface they leave by; `None`
     /// if no route leads there.
     pub fn source_for(&self, destination: Ipv4Addr) -> Option<Ipv4Addr> {
         match self.next_hop(destination)? {
             Hop::Loopback if destination.is_loopback() => Some(Ipv4Addr::LOCALHOST),
             Hop::Loopback => Some(destination),
-            Hop::Wire { card, .. } => self.lines.get(usize::from(card)).map(|line| line.address),
+            Hop::Wire { card, .. } | Hop::Group { card } => {
+                self.lines.get(usize::from(card)).map(|line| line.address)
+            }
         }
     }
 
@@ -214,7 +244,7 @@ impl Routing {
     pub fn mtu_by(&self, hop: Hop) -> u16 {
         match hop {
             Hop::Loopback => LOOPBACK_MTU,
-            Hop::Wire { card, .. } => self.mtu_of(card),
+            Hop::Wire { card, .. } | Hop::Group { card } => self.mtu_of(card),
         }
     }
 

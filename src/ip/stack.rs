@@ -146,7 +146,8 @@ impl<T: Clone> Ip<T> {
     /// Sends a packet: finds its way, cuts it if it is too large and may be cut. TTL is set here, and the identification
     /// where it matters.
     pub fn send(&mut self, now: Instant, mut packet: Ipv4Packet, tag: T, fx: &mut Vec<Effect<T>>) {
-        packet.ttl = self.profile.ttl;
+        // A multicast lives one hop unless its sender says otherwise (RFC 1112 section 6.1).
+        packet.ttl = if packet.destination.is_multicast() { 1 } else { self.profile.ttl };
         self.output(now, packet, Cause::Upper(tag), fx);
     }
 

@@ -15,6 +15,12 @@ impl MacAddr {
         let [high, low] = n.to_be_bytes();
         MacAddr([2, 0, 0, 0, high, low])
     }
+    /// The address to which frames for an IPv4 group go: the low 23 bits of the group's (RFC 1112 section 6.4), so that 32 groups
+    /// share one.
+    pub const fn of_group(group: std::net::Ipv4Addr) -> MacAddr {
+        let [_, b, c, d] = group.octets();
+        MacAddr([0x01, 0x00, 0x5e, b & 0x7f, c, d])
+    }
     /// Whether the group bit is set (multicast and broadcast).
     pub const fn is_group(self) -> bool {
         self.0[0] & 1 == 1

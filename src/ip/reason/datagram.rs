@@ -27,6 +27,8 @@ pub enum DatagramReason {
         /// Octets the next hop takes.
         mtu: u16,
     },
+    /// Dropped: a segment to everybody; a connection has two ends.
+    StreamToAll,
 }
 
 impl DatagramReason {
@@ -38,6 +40,7 @@ impl DatagramReason {
             DatagramReason::SourceRouted => "RFC 7126 4.3",
             DatagramReason::NoRoute { .. } => "RFC 1122 3.3.1",
             DatagramReason::TooBig { .. } => "RFC 1191 3",
+            DatagramReason::StreamToAll => "RFC 1122 4.2.3.10",
         }
     }
 
@@ -68,6 +71,11 @@ impl DatagramReason {
             DatagramReason::TooBig { mtu } => lang.pick(
                 format!("Larger than the {mtu} octets the next hop takes, and it must not be cut."),
                 format!("超过下一跳的 MTU（{mtu} 字节），又不允许分片。"),
+            ),
+            DatagramReason::StreamToAll => said(
+                lang,
+                "A TCP segment to a broadcast or multicast address: a connection has two ends, never more.",
+                "TCP 报文段发往广播或多播地址：连接只有两端，不可能更多。",
             ),
         }
     }

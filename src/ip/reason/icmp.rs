@@ -46,6 +46,8 @@ pub enum IcmpReason {
     },
     /// Dropped: a redirect that is not to be believed.
     RedirectRefused,
+    /// Dropped: an echo request to everybody.
+    EchoToAll,
 }
 
 impl IcmpReason {
@@ -54,7 +56,7 @@ impl IcmpReason {
         match self {
             IcmpReason::PortUnreachable { .. } => "RFC 1122 4.1.3.1",
             IcmpReason::ProtocolUnreachable { .. } => "RFC 1122 3.2.2.1",
-            IcmpReason::EchoReply => "RFC 1122 3.2.2.6",
+            IcmpReason::EchoReply | IcmpReason::EchoToAll => "RFC 1122 3.2.2.6",
             IcmpReason::ErrorsLimited => "RFC 1812 4.3.2.8",
             IcmpReason::ErrorReceived { .. }
             | IcmpReason::QuoteUnreadable
@@ -107,6 +109,11 @@ impl IcmpReason {
                 lang,
                 "A redirect from somebody who is not the router in use, or to somebody who is no neighbour: not believed.",
                 "重定向报文不是来自正在使用的路由器，或者指向的不是邻居：不予采信。",
+            ),
+            IcmpReason::EchoToAll => said(
+                lang,
+                "A ping to everybody is not answered: with a forged source all answers would hit one victim.",
+                "不回答发给所有人的 ping：若源地址是伪造的，所有回答都会涌向同一个受害者。",
             ),
         }
     }
