@@ -54,6 +54,10 @@ const LESSONS: &[&str] = &[
     "udp-no-listener",
     "udp-loss-on-the-wire",
     "udp-loss-full-buffer",
+    "udp-zero-length",
+    "udp-max-datagram",
+    "udp-reorder",
+    "udp-duplicate",
     "switch-learning",
     "arp",
     "broadcast-storm",
@@ -62,6 +66,7 @@ const LESSONS: &[&str] = &[
     "traceroute",
     "fragmentation",
     "path-mtu",
+    "path-mtu-black-hole",
 ];
 
 /// All lessons; the document of `list --json`.
