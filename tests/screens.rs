@@ -153,6 +153,19 @@ fn a_flood_of_a_million_segments_is_told_in_a_few_lines() {
     assert!(told.max().is_some_and(|most| most >= 1_000_000), "{text}");
 }
 
+/// With four lanes there is little room between two of them; the words on an arrow become fewer, never half ones.
+#[test]
+fn no_word_on_an_arrow_is_cut_at_eighty_columns() {
+    for (name, trace) in traces() {
+        for lang in [Lang::En, Lang::Zh] {
+            let text = render(ViewName::Sequence, &trace, &Look { lang, ..Look::default() });
+            for line in text.lines() {
+                assert!(!["… ─", "…─", "… ┼"].iter().any(|cut| line.contains(cut)), "{name}:\n{line}");
+            }
+        }
+    }
+}
+
 /// Congestion control at work, where there is some.
 #[test]
 fn the_plots_look_as_they_did() {

@@ -54,6 +54,8 @@ pub struct Arrow {
     pub kind: Kind,
     /// Its words.
     pub label: String,
+    /// The same with ever fewer words, for drawings that have no room for all.
+    pub shorter: Vec<String>,
     /// What becomes of it on this row.
     pub part: Part,
     /// Its sending.

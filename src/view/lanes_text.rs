@@ -10,6 +10,9 @@ use std::ops::Range;
 /// So many rows at most lie between where a frame that others cross leaves and where it arrives.
 const FLIGHT: usize = 64;
 
+/// What an arrow takes beside its words: a piece of shaft and a space on either side, and its head.
+const LEAST_SHAFT: usize = 5;
+
 /// Where everything stands, in cells.
 #[derive(Clone, Debug)]
 struct Columns {
@@ -113,11 +116,17 @@ impl Columns {
             let right = room - between - left;
             return Columns { time, left, between: vec![between], right, lane, decimals, narrow: false };
         }
-        let left = 16.min(room / 4);
-        let right = 15.min(room / 4);
         let gaps = lanes.saturating_sub(1).max(1);
-        let between = vec![(room - left - right) / gaps; lanes.saturating_sub(1)];
-        let right = room - left - between.iter().sum::<usize>();
+        // What stands beside the outer lanes can go on below, what stands on an arrow cannot.
+        let roomy = room.saturating_sub(16.min(room / 4) + 15.min(room / 4)) / gaps;
+        let tight = room.saturating_sub(14.min(room / 4) + 13.min(room / 4)) / gaps;
+        let neighbours = diagram.rows.iter().filter_map(|row| row.arrow.as_ref());
+        let neighbours = neighbours.filter(|arrow| arrow.from.abs_diff(arrow.to) == 1);
+        let widest = neighbours.map(|arrow| look.text_width(&arrow.label)).max().unwrap_or(0);
+        let between = vec![(widest + LEAST_SHAFT).clamp(roomy, tight.max(roomy)); lanes.saturating_sub(1)];
+        let beside = room.saturating_sub(between.iter().sum::<usize>());
+        let left = beside.div_ceil(2);
+        let right = beside - left;
         Columns { time, left, between, right, lane, decimals, narrow: false }
     }
 
@@ -185,6 +194,9 @@ impl Painter<'_> {
             self.shown = Some(row.at);
             line.push_right(self.look, Ink::Dim, &time(row.at, self.columns.decimals), self.columns.time - 1);
         }
+        if let Some((lane, aside)) = self.sprawls(row) {
+            return self.sprawling(line, lane, aside, lines);
+        }
         let mut overflow = self.lanes(&mut line, row.arrow.as_ref(), &row.asides);
         lines.push(line);
         while overflow.iter().any(|(_, _, rest)| !rest.is_empty()) {
@@ -203,6 +215,45 @@ impl Painter<'_> {
             let mut line = Line::new();
             self.lanes(&mut line, None, &asides);
             lines.push(line);
+        }
+    }
+
+    /// The lane and the words of a row that holds nothing else, where they are trouble and too long for the room beside the
+    /// lane: they may go on over the other lanes.
+    fn sprawls<'r>(&self, row: &'r Row) -> Option<(usize, &'r Aside)> {
+        let last = row.asides.len().saturating_sub(1);
+        let mut asides =
+            row.asides.iter().enumerate().filter_map(|(lane, aside)| Some((lane, aside.as_ref()?)));
+        let (lane, aside) = asides.next()?;
+        let alone = row.arrow.is_none() && asides.next().is_none() && lane > 0 && last > 1;
+        let trouble = matches!(aside.what, Beside::Trouble);
+        let long = self.look.text_width(&aside.text) + 1 > self.room_beside(lane, last);
+        (alone && trouble && long).then_some((lane, aside))
+    }
+
+    /// Words of a middle lane go on to the right of it, those of the last lane stand to the left of it.
+    fn sprawling(&self, mut line: Line, lane: usize, aside: &Aside, lines: &mut Vec<Line>) {
+        let look = self.look;
+        let last = self.columns.between.len();
+        let at = self.columns.lane_at(lane);
+        let ink = aside.what.ink();
+        let (from, to) = match lane == last {
+            true => (self.columns.lane_at(1) + self.columns.lane + 1, at.saturating_sub(1)),
+            false => (at + self.columns.lane + 1, look.width),
+        };
+        let wrapped = look.wrap(&aside.text, to.saturating_sub(from));
+        let widest = wrapped.iter().map(|words| look.text_width(words)).max().unwrap_or(0);
+        let from = if lane == last { to.saturating_sub(widest) } else { from };
+        for words in wrapped {
+            let lanes = if lane == last { 1 } else { lane };
+            for before in 0..=lanes {
+                line.to(self.columns.lane_at(before)).push(look, Ink::Dim, "│");
+            }
+            line.to(from).push(look, ink, &words);
+            if lane == last {
+                line.to(at).push(look, Ink::Dim, "│");
+            }
+            lines.push(std::mem::take(&mut line));
         }
     }
 
@@ -328,20 +379,25 @@ impl Painter<'_> {
         let (starts, ends) = if rightward { (first, last) } else { (last, first) };
         let ink = arrow.kind.ink();
         let width = strip.width;
-        let label = if starts { arrow.label.as_str() } else { "" };
+        let mut ways: Vec<&str> = Vec::new();
+        if starts {
+            ways.push(&arrow.label);
+            ways.extend(arrow.shorter.iter().map(String::as_str));
+        }
+        let label = ways.first().copied().unwrap_or("");
         match arrow.part {
-            Part::Whole => strip.shaft(0, width, rightward, ink, label, if ends { Some("▸◂") } else { None }),
+            Part::Whole => strip.shaft(0, width, rightward, ink, &ways, if ends { Some("▸◂") } else { None }),
             Part::Lost if ends => {
                 let wanted = self.look.text_width(label) + 6;
                 let length = (width * 3 / 4).max(wanted).min(width);
                 let start = if rightward { 0 } else { width - length };
-                strip.shaft(start, length, rightward, ink, label, Some("✗✗"));
+                strip.shaft(start, length, rightward, ink, &ways, Some("✗✗"));
             }
-            Part::Lost => strip.shaft(0, width, rightward, ink, label, None),
+            Part::Lost => strip.shaft(0, width, rightward, ink, &ways, None),
             Part::Leaves => {
                 let length = bend(self.look, width, label);
                 let start = if rightward { 0 } else { width - length };
-                strip.shaft(start, length, rightward, ink, label, Some("╮╭"));
+                strip.shaft(start, length, rightward, ink, &ways, Some("╮╭"));
                 let column = if rightward { length - strip.corner() } else { width - length };
                 self.flying.push((arrow.record, gap, column));
             }
@@ -435,14 +491,14 @@ impl<'a> Strip<'a> {
         self.put(start, ink, &"─".repeat(count));
     }
 
-    /// A shaft of `length` cells with its label near its beginning; `heads` are the heads rightward and leftward.
+    /// A shaft of `length` cells, near its beginning the first of the `ways` to say it that fits; `heads` are the heads rightward and leftward.
     fn shaft(
         &mut self,
         start: usize,
         length: usize,
         rightward: bool,
         ink: Ink,
-        label: &str,
+        ways: &[&str],
         heads: Option<&str>,
     ) {
         let mut heads = heads.unwrap_or("").chars();
@@ -451,11 +507,16 @@ impl<'a> Strip<'a> {
         let head_width = self.look.text_width(&head);
         let head_ink = if head == "✗" { Ink::Lost } else { ink };
         let line = length - head_width;
-        let two = 2 * self.look.text_width("─");
-        let label = self.look.fit(label, line.saturating_sub(two + 3));
+        let one = self.look.text_width("─");
+        let label = self.look.first_that_fits(ways, line.saturating_sub(2 * one + 2));
         let padded = if label.is_empty() { 0 } else { self.look.text_width(&label) + 2 };
         let padded_label = if label.is_empty() { label } else { format!(" {label} ") };
-        let lead = if padded == 0 { 0 } else { two };
+        let roomy = line >= 3 * one + padded;
+        let lead = match padded {
+            0 => 0,
+            _ if roomy => 2 * one,
+            _ => one,
+        };
         let rest = line - lead - padded;
         if rightward {
             self.rule(start, lead, ink, false);

@@ -26,6 +26,7 @@ mod scale;
 mod sentence;
 mod sequence;
 mod sequence_time_text;
+mod shorter;
 mod states;
 mod story;
 mod summary;

@@ -8,7 +8,7 @@ use super::brief::{Brief, Kind, brief};
 use super::calls_text::{call_words, result_words, short_call, span};
 use super::changes::queue_name;
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
-use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, summary};
+use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, shorter, summary};
 use crate::clock::{Instant, Span};
 use crate::host::{Conclusion, Reason};
 use crate::link::{HostId, NodeKind};
@@ -226,7 +226,7 @@ impl<'a> Builder<'a> {
         let label = label + self.look.lang.pick(" octets", "");
         let mut row = Row::empty(record.at, self.lanes());
         let (kind, part) = (Kind::Other, Part::Whole);
-        row.arrow = Some(Arrow { from, to, kind, label, part, record: record.id });
+        row.arrow = Some(Arrow { from, to, kind, label, shorter: Vec::new(), part, record: record.id });
         self.diagram.rows.push(row);
     }
 
@@ -286,11 +286,20 @@ impl<'a> Builder<'a> {
             Part::Whole
         };
         let mut row = Row::empty(record.at, self.lanes());
+        let flow = self.flow_of(&words);
+        let hop = self.hop_of(frame);
+        let mut fewer = vec![words.label.clone()];
+        fewer.extend(shorter::shorter(frame, self.look));
+        // What a router has left of the time to live goes last: that is what a hop is looked at for.
+        let named = fewer.iter().take(fewer.len() - 1).skip(1).filter(|_| !hop.is_empty());
+        let with_hop = named.map(|way| format!("{flow}{way}{hop}"));
+        let shorter = with_hop.chain(fewer.iter().map(|way| format!("{flow}{way}"))).collect();
         row.arrow = Some(Arrow {
             from,
             to,
             kind: words.kind,
-            label: self.flow_of(&words) + &words.label + &self.hop_of(frame),
+            label: flow + &words.label + &hop,
+            shorter,
             part,
             record: record.id,
         });
@@ -376,7 +385,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let mut row = Row::empty(record.at, self.lanes());
-        row.arrow = Some(Arrow { part: Part::Arrives, label: String::new(), ..arrow });
+        row.arrow = Some(Arrow { part: Part::Arrives, label: String::new(), shorter: Vec::new(), ..arrow });
         self.diagram.rows.push(row);
     }
 

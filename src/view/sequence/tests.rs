@@ -63,7 +63,7 @@ fn of_many_hosts_the_most_active_have_lanes_of_their_own() {
     let diagram = diagram(&trace, &Look::default());
     let names: Vec<&str> = diagram.lanes.iter().map(|lane| lane.name.as_str()).collect();
     assert_eq!(names, ["client", "server", "h8", "6 others"]);
-    let text = drawn_text(&trace);
+    let text = drawn(&trace, &Look { width: 100, ..Look::default() });
     assert!(text.contains("h3: → h4: S 0"), "{text}");
 }
 
