@@ -1,7 +1,10 @@
-//! Every field of every frame by layer: where it lies, its octets, its value, what that says.
+//! Every frame by layer: what each layer wraps around what is above it, whose octets are whose, and every field: where it
+//! lies, its octets, its value, what that says, and the section that defines it.
 
 use super::brief::brief;
 use super::lanes_text::{decimals, time};
+use super::wrapping::Wrapping;
+use super::wrapping_text::{dump, ink_of, table};
 use super::{Ink, Line, Look, heading};
 use crate::trace::{Frame, Trace};
 use crate::wire::{Field, Layer, decode};
@@ -49,8 +52,12 @@ pub fn unfold(trace: &Trace, frame: &Frame<'_>, look: &Look) -> Vec<Line> {
     line.push_until(look, Ink::Plain, &about, look.width);
     line.push_until(look, words.kind.ink(), &words.label, look.width);
     let mut lines = vec![line];
-    for layer in decode(frame.bytes) {
-        lines.push(layer_line(&layer, look));
+    let layers = decode(frame.bytes);
+    lines.extend(table(&Wrapping::of(&layers, octets), frame.bytes, look));
+    lines.extend(dump(&layers, frame.bytes, look));
+    for layer in layers {
+        let section = section(&layer);
+        lines.push(layer_line(&layer, section, look));
         if let Some(flaw) = &layer.flaw {
             for text in look.wrap(&flaw.sentence(lang), look.width - 9) {
                 let mut line = Line::new();
@@ -59,17 +66,28 @@ pub fn unfold(trace: &Trace, frame: &Frame<'_>, look: &Look) -> Vec<Line> {
             }
         }
         for field in &layer.fields {
-            field_lines(field, look, &mut lines);
+            field_lines(field, section, look, &mut lines);
         }
     }
     lines
 }
 
-fn layer_line(layer: &Layer, look: &Look) -> Line {
+/// The section that defines most fields of a layer: they need not name it.
+pub fn section(layer: &Layer) -> &'static str {
+    let cites = layer.fields.iter().map(|field| field.cite);
+    let times = |cite: &str| layer.fields.iter().filter(|field| field.cite == cite).count();
+    // Of equals the first: `max_by_key` would take the last.
+    cites.rev().max_by_key(|cite| times(cite)).unwrap_or_default()
+}
+
+fn layer_line(layer: &Layer, section: &str, look: &Look) -> Line {
     let mut line = Line::new();
     let last = layer.end.saturating_sub(1).max(layer.start);
     line.push(look, Ink::Dim, &format!("  {:02x}-{:02x}", layer.start, last)).to(9);
-    line.push(look, Ink::Heading, layer.name.get(look.lang));
+    line.push(look, ink_of(layer.osi), layer.name.get(look.lang));
+    let size = layer.end - layer.start;
+    line.push(look, Ink::Plain, &look.lang.pick(format!("  {size} octets  "), format!("  {size} 字节  ")));
+    line.push(look, Ink::Dim, section);
     let models = format!(
         "OSI {} {} · TCP/IP {}",
         layer.osi,
@@ -81,7 +99,7 @@ fn layer_line(layer: &Layer, look: &Look) -> Line {
     line
 }
 
-fn field_lines(field: &Field, look: &Look, lines: &mut Vec<Line>) {
+fn field_lines(field: &Field, section: &str, look: &Look, lines: &mut Vec<Line>) {
     let lang = look.lang;
     let mut line = Line::new();
     let last = field.bytes.end.saturating_sub(1).max(field.bytes.start);
@@ -106,21 +124,24 @@ fn field_lines(field: &Field, look: &Look, lines: &mut Vec<Line>) {
     line.push_until(look, Ink::Dim, &raw, VALUE - 1).to(VALUE);
     line.push_until(look, Ink::Data, &field.value, look.width);
     let meaning = look.clean(field.meaning.get(lang)).into_owned();
-    if meaning.is_empty() {
-        lines.push(line);
-        return;
-    }
+    let cite = if field.cite == section { "" } else { field.cite };
+    let cited = if cite.is_empty() { 0 } else { look.text_width(cite) + 2 };
     // What fits beside the value stands there; longer words go below it.
     let start = line.width().max(VALUE + 5) + 2;
-    if start + look.text_width(&meaning) <= look.width {
+    if start + look.text_width(&meaning) + cited <= look.width {
         line.to(start).push(look, Ink::Dim, &meaning);
+        line.push_right(look, Ink::Dim, cite, look.width);
         lines.push(line);
         return;
     }
     lines.push(line);
-    for text in look.wrap(&meaning, look.width - 12) {
+    let wrapped = look.wrap(&meaning, look.width - 12 - cited);
+    for (at, text) in wrapped.iter().enumerate() {
         let mut line = Line::new();
-        line.to(12).push(look, Ink::Dim, &text);
+        line.to(12).push(look, Ink::Dim, text);
+        if at + 1 == wrapped.len() {
+            line.push_right(look, Ink::Dim, cite, look.width);
+        }
         lines.push(line);
     }
 }

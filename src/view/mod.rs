@@ -33,6 +33,8 @@ mod summary;
 pub mod svg;
 mod variables;
 mod ways;
+pub mod wrapping;
+mod wrapping_text;
 
 pub use brief::{Brief, Kind, brief};
 pub use calls::{told_call, waiting, who};
@@ -47,6 +49,7 @@ pub use sentence::{Sentence, Teller, timer_name};
 pub use sequence::{diagram, whole_diagram};
 pub use variables::variable_words;
 pub use ways::{Step, Walked, Way, walked, ways};
+pub use wrapping_text::{ink_of, osi_of};
 
 use crate::lang::Lang;
 use crate::trace::Trace;

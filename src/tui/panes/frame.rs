@@ -1,7 +1,8 @@
 //! The frame of the step: its fields layer by layer, beside them its octets with those of the chosen field in brackets.
 
 use crate::trace::{Event, RecordId};
-use crate::view::{Ink, Line, Look};
+use crate::view::wrapping::Wrapping;
+use crate::view::{Ink, Line, Look, ink_of, osi_of};
 use crate::walk::Walk;
 use crate::wire::{Field, Layer, decode};
 use bytes::Bytes;
@@ -75,11 +76,25 @@ impl Frame {
         let mut lines = Vec::new();
         let mut keep = 0;
         let mut number = 0;
+        let wrapping = Wrapping::of(&self.layers, self.octets.len());
+        let wire = wrapping.on_the_wire();
+        let sum = format!(
+            "{}{}",
+            wrapping.sum(lang),
+            lang.pick(format!("; wire {wire}"), format!("；线路 {wire}"))
+        );
+        for words in look.wrap(&sum, look.width.saturating_sub(2)) {
+            let mut line = Line::new();
+            line.to(1).push(look, Ink::Dim, &words);
+            lines.push(line);
+        }
         for layer in &self.layers {
             let mut line = Line::new();
-            line.to(1).push_until(look, Ink::Heading, layer.name.get(lang), look.width);
-            let model = format!("  OSI {} {}", layer.osi, layer.osi_name.get(lang));
-            line.push_until(look, Ink::Dim, &model, look.width);
+            line.to(1).push_until(look, ink_of(layer.osi), layer.name.get(lang), look.width);
+            let octets = layer.end - layer.start;
+            line.push_until(look, Ink::Dim, &format!(" {octets}"), look.width);
+            let (osi, internet) = (layer.osi_name.get(lang), layer.tcpip.get(lang));
+            line.push_until(look, Ink::Dim, &format!("  OSI {} {osi} · {internet}", layer.osi), look.width);
             lines.push(line);
             if let Some(flaw) = &layer.flaw {
                 let mut line = Line::new();
@@ -120,7 +135,8 @@ impl Frame {
                     _ => " ",
                 };
                 line.push(look, Ink::Warn, gap);
-                line.push(look, if inside { Ink::Warn } else { Ink::Dim }, &format!("{octet:02x}"));
+                let ink = if inside { Ink::Warn } else { ink_of(osi_of(&self.layers, at)) };
+                line.push(look, ink, &format!("{octet:02x}"));
             }
             let end = row * ROW + octets.len();
             if !chosen.is_empty() && chosen.end == end {
