@@ -3,6 +3,7 @@
 use super::lex::{Token, Word};
 use super::source::{Mistake, Mistakes, Parse, Piece, suggestion};
 use crate::link::{HostId, NodeKind};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
@@ -22,6 +23,10 @@ pub(super) struct Scene {
     pub hosts: Vec<HostFacts>,
     /// Spans count within the piece being read.
     pub mistakes: Vec<Mistake>,
+    /// Mistakes in other pieces than the one being read: functions that it calls.
+    pub elsewhere: Vec<(Piece, Mistake)>,
+    /// The functions that programs have called so far.
+    pub called: BTreeSet<String>,
 }
 
 impl HostFacts {
@@ -47,7 +52,7 @@ impl Scene {
             actor: false,
             owns: Vec::new(),
         };
-        Scene { hosts: names.into_iter().map(fact).collect(), mistakes: Vec::new() }
+        Scene { hosts: names.into_iter().map(fact).collect(), ..Scene::default() }
     }
     /// A mistake that does not stop the reading.
     pub fn report(&mut self, mistake: Mistake) {
@@ -57,6 +62,9 @@ impl Scene {
     pub fn settle<T>(&mut self, piece: &Piece, mistakes: &mut Mistakes, read: Parse<T>) -> Option<T> {
         for mistake in self.mistakes.drain(..) {
             mistakes.add_in(piece, mistake);
+        }
+        for (other, mistake) in self.elsewhere.drain(..) {
+            mistakes.add_in(&other, mistake);
         }
         read.map_err(|mistake| mistakes.add_in(piece, *mistake)).ok()
     }

@@ -88,6 +88,7 @@ pub(super) static FILE: Table = Table {
             Kind::Word(&["shortest"]),
             "with links: hosts and routers that write no routes have the shortest, computed from the graph",
         ),
+        key("functions", Kind::String, "functions that all programs of the file can call"),
         required("host", Kind::Named(&HOST), "the hosts; file order numbers them"),
         key("router", Kind::Named(&ROUTER), "machines that pass on packets between networks"),
         key("switch", Kind::Named(&SWITCH), "learning switches"),
@@ -325,6 +326,8 @@ mod tests {
         names(&FILE, &mut wanted);
         wanted.extend(crate::scenario::program::call_names());
         wanted.extend(crate::scenario::program::STATEMENTS);
+        wanted.extend(crate::scenario::program::function_names());
+        wanted.extend(["recv_until", "recv_exactly", "split"]);
         wanted.extend(crate::scenario::lower::ANSWERS);
         wanted.extend(crate::scenario::compare::QUEUES.map(|(name, _)| name));
         wanted.extend(crate::scenario::compare::FUNCTIONS);

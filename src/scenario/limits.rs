@@ -36,3 +36,9 @@ pub const DATA: u64 = 16 * 1024 * 1024;
 pub const ROUNDS: u64 = 1_000_000;
 /// Deepest nesting of blocks.
 pub(super) const BLOCKS: usize = 16;
+/// Most functions that a program can call, the library's included.
+pub(super) const FUNCTIONS: usize = 64;
+/// Most calls of functions that are put in their places, in one program.
+pub(super) const INLINED: usize = 1000;
+/// Most operations of a program with all its functions in their places.
+pub(super) const OPERATIONS: usize = 50_000;

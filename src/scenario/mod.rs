@@ -11,6 +11,8 @@ mod file;
 #[cfg(test)]
 mod file_tests;
 mod keys;
+#[cfg(test)]
+mod language_tests;
 mod lex;
 mod library;
 pub mod limits;

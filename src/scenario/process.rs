@@ -1,11 +1,13 @@
 //! A process at work: a program, its place in it, its variables. Pure and resumable: whoever runs it (the simulated
 //! world, the kernel runner) asks for the next [`Action`] and answers it.
 
-use super::program::{AddressForm, CallForm, DataPart, Expected, Op, Serial, Test, Then, Value, ValueForm};
-use super::{Action, Answer, Compare, ProcessPlan, Program};
+use super::program::{
+    AddressForm, CallForm, Expected, Formula, Op, Serial, Sheet, Test, Then, Trouble, Value, ValueForm,
+};
+use super::{Action, Answer, Compare, ProcessPlan, Program, limits};
 use crate::link::HostId;
 use crate::socket::{Call, Domain, ProcessId, Return, SocketOption};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 /// Operations without any action after which a loop is taken for one that does nothing; handling [`IDLE_OCTETS`] counts as
 /// one more.
@@ -41,9 +43,6 @@ enum State {
     Over,
 }
 
-/// A value was asked of a variable that has none, or not of that kind (a loop's body that never ran).
-struct Unset;
-
 impl Process {
     /// The process of `plan`, before its first action.
     pub fn new(plan: &ProcessPlan) -> Process {
@@ -78,7 +77,8 @@ impl Process {
     /// Its variables that hold something, in the order of the program, for views.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &Value)> {
         let names = self.program.variables.iter().map(String::as_str);
-        names.zip(&self.variables).filter_map(|(name, value)| value.as_ref().map(|value| (name, value)))
+        let named = names.zip(&self.variables).filter(|(name, _)| !name.is_empty());
+        named.filter_map(|(name, value)| value.as_ref().map(|value| (name, value)))
     }
 
     /// Goes on to the next action. The answer must fit the action before: [`Answer::Start`] at first,
@@ -112,34 +112,17 @@ impl Process {
         while steps < IDLE_STEPS {
             let Some(op) = ops.get(self.place) else { return self.end() };
             self.place += 1;
-            steps += 1 + self.octets(op) / IDLE_OCTETS;
-            match self.execute(op) {
+            let mut octets = 0;
+            let executed = self.execute(op, &mut octets);
+            steps += 1 + octets / IDLE_OCTETS;
+            match executed {
                 Ok(Some(action)) => return action,
                 Ok(None) => {}
-                Err(Unset) => return self.broken(op.line(), "?"),
+                Err(trouble) => return self.broken(op.line(), &trouble.to_string()),
             }
         }
         let line = ops.get(self.place).or(ops.last()).map_or("", Op::line);
         self.broken(line, "∞")
-    }
-
-    /// Octets that the operation joins or compares.
-    fn octets(&self, op: &Op) -> usize {
-        let (Op::Check { test: Test { right: value, .. }, .. }
-        | Op::Branch { test: Test { right: value, .. }, .. }
-        | Op::Keep { value, .. }) = op
-        else {
-            return 0;
-        };
-        let ValueForm::Data(parts) = value else { return 0 };
-        let part = |part: &DataPart| match part {
-            DataPart::Fixed(data) => data.len(),
-            DataPart::Variable(slot) => match self.variable(*slot) {
-                Ok(Value::Data(data)) => data.len(),
-                _ => 0,
-            },
-        };
-        parts.iter().map(part).sum()
     }
 
     /// A check that failed for want of a value or of progress; the process ends.
@@ -148,7 +131,8 @@ impl Process {
         Action::Check { text: line.to_owned(), held: false, required: true, actual: actual.to_owned() }
     }
 
-    fn execute(&mut self, op: &Op) -> Result<Option<Action>, Unset> {
+    /// Executes one operation; `octets` counts those it joins, searches or compares.
+    fn execute(&mut self, op: &Op, octets: &mut usize) -> Result<Option<Action>, Trouble> {
         match op {
             Op::Call { call, text, .. } => {
                 let call = self.fill(call)?;
@@ -156,19 +140,20 @@ impl Process {
             }
             Op::Check { left, test, attempt, line } => {
                 let left = self.variable(*left)?.clone();
-                let held = self.passes(&left, test)?;
+                let held = self.passes(&left, test, octets)?;
                 return Ok(Some(self.check(line, held, *attempt, shown(&left, test))));
             }
             Op::Branch { left, test, otherwise, .. } => {
                 let left = self.variable(*left)?.clone();
-                if !self.passes(&left, test)? {
+                if !self.passes(&left, test, octets)? {
                     self.place = *otherwise;
                 }
             }
-            Op::Keep { slot, value } => {
-                let value = self.value(value)?;
+            Op::Keep { slot, value, .. } => {
+                let value = self.value(value, octets)?;
                 self.keep(Some(*slot), value);
             }
+            Op::NoReturn { line } => return Ok(Some(self.broken(line, "return?"))),
             Op::Count { counter, rounds } => self.set_counter(*counter, *rounds),
             Op::Again { counter, to, .. } => {
                 let left = self.counter(*counter).saturating_sub(1);
@@ -215,16 +200,20 @@ impl Process {
         match self.weigh(then, line, result) {
             Ok(Some(check)) => check,
             Ok(None) => self.go_on(),
-            Err(Unset) => self.broken(line, "?"),
+            Err(trouble) => self.broken(line, &trouble.to_string()),
         }
     }
 
     /// Holds the return against what was expected; the check to record, if any.
-    fn weigh(&mut self, then: &Then, line: &str, result: Return) -> Result<Option<Action>, Unset> {
+    fn weigh(&mut self, then: &Then, line: &str, result: Return) -> Result<Option<Action>, Trouble> {
         if let Return::Failed(errno) = result {
             if let Expected::Failure(allowed) = &then.expected {
                 let held = allowed.contains(&errno);
                 return Ok(Some(self.check(line, held, false, errno.to_string())));
+            }
+            if let Some((_, place)) = then.rescue.iter().find(|(rescued, _)| *rescued == errno) {
+                self.place = *place;
+                return Ok(None);
             }
             self.state = State::Ending;
             let required = !then.attempt;
@@ -245,12 +234,12 @@ impl Process {
             Expected::Failure(_) => Ok(Some(self.check(line, false, false, words))),
             Expected::Value(test) => {
                 let left = value.unwrap_or(Value::Number(0));
-                let held = self.passes(&left, test)?;
+                let held = self.passes(&left, test, &mut 0)?;
                 Ok(Some(self.check(line, held, then.attempt, shown(&left, test))))
             }
             Expected::Branch(test, otherwise) => {
                 let left = value.unwrap_or(Value::Number(0));
-                if !self.passes(&left, test)? {
+                if !self.passes(&left, test, &mut 0)? {
                     self.place = *otherwise;
                 }
                 Ok(None)
@@ -285,8 +274,8 @@ impl Process {
             *place = Some(value);
         }
     }
-    fn variable(&self, slot: usize) -> Result<&Value, Unset> {
-        self.variables.get(slot).and_then(Option::as_ref).ok_or(Unset)
+    fn variable(&self, slot: usize) -> Result<&Value, Trouble> {
+        self.variables.get(slot).and_then(Option::as_ref).ok_or(Trouble::Unset)
     }
     fn counter(&self, counter: usize) -> u32 {
         self.counters.get(counter).copied().unwrap_or(0)
@@ -297,55 +286,51 @@ impl Process {
         }
     }
 
-    fn socket(&self, slot: usize) -> Result<crate::socket::Fd, Unset> {
+    fn socket(&self, slot: usize) -> Result<crate::socket::Fd, Trouble> {
         match self.variable(slot)? {
             Value::Socket(fd) => Ok(*fd),
             Value::Data(_) | Value::Number(_) | Value::Address(_) | Value::Off | Value::Error(_) => {
-                Err(Unset)
+                Err(Trouble::Unset)
             }
         }
     }
-    fn address(&self, form: &AddressForm) -> Result<std::net::SocketAddr, Unset> {
+    fn address(&self, form: &AddressForm) -> Result<std::net::SocketAddr, Trouble> {
         match form {
             AddressForm::Fixed(address) => Ok(*address),
             AddressForm::Variable(slot) => match self.variable(*slot)? {
                 Value::Address(address) => Ok(*address),
                 Value::Socket(_) | Value::Data(_) | Value::Number(_) | Value::Off | Value::Error(_) => {
-                    Err(Unset)
+                    Err(Trouble::Unset)
                 }
             },
         }
     }
-    fn data(&self, parts: &[DataPart]) -> Result<Bytes, Unset> {
-        let part = |part: &DataPart| match part {
-            DataPart::Fixed(data) => Ok(data.clone()),
-            DataPart::Variable(slot) => match self.variable(*slot)? {
-                Value::Data(data) => Ok(data.clone()),
-                Value::Socket(_) | Value::Number(_) | Value::Address(_) | Value::Off | Value::Error(_) => {
-                    Err(Unset)
-                }
-            },
-        };
-        if let [only] = parts {
-            return part(only);
-        }
-        let mut joined = BytesMut::new();
-        for piece in parts {
-            joined.extend_from_slice(&part(piece)?);
-        }
-        Ok(joined.freeze())
+    fn data(&self, formula: &Formula) -> Result<Bytes, Trouble> {
+        Sheet { variables: &self.variables, octets: 0 }.data(formula)
     }
-    fn value(&self, form: &ValueForm) -> Result<Value, Unset> {
+    /// A size that a call is given.
+    fn size(&self, formula: &Formula) -> Result<usize, Trouble> {
+        Sheet { variables: &self.variables, octets: 0 }.amount(formula, limits::DATA)
+    }
+    fn value(&self, form: &ValueForm, octets: &mut usize) -> Result<Value, Trouble> {
         match form {
-            ValueForm::Data(parts) => self.data(parts).map(Value::Data),
             ValueForm::Fixed(value) => Ok(value.clone()),
             ValueForm::Variable(slot) => self.variable(*slot).cloned(),
+            ValueForm::Computed(formula) => {
+                let mut sheet = Sheet { variables: &self.variables, octets: 0 };
+                let value = sheet.value(formula);
+                *octets += sheet.octets;
+                value
+            }
         }
     }
 
-    fn passes(&self, left: &Value, test: &Test) -> Result<bool, Unset> {
+    fn passes(&self, left: &Value, test: &Test, octets: &mut usize) -> Result<bool, Trouble> {
         let left = measured(left, test);
-        let right = self.value(&test.right)?;
+        let right = self.value(&test.right, octets)?;
+        if let (Value::Data(left), Value::Data(right)) = (&left, &right) {
+            *octets += left.len().min(right.len());
+        }
         Ok(match (&left, &right) {
             (Value::Number(left), Value::Number(right)) => test.how.holds(left, right),
             _ => match test.how {
@@ -357,7 +342,7 @@ impl Process {
     }
 
     /// The call with its variables filled in.
-    fn fill(&mut self, form: &CallForm) -> Result<Call, Unset> {
+    fn fill(&mut self, form: &CallForm) -> Result<Call, Trouble> {
         self.state = State::Calling;
         Ok(match form {
             CallForm::Socket(kind) => Call::Socket { domain: Domain::Inet, kind: *kind },
@@ -380,11 +365,11 @@ impl Process {
                 to: self.address(to)?,
                 fast_open: *fast_open,
             },
-            CallForm::Recv(s, len) => Call::Recv { fd: self.socket(*s)?, len: *len },
-            CallForm::RecvUrgent(s, len) => Call::RecvUrgent { fd: self.socket(*s)?, len: *len },
+            CallForm::Recv(s, len) => Call::Recv { fd: self.socket(*s)?, len: self.size(len)? },
+            CallForm::RecvUrgent(s, len) => Call::RecvUrgent { fd: self.socket(*s)?, len: self.size(len)? },
             CallForm::AtMark(s) => Call::AtMark { fd: self.socket(*s)? },
             CallForm::PollUrgent(s) => Call::PollUrgent { fd: self.socket(*s)? },
-            CallForm::RecvFrom(s, len) => Call::RecvFrom { fd: self.socket(*s)?, len: *len },
+            CallForm::RecvFrom(s, len) => Call::RecvFrom { fd: self.socket(*s)?, len: self.size(len)? },
             CallForm::Shutdown(s, how) => Call::Shutdown { fd: self.socket(*s)?, how: *how },
             CallForm::Close(s) => Call::Close { fd: self.socket(*s)? },
             CallForm::GetSockName(s) => Call::GetSockName { fd: self.socket(*s)? },

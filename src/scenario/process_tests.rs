@@ -24,25 +24,25 @@ fn scene() -> Scene {
             Vec::new()
         },
     };
-    Scene { hosts: vec![fact("client", 1), fact("server", 2), fact("ghost", 3)], mistakes: Vec::new() }
+    Scene { hosts: vec![fact("client", 1), fact("server", 2), fact("ghost", 3)], ..Scene::default() }
 }
 
 /// The program of a process on host number `host`; it must be right.
 fn process_on(host: u16, text: &str) -> Process {
     let mut scene = scene();
-    let program = compile(&Piece::whole(text), HostId(host), &mut scene, &mut Deeds::default());
+    let program = compile(&Piece::whole(text), None, HostId(host), &mut scene, &mut Deeds::default());
     assert_eq!(scene.mistakes, [], "{text}");
     Process::new(&ProcessPlan { host: HostId(host), name: "test".to_owned(), program })
 }
 
-fn process(text: &str) -> Process {
+pub(super) fn process(text: &str) -> Process {
     process_on(0, text)
 }
 
 /// The mistakes of a program, in English.
-fn mistakes(text: &str) -> Vec<String> {
+pub(super) fn mistakes(text: &str) -> Vec<String> {
     let mut scene = scene();
-    compile(&Piece::whole(text), HostId(0), &mut scene, &mut Deeds::default());
+    compile(&Piece::whole(text), None, HostId(0), &mut scene, &mut Deeds::default());
     scene.mistakes.into_iter().map(|mistake| mistake.message.en).collect()
 }
 
@@ -51,17 +51,17 @@ fn server(port: u16) -> SocketAddr {
 }
 
 /// Starts it and makes its socket, which is number 3.
-fn with_socket(process: &mut Process) -> Action {
+pub(super) fn with_socket(process: &mut Process) -> Action {
     let first = process.resume(Answer::Start(ProcessId(0)));
     assert!(matches!(first, Action::Call { call: Call::Socket { .. }, .. }), "{first:?}");
     process.resume(Answer::Returned(Return::Descriptor(Fd(3))))
 }
 
-fn returned(process: &mut Process, result: Return) -> Action {
+pub(super) fn returned(process: &mut Process, result: Return) -> Action {
     process.resume(Answer::Returned(result))
 }
 
-fn checked(action: &Action) -> (&str, bool, bool, &str) {
+pub(super) fn checked(action: &Action) -> (&str, bool, bool, &str) {
     match action {
         Action::Check { text, held, required, actual } => (text, *held, *required, actual),
         other => panic!("not a check: {other:?}"),

@@ -4,7 +4,7 @@ use super::links::{Named, nodes};
 use super::{Builder, limits};
 use crate::link::HostId;
 use crate::scenario::cursor::HostFacts;
-use crate::scenario::program::{Deeds, compile};
+use crate::scenario::program::{Deeds, compile, uncalled, written};
 use crate::scenario::reader::{View, integer};
 use crate::scenario::source::{Mistake, Piece, suggestion};
 use crate::scenario::{HostPlan, Ipv4Block, LinkPlan, ProcessPlan, Program, Topology, WirePlan};
@@ -276,6 +276,8 @@ impl Builder {
     pub fn processes(&mut self, file: &View<'_>) -> Vec<ProcessPlan> {
         let mut processes = Vec::new();
         let mut spawned = 0_u64;
+        let functions = self.reader.piece(file, "functions");
+        let functions = functions.as_ref();
         for (name, view) in file.named("host").iter().take(limits::HOSTS) {
             let Some(host) = self.scene.host(name) else { continue };
             let several = view.named("process");
@@ -302,15 +304,18 @@ impl Builder {
                 ));
             }
             if let Some(piece) = self.reader.piece(view, "program") {
-                let program = self.program(host, &piece, &mut spawned);
+                let program = self.program(host, &piece, functions, &mut spawned);
                 processes.push(ProcessPlan { host, name: (*name).to_owned(), program });
             }
             for (process, inner) in several.into_iter().take(limits::PROGRAMS) {
                 if let Some(piece) = self.reader.piece(&inner, "program") {
-                    let program = self.program(host, &piece, &mut spawned);
+                    let program = self.program(host, &piece, functions, &mut spawned);
                     processes.push(ProcessPlan { host, name: process.to_owned(), program });
                 }
             }
+        }
+        if let Some(functions) = functions {
+            self.check_functions(functions);
         }
         if spawned > limits::SPAWNED && self.reader.mistakes.is_empty() {
             let mistake = Mistake::new(
@@ -325,9 +330,26 @@ impl Builder {
         processes
     }
 
-    fn program(&mut self, host: HostId, piece: &Piece, spawned: &mut u64) -> Program {
+    /// What is wrong with the functions of the whole file beside what their callers find.
+    fn check_functions(&mut self, functions: &Piece) {
+        let called = std::mem::take(&mut self.scene.called);
+        for (name, span) in written(functions, &mut self.scene) {
+            if !called.contains(&name) {
+                self.scene.report(uncalled(&name, span));
+            }
+        }
+        self.settle(functions, Ok(()));
+    }
+
+    fn program(
+        &mut self,
+        host: HostId,
+        piece: &Piece,
+        functions: Option<&Piece>,
+        spawned: &mut u64,
+    ) -> Program {
         let mut deeds = Deeds::default();
-        let program = compile(piece, host, &mut self.scene, &mut deeds);
+        let program = compile(piece, functions, host, &mut self.scene, &mut deeds);
         self.settle(piece, Ok(()));
         self.tcp |= deeds.tcp;
         self.udp |= deeds.udp;

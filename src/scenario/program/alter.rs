@@ -50,6 +50,7 @@ impl Program {
                 | Op::Check { .. }
                 | Op::Branch { .. }
                 | Op::Keep { .. }
+                | Op::NoReturn { .. }
                 | Op::Count { .. }
                 | Op::Again { .. }
                 | Op::Jump(_) => {}

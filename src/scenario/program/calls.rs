@@ -2,15 +2,14 @@
 
 use super::compile::{Compiler, Type};
 use super::op::Slot;
-use super::{AddressForm, CallForm, DataPart};
+use super::{AddressForm, CallForm, Formula};
 use crate::clock::Span;
 use crate::scenario::cursor::Cursor;
 use crate::scenario::lex::Word;
 use crate::scenario::limits;
-use crate::scenario::number::{single, time, whole};
+use crate::scenario::number::{time, whole};
 use crate::scenario::source::{Mistake, Parse};
 use crate::socket::{AlgorithmName, How, Kind, OptionName, SocketOption};
-use bytes::Bytes;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::Range;
 
@@ -57,7 +56,12 @@ impl Compiler<'_> {
         let Some((_, few, many, usage)) = CALLS.into_iter().find(|(known, ..)| *known == name) else {
             let mistake =
                 Mistake::new(span, format!("there is no call `{name}`"), format!("没有名为 `{name}` 的调用"));
-            return Err(Box::new(mistake.known(name, names().chain(["inject", "flood", "len"]))));
+            let mut known: Vec<&str> = vec!["inject", "flood", "split"];
+            for one in names().chain(super::expression::names()) {
+                known.push(one);
+            }
+            known.extend(self.functions.iter().map(|function| function.name));
+            return Err(Box::new(mistake.known(name, known)));
         };
         let given = arguments(cursor);
         if !(few..=many).contains(&given) {
@@ -187,8 +191,8 @@ impl Compiler<'_> {
         whole(cursor, self.scene, 0..=1_000_000, "a backlog", "backlog").map(|backlog| backlog as i32)
     }
 
-    fn size(&mut self, cursor: &mut Cursor<'_>) -> Parse<usize> {
-        whole(cursor, self.scene, 0..=limits::DATA, "a size", "字节数").map(|size| size as usize)
+    fn size(&mut self, cursor: &mut Cursor<'_>) -> Parse<Formula> {
+        self.amount(cursor, 0..=limits::DATA, "a size", "字节数")
     }
 
     fn switch(&mut self, cursor: &mut Cursor<'_>) -> Parse<bool> {
@@ -269,57 +273,6 @@ impl Compiler<'_> {
         })
     }
 
-    /// `"text"`, `"x" * 1000`, a variable, or several joined by `+`.
-    pub fn data(&mut self, cursor: &mut Cursor<'_>) -> Parse<Vec<DataPart>> {
-        let start = cursor.span().start;
-        let mut parts = Vec::new();
-        let mut octets = 0_u64;
-        loop {
-            let span = cursor.span();
-            match cursor.peek() {
-                Some(Word::Text(text)) => {
-                    cursor.advance();
-                    let times = if cursor.sign("*") {
-                        single(cursor, self.scene, 0..=limits::DATA, "the number of times", "重复次数")?
-                    } else {
-                        1
-                    };
-                    octets = octets.saturating_add(times.saturating_mul(text.len() as u64));
-                    if octets <= limits::DATA {
-                        parts.push(DataPart::Fixed(Bytes::from(text.repeat(times as usize))));
-                    }
-                }
-                Some(Word::Name(name)) => {
-                    cursor.advance();
-                    parts.push(DataPart::Variable(self.variable(name, &[Type::Data], span)));
-                }
-                Some(Word::Number(_) | Word::Address(_) | Word::Sign(_)) | None => {
-                    return Err(cursor.expected(
-                        "data: \"text\", \"x\" * 1000, or a variable",
-                        "数据：\"text\"、\"x\" * 1000 或变量",
-                    ));
-                }
-            }
-            if !cursor.sign("+") {
-                break;
-            }
-        }
-        if octets > limits::DATA {
-            self.scene.report(
-                Mistake::new(
-                    cursor.since(start),
-                    format!("these are {octets} octets"),
-                    format!("这有 {octets} 个字节"),
-                )
-                .help(
-                    format!("at most {} in one call", limits::DATA),
-                    format!("一次调用最多 {} 个字节", limits::DATA),
-                ),
-            );
-        }
-        Ok(parts)
-    }
-
     /// `server:8080`, `*:8080`, `10.0.0.2:80`, or a variable. `own` is an address of this host (bind), or one to compare with.
     pub fn address(&mut self, cursor: &mut Cursor<'_>, own: bool) -> Parse<AddressForm> {
         let span = cursor.span();
@@ -327,7 +280,7 @@ impl Compiler<'_> {
         let ip = match cursor.peek() {
             Some(Word::Name(name)) if !colon => {
                 cursor.advance();
-                if self.scene.host(name).is_some() && !self.variables.iter().any(|(known, _)| known == name) {
+                if self.scene.host(name).is_some() && self.find(name).is_none() {
                     let mistake = Mistake::new(span, "the port is missing", "缺少端口");
                     return Err(Box::new(
                         mistake.help(format!("such as {name}:8080"), format!("例如 {name}:8080")),

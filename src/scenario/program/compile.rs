@@ -1,6 +1,7 @@
-//! From a program's text to its operations: lines, blocks and loops.
+//! From a program's text to its operations: lines, blocks, variables.
 
-use super::lines::{Line, dedent, lines};
+use super::functions::{Function, Home, LIBRARY, Returns, collect};
+use super::lines::{Line, dedent};
 use super::op::{Serial, Slot};
 use super::{Op, Program};
 use crate::clock::Span;
@@ -10,6 +11,7 @@ use crate::scenario::lex::words;
 use crate::scenario::limits;
 use crate::scenario::source::{Mistake, Parse, Piece};
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What kind of value a variable holds.
@@ -38,17 +40,38 @@ pub(in crate::scenario) struct Deeds {
     pub awaited: Vec<(FramePattern, Range<usize>)>,
 }
 
-/// Compiles the program in `piece`, of a process on `host`. Mistakes are left with `scene`.
+/// A variable of a program.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    /// Empty for what is computed on the way.
+    pub name: String,
+    pub kind: Type,
+    /// Which call of a function it belongs to; 0 is the program itself.
+    pub scope: usize,
+}
+
+/// Compiles the program in `piece`, of a process on `host`; `functions` are those of the whole file. Mistakes are left with
+/// `scene`.
 pub(in crate::scenario) fn compile(
     piece: &Piece,
+    functions: Option<&Piece>,
     host: HostId,
     scene: &mut Scene,
     deeds: &mut Deeds,
 ) -> Program {
-    let lines = lines(piece, &mut scene.mistakes);
+    let library = Piece::whole(LIBRARY);
+    let mut known = Vec::new();
+    collect(&library, Home::Library, scene, &mut known);
+    if let Some(functions) = functions {
+        // What is wrong with them is told once, not with every program.
+        let before = std::mem::take(&mut scene.mistakes);
+        collect(functions, Home::File, scene, &mut known);
+        scene.mistakes = before;
+    }
+    let lines = collect(piece, Home::Program, scene, &mut known);
     let actor = scene.facts(host).is_some_and(|facts| facts.actor);
     let mut compiler = Compiler {
-        piece,
+        piece: Rc::new(piece.clone()),
         host,
         actor,
         scene,
@@ -58,33 +81,63 @@ pub(in crate::scenario) fn compile(
         counters: 0,
         spawned: false,
         far: None,
+        functions: known,
+        scope: 0,
+        inlined: 0,
+        calling: Vec::new(),
+        returns: None,
+        loops: Vec::new(),
+        line: "".into(),
     };
     let mut at = 0;
     if let Some(first) = lines.first() {
         compiler.block(&lines, &mut at, first.indent, 0);
     }
+    compiler.check_called();
     let source = dedent(&piece.text);
     Program::new(compiler.ops, names(&compiler.variables), compiler.counters, &source)
 }
 
-fn names(variables: &[(String, Type)]) -> Vec<String> {
-    variables.iter().map(|(name, _)| name.clone()).collect()
+fn names(variables: &[Variable]) -> Vec<String> {
+    variables.iter().map(|variable| variable.name.clone()).collect()
 }
 
 /// A program being compiled.
 pub(super) struct Compiler<'a> {
-    pub piece: &'a Piece,
+    pub piece: Rc<Piece>,
     pub host: HostId,
     pub actor: bool,
     pub scene: &'a mut Scene,
     pub deeds: &'a mut Deeds,
     pub ops: Vec<Op>,
-    pub variables: Vec<(String, Type)>,
+    pub variables: Vec<Variable>,
     pub counters: usize,
     /// Whether this is the block of an `every`.
     pub spawned: bool,
     /// An address nobody has, which is a mistake unless the call is meant to fail.
     pub far: Option<Mistake>,
+    pub functions: Vec<Rc<Function<'a>>>,
+    /// Which call of a function is being put in its place; 0 is none.
+    pub scope: usize,
+    /// How many have been put in their places.
+    pub inlined: usize,
+    /// The functions being put in their places, the innermost last.
+    pub calling: Vec<usize>,
+    /// What the innermost of them has returned.
+    pub returns: Option<Returns>,
+    /// The loops around, the innermost last.
+    pub loops: Vec<Loop>,
+    /// The statement being compiled, in the program's words.
+    pub line: Arc<str>,
+}
+
+/// The jumps of a loop whose places are still open.
+#[derive(Default)]
+pub(super) struct Loop {
+    /// `break`: behind it.
+    pub breaks: Vec<usize>,
+    /// `continue`: to its next round.
+    pub continues: Vec<usize>,
 }
 
 /// A statement that a block must or may follow.
@@ -95,15 +148,19 @@ pub(super) enum Header {
     Plain,
     /// `repeat N:`
     Repeat(u32),
-    /// `while …:`, whose condition is already there; the place where it begins.
-    While { top: usize },
+    /// `while …:`, whose condition is already there: where that begins, and the jumps of one that does not hold.
+    While { top: usize, fails: Vec<usize> },
+    /// `if …:`, whose condition is already there: the jumps of one that does not hold.
+    If { fails: Vec<usize> },
+    /// `try:`
+    Try,
     /// `every … for … as NAME:`
     Every { name: String, each: Span, total: Span },
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
     /// Compiles the lines at `indent`, from `at` until one is indented less.
-    fn block(&mut self, lines: &[Line<'_>], at: &mut usize, indent: usize, depth: usize) {
+    pub fn block(&mut self, lines: &[Line<'_>], at: &mut usize, indent: usize, depth: usize) {
         while let Some(line) = lines.get(*at) {
             if line.indent < indent {
                 return;
@@ -177,27 +234,10 @@ impl Compiler<'_> {
         let words: Arc<str> = line.text.trim_end_matches(':').into();
         match header {
             Header::None | Header::Plain => self.block(lines, at, inner, depth),
-            Header::Repeat(rounds) => {
-                let counter = self.counters;
-                self.counters += 1;
-                self.ops.push(Op::Count { counter, rounds });
-                let skip = self.ops.len();
-                if rounds == 0 {
-                    self.ops.push(Op::Jump(0));
-                }
-                let to = self.ops.len();
-                self.block(lines, at, inner, depth);
-                self.ops.push(Op::Again { counter, to, line: words });
-                let end = self.ops.len();
-                if let (0, Some(Op::Jump(place))) = (rounds, self.ops.get_mut(skip)) {
-                    *place = end;
-                }
-            }
-            Header::While { top } => {
-                self.block(lines, at, inner, depth);
-                self.ops.push(Op::Jump(top));
-                self.close_while(top, line);
-            }
+            Header::Repeat(rounds) => self.repeat(rounds, lines, at, inner, words, depth),
+            Header::While { top, fails } => self.while_loop((top, fails), lines, at, inner, line, depth),
+            Header::If { fails } => self.branches(fails, lines, at, inner, line, depth),
+            Header::Try => self.guarded(lines, at, inner, line, depth),
             Header::Every { name, each, total } => {
                 let first = *at;
                 let program = self.inner_program(lines, at, inner, depth);
@@ -213,28 +253,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// Lets the condition at `top` leave the loop that ends here.
-    fn close_while(&mut self, top: usize, line: Line<'_>) {
-        let end = self.ops.len();
-        let acts = self.ops[top..].iter().any(Op::is_action);
-        match self.ops.get_mut(top) {
-            Some(Op::Branch { otherwise, .. }) => *otherwise = end,
-            Some(Op::Call { then, .. }) => then.leave_at(end),
-            Some(_) | None => {}
-        }
-        if !acts {
-            let span = line.start..line.start + line.text.len();
-            self.scene.report(
-                Mistake::new(
-                    span,
-                    "this loop makes no call: nothing can end it",
-                    "这个循环里没有任何调用，无法结束",
-                )
-                .help("call something in its condition or its block", "在条件或语句块里进行调用"),
-            );
-        }
-    }
-
     /// Compiles a block as a program of its own.
     fn inner_program(
         &mut self,
@@ -242,12 +260,14 @@ impl Compiler<'_> {
         at: &mut usize,
         inner: usize,
         depth: usize,
-    ) -> (Vec<Op>, Vec<(String, Type)>, usize) {
+    ) -> (Vec<Op>, Vec<Variable>, usize) {
         let outer_ops = std::mem::take(&mut self.ops);
         let outer_variables = std::mem::take(&mut self.variables);
         let outer_counters = std::mem::take(&mut self.counters);
         let outer_spawned = std::mem::replace(&mut self.spawned, true);
+        let outer_loops = std::mem::take(&mut self.loops);
         self.block(lines, at, inner, depth);
+        self.loops = outer_loops;
         self.spawned = outer_spawned;
         (
             std::mem::replace(&mut self.ops, outer_ops),
@@ -279,9 +299,10 @@ impl Compiler<'_> {
     }
 
     /// Reads one line up to its `:`; plain statements are compiled whole.
-    fn header(&mut self, line: Line<'_>) -> Parse<Header> {
+    pub fn header(&mut self, line: Line<'_>) -> Parse<Header> {
         let tokens = words(line.text, line.start)?;
         let end = tokens.last().map_or(line.start, |token| token.span.end);
+        self.line = line.text.get(..end - line.start).unwrap_or_default().into();
         let mut cursor = Cursor::new(&tokens, end);
         self.far = None;
         let header = self.statement(&mut cursor)?;
@@ -291,8 +312,8 @@ impl Compiler<'_> {
 
     /// The place of the variable of that name, made if need be; another type than before is reported.
     pub fn declare(&mut self, name: &str, kind: Type, span: Range<usize>) -> Slot {
-        if let Some(slot) = self.variables.iter().position(|(known, _)| known == name) {
-            let before = self.variables[slot].1;
+        if let Some(slot) = self.find(name) {
+            let before = self.variables[slot].kind;
             if before != kind && before != Type::Unknown && kind != Type::Unknown {
                 self.scene.report(
                     Mistake::new(
@@ -309,20 +330,38 @@ impl Compiler<'_> {
             }
             return slot;
         }
-        self.variables.push((name.to_owned(), kind));
+        self.variables.push(Variable { name: name.to_owned(), kind, scope: self.scope });
         self.variables.len() - 1
+    }
+
+    /// The place of the variable of that name, if it has a value by now.
+    pub fn find(&self, name: &str) -> Option<Slot> {
+        self.variables.iter().position(|known| known.name == name && known.scope == self.scope)
+    }
+
+    /// A place for what is computed on the way.
+    pub fn hidden(&mut self, kind: Type) -> Slot {
+        self.variables.push(Variable { name: String::new(), kind, scope: self.scope });
+        self.variables.len() - 1
+    }
+
+    /// The statement being compiled, in the program's words.
+    pub fn statement_words(&self) -> Arc<str> {
+        self.line.clone()
     }
 
     /// The place of a variable of one of these types. One that is not there, or is of another type, is reported.
     pub fn variable(&mut self, name: &str, kinds: &[Type], span: Range<usize>) -> Slot {
         let wanted = kinds.first().copied().unwrap_or(Type::Unknown).words();
-        match self.variables.iter().position(|(known, _)| known == name) {
+        match self.find(name) {
             None => {
                 let mistake =
                     Mistake::new(span, format!("`{name}` has no value yet"), format!("`{name}` 还没有值"));
-                let fitting = self.variables.iter().filter(|(_, kind)| kinds.contains(kind));
-                let mut mistake = mistake.known(name, fitting.map(|(name, _)| name.as_str()));
-                if mistake.help.is_none() && kinds.contains(&Type::Socket) {
+                let fitting = self.variables.iter().filter(|known| {
+                    known.scope == self.scope && !known.name.is_empty() && kinds.contains(&known.kind)
+                });
+                let mut mistake = mistake.known(name, fitting.map(|known| known.name.as_str()));
+                if mistake.help.is_none() && kinds.first() == Some(&Type::Socket) {
                     mistake = mistake.help(
                         format!("make a socket first: {name} = socket(tcp)"),
                         format!("先创建套接字：{name} = socket(tcp)"),
@@ -332,7 +371,7 @@ impl Compiler<'_> {
                 self.declare(name, Type::Unknown, 0..0)
             }
             Some(slot) => {
-                let kind = self.variables[slot].1;
+                let kind = self.variables[slot].kind;
                 if kind != Type::Unknown && !kinds.contains(&kind) {
                     self.scene.report(Mistake::new(
                         span,
@@ -352,6 +391,9 @@ impl Compiler<'_> {
 }
 
 impl Type {
+    /// What a variable may hold.
+    pub const ALL: [Type; 5] = [Type::Data, Type::Number, Type::Address, Type::Setting, Type::Socket];
+
     /// With its article, for messages.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -361,34 +403,6 @@ impl Type {
             Type::Address => ("an address", "地址"),
             Type::Setting => ("an option's value", "选项的值"),
             Type::Unknown => ("something", "某个值"),
-        }
-    }
-}
-
-impl super::Then {
-    /// Where a loop's condition that does not hold goes on.
-    fn leave_at(&mut self, place: usize) {
-        if let super::Expected::Branch(_, otherwise) = &mut self.expected {
-            *otherwise = place;
-        }
-    }
-}
-
-impl Op {
-    /// Whether it asks something of the runner.
-    fn is_action(&self) -> bool {
-        match self {
-            Op::Branch { .. } | Op::Keep { .. } | Op::Count { .. } | Op::Again { .. } | Op::Jump(_) => false,
-            Op::Call { .. }
-            | Op::Check { .. }
-            | Op::Sleep(_)
-            | Op::Wait(_)
-            | Op::Inject(_)
-            | Op::Flood(_)
-            | Op::Link { .. }
-            | Op::Forget(_)
-            | Op::Observe(_)
-            | Op::Spawn { .. } => true,
         }
     }
 }

@@ -4,15 +4,25 @@ mod alter;
 mod by_hand;
 mod calls;
 mod compile;
+mod condition;
+mod expression;
+mod flow;
+mod formula;
+mod functions;
 mod lines;
 mod op;
+mod sides;
 mod statement;
 
 #[cfg(test)]
 pub(super) use calls::names as call_names;
 pub(super) use compile::{Deeds, compile};
+#[cfg(test)]
+pub(super) use expression::names as function_names;
+pub(super) use formula::{Formula, Sheet, Trouble};
+pub(super) use functions::{uncalled, written};
 pub use op::Value;
-pub(super) use op::{AddressForm, CallForm, DataPart, Expected, Op, Serial, Test, Then, ValueForm};
+pub(super) use op::{AddressForm, CallForm, Expected, Op, Serial, Test, Then, ValueForm};
 #[cfg(test)]
 pub(super) use statement::STATEMENTS;
 

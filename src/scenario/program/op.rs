@@ -1,6 +1,7 @@
 //! The operations of a program.
 
 use super::Program;
+use super::formula::Formula;
 use crate::clock::Span;
 use crate::link::HostId;
 use crate::scenario::{Compare, Condition, Flood, Hand};
@@ -39,15 +40,6 @@ pub enum AddressForm {
     Variable(Slot),
 }
 
-/// A piece of data: pieces are joined.
-#[derive(Clone, Debug, PartialEq)]
-pub enum DataPart {
-    /// Known beforehand.
-    Fixed(Bytes),
-    /// Held by a variable.
-    Variable(Slot),
-}
-
 /// A socket call whose arguments may be variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallForm {
@@ -56,17 +48,17 @@ pub enum CallForm {
     Listen(Slot, i32),
     Accept(Slot),
     Connect(Slot, AddressForm),
-    Send(Slot, Vec<DataPart>),
+    Send(Slot, Formula),
     /// `send` again and again until all is taken.
-    SendAll(Slot, Vec<DataPart>),
+    SendAll(Slot, Formula),
     /// `send` with MSG_OOB.
-    SendUrgent(Slot, Vec<DataPart>),
+    SendUrgent(Slot, Formula),
     /// With MSG_FASTOPEN or without.
-    SendTo(Slot, Vec<DataPart>, AddressForm, bool),
-    Recv(Slot, usize),
+    SendTo(Slot, Formula, AddressForm, bool),
+    Recv(Slot, Formula),
     /// `recv` with MSG_OOB.
-    RecvUrgent(Slot, usize),
-    RecvFrom(Slot, usize),
+    RecvUrgent(Slot, Formula),
+    RecvFrom(Slot, Formula),
     AtMark(Slot),
     /// `poll` for POLLPRI.
     PollUrgent(Slot),
@@ -83,12 +75,12 @@ pub enum CallForm {
 /// The right side of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ValueForm {
-    /// Octets.
-    Data(Vec<DataPart>),
-    /// Anything else that is known beforehand.
+    /// Known beforehand.
     Fixed(Value),
     /// A variable.
     Variable(Slot),
+    /// Made of others.
+    Computed(Formula),
 }
 
 /// A comparison of a value that is known by then.
@@ -126,6 +118,8 @@ pub struct Then {
     pub attempt: bool,
     /// Where the result, and the address that came with it, are kept.
     pub keep: [Option<Slot>; 2],
+    /// `try:` around it: where each of these errors goes on; the first of its kind counts.
+    pub rescue: Vec<(Errno, usize)>,
 }
 
 /// Which number a spawned process bears.
@@ -174,6 +168,11 @@ pub enum Op {
     Keep {
         slot: Slot,
         value: ValueForm,
+        line: Arc<str>,
+    },
+    /// A function that returns something came to its end without; the process ends.
+    NoReturn {
+        line: Arc<str>,
     },
     Sleep(Span),
     Wait(Condition),
@@ -231,9 +230,10 @@ impl Op {
             Op::Call { line, .. }
             | Op::Check { line, .. }
             | Op::Branch { line, .. }
+            | Op::Keep { line, .. }
+            | Op::NoReturn { line }
             | Op::Again { line, .. } => line,
-            Op::Keep { .. }
-            | Op::Sleep(_)
+            Op::Sleep(_)
             | Op::Wait(_)
             | Op::Inject(_)
             | Op::Flood(_)

@@ -1,45 +1,40 @@
 //! One statement of a program: which it is, and what must come of it.
 
+use super::Op;
 use super::compile::{Compiler, Header, Type};
-use super::op::{Expected, Slot, Test, Then, ValueForm};
-use super::{CallForm, Op, Value};
-use crate::scenario::compare::{errno, peek_sign, sign};
+use super::expression::value_form;
+use super::op::{Expected, Slot, Then, ValueForm};
+use super::sides::{Left, closing, goes_on};
+use crate::scenario::compare::{errno, peek_sign};
 use crate::scenario::cursor::Cursor;
 use crate::scenario::lex::Word;
-use crate::scenario::number::{number, time, whole};
+use crate::scenario::limits;
+use crate::scenario::number::{time, whole};
 use crate::scenario::source::{Mistake, Parse};
-use crate::scenario::{Compare, Number, limits};
 use crate::socket::Errno;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Words that begin a statement.
-pub(in crate::scenario) const STATEMENTS: [&str; 12] = [
-    "sleep", "repeat", "while", "when", "every", "observe", "inject", "flood", "unplug", "plug", "forget",
-    "try",
+pub(in crate::scenario) const STATEMENTS: [&str; 20] = [
+    "sleep", "repeat", "while", "if", "elif", "else", "break", "continue", "when", "every", "observe",
+    "inject", "flood", "unplug", "plug", "forget", "try", "except", "def", "return",
 ];
 
 /// Python's words that this language does without, and what to write.
-const FOREIGN: [(&str, &str, &str); 14] = [
+const FOREIGN: [(&str, &str, &str); 9] = [
     ("for", "repeat 3: … makes rounds", "循环写 repeat 3: ……"),
-    (
-        "if",
-        "write what must hold: recv(c, 9) == \"x\"; `try` lets a call fail",
-        "直接写应当成立的比较：recv(c, 9) == \"x\"；允许失败用 `try`",
-    ),
-    ("else", "there is no `if` here", "这里没有 `if`"),
-    ("elif", "there is no `if` here", "这里没有 `if`"),
-    ("def", "there are no functions; a host may have several programs", "没有函数；一台主机可以有多个程序"),
     ("import", "everything is already there", "无需导入，全都已经可用"),
     ("from", "everything is already there", "无需导入，全都已经可用"),
     ("print", "`wirewalk run` shows every call", "`wirewalk run` 会显示每个调用"),
-    ("return", "the program ends with its last line", "程序在最后一行结束"),
-    ("break", "give `while` the condition that ends the loop", "把结束条件写在 `while` 里"),
-    ("continue", "give `while` the condition that ends the loop", "把结束条件写在 `while` 里"),
+    ("pass", "leave the block out", "不需要时去掉这个语句块"),
     ("assert", "a comparison is already an expectation", "比较本身就是断言"),
     ("with", "close sockets with close(s)", "用 close(s) 关闭套接字"),
     ("class", "there are no classes", "没有类"),
+    ("lambda", "write a function: def name(data): …", "写成函数：def 名字(data): ……"),
 ];
+
+/// Words that a parenthesis may follow without making a call of them.
+const BEFORE_VALUES: [&str; 6] = ["inject", "flood", "if", "elif", "while", "return"];
 
 impl Compiler<'_> {
     /// Compiles the statement at the cursor.
@@ -50,7 +45,7 @@ impl Compiler<'_> {
         };
         let call = matches!(cursor.peek_at(1), Some(Word::Sign("(")));
         let assigned = matches!(cursor.peek_at(1), Some(Word::Sign("=" | ",")));
-        let parenthesised = matches!(*first, "inject" | "flood");
+        let parenthesised = BEFORE_VALUES.contains(first);
         if !assigned && (!call || parenthesised) && STATEMENTS.contains(first) {
             cursor.advance();
             return self.keyword(first, cursor, start);
@@ -88,7 +83,39 @@ impl Compiler<'_> {
                 cursor.expect_sign(":")?;
                 return Ok(Header::Repeat(rounds as u32));
             }
-            "while" => return self.while_header(cursor),
+            "while" => {
+                let top = self.ops.len();
+                let fails = self.decision(cursor)?;
+                cursor.expect_sign(":")?;
+                return Ok(Header::While { top, fails });
+            }
+            "if" => {
+                let fails = self.decision(cursor)?;
+                cursor.expect_sign(":")?;
+                return Ok(Header::If { fails });
+            }
+            "elif" | "else" | "except" => {
+                let before = if word == "except" { "try" } else { "if" };
+                let mistake = Mistake::new(
+                    at,
+                    format!("`{word}` has no `{before}` before it"),
+                    format!("`{word}` 前面没有对应的 `{before}`"),
+                );
+                return Err(Box::new(mistake.help(
+                    format!("it stands right behind the block of `{before}`, with the same indentation"),
+                    format!("它紧跟在 `{before}` 的语句块之后，缩进相同"),
+                )));
+            }
+            "break" | "continue" => return self.leave(word, at),
+            "return" => self.return_from(cursor, at)?,
+            "def" => {
+                let mistake = Mistake::new(
+                    at,
+                    "a function stands at the left margin of the program",
+                    "函数要写在程序最左边，不能写在语句块里",
+                );
+                return Err(Box::new(mistake));
+            }
             "when" => return self.when(cursor),
             "every" => return self.every_header(cursor),
             "observe" => {
@@ -106,6 +133,7 @@ impl Compiler<'_> {
                 let socket = self.socket(cursor)?;
                 self.ops.push(Op::Forget(socket));
             }
+            "try" if cursor.sign(":") => return Ok(Header::Try),
             "try" => return self.expression(cursor, at.start, true),
             _ => {}
         }
@@ -154,36 +182,13 @@ impl Compiler<'_> {
         Ok(Header::Every { name: name.to_owned(), each, total })
     }
 
-    /// `while CALL == VALUE:`, `while data != "":`, `while true:`.
-    fn while_header(&mut self, cursor: &mut Cursor<'_>) -> Parse<Header> {
-        let top = self.ops.len();
-        let start = cursor.span().start;
-        if cursor.keyword("true") || cursor.keyword("True") {
-            cursor.expect_sign(":")?;
-            return Ok(Header::While { top });
-        }
-        let left = self.left_side(cursor)?;
-        let test = self.test(cursor, left.kind(), left.length())?;
-        let line = self.words_since(cursor, start);
-        cursor.expect_sign(":")?;
-        match left {
-            Left::Variable { slot, .. } => self.ops.push(Op::Branch { left: slot, test, otherwise: 0, line }),
-            Left::Call { call, text, .. } => {
-                let then = Then { expected: Expected::Branch(test, 0), attempt: false, keep: [None, None] };
-                self.ops.push(Op::Call { call, text, line, then });
-                self.settle_far(false);
-            }
-        }
-        Ok(Header::While { top })
-    }
-
     /// An assignment, a call, or a comparison; `try` was read before it if `attempt`.
     fn expression(&mut self, cursor: &mut Cursor<'_>, start: usize, attempt: bool) -> Parse<Header> {
         let targets = targets(cursor);
         let read = self.assignment_or_call(cursor, start, attempt, &targets);
         if read.is_err() {
             for (name, span) in &targets {
-                if !self.variables.iter().any(|(known, _)| known == name) {
+                if self.find(name).is_none() {
                     self.declare(name, Type::Unknown, span.clone());
                 }
             }
@@ -201,8 +206,20 @@ impl Compiler<'_> {
         if !targets.is_empty() && !self.starts_call(cursor) {
             return self.keep_value(cursor, targets);
         }
+        if targets.is_empty()
+            && let (Some(Word::Name(name)), Some(Word::Sign("("))) = (cursor.peek(), cursor.peek_at(1))
+            && self.is_function(name)
+            && closing(cursor, 1).is_some_and(|end| cursor.peek_at(end + 1).is_none())
+        {
+            let span = cursor.span();
+            cursor.advance();
+            return self.invoke(name, span, cursor).map(drop);
+        }
         match self.left_side(cursor)? {
             Left::Variable { slot, kind, length } => {
+                if !targets.is_empty() {
+                    return Err(cursor.expected("a value", "值"));
+                }
                 let test = self.test(cursor, kind, length)?;
                 let line = self.words_since(cursor, start);
                 self.ops.push(Op::Check { left: slot, test, attempt, line });
@@ -220,64 +237,78 @@ impl Compiler<'_> {
                 }
                 self.settle_far(attempt || matches!(expected, Expected::Failure(_)));
                 let line = self.words_since(cursor, start);
-                self.ops.push(Op::Call { call, text, line, then: Then { expected, attempt, keep: kept } });
+                self.ops.push(Op::Call { call, text, line, then: Then::new(expected, attempt, kept) });
             }
         }
         Ok(())
     }
 
-    /// Whether a call comes next, and not a variable or a value.
+    /// Whether a socket call comes next that is no part of a larger expression, or something that looks like one.
     fn starts_call(&self, cursor: &Cursor<'_>) -> bool {
-        let name = matches!(cursor.peek(), Some(Word::Name(name)) if !matches!(*name, "min" | "max"));
-        name && matches!(cursor.peek_at(1), Some(Word::Sign("(" | ".")))
+        let (Some(Word::Name(name)), Some(Word::Sign(sign))) = (cursor.peek(), cursor.peek_at(1)) else {
+            return false;
+        };
+        match *sign {
+            "." => true,
+            "(" => !self.is_value(name) && !goes_on(cursor, 1),
+            _ => false,
+        }
     }
 
-    /// `big = "x" * 1000`, `to = server:8080`, `n = 5`.
+    /// Whether that is a function of values, or one of the program's own.
+    pub fn is_value(&self, name: &str) -> bool {
+        name == "split" || super::expression::names().any(|known| known == name) || self.is_function(name)
+    }
+
+    /// `big = "x" * 1000`, `to = server:8080`, `n = 5`, `line, rest = split(data, "\n")`, `x, y = f(z)`.
     fn keep_value(&mut self, cursor: &mut Cursor<'_>, targets: &[(&str, Range<usize>)]) -> Parse<()> {
+        if cursor.is_name("split") && matches!(cursor.peek_at(1), Some(Word::Sign("("))) {
+            return self.split(cursor, targets);
+        }
+        let line = self.statement_words();
         let [(name, span)] = targets else {
-            return Err(cursor.expected(
-                "a call that gives two values (accept, recvfrom)",
-                "返回两个值的调用（accept、recvfrom）",
-            ));
+            return self.keep_several(cursor, targets);
         };
-        let (kind, value) = match (cursor.peek(), cursor.peek_at(1)) {
-            (Some(Word::Text(_)), _) => (Type::Data, ValueForm::Data(self.data(cursor)?)),
-            (Some(Word::Name(_) | Word::Address(_)), Some(Word::Sign(":"))) => {
-                let form = self.address(cursor, true)?;
-                let value = match form {
-                    super::AddressForm::Fixed(address) => ValueForm::Fixed(Value::Address(address)),
-                    super::AddressForm::Variable(slot) => ValueForm::Variable(slot),
-                };
-                (Type::Address, value)
+        let term = match (cursor.peek(), cursor.peek_at(1)) {
+            (Some(Word::Name(_) | Word::Address(_)), Some(Word::Sign(":"))) => self.address_term(cursor)?,
+            (Some(Word::Name(_) | Word::Number(_) | Word::Text(_) | Word::Sign("(" | "-")), _) => {
+                self.term(cursor)?
             }
-            (Some(Word::Name(other)), _) if !matches!(*other, "min" | "max") => {
-                let known = self.variables.iter().find(|(known, _)| known == other).map(|(_, kind)| *kind);
-                match known {
-                    Some(Type::Data) => (Type::Data, ValueForm::Data(self.data(cursor)?)),
-                    _ => {
-                        let at = cursor.span();
-                        cursor.advance();
-                        let any = [known.unwrap_or(Type::Unknown)];
-                        (any[0], ValueForm::Variable(self.variable(other, &any, at)))
-                    }
-                }
-            }
-            _ => (Type::Number, ValueForm::Fixed(Value::Number(self.count(cursor)?))),
+            _ => return Err(cursor.expected("a value", "值")),
         };
-        let slot = self.declare(name, kind, span.clone());
-        self.ops.push(Op::Keep { slot, value });
+        let slot = self.declare(name, term.kind, span.clone());
+        self.ops.push(Op::Keep { slot, value: value_form(term.formula), line });
         Ok(())
     }
 
-    fn count(&mut self, cursor: &mut Cursor<'_>) -> Parse<i64> {
-        match number(cursor, self.scene)? {
-            (Number::Count(count), _) => Ok(i64::try_from(count).unwrap_or(i64::MAX)),
-            (Number::Time(_), span) => Err(Box::new(Mistake::new(
-                span,
-                "a number is wanted here, not a time",
-                "这里要的是数，不是时间",
-            ))),
+    /// `x, y = f(z)`
+    fn keep_several(&mut self, cursor: &mut Cursor<'_>, targets: &[(&str, Range<usize>)]) -> Parse<()> {
+        let span = cursor.span();
+        let name = match (cursor.peek(), cursor.peek_at(1)) {
+            (Some(Word::Name(name)), Some(Word::Sign("("))) if self.is_function(name) => *name,
+            _ => {
+                return Err(cursor.expected(
+                    "something that gives several values (accept, recvfrom, split, a function)",
+                    "返回多个值的写法（accept、recvfrom、split、函数）",
+                ));
+            }
+        };
+        cursor.advance();
+        let given = self.invoke(name, span.clone(), cursor)?;
+        if given.len() != targets.len() {
+            let (wanted, given) = (targets.len(), given.len());
+            return Err(Box::new(Mistake::new(
+                cursor.since(span.start),
+                format!("`{name}` returns {given} values, and here are {wanted} names"),
+                format!("`{name}` 返回 {given} 个值，这里却有 {wanted} 个名字"),
+            )));
         }
+        let line = self.statement_words();
+        for ((name, span), (from, kind)) in targets.iter().zip(given) {
+            let slot = self.declare(name, kind, span.clone());
+            self.ops.push(Op::Keep { slot, value: ValueForm::Variable(from), line: line.clone() });
+        }
+        Ok(())
     }
 
     /// Where the results go; more targets than results are reported.
@@ -326,135 +357,8 @@ impl Compiler<'_> {
         ))
     }
 
-    /// A comparison with a value of the kind.
-    fn test(&mut self, cursor: &mut Cursor<'_>, kind: Type, length: bool) -> Parse<Test> {
-        let at = cursor.span();
-        let how = sign(cursor)?;
-        let kind = if length { Type::Number } else { kind };
-        let ordered = matches!(kind, Type::Number | Type::Setting | Type::Unknown);
-        if !ordered && !matches!(how, Compare::Equal | Compare::NotEqual) {
-            let (en, zh) = kind.words();
-            self.scene.report(
-                Mistake::new(
-                    at,
-                    format!("{en} is equal or not, neither less nor greater"),
-                    format!("{zh}只能比较相等与否，没有大小"),
-                )
-                .help("len(data) is a number", "len(data) 才是数"),
-            );
-        }
-        let right = self.right_side(cursor, kind)?;
-        Ok(Test { length, how, right })
-    }
-
-    fn right_side(&mut self, cursor: &mut Cursor<'_>, kind: Type) -> Parse<ValueForm> {
-        if let (Type::Number | Type::Setting | Type::Unknown, Some(Word::Name(name))) = (kind, cursor.peek())
-            && self.variables.iter().any(|(known, _)| known == name)
-        {
-            let at = cursor.span();
-            cursor.advance();
-            return Ok(ValueForm::Variable(self.variable(name, &[kind, Type::Number], at)));
-        }
-        match kind {
-            Type::Data => Ok(ValueForm::Data(self.data(cursor)?)),
-            Type::Number => Ok(ValueForm::Fixed(Value::Number(self.count(cursor)?))),
-            Type::Address => Ok(match self.address(cursor, true)? {
-                super::AddressForm::Fixed(address) => ValueForm::Fixed(Value::Address(address)),
-                super::AddressForm::Variable(slot) => ValueForm::Variable(slot),
-            }),
-            Type::Setting => self.setting(cursor).map(ValueForm::Fixed),
-            Type::Socket => Err(cursor
-                .expected("no comparison: a socket's number means nothing", "不做比较：套接字编号没有意义")),
-            Type::Unknown => match cursor.peek() {
-                Some(Word::Text(_)) => Ok(ValueForm::Data(self.data(cursor)?)),
-                Some(Word::Name(_)) => self.setting(cursor).map(ValueForm::Fixed),
-                _ => Ok(ValueForm::Fixed(Value::Number(self.count(cursor)?))),
-            },
-        }
-    }
-
-    /// `off`, an error's name, or a number.
-    fn setting(&mut self, cursor: &mut Cursor<'_>) -> Parse<Value> {
-        if cursor.keyword("off") {
-            return Ok(Value::Off);
-        }
-        match cursor.peek() {
-            Some(Word::Name(name)) if !matches!(*name, "min" | "max") => errno(cursor).map(Value::Error),
-            _ => self.count(cursor).map(Value::Number),
-        }
-    }
-
-    /// A variable, a call, or the length of one.
-    fn left_side(&mut self, cursor: &mut Cursor<'_>) -> Parse<Left> {
-        if cursor.is_name("len") && matches!(cursor.peek_at(1), Some(Word::Sign("("))) {
-            cursor.advance();
-            cursor.advance();
-            let mut left = self.left_side(cursor)?;
-            cursor.expect_sign(")")?;
-            match &mut left {
-                Left::Variable { kind: Type::Data | Type::Unknown, length, .. }
-                | Left::Call { kinds: (Some(Type::Data), _), length, .. } => *length = true,
-                Left::Variable { .. } | Left::Call { .. } => {
-                    return Err(cursor.expected(
-                        "data inside len(…): only data has a length",
-                        "len(…) 里应是数据：只有数据才有长度",
-                    ));
-                }
-            }
-            return Ok(left);
-        }
-        let span = cursor.span();
-        let (name, _) = cursor.expect_name("a call or a variable", "调用或变量")?;
-        if cursor.is_sign(".") {
-            return Err(self.method(name, cursor, span));
-        }
-        if !cursor.is_sign("(") {
-            let kept = self.variables.iter().any(|(known, _)| known == name);
-            if !kept && peek_sign(cursor).is_none() {
-                let mistake = Mistake::new(
-                    span,
-                    format!("`{name}` begins no statement"),
-                    format!("没有以 `{name}` 开头的语句"),
-                );
-                return Err(Box::new(
-                    mistake.known(name, STATEMENTS.into_iter().chain(super::calls::names())),
-                ));
-            }
-            let any = [Type::Data, Type::Number, Type::Address, Type::Setting, Type::Socket];
-            let slot = self.variable(name, &any, span);
-            let kind = self.variables.get(slot).map_or(Type::Unknown, |(_, kind)| *kind);
-            return Ok(Left::Variable { slot, kind, length: false });
-        }
-        let (call, kinds) = self.call(name, span.clone(), cursor)?;
-        let text = self.words_since(cursor, span.start);
-        Ok(Left::Call { call, text, kinds, length: false })
-    }
-
-    /// `s.send(…)`: how it is written here.
-    fn method(&self, object: &str, cursor: &mut Cursor<'_>, span: Range<usize>) -> Box<Mistake> {
-        cursor.advance();
-        let name = match cursor.peek() {
-            Some(Word::Name(name)) => *name,
-            _ => "send",
-        };
-        cursor.advance();
-        let mistake = Mistake::new(
-            cursor.since(span.start),
-            "calls take their socket as the first argument",
-            "调用的第一个参数才是套接字",
-        );
-        let (en, zh) = if object == "socket" {
-            ("socket(tcp) or socket(udp)".to_owned(), "socket(tcp) 或 socket(udp)".to_owned())
-        } else {
-            let empty = cursor.is_sign("(") && matches!(cursor.peek_at(1), Some(Word::Sign(")")));
-            let written = if empty { format!("{name}({object})") } else { format!("{name}({object}, …)") };
-            (written.clone(), written)
-        };
-        Box::new(mistake.help(format!("write {en}"), format!("写作 {zh}")))
-    }
-
     /// Reports an address nobody has, unless the call is meant to fail.
-    fn settle_far(&mut self, excused: bool) {
+    pub fn settle_far(&mut self, excused: bool) {
         if let Some(mistake) = self.far.take()
             && !excused
         {
@@ -480,25 +384,8 @@ impl Compiler<'_> {
     }
 }
 
-/// What stands on the left of a comparison.
-enum Left {
-    Variable { slot: Slot, kind: Type, length: bool },
-    Call { call: CallForm, text: Arc<str>, kinds: (Option<Type>, Option<Type>), length: bool },
-}
-
-impl Left {
-    fn kind(&self) -> Type {
-        match self {
-            Left::Variable { kind, .. } => *kind,
-            Left::Call { kinds, .. } => kinds.0.unwrap_or(Type::Number),
-        }
-    }
-    fn length(&self) -> bool {
-        match self {
-            Left::Variable { length, .. } | Left::Call { length, .. } => *length,
-        }
-    }
-}
+/// Most names before a `=`.
+const TARGETS: usize = 8;
 
 /// `c =`, `data, sender =`: read if they come next.
 fn targets<'t>(cursor: &mut Cursor<'t>) -> Vec<(&'t str, Range<usize>)> {
@@ -512,7 +399,7 @@ fn targets<'t>(cursor: &mut Cursor<'t>) -> Vec<(&'t str, Range<usize>)> {
         if ahead.sign("=") {
             break;
         }
-        if found.len() == 2 || !ahead.sign(",") {
+        if found.len() == TARGETS || !ahead.sign(",") {
             return Vec::new();
         }
     }
