@@ -13,6 +13,7 @@ pub mod mib;
 pub mod wire;
 
 pub mod ip;
+pub mod ipv6;
 pub mod link;
 pub mod tcp;
 pub mod udp;

@@ -14,6 +14,7 @@ const RANKS: &[(&str, u32)] = &[
     ("wire", 1),
     ("link", 2),
     ("ip", 2),
+    ("ipv6", 2),
     ("udp", 2),
     ("tcp", 2),
     ("socket", 3),

@@ -17,7 +17,8 @@ macro_rules! counters {
             pub const fn name(self) -> &'static str {
                 match self { $(Counter::$name => stringify!($name),)* }
             }
-            /// The group in `/proc/net/snmp` or `/proc/net/netstat`: `Tcp`, `Udp`, `Icmp`, `Ip` or `TcpExt`.
+            /// The group in `/proc/net/snmp` or `/proc/net/netstat`: `Tcp`, `Udp`, `Icmp`, `Ip` or `TcpExt`; what
+            /// `/proc/net/snmp6` holds is `Ip6` or `Icmp6`, and its name has the group in front there too.
             pub const fn group(self) -> &'static str {
                 match self { $(Counter::$name => $group,)* }
             }
@@ -167,6 +168,90 @@ counters! {
     IcmpOutRedirects = "Icmp",
     /// Packets passed on to others.
     ForwDatagrams = "Ip",
+    /// IPv6 packets received.
+    Ip6InReceives = "Ip6",
+    /// IPv6 packets with an error in their headers.
+    Ip6InHdrErrors = "Ip6",
+    /// IPv6 packets that no route could take for their size.
+    Ip6InTooBigErrors = "Ip6",
+    /// IPv6 packets to be passed on without a route.
+    Ip6InNoRoutes = "Ip6",
+    /// IPv6 packets with an address that is not to be.
+    Ip6InAddrErrors = "Ip6",
+    /// IPv6 packets with a next header not known.
+    Ip6InUnknownProtos = "Ip6",
+    /// IPv6 packets handed to the layers above.
+    Ip6InDelivers = "Ip6",
+    /// IPv6 packets passed on to others.
+    Ip6OutForwDatagrams = "Ip6",
+    /// IPv6 packets sent by the layers above.
+    Ip6OutRequests = "Ip6",
+    /// IPv6 packets that had no route.
+    Ip6OutNoRoutes = "Ip6",
+    /// IPv6 packets whose fragments waited too long.
+    Ip6ReasmTimeout = "Ip6",
+    /// IPv6 fragments received.
+    Ip6ReasmReqds = "Ip6",
+    /// IPv6 packets put together from fragments.
+    Ip6ReasmOKs = "Ip6",
+    /// IPv6 packets that could not be put together.
+    Ip6ReasmFails = "Ip6",
+    /// IPv6 packets cut into fragments.
+    Ip6FragOKs = "Ip6",
+    /// IPv6 fragments made.
+    Ip6FragCreates = "Ip6",
+    /// ICMPv6 messages received.
+    Icmp6InMsgs = "Icmp6",
+    /// ICMPv6 messages sent.
+    Icmp6OutMsgs = "Icmp6",
+    /// ICMPv6 destination unreachable messages received.
+    Icmp6InDestUnreachs = "Icmp6",
+    /// ICMPv6 destination unreachable messages sent.
+    Icmp6OutDestUnreachs = "Icmp6",
+    /// ICMPv6 packet too big messages received.
+    Icmp6InPktTooBigs = "Icmp6",
+    /// ICMPv6 packet too big messages sent.
+    Icmp6OutPktTooBigs = "Icmp6",
+    /// ICMPv6 time exceeded messages received.
+    Icmp6InTimeExcds = "Icmp6",
+    /// ICMPv6 time exceeded messages sent.
+    Icmp6OutTimeExcds = "Icmp6",
+    /// ICMPv6 parameter problem messages received.
+    Icmp6InParmProblems = "Icmp6",
+    /// ICMPv6 parameter problem messages sent.
+    Icmp6OutParmProblems = "Icmp6",
+    /// ICMPv6 echo requests received.
+    Icmp6InEchos = "Icmp6",
+    /// ICMPv6 echo requests sent.
+    Icmp6OutEchos = "Icmp6",
+    /// ICMPv6 echo replies received.
+    Icmp6InEchoReplies = "Icmp6",
+    /// ICMPv6 echo replies sent.
+    Icmp6OutEchoReplies = "Icmp6",
+    /// ICMPv6 router solicitations received.
+    Icmp6InRouterSolicits = "Icmp6",
+    /// ICMPv6 router solicitations sent.
+    Icmp6OutRouterSolicits = "Icmp6",
+    /// ICMPv6 router advertisements received.
+    Icmp6InRouterAdvertisements = "Icmp6",
+    /// ICMPv6 router advertisements sent.
+    Icmp6OutRouterAdvertisements = "Icmp6",
+    /// ICMPv6 neighbour solicitations received.
+    Icmp6InNeighborSolicits = "Icmp6",
+    /// ICMPv6 neighbour solicitations sent.
+    Icmp6OutNeighborSolicits = "Icmp6",
+    /// ICMPv6 neighbour advertisements received.
+    Icmp6InNeighborAdvertisements = "Icmp6",
+    /// ICMPv6 neighbour advertisements sent.
+    Icmp6OutNeighborAdvertisements = "Icmp6",
+    /// ICMPv6 redirects received.
+    Icmp6InRedirects = "Icmp6",
+    /// ICMPv6 redirects sent.
+    Icmp6OutRedirects = "Icmp6",
+    /// ICMPv6 reports of groups received.
+    Icmp6InMLDv2Reports = "Icmp6",
+    /// ICMPv6 reports of groups sent.
+    Icmp6OutMLDv2Reports = "Icmp6",
 }
 
 impl fmt::Display for Counter {

@@ -112,6 +112,14 @@ impl Stack {
         (options.ttl > 0).then_some(options.ttl)
     }
 
+    /// The first octet between these ends that the peer has not acknowledged; a half-open entry's is its initial one.
+    pub fn first_unacknowledged(&self, local: SocketAddr, remote: SocketAddr) -> Option<Seq> {
+        match self.tables.find(local, remote)? {
+            Entry::Conn(c) => self.block(c).map(|tcb| tcb.snd.una),
+            Entry::HalfOpen(_) | Entry::TimeWait(_) => None,
+        }
+    }
+
     /// A listener's queues and their limits.
     pub fn queues(&self, l: ListenerId) -> Option<QueueView> {
         let listener = self.listeners.get(&l)?;

@@ -1,8 +1,8 @@
 //! Typed values to octets, with lengths, checksums and padding.
 
 use super::build_ipv6::write_ipv6;
-use super::packet::{ETHER_TYPE_IPV4, PROTOCOL_TCP, PROTOCOL_UDP};
-use super::{Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, MacAddr, Packet, Segment, Transport};
+use super::packet::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, PROTOCOL_TCP, PROTOCOL_UDP};
+use super::{Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Transport};
 use bytes::{Bytes, BytesMut};
 use etherparse::{ArpEthIpv4Packet, ArpOperation, UdpHeader};
 
@@ -29,14 +29,33 @@ const ETHERNET: usize = 14;
 /// The same as [`build`] for an IPv4 packet, out of a chunk that many frames share: nothing is allocated per frame. The
 /// chunk lives as long as the longest-lived of its frames; once all are gone it is used again.
 pub fn build_in(chunk: &mut BytesMut, source: MacAddr, destination: MacAddr, packet: &Ipv4Packet) -> Bytes {
-    let need = (ETHERNET + packet.len()).max(MIN_FRAME);
-    if chunk.capacity() < need {
-        chunk.reserve(need.max(CHUNK));
-    }
+    make_room(chunk, packet.len());
     write_ethernet(chunk, &Ethernet { source, destination, ether_type: ETHER_TYPE_IPV4 });
     write_ipv4(chunk, packet);
     pad(chunk);
     chunk.split().freeze()
+}
+
+/// The same for an IPv6 packet.
+pub fn build_ipv6_in(
+    chunk: &mut BytesMut,
+    source: MacAddr,
+    destination: MacAddr,
+    packet: &Ipv6Packet,
+) -> Bytes {
+    make_room(chunk, packet.len());
+    write_ethernet(chunk, &Ethernet { source, destination, ether_type: ETHER_TYPE_IPV6 });
+    write_ipv6(chunk, packet);
+    pad(chunk);
+    chunk.split().freeze()
+}
+
+/// Room for a packet of that many octets in its frame.
+fn make_room(chunk: &mut BytesMut, len: usize) {
+    let need = (ETHERNET + len).max(MIN_FRAME);
+    if chunk.capacity() < need {
+        chunk.reserve(need.max(CHUNK));
+    }
 }
 
 fn write_frame(out: &mut BytesMut, packet: &Packet) {

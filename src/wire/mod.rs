@@ -26,14 +26,14 @@ mod tests;
 #[cfg(test)]
 mod tests_ipv6;
 
-pub use build::{MIN_FRAME, build, build_in, build_ipv4};
+pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in};
 pub use build_ipv6::build_ipv6;
 pub use checksum::{Checksum, checksum};
 pub use decode::{Field, Layer, decode};
 pub use error::{Flaw, Header, ParseError};
 pub use flags::Flags;
 pub use icmpv6::Icmpv6Message;
-pub use ipv6::{Extension, Ipv6Packet, MOST_EXTENSIONS};
+pub use ipv6::{Extension, FRAGMENT, IPV6_HEADER, Ipv6Packet, MOST_EXTENSIONS, NO_NEXT_HEADER};
 pub use mac::MacAddr;
 pub use options::{MAX_OPTIONS, NoRoom, OptionData, OptionIter, SackBlocks, TcpOption, TcpOptions};
 pub use packet::{
@@ -42,7 +42,7 @@ pub use packet::{
     Transport,
 };
 pub use parse::{Checksums, parse, parse_ipv4, parse_ipv4_shell, parse_with};
-pub use parse_ipv6::parse_ipv6;
+pub use parse_ipv6::{parse_ipv6, parse_ipv6_shell};
 pub use repair::{fill_checksums, repair_checksums};
 pub use segment::Segment;
 pub use seq::Seq;

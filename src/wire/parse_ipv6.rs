@@ -16,16 +16,31 @@ pub fn parse_ipv6(packet: &Bytes, checksums: Checksums) -> Result<Ipv6Packet, Pa
     parse_ipv6_at(packet, 0, checksums)
 }
 
-pub(super) fn parse_ipv6_at(
-    frame: &Bytes,
-    at: usize,
-    checksums: Checksums,
-) -> Result<Ipv6Packet, ParseError> {
+/// The IPv6 packet that begins at `at`, as a router sees it: behind hop-by-hop options everything is payload, and no checksum is
+/// looked at.
+///
+/// # Errors
+/// The first thing that is wrong with its own headers, and where.
+pub fn parse_ipv6_shell(frame: &Bytes, at: usize) -> Result<Ipv6Packet, ParseError> {
+    let (mut packet, end) = fixed_header(frame, at)?;
+    let (mut next, mut start) = (packet.protocol(), at + IPV6_HEADER);
+    if next == HOP_BY_HOP {
+        let (extension, after) = extension(frame, next, start, end)?;
+        start += extension.len();
+        packet.extensions.push(extension);
+        next = after;
+    }
+    packet.transport = Transport::Other { protocol: next, payload: piece(frame, start, end) };
+    Ok(packet)
+}
+
+/// The fixed header, and where the packet ends.
+fn fixed_header(frame: &Bytes, at: usize) -> Result<(Ipv6Packet, usize), ParseError> {
     let octets = frame.get(at..).unwrap_or_default();
     let header = Ipv6HeaderSlice::from_slice(octets).map_err(|error| header_error(error, at))?;
     let end = at + ipv6_end(octets).map_err(|flaw| ParseError { header: Header::Ipv6, at: at + 4, flaw })?;
     let class = header.traffic_class();
-    let mut packet = Ipv6Packet {
+    let packet = Ipv6Packet {
         source: header.source_addr(),
         destination: header.destination_addr(),
         dscp: class >> 2,
@@ -35,7 +50,16 @@ pub(super) fn parse_ipv6_at(
         extensions: Vec::new(),
         transport: Transport::Other { protocol: header.next_header().0, payload: Bytes::new() },
     };
-    let (mut next, mut start) = (header.next_header().0, at + IPV6_HEADER);
+    Ok((packet, end))
+}
+
+pub(super) fn parse_ipv6_at(
+    frame: &Bytes,
+    at: usize,
+    checksums: Checksums,
+) -> Result<Ipv6Packet, ParseError> {
+    let (mut packet, end) = fixed_header(frame, at)?;
+    let (mut next, mut start) = (packet.protocol(), at + IPV6_HEADER);
     // A fragment's first header may be followed by others, but those are no longer this packet's own.
     while Extension::is_known(next) && packet.fragment().is_none() {
         if packet.extensions.len() == MOST_EXTENSIONS {

@@ -1,0 +1,31 @@
+//! IPv6 on one host or router (RFC 8200): addresses and their scopes, routes, neighbour discovery (RFC 4861), addresses
+//! checked and made (RFC 4862), ICMPv6 (RFC 4443), extension headers, fragments, forwarding. Knows no TCP and no sockets:
+//! what is sent carries a tag of whoever sent it, and comes back with it.
+
+mod address;
+mod discovery;
+mod duplicate;
+mod effect;
+mod extensions;
+mod forward;
+mod fragment;
+mod icmp;
+mod input;
+mod limiter;
+mod neighbour;
+mod output;
+mod profile;
+mod reason;
+mod routing;
+mod source;
+mod stack;
+mod words;
+
+pub use address::{link_local, solicited_node};
+pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
+pub use icmp::{Quoted, quoted};
+pub use neighbour::{Neighbours, Reachability};
+pub use profile::Profile;
+pub use reason::Reason;
+pub use routing::{AddressState, DefaultRouter, Hop, MIN_MTU, Own, Route, Routing, Via};
+pub use stack::{Address, Card, Config, Ipv6, Machine};
