@@ -392,6 +392,7 @@ fn name(why: &Reason) -> String {
         Reason::ByHand
         | Reason::Link(_)
         | Reason::Ip(_)
+        | Reason::Ipv6(_)
         | Reason::Udp(_)
         | Reason::Tcp(_)
         | Reason::Concluded(_) => name(text.trim_end_matches(')')) + ")",

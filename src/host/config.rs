@@ -3,8 +3,8 @@
 use crate::ip::{Interface, Neighbours, Route};
 use crate::link::HostId;
 use crate::wire::MacAddr;
-use crate::{ip, tcp, udp};
-use std::net::Ipv4Addr;
+use crate::{ip, ipv6, tcp, udp};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A host before its first frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub struct HostConfig {
     pub routes: Vec<Route>,
     /// Whether it passes on what is for others: a router.
     pub forwards: bool,
+    /// How it speaks IPv6; `None`: not at all.
+    pub ipv6: Option<ipv6::Config>,
     /// How its TCP behaves.
     pub profile: tcp::Profile,
     /// How its UDP behaves.
@@ -64,10 +66,19 @@ impl HostConfig {
             more_cards: Vec::new(),
             routes: Vec::new(),
             forwards: false,
+            ipv6: None,
             profile,
             udp: if linux { udp::Profile::linux() } else { udp::Profile::rfc() },
             ip: if linux { ip::Profile::linux() } else { ip::Profile::rfc() },
         }
+    }
+
+    /// The same host speaking IPv6 as well: its first card has this address, and a link-local one.
+    pub fn with_ipv6(self, address: Ipv6Addr, prefix: u8) -> HostConfig {
+        let linux = self.profile.name == "linux";
+        let profile = if linux { ipv6::Profile::linux() } else { ipv6::Profile::rfc() };
+        let cards = vec![ipv6::Card::with(address, prefix)];
+        HostConfig { ipv6: Some(ipv6::Config { cards, routes: Vec::new(), profile }), ..self }
     }
 
     /// Its cards with their addresses, by number.

@@ -4,6 +4,7 @@ use super::machine::{Host, udp_key};
 use super::{HostEffect, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, Arrived, Origin, Taken};
+use crate::ipv6;
 use crate::mib::Counter;
 use crate::tcp::IcmpKind;
 use crate::udp::{self, Input};
@@ -24,11 +25,21 @@ impl Host {
                 self.drain_ip(now, fx);
                 return forwarded.unwrap_or_else(|error| self.malformed(error, fx));
             }
+            if self.forwards_ipv6(now, card, frame, fx) {
+                return;
+            }
         }
         let packet = match wire::parse(frame) {
             Ok(packet) => packet,
             Err(error) => return self.malformed(error, fx),
         };
+        if let (Body::Ipv6(packet), Some(_)) = (&packet.body, &self.ipv6) {
+            let origin = match origin {
+                Origin::Card(card) => ipv6::Origin::Card(card),
+                Origin::Loopback => ipv6::Origin::Loopback,
+            };
+            return self.take_ipv6(now, packet, frame, origin, fx);
+        }
         let taken = self.ip.receive(now, &packet, frame, origin, &mut self.pending.ip);
         self.drain_ip(now, fx);
         match taken {
@@ -43,7 +54,7 @@ impl Host {
         }
     }
 
-    fn malformed(&mut self, error: ParseError, fx: &mut Vec<HostEffect>) {
+    pub(super) fn malformed(&mut self, error: ParseError, fx: &mut Vec<HostEffect>) {
         match error.header {
             Header::Tcp => {
                 // The kernel counts a segment before it looks at it.
@@ -110,7 +121,17 @@ impl Host {
         fx: &mut Vec<HostEffect>,
     ) {
         let (source, destination) = (arrived.packet.source, arrived.packet.destination);
-        match self.udp.input(source.into(), destination.into(), datagram, arrived.pieces) {
+        let input = self.udp.input(source.into(), destination.into(), datagram, arrived.pieces);
+        let (port, nobody) = (datagram.destination_port, input == Input::NobodyListens);
+        self.delivered(input, port, fx);
+        if nobody {
+            self.ip.port_unreachable(now, arrived, port, &mut self.pending.ip);
+        }
+    }
+
+    /// What became of a datagram to `port` goes where it must be known.
+    pub(super) fn delivered(&mut self, input: Input, port: u16, fx: &mut Vec<HostEffect>) {
+        match input {
             Input::Delivered(id) => self.sockets.stir_endpoint(id),
             Input::BufferFull(id) => {
                 self.count(Counter::UdpInErrors);
@@ -123,10 +144,8 @@ impl Host {
             }
             Input::NobodyListens => {
                 self.count(Counter::UdpNoPorts);
-                let port = datagram.destination_port;
                 let why = Reason::Udp(udp::Reason::NobodyListens { port });
                 fx.push(HostEffect::Dropped { endpoint: None, why });
-                self.ip.port_unreachable(now, arrived, port, &mut self.pending.ip);
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::{EndpointKey, HostConfig, HostEffect, Outcome, Protocol, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, Ip, Origin};
+use crate::ipv6::{self, Ipv6};
 use crate::mib::Counters;
 use crate::socket::{Below, Call, Fd, Outgoing, ProcessId, Return, Sockets};
 use crate::tcp::{self, ListenerId, Owner, State};
@@ -10,7 +11,7 @@ use crate::udp::{self, UdpId};
 use crate::wire::{IcmpMessage, Ipv4Packet, Seq, Transport};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 /// What goes down through IP with a packet and comes back with its frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(super) struct Tag {
 pub struct Host {
     pub(super) config: HostConfig,
     pub(super) ip: Ip<Tag>,
+    /// `None`: it speaks no IPv6.
+    pub(super) ipv6: Option<Box<Ipv6<Tag>>>,
     pub(super) udp: udp::Sockets,
     pub(super) tcp: tcp::Stack,
     pub(super) sockets: Sockets,
@@ -41,6 +44,7 @@ pub(super) struct Pending {
     /// Its counters are the host's own, and stay.
     pub tcp: tcp::Effects,
     pub ip: Vec<ip::Effect<Tag>>,
+    pub ipv6: Vec<ipv6::Effect<Tag>>,
     pub datagrams: Vec<Outgoing>,
     pub looped: VecDeque<Bytes>,
     pub returned: Vec<(ProcessId, Return)>,
@@ -62,8 +66,14 @@ impl Host {
             tcp.set_next_isn(Seq(isn));
         }
         let seed = u128::from_be_bytes(config.secret) as u64;
+        let machine = ipv6::Machine {
+            cards: ip.interfaces.iter().map(|card| (card.mac, card.mtu)).collect(),
+            forwards: config.forwards,
+            seed,
+        };
         Host {
             ip: Ip::new(&ip),
+            ipv6: config.ipv6.as_ref().map(|config| Box::new(Ipv6::new(config, &machine))),
             udp: udp::Sockets::new(config.udp.clone()),
             tcp,
             sockets: Sockets::new(seed),
@@ -92,10 +102,14 @@ impl Host {
         self.settle(now, fx);
     }
 
-    /// Sends an echo request that no socket made (RFC 792), with 56 octets of data as `ping` does. Where no route leads there,
+    /// Sends an echo request that no socket made (RFC 792, RFC 4443), with 56 octets of data as `ping` does. Where no route leads there,
     /// nothing is sent.
-    pub fn ping(&mut self, now: Instant, to: Ipv4Addr, id: u16, seq: u16, fx: &mut Vec<HostEffect>) {
+    pub fn ping(&mut self, now: Instant, to: IpAddr, id: u16, seq: u16, fx: &mut Vec<HostEffect>) {
         const DATA: Bytes = Bytes::from_static(&[0x20; 56]);
+        let to = match to {
+            IpAddr::V4(to) => to,
+            IpAddr::V6(to) => return self.ping_ipv6(now, to, (id, seq), fx),
+        };
         let Some(source) = self.ip.source_for(to) else { return };
         let request = Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data: DATA });
         let packet = Ipv4Packet::new(source, to, request);
@@ -110,6 +124,10 @@ impl Host {
         self.settle(now, fx);
         self.ip.on_timer(now, &mut self.pending.ip);
         self.settle(now, fx);
+        if let Some(ipv6) = &mut self.ipv6 {
+            ipv6.on_timer(now, &mut self.pending.ipv6);
+            self.settle(now, fx);
+        }
         let mut returned = std::mem::take(&mut self.pending.returned);
         self.with_sockets(now, |sockets, below| sockets.on_timer(below, &mut returned));
         self.pending.returned = returned;
@@ -118,14 +136,19 @@ impl Host {
 
     /// Whether [`Host::on_timer`] has anything to do by `now`.
     pub fn is_due(&mut self, now: Instant) -> bool {
-        let others = [self.ip.next_deadline(), self.sockets.next_deadline()];
+        let others = [self.ip.next_deadline(), self.ipv6_deadline(), self.sockets.next_deadline()];
         self.tcp.is_due(now) || others.into_iter().flatten().any(|deadline| deadline <= now)
     }
 
     /// When [`Host::on_timer`] wants to be called next: at this time or later, as [`Host::is_due`] tells then.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let deadlines = [self.tcp.next_deadline(), self.ip.next_deadline(), self.sockets.next_deadline()];
-        deadlines.into_iter().flatten().min()
+        let ip = [self.ip.next_deadline(), self.ipv6_deadline()];
+        let above = [self.tcp.next_deadline(), self.sockets.next_deadline()];
+        ip.into_iter().chain(above).flatten().min()
+    }
+
+    fn ipv6_deadline(&self) -> Option<Instant> {
+        self.ipv6.as_ref()?.next_deadline()
     }
 
     /// A process makes a call. A process makes one call at a time: one that waits in a call gets EALREADY for another.
@@ -227,6 +250,7 @@ impl Host {
             tcp_effects: &mut self.pending.tcp,
             udp: &mut self.udp,
             routing: self.ip.routing(),
+            routing6: self.ipv6.as_ref().map(|ipv6| ipv6.routing()),
             datagrams: &mut self.pending.datagrams,
         };
         act(&mut self.sockets, &mut below)

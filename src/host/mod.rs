@@ -8,6 +8,7 @@ mod reason;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod v6;
 
 pub use crate::ip::{Neighbours, Route, Via};
 pub use crate::socket::Outcome;

@@ -2,7 +2,7 @@
 
 use crate::lang::{Lang, Text};
 use crate::wire::ParseError;
-use crate::{ip, link, tcp, udp};
+use crate::{ip, ipv6, link, tcp, udp};
 
 /// Why something happened on a host or on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Reason {
     Malformed(ParseError),
     /// Why IP, ARP or ICMP acted.
     Ip(ip::Reason),
+    /// Why IPv6, neighbour discovery or ICMPv6 acted.
+    Ipv6(ipv6::Reason),
     /// Why UDP acted.
     Udp(udp::Reason),
     /// Why TCP acted.
@@ -44,6 +46,7 @@ impl Reason {
             Reason::Link(why) => why.section(),
             Reason::Malformed(error) => error.section(),
             Reason::Ip(why) => why.section(),
+            Reason::Ipv6(why) => why.section(),
             Reason::Udp(why) => why.section(),
             Reason::Tcp(why) => why.section(),
             Reason::Concluded(conclusion) => conclusion.section,
@@ -59,6 +62,7 @@ impl Reason {
             Reason::Link(why) => why.sentence(lang),
             Reason::Malformed(error) => error.sentence(lang),
             Reason::Ip(why) => why.sentence(lang),
+            Reason::Ipv6(why) => why.sentence(lang),
             Reason::Udp(why) => why.sentence(lang),
             Reason::Tcp(why) => why.sentence(lang).to_owned(),
             Reason::Concluded(conclusion) => conclusion.says.get(lang).to_owned(),

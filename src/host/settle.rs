@@ -2,6 +2,7 @@
 //! can return do.
 
 use super::machine::{Host, Tag, tcp_key, udp_key};
+use super::v6::Sending;
 use super::{EndpointKey, HostEffect, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, Cause, Origin};
@@ -19,6 +20,7 @@ impl Host {
             self.drain_tcp(now, fx);
             self.drain_datagrams(now, fx);
             self.drain_ip(now, fx);
+            self.drain_ipv6(now, fx);
             self.tell_udp_queues(fx);
             if !self.pending.tcp.is_empty() || !self.pending.datagrams.is_empty() {
                 continue;
@@ -61,7 +63,15 @@ impl Host {
     fn do_tcp(&mut self, now: Instant, effect: tcp::Effect, fx: &mut Vec<HostEffect>) {
         match effect {
             tcp::Effect::Send { from, to, segment, owner, why, retransmission: _, ect, dscp, df } => {
-                let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { return };
+                let (source, destination) = match (from.ip(), to.ip()) {
+                    (IpAddr::V4(source), IpAddr::V4(destination)) => (source, destination),
+                    (IpAddr::V6(source), IpAddr::V6(destination)) => {
+                        let how = Sending { owner, why, dscp, ect };
+                        return self.send_tcp_ipv6(now, (source, destination), segment, how, fx);
+                    }
+                    // No packet has ends of both kinds: what is mapped has been taken out of its wrapping.
+                    (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return,
+                };
                 let endpoint = match owner {
                     Owner::None => None,
                     Owner::Conn(_) | Owner::HalfOpen { .. } | Owner::TimeWait { .. } | Owner::Listener(_) => {
@@ -166,11 +176,20 @@ impl Host {
     fn drain_datagrams(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
         for outgoing in std::mem::take(&mut self.pending.datagrams) {
             let Outgoing { from, to, type_of_service, ttl, endpoint, payload } = outgoing;
-            let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.ip(), to.ip()) else { continue };
+            let datagram = Datagram { source_port: from.port(), destination_port: to.port(), payload };
+            let (source, destination) = match (from.ip(), to.ip()) {
+                (IpAddr::V4(source), IpAddr::V4(destination)) => (source, destination),
+                (IpAddr::V6(source), IpAddr::V6(destination)) => {
+                    let (ends, how) = ((source, destination), (type_of_service, ttl));
+                    let endpoint = self.udp.get(endpoint).and_then(udp_key);
+                    self.count(Counter::UdpOutDatagrams);
+                    self.send_datagram_ipv6(now, ends, datagram, how, endpoint, fx);
+                    continue;
+                }
+                (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => continue,
+            };
             self.count(Counter::UdpOutDatagrams);
-            let transport =
-                Transport::Udp(Datagram { source_port: from.port(), destination_port: to.port(), payload });
-            let mut packet = Ipv4Packet::new(source, destination, transport);
+            let mut packet = Ipv4Packet::new(source, destination, Transport::Udp(datagram));
             packet.dscp = type_of_service >> 2;
             packet.ecn = type_of_service & 3;
             packet.dont_fragment = packet.len() <= usize::from(self.ip.routing().mtu_to(destination));

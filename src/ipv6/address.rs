@@ -8,8 +8,6 @@ use std::net::Ipv6Addr;
 pub const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
 /// Every router on the link.
 pub const ALL_ROUTERS: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 2);
-/// Every router that listens to reports of groups (RFC 3810 section 5.2.14).
-pub const ALL_MLD_ROUTERS: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x16);
 
 /// The group that whoever has `address` belongs to: ff02::1:ff and its last 24 bits (RFC 4291 section 2.7.1).
 pub fn solicited_node(address: Ipv6Addr) -> Ipv6Addr {
@@ -40,8 +38,6 @@ pub fn is_link_local(address: Ipv6Addr) -> bool {
     scope(address) <= LINK
 }
 
-/// Scope of the node itself, or of one interface.
-pub const NODE: u8 = 1;
 /// Scope of one link.
 pub const LINK: u8 = 2;
 /// Scope of a site.
@@ -85,7 +81,10 @@ mod tests {
     #[test]
     fn a_card_makes_its_link_local_address_as_the_kernel_does() {
         assert_eq!(link_local(MacAddr::of_host(1)), at("fe80::ff:fe00:1"));
-        assert_eq!(link_local(MacAddr([0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde])), at("fe80::3656:78ff:fe9a:bcde"));
+        assert_eq!(
+            link_local(MacAddr([0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde])),
+            at("fe80::3656:78ff:fe9a:bcde")
+        );
     }
 
     #[test]
@@ -97,9 +96,15 @@ mod tests {
 
     #[test]
     fn scopes_are_told_by_the_first_bits() {
-        for (address, reach) in
-            [("fe80::1", LINK), ("ff02::1", LINK), ("ff01::1", NODE), ("fec0::1", SITE), ("2001:db8::1", GLOBAL), ("::1", LINK), ("ff0e::1", GLOBAL)]
-        {
+        for (address, reach) in [
+            ("fe80::1", LINK),
+            ("ff02::1", LINK),
+            ("ff01::1", 1),
+            ("fec0::1", SITE),
+            ("2001:db8::1", GLOBAL),
+            ("::1", LINK),
+            ("ff0e::1", GLOBAL),
+        ] {
             assert_eq!(scope(at(address)), reach, "{address}");
         }
         assert!(within(at("2001:db8::9"), at("2001:db8::"), 64));

@@ -1,6 +1,6 @@
 //! Neighbour solicitations and advertisements, out and in (RFC 4861 section 7).
 
-use super::address::{solicited_node, ALL_NODES};
+use super::address::{ALL_NODES, solicited_node};
 use super::neighbour::{Heard, Learned};
 use super::routing::{DefaultRouter, Hop};
 use super::{Cause, Effect, Ipv6, Reachability, Reason};
@@ -134,7 +134,14 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// Tells whoever asked, or everybody if it has no address yet, which card `target` is (RFC 4861 section 7.2.4).
-    fn answer(&mut self, now: Instant, card: u16, target: Ipv6Addr, asker: Ipv6Addr, fx: &mut Vec<Effect<T>>) {
+    fn answer(
+        &mut self,
+        now: Instant,
+        card: u16,
+        target: Ipv6Addr,
+        asker: Ipv6Addr,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         let Some(line) = self.lines.get(usize::from(card)) else { return };
         let to_all = asker.is_unspecified();
         let router = if self.is_router { ROUTER } else { 0 };
@@ -164,7 +171,7 @@ impl<T: Clone> Ipv6<T> {
         fx: &mut Vec<Effect<T>>,
     ) {
         let solicited = flags & SOLICITED != 0;
-        let fits = !target.is_multicast() && !(packet.destination.is_multicast() && solicited);
+        let fits = !(target.is_multicast() || packet.destination.is_multicast() && solicited);
         let Some(options) = options(octets).filter(|_| fits) else {
             fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
             return;
@@ -190,7 +197,13 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// A default router is none any more.
-    pub(super) fn router_lost(&mut self, now: Instant, card: u16, address: Ipv6Addr, fx: &mut Vec<Effect<T>>) {
+    pub(super) fn router_lost(
+        &mut self,
+        now: Instant,
+        card: u16,
+        address: Ipv6Addr,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         let gone = DefaultRouter { address, card, until: now, silent: false };
         self.routing.forget_way_by(address);
         if self.routing.set_router(gone, now) {
@@ -199,7 +212,14 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// The cache learns, and what waited goes.
-    pub(super) fn learn(&mut self, now: Instant, card: u16, address: Ipv6Addr, heard: Heard, fx: &mut Vec<Effect<T>>) {
+    pub(super) fn learn(
+        &mut self,
+        now: Instant,
+        card: u16,
+        address: Ipv6Addr,
+        heard: Heard,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         let Some(line) = self.lines.get_mut(usize::from(card)) else { return };
         let Learned { change, released, router_no_more } =
             line.neighbours.learn(now, address, heard, (&self.profile, line.reachable));

@@ -44,8 +44,10 @@ impl<T: Clone> Ipv6<T> {
             fx.push(Effect::TimerFired("duplicate-address"));
             let Check { card, address, sent, .. } = self.checks[place];
             if sent < self.profile.duplicate_probes {
-                let retransmit = self.lines.get(usize::from(card)).map_or(self.profile.retransmit, |line| line.retransmit);
-                let number = self.draws.draw("duplicate address nonce", u64::from(card), u64::from(sent)) ^ u128::from(address) as u64;
+                let retransmit =
+                    self.lines.get(usize::from(card)).map_or(self.profile.retransmit, |line| line.retransmit);
+                let number = self.draws.draw("duplicate address nonce", u64::from(card), u64::from(sent))
+                    ^ u128::from(address) as u64;
                 let [a, b, c, d, e, f, ..] = number.to_be_bytes();
                 let nonce = self.profile.duplicate_nonce.then_some([a, b, c, d, e, f]);
                 let check = &mut self.checks[place];
@@ -58,7 +60,13 @@ impl<T: Clone> Ipv6<T> {
         }
     }
 
-    fn ask_whether_free(&mut self, card: u16, target: Ipv6Addr, nonce: Option<[u8; 6]>, fx: &mut Vec<Effect<T>>) {
+    fn ask_whether_free(
+        &mut self,
+        card: u16,
+        target: Ipv6Addr,
+        nonce: Option<[u8; 6]>,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         let group = solicited_node(target);
         let Some((_, to)) = self.to_group(card, group) else { return };
         let options = nonce.map(|nonce| [&[NONCE, 1], &nonce[..]].concat()).unwrap_or_default().into();

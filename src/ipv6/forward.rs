@@ -126,9 +126,12 @@ impl<T: Clone> Ipv6<T> {
         if !self.routing.on_net(card, source) || !(next == destination || address::is_link_local(next)) {
             return;
         }
-        let Some(own) = self.routing.own.iter().find(|own| {
-            own.card == card && own.is_usable() && address::is_link_local(own.address)
-        }) else {
+        let Some(own) = self
+            .routing
+            .own
+            .iter()
+            .find(|own| own.card == card && own.is_usable() && address::is_link_local(own.address))
+        else {
             return;
         };
         let own = own.address;
@@ -181,8 +184,13 @@ impl<T: Clone> Ipv6<T> {
         }
         if let Some(mac) = super::discovery::told_card(&options, super::discovery::TARGET_CARD) {
             let is_router = (target != destination).then_some(true);
-            let heard =
-                super::neighbour::Heard { mac: Some(mac), solicited: false, overrides: true, is_router, creates: true };
+            let heard = super::neighbour::Heard {
+                mac: Some(mac),
+                solicited: false,
+                overrides: true,
+                is_router,
+                creates: true,
+            };
             self.learn(now, card, target, heard, fx);
         }
         self.routing.redirect(now, destination, card, target);

@@ -25,9 +25,10 @@ const HEADER: usize = 8;
 /// Cuts `packet` into fragments of at most `mtu` octets each. What every hop must see stands in each; all but the last
 /// carry a multiple of eight octets. An MTU too small for eight octets of payload is taken as large enough for them.
 pub fn cut(packet: &Ipv6Packet, identification: u32, mtu: u16) -> Vec<Ipv6Packet> {
-    let each = packet.extensions.iter().rposition(|extension| {
-        matches!(extension, Extension::HopByHop(_) | Extension::Routing { .. })
-    });
+    let each = packet
+        .extensions
+        .iter()
+        .rposition(|extension| matches!(extension, Extension::HopByHop(_) | Extension::Routing { .. }));
     let each = each.map_or(0, |last| last + 1);
     let (before, after) = packet.extensions.split_at(each);
     let head = wire::IPV6_HEADER + before.iter().map(Extension::len).sum::<usize>();
@@ -140,7 +141,14 @@ impl Reassembly {
     }
 
     /// Takes a fragment that came by that card; `octets` are those of the whole packet as it came.
-    pub fn take(&mut self, now: Instant, packet: Ipv6Packet, card: u16, octets: &Bytes, profile: &Profile) -> Outcome {
+    pub fn take(
+        &mut self,
+        now: Instant,
+        packet: Ipv6Packet,
+        card: u16,
+        octets: &Bytes,
+        profile: &Profile,
+    ) -> Outcome {
         let key = key(&packet, card);
         let Some((offset, more, _)) = packet.fragment() else { return Outcome::Invalid };
         let Transport::Other { payload, .. } = &packet.transport else { return Outcome::Invalid };
@@ -213,7 +221,8 @@ fn whole(entry: Unfinished) -> Option<Outcome> {
     for piece in entry.pieces.into_values() {
         payload.extend_from_slice(&piece);
     }
-    let place = first.extensions.iter().position(|extension| matches!(extension, Extension::Fragment { .. }))?;
+    let place =
+        first.extensions.iter().position(|extension| matches!(extension, Extension::Fragment { .. }))?;
     let transport = Transport::Other { protocol: first.protocol(), payload: payload.freeze() };
     let extensions = first.extensions[..place].to_vec();
     let ecn = if entry.marked { CE } else { first.ecn };

@@ -27,7 +27,9 @@ pub struct Quoted {
 /// Reads the quote of an ICMPv6 error, over its extension headers, up to 64 bits of TCP, UDP or an echo request. `None` if it
 /// does not show them.
 pub fn quoted(quote: &[u8]) -> Option<Quoted> {
-    let address = |at: usize| quote.get(at..at + 16)?.first_chunk::<16>().map(|octets| std::net::Ipv6Addr::from(*octets));
+    let address = |at: usize| {
+        quote.get(at..at + 16)?.first_chunk::<16>().map(|octets| std::net::Ipv6Addr::from(*octets))
+    };
     let (source, destination) = (address(8)?, address(24)?);
     if quote.first()? >> 4 != 6 {
         return None;

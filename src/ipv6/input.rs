@@ -148,7 +148,9 @@ impl<T: Clone> Ipv6<T> {
             Icmpv6Message::NeighbourAdvertisement { flags, target, options } => {
                 self.advertised(now, card, packet, (*flags, *target, options), fx);
             }
-            Icmpv6Message::Other { kind: 137, code: 0, rest } => self.redirect_came(now, card, packet, rest, fx),
+            Icmpv6Message::Other { kind: 137, code: 0, rest } => {
+                self.redirect_came(now, card, packet, rest, fx)
+            }
             // The process that asked sees it; the host does nothing of its own.
             Icmpv6Message::EchoReply { .. } => {}
             Icmpv6Message::RouterSolicitation { .. }
@@ -177,7 +179,8 @@ impl<T: Clone> Ipv6<T> {
         };
         let Some(own) = own.filter(|_| !packet.source.is_unspecified()) else { return };
         let answer = Transport::Icmpv6(Icmpv6Message::EchoReply { id: *id, seq: *seq, data: data.clone() });
-        let reply = Ipv6Packet { hop_limit: 0, dscp: packet.dscp, ..Ipv6Packet::new(own, packet.source, answer) };
+        let reply =
+            Ipv6Packet { hop_limit: 0, dscp: packet.dscp, ..Ipv6Packet::new(own, packet.source, answer) };
         self.count_out(&reply, fx);
         self.output(now, reply, Cause::Own(Reason::EchoReply), fx);
     }
@@ -263,7 +266,8 @@ fn is_discovery(packet: &Ipv6Packet) -> bool {
 
 /// Whether a first fragment ends before the headers do.
 fn headless(packet: &Ipv6Packet) -> bool {
-    let (Some((0, ..)), Transport::Other { protocol, payload }) = (packet.fragment(), &packet.transport) else {
+    let (Some((0, ..)), Transport::Other { protocol, payload }) = (packet.fragment(), &packet.transport)
+    else {
         return false;
     };
     let (mut next, mut at) = (*protocol, 0);

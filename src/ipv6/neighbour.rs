@@ -153,7 +153,8 @@ impl<T> Table<T> {
     /// The card of the neighbour at `hop`, if it is known, to send a packet there: otherwise packets for it
     /// [wait](Table::wait).
     pub fn way(&mut self, now: Instant, hop: Ipv6Addr, profile: &Profile) -> Option<Way> {
-        let known = self.fixed.iter().find(|(network, prefix, _)| super::address::within(hop, *network, *prefix));
+        let known =
+            self.fixed.iter().find(|(network, prefix, _)| super::address::within(hop, *network, *prefix));
         if let Some((_, _, mac)) = known {
             return Some(Way { mac: *mac, delays: false });
         }
@@ -280,8 +281,14 @@ impl<T> Table<T> {
 
     /// Forgets one that is STALE, the one unused for longest.
     fn forget_stale(&mut self, now: Instant) -> bool {
-        let stale = |(address, _): &(&Ipv6Addr, &Entry<T>)| self.state(now, **address) == Some(Reachability::Stale);
-        let oldest = self.entries.iter().filter(stale).min_by_key(|(_, entry)| entry.used).map(|(address, _)| *address);
+        let stale =
+            |(address, _): &(&Ipv6Addr, &Entry<T>)| self.state(now, **address) == Some(Reachability::Stale);
+        let oldest = self
+            .entries
+            .iter()
+            .filter(stale)
+            .min_by_key(|(_, entry)| entry.used)
+            .map(|(address, _)| *address);
         oldest.is_some_and(|address| self.entries.remove(&address).is_some())
     }
 

@@ -10,7 +10,13 @@ use std::net::Ipv6Addr;
 
 impl<T: Clone> Ipv6<T> {
     /// Sends a packet of this host's own.
-    pub(super) fn output(&mut self, now: Instant, mut packet: Ipv6Packet, cause: Cause<T>, fx: &mut Vec<Effect<T>>) {
+    pub(super) fn output(
+        &mut self,
+        now: Instant,
+        mut packet: Ipv6Packet,
+        cause: Cause<T>,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         let destination = packet.destination;
         fx.push(Effect::Counted(Counter::Ip6OutRequests));
         let Some(hop) = self.routing.next_hop(destination) else {
@@ -64,7 +70,14 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// Hands a packet to its next hop, or keeps it until that one's card is known.
-    pub(super) fn out(&mut self, now: Instant, hop: Hop, packet: Ipv6Packet, cause: Cause<T>, fx: &mut Vec<Effect<T>>) {
+    pub(super) fn out(
+        &mut self,
+        now: Instant,
+        hop: Hop,
+        packet: Ipv6Packet,
+        cause: Cause<T>,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         let (card, next) = match hop {
             Hop::Loopback => {
                 let nobody = MacAddr::default();
@@ -86,7 +99,8 @@ impl<T: Clone> Ipv6<T> {
             return;
         }
         let source = packet.source;
-        let Waits { ask, lost } = line.neighbours.wait(now, next, packet, cause, (&self.profile, line.retransmit));
+        let Waits { ask, lost } =
+            line.neighbours.wait(now, next, packet, cause, (&self.profile, line.retransmit));
         fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: next }));
         if let Some((packet, cause)) = lost {
             let why = Reason::NeighbourQueueFull { address: next };

@@ -254,7 +254,10 @@ impl Reason {
     /// The RFC section that asks for it.
     pub fn section(&self) -> &'static str {
         match self {
-            Reason::AsksForNeighbour { .. } | Reason::WaitsForNeighbour { .. } | Reason::NeighbourSilent { .. } | Reason::NeighbourQueueFull { .. } => "RFC 4861 7.2.2",
+            Reason::AsksForNeighbour { .. }
+            | Reason::WaitsForNeighbour { .. }
+            | Reason::NeighbourSilent { .. }
+            | Reason::NeighbourQueueFull { .. } => "RFC 4861 7.2.2",
             Reason::ProbesNeighbour { .. } => "RFC 4861 7.3.3",
             Reason::AnswersSolicitation { .. } => "RFC 4861 7.2.4",
             Reason::DefendsAddress { .. } => "RFC 4862 5.4.3",
@@ -263,10 +266,18 @@ impl Reason {
             Reason::AnswersRouterSolicitation => "RFC 4861 6.2.6",
             Reason::AdvertisesItself => "RFC 4861 6.2.4",
             Reason::ReportsGroups => "RFC 3810 5.2.14",
-            Reason::PortUnreachable { .. } | Reason::NoRouteUnreachable { .. } | Reason::AddressUnreachable { .. } | Reason::BeyondScopeUnreachable { .. } => "RFC 4443 3.1",
+            Reason::PortUnreachable { .. }
+            | Reason::NoRouteUnreachable { .. }
+            | Reason::AddressUnreachable { .. }
+            | Reason::BeyondScopeUnreachable { .. } => "RFC 4443 3.1",
             Reason::PacketTooBig { .. } => "RFC 4443 3.2",
             Reason::HopLimitExceeded => "RFC 4443 3.3",
-            Reason::ReassemblyTimeExceeded | Reason::FragmentKept | Reason::Reassembled | Reason::FragmentInvalid | Reason::FragmentsLimit | Reason::ReassemblyTimeout => "RFC 8200 4.5",
+            Reason::ReassemblyTimeExceeded
+            | Reason::FragmentKept
+            | Reason::Reassembled
+            | Reason::FragmentInvalid
+            | Reason::FragmentsLimit
+            | Reason::ReassemblyTimeout => "RFC 8200 4.5",
             Reason::TellsOfParameter { .. } => "RFC 4443 3.4",
             Reason::EchoReply => "RFC 4443 4.2",
             Reason::Forwarded { .. } | Reason::NotOurAddress | Reason::HopLimitOver => "RFC 8200 3",
@@ -280,7 +291,11 @@ impl Reason {
             Reason::RouterFound { .. } => "RFC 4861 6.3.4",
             Reason::RouterLost { .. } => "RFC 4861 6.3.5",
             Reason::AtomicFragment => "RFC 6946 4",
-            Reason::ErrorsLimited | Reason::ErrorReceived { .. } | Reason::QuoteUnreadable | Reason::ErrorAboutNothing | Reason::IcmpIgnored { .. } => "RFC 4443 2.4",
+            Reason::ErrorsLimited
+            | Reason::ErrorReceived { .. }
+            | Reason::QuoteUnreadable
+            | Reason::ErrorAboutNothing
+            | Reason::IcmpIgnored { .. } => "RFC 4443 2.4",
             Reason::PathMtu { .. } | Reason::TooBigRefused => "RFC 8201 4",
             Reason::RedirectTaken { .. } => "RFC 4861 8.3",
             Reason::OwnProbe => "RFC 7527 4.2",

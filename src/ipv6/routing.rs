@@ -151,7 +151,8 @@ impl Routing {
 
     /// Adds a route; one for the same prefix takes its place.
     pub fn add(&mut self, route: Route) {
-        let same = |old: &Route| old.prefix == route.prefix && within(old.network, route.network, route.prefix);
+        let same =
+            |old: &Route| old.prefix == route.prefix && within(old.network, route.network, route.prefix);
         self.routes.retain(|old| !same(old));
         self.routes.push(route);
         self.routes.sort_by_key(|route| std::cmp::Reverse(route.prefix));
@@ -198,7 +199,9 @@ impl Routing {
         let mut next = destination;
         for _ in 0..DEPTH {
             match self.via(next)? {
-                Via::Wire(card) if usize::from(card) < self.mtus.len() => return Some(Hop::Wire { card, next }),
+                Via::Wire(card) if usize::from(card) < self.mtus.len() => {
+                    return Some(Hop::Wire { card, next });
+                }
                 Via::Wire(_) | Via::Nowhere => return None,
                 Via::Gateway { address, card: Some(card) } => return Some(Hop::Wire { card, next: address }),
                 Via::Gateway { address, card: None } => next = address,
@@ -270,13 +273,6 @@ impl Routing {
         self.mtus.get(usize::from(card)).copied().unwrap_or(MIN_MTU)
     }
 
-    /// A router says what the link takes (RFC 4861 section 4.6.4).
-    pub(super) fn set_link_mtu(&mut self, card: u16, mtu: u16) {
-        if let Some(own) = self.mtus.get_mut(usize::from(card)) {
-            *own = mtu.max(MIN_MTU);
-        }
-    }
-
     /// Only so much gets through to `destination`. Returns whether that is news: it is less than was known, and possible.
     pub(super) fn learn_path_mtu(&mut self, destination: Ipv6Addr, mtu: u16, until: Instant) -> bool {
         let news = mtu < self.mtu_to(destination);
@@ -305,15 +301,6 @@ impl Routing {
     /// The neighbour is silent, or no router any more: what was redirected to it takes the usual way again.
     pub(super) fn forget_way_by(&mut self, neighbour: Ipv6Addr) {
         self.redirected.retain(|_, (_, next, _)| *next != neighbour);
-    }
-
-    /// A router says that this prefix is on the link, or no longer is.
-    pub(super) fn set_on_link(&mut self, prefix: OnLink, now: Instant) {
-        let same = |old: &OnLink| old.card == prefix.card && old.prefix == prefix.prefix && old.network == prefix.network;
-        self.on_link.retain(|old| !same(old));
-        if prefix.until.is_none_or(|until| until > now) && self.on_link.len() < ADVERTISED {
-            self.on_link.push(prefix);
-        }
     }
 
     /// A router offers itself, or takes its offer back. Returns whether that is news.

@@ -37,9 +37,11 @@ impl Routing {
         // What stays on a link must come from an address of that link; a group is such a one, too.
         let narrow = is_link_local(destination) || destination.is_multicast();
         let candidates = self.own.iter().filter(|own| own.is_usable() && (own.card == card || !narrow));
-        let best = candidates.reduce(|best, other| {
-            if better(other, best, card, destination) { other } else { best }
-        });
+        let best = candidates.reduce(
+            |best, other| {
+                if better(other, best, card, destination) { other } else { best }
+            },
+        );
         best.map(|own| own.address)
     }
 }
@@ -50,7 +52,11 @@ fn better(a: &Own, b: &Own, card: u16, to: Ipv6Addr) -> bool {
         (
             own.address == to,
             // Far enough, and then no farther than need be; otherwise as far as possible.
-            if scope(own.address) >= scope(to) { (true, -i16::from(scope(own.address))) } else { (false, i16::from(scope(own.address))) },
+            if scope(own.address) >= scope(to) {
+                (true, -i16::from(scope(own.address)))
+            } else {
+                (false, i16::from(scope(own.address)))
+            },
             own.state != AddressState::Deprecated,
             own.card == card,
             label(own.address) == label(to),
@@ -111,7 +117,11 @@ mod tests {
 
     #[test]
     fn a_tentative_address_is_never_chosen_and_a_deprecated_one_only_alone() {
-        let own = [("2001:db8::5", 0, Deprecated), ("2001:db8:1::5", 0, Preferred), ("2001:db8:2::5", 0, Tentative)];
+        let own = [
+            ("2001:db8::5", 0, Deprecated),
+            ("2001:db8:1::5", 0, Preferred),
+            ("2001:db8:2::5", 0, Tentative),
+        ];
         assert_eq!(chosen(&own, "2001:db8:2::9"), Some(at("2001:db8:1::5")));
         assert_eq!(chosen(&own[..1], "2001:db8:2::9"), Some(at("2001:db8::5")));
         assert_eq!(chosen(&own[2..], "2001:db8:2::9"), None);
@@ -119,7 +129,8 @@ mod tests {
 
     #[test]
     fn labels_and_then_the_longest_common_prefix_decide() {
-        let own = [("fd00::5", 0, Preferred), ("2001:db8:1::5", 0, Preferred), ("2001:db8:2::5", 0, Preferred)];
+        let own =
+            [("fd00::5", 0, Preferred), ("2001:db8:1::5", 0, Preferred), ("2001:db8:2::5", 0, Preferred)];
         assert_eq!(chosen(&own, "fd00:1::9"), Some(at("fd00::5")));
         assert_eq!(chosen(&own, "2001:db8:2:1::9"), Some(at("2001:db8:2::5")));
         let cards = [("2001:db8:2::5", 1, Preferred), ("2001:db8:1::5", 0, Preferred)];

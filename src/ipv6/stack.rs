@@ -6,7 +6,10 @@ use super::fragment::Reassembly;
 use super::limiter::Limiter;
 use super::neighbour::{Due, Table};
 use super::routing::Own;
-use super::{AddressState, Arrived, Cause, Effect, Neighbours, Origin, Profile, Reachability, Reason, Route, Routing, Taken};
+use super::{
+    AddressState, Arrived, Cause, Effect, Neighbours, Origin, Profile, Reachability, Reason, Route, Routing,
+    Taken,
+};
 use crate::clock::{Draws, Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{Ipv6Packet, MacAddr, ParseError};
@@ -113,7 +116,8 @@ impl<T: Clone> Ipv6<T> {
         let lines = cards().map(line).collect();
         let mut own = Vec::new();
         for (number, (card, (mac, _))) in cards() {
-            let made = card.link_local.map(|checked| Address { address: link_local(*mac), prefix: 64, checked });
+            let made =
+                card.link_local.map(|checked| Address { address: link_local(*mac), prefix: 64, checked });
             own.extend(made.iter().chain(&card.addresses).map(|address| Own {
                 address: address.address,
                 prefix: address.prefix,
@@ -145,7 +149,11 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// The neighbours at a card: address, state at this moment, card if it is known, whether it is a router.
-    pub fn neighbours(&self, now: Instant, card: u16) -> Vec<(Ipv6Addr, Reachability, Option<MacAddr>, bool)> {
+    pub fn neighbours(
+        &self,
+        now: Instant,
+        card: u16,
+    ) -> Vec<(Ipv6Addr, Reachability, Option<MacAddr>, bool)> {
         self.lines.get(usize::from(card)).map(|line| line.neighbours.list(now)).unwrap_or_default()
     }
 
@@ -183,7 +191,13 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// Answers a packet that nobody wants with an ICMPv6 port unreachable.
-    pub fn port_unreachable(&mut self, now: Instant, arrived: Arrived<'_>, port: u16, fx: &mut Vec<Effect<T>>) {
+    pub fn port_unreachable(
+        &mut self,
+        now: Instant,
+        arrived: Arrived<'_>,
+        port: u16,
+        fx: &mut Vec<Effect<T>>,
+    ) {
         self.unreachable(now, (arrived.packet, &arrived.octets()), 4, Reason::PortUnreachable { port }, fx);
     }
 
@@ -195,6 +209,16 @@ impl<T: Clone> Ipv6<T> {
         if line.neighbours.confirm(now, next, line.reachable) {
             fx.push(Effect::Noted(Reason::NeighbourIs { address: next, state: Reachability::Reachable }));
         }
+    }
+
+    /// No more than `mtu` octets get through to `destination` (RFC 8201 section 4).
+    pub fn path_mtu(&mut self, now: Instant, destination: Ipv6Addr, mtu: u16, fx: &mut Vec<Effect<T>>) {
+        self.routing.forget_old(now);
+        let until = now + self.profile.path_mtu_life;
+        fx.push(match self.routing.learn_path_mtu(destination, mtu, until) {
+            true => Effect::Noted(Reason::PathMtu { destination, mtu }),
+            false => Effect::Dropped(Reason::TooBigRefused),
+        });
     }
 
     /// Whether the card listens to that group.

@@ -51,6 +51,8 @@ pub struct Below<'a> {
     pub udp: &'a mut udp::Sockets,
     /// Addresses and routes.
     pub routing: &'a Routing,
+    /// The same of IPv6; `None` if the host speaks none.
+    pub routing6: Option<&'a crate::ipv6::Routing>,
     /// Datagrams to send.
     pub datagrams: &'a mut Vec<Outgoing>,
 }

@@ -5,6 +5,7 @@ use super::tables::Entry;
 use super::tcb::Tcb;
 use super::{ConnId, ConnOptions, ListenerId, Owner, State, TimerKind};
 use crate::clock::{Instant, Span};
+use crate::wire::Seq;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -112,7 +113,7 @@ impl Stack {
         (options.ttl > 0).then_some(options.ttl)
     }
 
-    /// The first octet between these ends that the peer has not acknowledged; a half-open entry's is its initial one.
+    /// The first octet between these ends that the peer has not acknowledged; `None` while there is no connection.
     pub fn first_unacknowledged(&self, local: SocketAddr, remote: SocketAddr) -> Option<Seq> {
         match self.tables.find(local, remote)? {
             Entry::Conn(c) => self.block(c).map(|tcb| tcb.snd.una),

@@ -128,6 +128,11 @@ impl Sockets {
         Some(id)
     }
 
+    /// Whether an endpoint may have sent from `local` to `remote`.
+    pub fn knows(&self, local: SocketAddr, remote: SocketAddr) -> bool {
+        self.find(local, remote).is_some()
+    }
+
     /// Whom a datagram to `to` from `from` is for: connected to the sender first, then bound to the very address, then to
     /// any; the latest of equals.
     fn find(&self, to: SocketAddr, from: SocketAddr) -> Option<UdpId> {

@@ -36,6 +36,7 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         | Reason::ByHand
         | Reason::Malformed(_)
         | Reason::Ip(_)
+        | Reason::Ipv6(_)
         | Reason::Udp(_)
         | Reason::Tcp(_)
         | Reason::Concluded(_) => why.sentence(lang),
@@ -51,7 +52,9 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
         Reason::Concluded(conclusion) => {
             return conclusion.brief.as_ref().map(|text| text.get(lang).to_owned());
         }
-        Reason::Link(_) | Reason::Malformed(_) | Reason::Ip(_) | Reason::Udp(_) => return None,
+        Reason::Link(_) | Reason::Malformed(_) | Reason::Ip(_) | Reason::Ipv6(_) | Reason::Udp(_) => {
+            return None;
+        }
     };
     use tcp::Reason as Why;
     match tcp {

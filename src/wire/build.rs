@@ -2,7 +2,9 @@
 
 use super::build_ipv6::write_ipv6;
 use super::packet::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, PROTOCOL_TCP, PROTOCOL_UDP};
-use super::{Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Transport};
+use super::{
+    Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Transport,
+};
 use bytes::{Bytes, BytesMut};
 use etherparse::{ArpEthIpv4Packet, ArpOperation, UdpHeader};
 

@@ -13,7 +13,7 @@ use crate::host::{Host, HostEffect};
 use crate::link::{Faults, HostId, Port};
 use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 /// Events and actions at one moment after which they are taken to go on for ever without time passing.
 const EVENTS_AT_ONE_MOMENT: u64 = 1_000_000;
@@ -121,10 +121,10 @@ impl World {
     }
 
     /// The host sends an echo request now, as `ping` would; an actor, or what only passes on frames, sends none.
-    pub fn ping(&mut self, host: HostId, to: Ipv4Addr, id: u16, seq: u16) {
+    pub fn ping(&mut self, host: HostId, to: impl Into<IpAddr>, id: u16, seq: u16) {
         let Some(Some(machine)) = self.machines.get_mut(host.index()) else { return };
         let mut effects = std::mem::take(&mut self.effects);
-        machine.ping(self.now, to, id, seq, &mut effects);
+        machine.ping(self.now, to.into(), id, seq, &mut effects);
         self.apply(host, None, &mut effects, Loudness::Loud);
         self.effects = effects;
     }

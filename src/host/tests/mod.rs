@@ -4,6 +4,7 @@ mod addresses;
 mod conformance;
 mod datagrams;
 mod errors;
+mod ipv6;
 mod lingering;
 mod rules;
 mod streams;

@@ -160,7 +160,7 @@ impl Cable {
         self.absorb(host, fx);
     }
 
-    fn absorb(&mut self, host: usize, fx: Vec<HostEffect>) {
+    pub fn absorb(&mut self, host: usize, fx: Vec<HostEffect>) {
         for effect in fx {
             match &effect {
                 HostEffect::Transmit { frame, .. } => {
