@@ -35,6 +35,8 @@ pub struct HostConfig {
     pub forwards: bool,
     /// How it speaks IPv6; `None`: not at all.
     pub ipv6: Option<ipv6::Config>,
+    /// How it translates addresses: a NAT box, which is a router.
+    pub nat: Option<ip::NatConfig>,
     /// How its TCP behaves.
     pub profile: tcp::Profile,
     /// How its UDP behaves.
@@ -67,6 +69,7 @@ impl HostConfig {
             routes: Vec::new(),
             forwards: false,
             ipv6: None,
+            nat: None,
             profile,
             udp: if linux { udp::Profile::linux() } else { udp::Profile::rfc() },
             ip: if linux { ip::Profile::linux() } else { ip::Profile::rfc() },

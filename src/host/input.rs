@@ -20,6 +20,22 @@ impl Host {
                 fx.push(HostEffect::Dropped { endpoint: None, why });
                 return;
             }
+            if self.ip.translates() {
+                let translated = self.ip.translate_in(now, card, frame, &mut self.pending.ip);
+                self.drain_ip(now, fx);
+                match translated {
+                    ip::Translated::Untouched => {}
+                    ip::Translated::Changed(frame) => return self.take_on(now, &frame, origin, fx),
+                    ip::Translated::Gone => return,
+                }
+            }
+        }
+        self.take_on(now, frame, origin, fx);
+    }
+
+    /// The same after a NAT box has looked at it.
+    fn take_on(&mut self, now: Instant, frame: &Bytes, origin: Origin, fx: &mut Vec<HostEffect>) {
+        if let Origin::Card(card) = origin {
             if self.ip.passes_on(frame) {
                 let forwarded = self.ip.forward(now, card, frame, &mut self.pending.ip);
                 self.drain_ip(now, fx);

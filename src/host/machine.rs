@@ -57,6 +57,7 @@ impl Host {
             interfaces: config.interfaces(),
             routes: config.routes.clone(),
             forwards: config.forwards,
+            nat: config.nat.clone(),
             profile: config.ip.clone(),
         };
         let mut tcp = tcp::Stack::new(config.profile.clone(), config.secret);

@@ -46,7 +46,7 @@ impl<T: Clone> Ip<T> {
             frame.slice(ETHERNET..end)
         };
         let (source, destination) = (packet.source, packet.destination);
-        if let Some(why) = self.refuses(frame, &packet) {
+        if let Some(why) = self.refuses(card, frame, &packet) {
             fx.push(Effect::Dropped(why));
             return Ok(());
         }
@@ -93,6 +93,11 @@ impl<T: Clone> Ip<T> {
             self.redirect(now, &packet, &octets(), next, fx);
         }
         packet.ttl -= 1;
+        if let Hop::Wire { card: out, .. } = hop
+            && !self.translate_out(now, out, &mut packet, fx)
+        {
+            return Ok(());
+        }
         let cause = Cause::Own(Reason::Forwarding(ForwardingReason::Forwarded { ttl: packet.ttl }));
         if too_big {
             self.out_in_pieces(now, hop, &packet, &cause, mtu, fx);
@@ -103,14 +108,14 @@ impl<T: Clone> Ip<T> {
     }
 
     /// Why a packet must not be passed on at all.
-    fn refuses(&self, frame: &[u8], packet: &Ipv4Packet) -> Option<Reason> {
+    fn refuses(&self, card: u16, frame: &[u8], packet: &Ipv4Packet) -> Option<Reason> {
         let source = packet.source;
         let to_group = frame.first_chunk().is_some_and(|mac| MacAddr(*mac).is_group());
         let martian = source.is_multicast()
             || source.is_loopback()
             || source.is_unspecified()
             || self.routing.is_broadcast(source)
-            || self.routing.is_local(source)
+            || (self.routing.is_local(source) && !self.is_hairpin(card, source))
             || packet.destination.is_loopback()
             || packet.destination.is_unspecified();
         if to_group {

@@ -86,7 +86,7 @@ mod tests {
         }
     }
     fn host(profile: Profile, forwards: bool, routes: Vec<Route>) -> Ip<u8> {
-        Ip::new(&Config { interfaces: vec![card(1), card(2)], routes, forwards, profile })
+        Ip::new(&Config { interfaces: vec![card(1), card(2)], routes, forwards, nat: None, profile })
     }
     fn datagram() -> Transport {
         Transport::Udp(Datagram {

@@ -9,6 +9,7 @@ mod group;
 mod icmp;
 mod input;
 mod limiter;
+mod nat;
 mod neighbour;
 mod output;
 mod profile;
@@ -22,9 +23,12 @@ mod tests;
 
 pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
 pub use icmp::{Quoted, quoted};
+pub use nat::{NatConfig, NatFiltering, NatForward, NatMapping, NatProfile, NatSession, Translated};
 pub use neighbour::Neighbours;
 pub use profile::Profile;
-pub use reason::{ArpReason, DatagramReason, ForwardingReason, FragmentReason, IcmpReason, Reason};
+pub use reason::{
+    ArpReason, DatagramReason, ForwardingReason, FragmentReason, IcmpReason, NatReason, Reason,
+};
 pub use routes::{Hop, Route, Routing, Via};
 pub use shortest::{Attachment, shortest_routes};
 pub use stack::{Config, Interface, Ip};

@@ -57,6 +57,7 @@ impl<T: Clone> Ip<T> {
             IcmpMessage::Other { kind: 5, .. } => fx.push(Effect::Counted(Counter::IcmpOutRedirects)),
             IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. } => {}
         }
+        let message = self.quote_outside(now, message);
         let mut error = icmp::error(own, packet.source, message);
         error.ttl = self.profile.ttl;
         self.output(now, error, Cause::Own(why), fx);

@@ -1,5 +1,6 @@
 //! The constants of this room, as data.
 
+use super::NatProfile;
 use crate::clock::Span;
 
 /// What a host's IP does where the RFCs leave a choice.
@@ -34,6 +35,8 @@ pub struct Profile {
     pub ignores_echo_to_all: bool,
     /// Octets of the offending packet that an ICMP error quotes at most.
     pub icmp_quote: usize,
+    /// How it translates addresses, if it does.
+    pub nat: NatProfile,
 }
 
 impl Profile {
@@ -54,6 +57,7 @@ impl Profile {
             refuses_source_routes: false,
             ignores_echo_to_all: false,
             icmp_quote: 28,
+            nat: NatProfile::rfc(),
         }
     }
 
@@ -71,6 +75,7 @@ impl Profile {
             refuses_source_routes: true,
             ignores_echo_to_all: true,
             icmp_quote: 548,
+            nat: NatProfile::linux(),
             ..Profile::rfc()
         }
     }

@@ -2,6 +2,7 @@
 
 use super::fragment::Reassembly;
 use super::limiter::Limiter;
+use super::nat::{Nat, NatConfig};
 use super::neighbour::{Due, Table};
 use super::redirect::Redirects;
 use super::{
@@ -38,6 +39,8 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// Whether it passes on what is for others: a router.
     pub forwards: bool,
+    /// How it translates addresses: a NAT box, which is a router.
+    pub nat: Option<NatConfig>,
     /// Constants.
     pub profile: Profile,
 }
@@ -61,6 +64,8 @@ pub struct Ip<T> {
     pub(super) limiter: Limiter,
     pub(super) redirects: Redirects,
     pub(super) identification: u16,
+    /// Boxed, for few hosts have one.
+    pub(super) nat: Option<Box<Nat>>,
     /// Frames are cut from it.
     pub(super) chunk: BytesMut,
 }
@@ -82,6 +87,7 @@ impl<T: Clone> Ip<T> {
             limiter: Limiter::default(),
             redirects: Redirects::default(),
             identification: 0,
+            nat: config.nat.as_ref().and_then(|nat| Nat::new(nat, &config.interfaces)).map(Box::new),
             chunk: BytesMut::new(),
         }
     }
@@ -195,7 +201,10 @@ impl<T: Clone> Ip<T> {
         for first in self.reassembly.on_timer(now) {
             fx.push(Effect::TimerFired("reassembly"));
             fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::ReassemblyTimeout)));
-            if let Some((packet, octets)) = first {
+            // Only the host that wants the datagram whole tells its sender; a box on the way keeps silent.
+            if let Some((packet, octets)) =
+                first.filter(|(packet, _)| self.routing.is_local(packet.destination))
+            {
                 let quote = icmp::quote(&octets, &self.profile);
                 let message = IcmpMessage::TimeExceeded { code: 1, quote };
                 self.error(
@@ -217,9 +226,10 @@ impl<T: Clone> Ip<T> {
         packets: Vec<(Ipv4Packet, Cause<T>)>,
         fx: &mut Vec<Effect<T>>,
     ) {
-        for (packet, cause) in packets {
+        for (mut packet, cause) in packets {
             if matches!(cause, Cause::Own(Reason::Forwarding(ForwardingReason::Forwarded { .. }))) {
                 let why = Reason::Forwarding(ForwardingReason::HostUnreachable { address });
+                self.as_sent_inside(now, &mut packet);
                 let octets = wire::build_ipv4(&packet);
                 fx.push(Effect::Noted(Reason::Arp(ArpReason::NeighbourSilent { address })));
                 self.unreachable(now, &packet, &octets, 1, why, fx);

@@ -28,7 +28,13 @@ fn card(net: u8, mtu: u16) -> Interface {
 fn router(profile: Profile) -> Ip<()> {
     let via = Via::Gateway(Ipv4Addr::new(10, 0, 1, 9));
     let routes = vec![Route { network: Ipv4Addr::new(10, 0, 3, 0), prefix: 24, via }];
-    Ip::new(&Config { interfaces: vec![card(1, 1500), card(2, 576)], routes, forwards: true, profile })
+    Ip::new(&Config {
+        interfaces: vec![card(1, 1500), card(2, 576)],
+        routes,
+        forwards: true,
+        nat: None,
+        profile,
+    })
 }
 
 fn packet(to: Ipv4Addr, ttl: u8, octets: usize) -> Ipv4Packet {
@@ -170,7 +176,8 @@ fn a_host_takes_such_advice_from_its_router_and_a_router_takes_none() {
         let via = Via::Gateway(from);
         let routes = vec![Route { network: Ipv4Addr::new(10, 0, 3, 0), prefix: 24, via }];
         let interfaces = vec![card(1, 1500)];
-        let mut ip: Ip<()> = Ip::new(&Config { interfaces, routes, forwards, profile: Profile::linux() });
+        let mut ip: Ip<()> =
+            Ip::new(&Config { interfaces, routes, forwards, nat: None, profile: Profile::linux() });
         let octets = frame(Ipv4Packet::new(from, Ipv4Addr::new(10, 0, 1, 1), advice.clone()));
         let parsed = wire::parse(&octets).expect("sound");
         let mut fx = Vec::new();
@@ -185,7 +192,8 @@ fn a_host_takes_such_advice_from_its_router_and_a_router_takes_none() {
 fn a_silent_last_hop_is_told_as_host_unreachable_to_everybody_who_waited() {
     let mut interfaces = vec![card(1, 1500), card(2, 1500)];
     interfaces[1].neighbours = Neighbours::Arp;
-    let config = Config { interfaces, routes: Vec::new(), forwards: true, profile: Profile::linux() };
+    let config =
+        Config { interfaces, routes: Vec::new(), forwards: true, nat: None, profile: Profile::linux() };
     let mut ip: Ip<()> = Ip::new(&config);
     let asked = pass(&mut ip, &frame(packet(FAR, 64, 0)));
     assert!(matches!(&sent(&asked)[..], [(1, Packet { body: Body::Arp(_), .. })]), "{asked:?}");

@@ -133,6 +133,16 @@ fn inside_a_namespace() -> Vec<Finding> {
         ("load the module: modprobe veth", "请加载模块：modprobe veth"),
     ));
     findings.push(finding(
+        ("address translation (nf_tables)", "地址转换（nf_tables）"),
+        false,
+        &super::nft::translate("doctor0", &[]),
+        ("works: NAT boxes have a live side", "可用：NAT 盒子可以实时运行"),
+        (
+            "NAT boxes are simulated only; the kernel needs nf_tables, nft_masq and nft_nat",
+            "NAT 盒子只能模拟；内核需要 nf_tables、nft_masq 和 nft_nat",
+        ),
+    ));
+    findings.push(finding(
         ("TUN", "TUN"),
         false,
         &File::options().read(true).write(true).open("/dev/net/tun").map(|_| ()),

@@ -5,6 +5,7 @@ use super::Error;
 use super::diag::{Diag, TcpSocket};
 use super::kernel::{self, CounterFiles};
 use super::netlink::{Routes, interface_index};
+use super::nft;
 use super::sys;
 use super::tap::{Tally, Tap};
 use crate::lang::Text;
@@ -315,7 +316,13 @@ fn make_forward(plan: &Plan, port: Port, place: &Place) -> io::Result<()> {
     place.enter()?;
     let Some(host) = plan.hosts.get(port.node.index()) else { return Ok(()) };
     match host.kind {
-        NodeKind::Router => step("forwarding", kernel::set("ip_forward", 1)),
+        NodeKind::Router => {
+            if let Some(nat) = host.nat.as_ref().filter(|_| port.card == 0) {
+                let what = "address translation (nf_tables)";
+                step(what, nft::translate(&card_name(nat.outside), &nat.forwards))?;
+            }
+            step("forwarding", kernel::set("ip_forward", 1))
+        }
         NodeKind::Switch => {
             let mut routes = Routes::open()?;
             if interface_index(BRIDGE).is_err() {

@@ -19,6 +19,7 @@ mod kernel;
 mod late;
 mod log;
 mod netlink;
+mod nft;
 mod observe;
 mod options;
 mod process;

@@ -39,6 +39,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "network", name: "arp", text: include_str!("../../scenarios/network/arp.toml") },
     Builtin { topic: "network", name: "broadcast-storm", text: include_str!("../../scenarios/network/broadcast-storm.toml") },
     Builtin { topic: "network", name: "fragmentation", text: include_str!("../../scenarios/network/fragmentation.toml") },
+    Builtin { topic: "network", name: "nat", text: include_str!("../../scenarios/network/nat.toml") },
     Builtin { topic: "network", name: "path-mtu-black-hole", text: include_str!("../../scenarios/network/path-mtu-black-hole.toml") },
     Builtin { topic: "network", name: "path-mtu", text: include_str!("../../scenarios/network/path-mtu.toml") },
     Builtin { topic: "network", name: "router-hop", text: include_str!("../../scenarios/network/router-hop.toml") },

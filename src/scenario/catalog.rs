@@ -67,6 +67,7 @@ const LESSONS: &[&str] = &[
     "fragmentation",
     "path-mtu",
     "path-mtu-black-hole",
+    "nat",
 ];
 
 /// All lessons; the document of `list --json`.

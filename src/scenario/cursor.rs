@@ -14,6 +14,7 @@ pub(super) struct HostFacts {
     pub kind: NodeKind,
     pub address: Ipv4Addr,
     pub actor: bool,
+    /// Blocks that lead to it, and the addresses of its further cards.
     pub owns: Vec<super::Ipv4Block>,
 }
 
@@ -37,7 +38,7 @@ impl HostFacts {
             kind: host.kind,
             address: host.address,
             actor: host.actor,
-            owns: host.owns.clone(),
+            owns: host.owns.iter().copied().chain(host.further_addresses()).collect(),
         }
     }
 }

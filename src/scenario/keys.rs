@@ -143,6 +143,15 @@ static ROUTER: Table = Table {
         ),
         key("gateway", Kind::String, "the router for all other networks, by name or address"),
         key("routes", Kind::StringOrStrings, "such as 10.0.2.0/24 via r2; or shortest"),
+        key("nat", Kind::Table(&NAT), "a NAT box: inside hosts share its outside address"),
+    ],
+};
+
+static NAT: Table = Table {
+    name: "nat",
+    keys: &[
+        required("outside", Kind::String, "the node at the other end of the outside link"),
+        key("forward", Kind::Strings, "ports that lead to an inside host: tcp 8080 to a:80"),
     ],
 };
 

@@ -46,7 +46,7 @@ pub use nearest::nearest;
 pub use pattern::parse_pattern;
 pub use plan::{
     CardPlan, Fault, FaultEffect, HostPlan, Ipv4Block, Knob, KnobKind, Limits, LinkPlan, LiveMode, LivePlan,
-    Plan, ProcessPlan, ProfileName, Question, RoutePlan, WirePlan,
+    NatPlan, Plan, ProcessPlan, ProfileName, Question, RoutePlan, WirePlan,
 };
 pub use process::Process;
 pub use program::{Program, Value};

@@ -2,6 +2,7 @@
 
 use super::{Expectation, Program};
 use crate::clock::Span;
+use crate::ip::NatForward;
 use crate::lang::Text;
 pub use crate::link::{Fault, FaultEffect};
 use crate::link::{FramePattern, HostId, NodeKind, Port};
@@ -59,6 +60,15 @@ pub struct RoutePlan {
     pub via: Ipv4Addr,
 }
 
+/// How a router translates addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NatPlan {
+    /// The number of the card whose address all inside hosts share.
+    pub outside: u16,
+    /// Ports of that address that lead to an inside host.
+    pub forwards: Vec<NatForward>,
+}
+
 /// A host of the plan, or another node of its network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostPlan {
@@ -74,6 +84,8 @@ pub struct HostPlan {
     pub cards: Vec<CardPlan>,
     /// Its routes beyond its own networks.
     pub routes: Vec<RoutePlan>,
+    /// How a router translates addresses: a NAT box.
+    pub nat: Option<NatPlan>,
     /// How long a switch remembers where a station is; `None` is five minutes.
     pub ageing: Option<Span>,
     /// Whether it has no stack and only sends what is made by hand. Frames to it, and to the blocks it owns, are swallowed.
@@ -162,6 +174,7 @@ impl HostPlan {
             mac,
             cards: vec![CardPlan { address, prefix: 24, mac }],
             routes: Vec::new(),
+            nat: None,
             ageing: None,
             actor: false,
             owns: Vec::new(),
@@ -173,6 +186,11 @@ impl HostPlan {
     /// Whether that is an address of its own.
     pub fn has_address(&self, address: Ipv4Addr) -> bool {
         self.cards.iter().any(|card| card.address == address)
+    }
+
+    /// The addresses of all its cards but the first, as blocks of one.
+    pub(super) fn further_addresses(&self) -> impl Iterator<Item = Ipv4Block> + '_ {
+        self.cards.iter().skip(1).map(|card| Ipv4Block { base: card.address, prefix: 32 })
     }
 
     /// Whether it has a TCP/IP of its own: neither an actor nor something that only passes on frames.

@@ -100,6 +100,15 @@ pub fn checksum(octets: &[u8]) -> u16 {
     Checksum::new().over(octets).finish()
 }
 
+/// The checksum after `old` gave way to `new` somewhere in what it is over, both of even length and at an even place
+/// (RFC 1624, equation 3). A checksum that was wrong stays so.
+pub fn updated_checksum(checksum: u16, old: &[u8], new: &[u8]) -> u16 {
+    let word = |octets: &[u8; 2]| u64::from(u16::from_be_bytes(*octets));
+    let taken: u64 = old.as_chunks::<2>().0.iter().map(|octets| 0xffff - word(octets)).sum();
+    let given: u64 = new.as_chunks::<2>().0.iter().map(word).sum();
+    !(fold(u64::from(!checksum) + taken + given) as u16)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +178,24 @@ mod tests {
     fn all_ones_of_the_largest_packet_do_not_overflow() {
         let octets = vec![0xff; 65_536];
         assert_eq!(checksum(&octets), oracle(&octets));
+    }
+
+    #[test]
+    fn the_example_of_rfc_1624() {
+        assert_eq!(updated_checksum(0xdd2f, &[0x55, 0x55], &[0x32, 0x85]), 0x0000);
+    }
+
+    proptest! {
+        #[test]
+        fn a_mended_checksum_is_that_made_anew(mut octets in proptest::collection::vec(any::<u8>(), 4..64), at in 0usize..30, new: [u8; 2]) {
+            let at = (at * 2).min((octets.len() / 2 - 1) * 2);
+            // Of zeros alone the sum has two forms; a packet is never all zeros.
+            octets[0] |= 1;
+            let old = [octets[at], octets[at + 1]];
+            let before = checksum(&octets);
+            octets[at..at + 2].copy_from_slice(&new);
+            prop_assume!(octets.iter().any(|octet| *octet != 0));
+            prop_assert_eq!(updated_checksum(before, &old, &new), checksum(&octets));
+        }
     }
 }

@@ -28,7 +28,7 @@ mod tests_ipv6;
 
 pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in};
 pub use build_ipv6::build_ipv6;
-pub use checksum::{Checksum, checksum};
+pub use checksum::{Checksum, checksum, updated_checksum};
 pub use decode::{Field, Layer, decode};
 pub use error::{Flaw, Header, ParseError};
 pub use flags::Flags;

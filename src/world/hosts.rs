@@ -3,7 +3,7 @@
 use super::Options;
 use crate::clock::Draws;
 use crate::host::{Host, HostConfig, Neighbours, Route, Via};
-use crate::ip::Interface;
+use crate::ip::{Interface, NatConfig};
 use crate::link::{HostId, NodeKind, Port};
 use crate::scenario::{HostPlan, Ipv4Block, Plan, ProfileName, RoutePlan};
 use crate::tcp::Profile;
@@ -51,7 +51,13 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
         prefix: route.block.prefix,
         via: Via::Gateway(route.via),
     };
+    let nat = host.nat.as_ref().map(|nat| NatConfig {
+        outside: nat.outside,
+        forwards: nat.forwards.clone(),
+        seed: draws.draw("outside ports", u64::from(id.0), 0),
+    });
     HostConfig {
+        nat,
         prefix: first.prefix,
         mtu: first.mtu,
         neighbours: first.neighbours,

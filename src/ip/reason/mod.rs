@@ -5,12 +5,14 @@ mod datagram;
 mod forwarding;
 mod fragment;
 mod icmp;
+mod nat;
 
 pub use arp::ArpReason;
 pub use datagram::DatagramReason;
 pub use forwarding::ForwardingReason;
 pub use fragment::FragmentReason;
 pub use icmp::IcmpReason;
+pub use nat::NatReason;
 
 use crate::lang::Lang;
 
@@ -27,6 +29,8 @@ pub enum Reason {
     Icmp(IcmpReason),
     /// What a router does with the packets of others.
     Forwarding(ForwardingReason),
+    /// What a NAT box rewrites.
+    Nat(NatReason),
 }
 
 impl Reason {
@@ -38,6 +42,7 @@ impl Reason {
             Reason::Fragment(why) => why.section(),
             Reason::Icmp(why) => why.section(),
             Reason::Forwarding(why) => why.section(),
+            Reason::Nat(why) => why.section(),
         }
     }
 
@@ -49,6 +54,7 @@ impl Reason {
             Reason::Fragment(why) => why.sentence(lang),
             Reason::Icmp(why) => why.sentence(lang),
             Reason::Forwarding(why) => why.sentence(lang),
+            Reason::Nat(why) => why.sentence(lang),
         }
     }
 }
@@ -80,6 +86,12 @@ impl From<IcmpReason> for Reason {
 impl From<ForwardingReason> for Reason {
     fn from(why: ForwardingReason) -> Reason {
         Reason::Forwarding(why)
+    }
+}
+
+impl From<NatReason> for Reason {
+    fn from(why: NatReason) -> Reason {
+        Reason::Nat(why)
     }
 }
 

@@ -85,8 +85,9 @@ impl Builder {
         }
         if linked && self.reader.mistakes.is_empty() {
             let routes = self.routes(file, &named, topology);
-            for (host, routes) in hosts.iter_mut().zip(routes) {
-                host.routes = routes;
+            let nats = self.nats(&named, topology);
+            for ((host, routes), nat) in hosts.iter_mut().zip(routes).zip(nats) {
+                (host.routes, host.nat) = (routes, nat);
             }
         }
         self.scene.hosts = hosts.iter().map(HostFacts::of).collect();

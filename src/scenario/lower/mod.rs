@@ -4,6 +4,7 @@ mod hosts;
 mod judged;
 mod knobs;
 mod links;
+mod nat;
 mod network;
 
 pub(super) use judged::ANSWERS;
