@@ -272,7 +272,12 @@ fn campus() -> Plan {
     let mut cards = 0;
     let mut card = |address: [u8; 4], prefix: u8| {
         cards += 1;
-        CardPlan { address: Ipv4Addr::from(address), prefix, mac: wire::MacAddr::of_host(cards) }
+        CardPlan {
+            address: Ipv4Addr::from(address),
+            prefix,
+            mac: wire::MacAddr::of_host(cards),
+            ipv6: Vec::new(),
+        }
     };
     let node = |name: String, kind: NodeKind, cards: Vec<CardPlan>| {
         let first = cards.first().cloned();

@@ -1,7 +1,9 @@
 //! A pattern at work: it looks at each frame sent and counts those it matches.
 
 use super::{FramePattern, Heading, HostId, What};
-use crate::wire::{Body, Flags, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, Packet};
+use crate::wire::{
+    Body, Flags, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Transport,
+};
 
 /// A pattern with its running count. Frames that fit in direction and kind are numbered from 1, apart for each
 /// pair of sender and receiver, in the order they are sent.
@@ -66,6 +68,19 @@ impl What {
             What::Udp => carries(packet, PROTOCOL_UDP),
             What::Icmp => carries(packet, PROTOCOL_ICMP) || carries(packet, PROTOCOL_ICMPV6),
             What::Arp => matches!(packet.body, Body::Arp(_)),
+            What::Ip6 => matches!(packet.body, Body::Ipv6(_)),
+            What::Icmp6 => carries(packet, PROTOCOL_ICMPV6),
+            What::NeighbourDiscovery => is_neighbour_discovery(packet),
+        }
+    }
+}
+
+/// Whether it is one of the five messages of RFC 4861.
+fn is_neighbour_discovery(packet: &Packet) -> bool {
+    match packet.transport() {
+        Some(Transport::Icmpv6(message)) => (133..=137).contains(&message.kind().0),
+        Some(Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmp(_) | Transport::Other { .. }) | None => {
+            false
         }
     }
 }

@@ -31,6 +31,12 @@ pub enum What {
     Icmp,
     /// An ARP message (`arp`).
     Arp,
+    /// An IPv6 packet, whatever it carries (`ip6`).
+    Ip6,
+    /// An ICMPv6 message, neighbour discovery among them (`icmp6`).
+    Icmp6,
+    /// A message of neighbour discovery (`nd`, RFC 4861): router or neighbour solicitation or advertisement, or redirect.
+    NeighbourDiscovery,
 }
 
 /// Which of the matching frames, counted from 1 in each direction as they are sent.
@@ -70,7 +76,7 @@ impl Which {
     }
 }
 
-/// As patterns are written: `SA`, `data`, `tcp`, `udp`, `icmp`, `arp`, `*`.
+/// As patterns are written: `SA`, `data`, `tcp`, `udp`, `icmp`, `arp`, `ip6`, `icmp6`, `nd`, `*`.
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -81,6 +87,9 @@ impl fmt::Display for What {
             What::Udp => f.pad("udp"),
             What::Icmp => f.pad("icmp"),
             What::Arp => f.pad("arp"),
+            What::Ip6 => f.pad("ip6"),
+            What::Icmp6 => f.pad("icmp6"),
+            What::NeighbourDiscovery => f.pad("nd"),
         }
     }
 }

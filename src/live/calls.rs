@@ -531,7 +531,11 @@ fn receive_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, Option
         std::os::fd::AsRawFd::as_raw_fd(socket),
         buffer,
     )?;
-    let source = source.and_then(|source| source.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into())));
+    let source = source.and_then(|source| match (source.as_sockaddr_in(), source.as_sockaddr_in6()) {
+        (Some(v4), _) => Some(SocketAddr::V4((*v4).into())),
+        (None, Some(v6)) => Some(SocketAddr::V6((*v6).into())),
+        (None, None) => None,
+    });
     Ok((n, source))
 }
 

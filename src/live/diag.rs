@@ -1,22 +1,23 @@
 //! The kernel's own view of its TCP sockets, by sock_diag.
 
 use crate::tcp::State;
+use crate::wire::unmapped;
 use netlink_packet_core_diag::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_sock_diag::SockDiagMessage;
-use netlink_packet_sock_diag::constants::{AF_INET, IPPROTO_TCP};
+use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags, Timer};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_SOCK_DIAG};
 use std::io;
-use std::net::{IpAddr, SocketAddrV4};
+use std::net;
 use std::sync::{Mutex, PoisonError};
 
 /// One TCP socket, half-open entry or TIME-WAIT entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TcpSocket {
-    /// Own address and port.
-    pub local: SocketAddrV4,
+    /// Own address and port; an IPv4-mapped one counts as IPv4.
+    pub local: net::SocketAddr,
     /// The peer's; unspecified for listeners.
-    pub remote: SocketAddrV4,
+    pub remote: net::SocketAddr,
     /// Its state.
     pub state: State,
     /// Octets to read; for a listener, connections waiting for accept.
@@ -41,17 +42,29 @@ impl Diag {
         Ok(Diag { socket: Mutex::new(socket) })
     }
 
-    /// All TCP sockets of the namespace, ordered, each 4-tuple once (a dump is no snapshot and may show an entry twice).
-    pub(super) fn tcp(&self) -> io::Result<Vec<TcpSocket>> {
+    /// All TCP sockets of the namespace, ordered, each 4-tuple once (a dump is no snapshot and may show an entry twice); with
+    /// `ipv6` those of AF_INET6 too.
+    pub(super) fn tcp(&self, ipv6: bool) -> io::Result<Vec<TcpSocket>> {
+        let mut sockets = Vec::new();
+        self.dump(AF_INET, &mut sockets)?;
+        if ipv6 {
+            self.dump(AF_INET6, &mut sockets)?;
+        }
+        sockets.sort_unstable();
+        sockets.dedup_by_key(|socket| (socket.local, socket.remote));
+        Ok(sockets)
+    }
+
+    fn dump(&self, family: u8, sockets: &mut Vec<TcpSocket>) -> io::Result<()> {
         let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
         let mut header = NetlinkHeader::default();
         header.flags = NLM_F_REQUEST | NLM_F_DUMP;
         let request = InetRequest {
-            family: AF_INET,
+            family,
             protocol: IPPROTO_TCP,
             extensions: ExtensionFlags::empty(),
             states: StateFlags::all(),
-            socket_id: SocketId::new_v4(),
+            socket_id: if family == AF_INET { SocketId::new_v4() } else { SocketId::new_v6() },
         };
         let mut message =
             NetlinkMessage::new(header, NetlinkPayload::from(SockDiagMessage::InetRequest(request)));
@@ -59,16 +72,13 @@ impl Diag {
         let mut bytes = vec![0; message.buffer_len()];
         message.serialize(&mut bytes);
         socket.send(&bytes, 0)?;
-        let mut sockets = Vec::new();
         loop {
             let (answer, _) = socket.recv_from_full()?;
-            if take(&answer, &mut sockets)? {
+            if take(&answer, sockets)? {
                 break;
             }
         }
-        sockets.sort_unstable();
-        sockets.dedup_by_key(|socket| (socket.local, socket.remote));
-        Ok(sockets)
+        Ok(())
     }
 }
 
@@ -86,13 +96,10 @@ fn take(mut bytes: &[u8], sockets: &mut Vec<TcpSocket>) -> io::Result<bool> {
             NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
                 let header = &response.header;
                 let id = &header.socket_id;
-                let address = |ip, port| match ip {
-                    IpAddr::V4(ip) => Some(SocketAddrV4::new(ip, port)),
-                    IpAddr::V6(_) => None,
-                };
-                let ends = address(id.source_address, id.source_port)
-                    .zip(address(id.destination_address, id.destination_port));
-                if let (Some((local, remote)), Some(state)) = (ends, state_of(header.state)) {
+                let address = |ip, port| unmapped(net::SocketAddr::new(ip, port));
+                let local = address(id.source_address, id.source_port);
+                let remote = address(id.destination_address, id.destination_port);
+                if let Some(state) = state_of(header.state) {
                     sockets.push(TcpSocket {
                         local,
                         remote,

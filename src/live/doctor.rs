@@ -114,7 +114,7 @@ fn inside_a_namespace() -> Vec<Finding> {
     findings.push(finding(
         ("socket states (sock_diag)", "套接字状态（sock_diag）"),
         true,
-        &Diag::open().and_then(|diag| diag.tcp()).map(|_| ()),
+        &Diag::open().and_then(|diag| diag.tcp(true)).map(|_| ()),
         ("works", "可用"),
         ("the kernel needs CONFIG_INET_DIAG", "内核需要 CONFIG_INET_DIAG"),
     ));

@@ -7,18 +7,36 @@ use crate::host::{Protocol, Reason};
 use crate::lang::Text;
 use crate::link::{Heading, HostId};
 use crate::trace::{Event, RecordId};
-use crate::wire;
+use crate::wire::{self, Transport};
 use crate::world::peek;
 use bytes::Bytes;
 use nix::poll::PollFlags;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
 
 /// Octets of an Ethernet header.
 const ETHERNET: usize = 14;
 
 /// The two ends of a TCP segment or UDP datagram that is no later fragment.
-pub(super) fn ends(frame: &[u8]) -> Option<(Protocol, SocketAddrV4, SocketAddrV4)> {
+pub(super) fn ends(frame: &[u8]) -> Option<(Protocol, SocketAddr, SocketAddr)> {
+    match peek::addresses6(frame) {
+        Some((from, to)) => ends6(frame, from.into(), to.into()),
+        None => ends4(frame).map(|(protocol, from, to)| (protocol, from.into(), to.into())),
+    }
+}
+
+/// The same of an IPv6 packet, behind the extension headers that are no fragment's.
+fn ends6(frame: &[u8], from: IpAddr, to: IpAddr) -> Option<(Protocol, SocketAddr, SocketAddr)> {
+    let packet = wire::parse_with(&Bytes::copy_from_slice(frame), wire::Checksums::Ignore).ok()?;
+    let (protocol, source, destination) = match packet.transport()? {
+        Transport::Tcp(segment) => (Protocol::Tcp, segment.source_port, segment.destination_port),
+        Transport::Udp(datagram) => (Protocol::Udp, datagram.source_port, datagram.destination_port),
+        Transport::Icmp(_) | Transport::Icmpv6(_) | Transport::Other { .. } => return None,
+    };
+    Some((protocol, SocketAddr::new(from, source), SocketAddr::new(to, destination)))
+}
+
+fn ends4(frame: &[u8]) -> Option<(Protocol, SocketAddrV4, SocketAddrV4)> {
     let ip = frame.get(ETHERNET..)?;
     let protocol = match ip.get(9)? {
         6 => Protocol::Tcp,
@@ -47,7 +65,7 @@ pub(super) fn note_sent(
     let Heading { from, to, next } = heading;
     let endpoint = match (from, ends(&frame)) {
         (Some(from), Some((protocol, source, destination))) if !by_hand => {
-            Some(shared.log.sender(from, protocol, SocketAddr::V4(source), SocketAddr::V4(destination)))
+            Some(shared.log.sender(from, protocol, source, destination))
         }
         _ => None,
     };

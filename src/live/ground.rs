@@ -29,13 +29,15 @@ pub(super) struct Place {
     counters: CounterFiles,
     /// What the counters have counted that does not belong to the run.
     aside: Mutex<BTreeMap<Counter, u64>>,
+    /// Whether its host speaks IPv6.
+    ipv6: bool,
     /// Segments to actors, which loopback hands to this kernel's TCP: it counts them before it throws them away.
     to_actors: Option<Tally>,
 }
 
 impl Place {
     /// A new namespace around the calling thread, which stays in it.
-    fn around() -> io::Result<Place> {
+    fn around(ipv6: bool) -> io::Result<Place> {
         // A namespace may give those made inside it a table of connections of their own. Without that they share the
         // machine's, which is large, and each look at the sockets would walk through all of it.
         unshare(CloneFlags::CLONE_NEWNET)?;
@@ -47,6 +49,7 @@ impl Place {
             diag: Diag::open()?,
             counters: CounterFiles::open()?,
             aside: Mutex::default(),
+            ipv6,
             to_actors: None,
         })
     }
@@ -58,7 +61,7 @@ impl Place {
 
     /// All TCP sockets in it.
     pub(super) fn sockets(&self) -> io::Result<Vec<TcpSocket>> {
-        self.diag.tcp()
+        self.diag.tcp(self.ipv6)
     }
 
     /// What each counter has counted for the run so far.
@@ -121,8 +124,8 @@ fn step<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
 /// All hosts are addresses of one namespace's loopback interface.
 fn loopback(plan: &Plan) -> io::Result<Ground> {
     let (place, tap) = apart(|| {
-        let mut place = step("a network namespace", Place::around())?;
-        step("settings", kernel::pin_settings())?;
+        let mut place = step("a network namespace", Place::around(false))?;
+        step("settings", kernel::pin_settings(false))?;
         for host in &plan.hosts {
             set_all(host)?;
         }
@@ -158,8 +161,8 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
 /// passes on; in a switch's a bridge joins the cards.
 fn wire(plan: &Plan) -> io::Result<Ground> {
     let hub = apart(|| {
-        let hub = step("the wire's namespace", Place::around())?;
-        kernel::pin_settings()?;
+        let hub = step("the wire's namespace", Place::around(false))?;
+        kernel::pin_settings(false)?;
         Ok(Arc::new(hub))
     })?;
     let (mut places, mut cards) = (Vec::new(), Vec::new());
@@ -188,6 +191,9 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
     })?;
     for ((_, card), (_, tap)) in cards.iter_mut().zip(&mut taps) {
         await_link(card, tap)?;
+    }
+    if plan.ipv6 {
+        await_quiet(&mut taps)?;
     }
     // A bridge floods the port first that was added last.
     for (port, _) in cards.iter().rev() {
@@ -224,6 +230,26 @@ fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
     Err(io::Error::other("the link between two namespaces does not come up"))
 }
 
+/// Waits until the cards have told of their groups (MLD, RFC 3810 section 6.1), which each does twice when it comes up: that
+/// belongs to the link's beginning and not to the run.
+fn await_quiet(taps: &mut [(Port, Tap)]) -> io::Result<()> {
+    const QUIET: u32 = 100;
+    let mut quiet = 0;
+    for _ in 0..5000 {
+        if quiet == QUIET {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+        quiet += 1;
+        for (_, tap) in taps.iter_mut() {
+            while tap.read()?.is_some() {
+                quiet = 0;
+            }
+        }
+    }
+    Err(io::Error::other("a card does not fall silent"))
+}
+
 /// Name of the far end of a card.
 fn outer_name(port: Port) -> String {
     format!("wire{}c{}", port.node.0, port.card)
@@ -241,8 +267,9 @@ fn node_on_wire(
     host: &HostPlan,
     hub: &Place,
 ) -> io::Result<(Place, Vec<(Port, Tap)>)> {
-    let place = step("a network namespace", Place::around())?;
-    step("settings", kernel::pin_settings())?;
+    let ipv6 = plan.ipv6 && host.kind.has_stack();
+    let place = step("a network namespace", Place::around(ipv6))?;
+    step("settings", kernel::pin_settings(ipv6))?;
     set_all(host)?;
     let mut routes = Routes::open()?;
     routes.set_up(interface_index("lo")?, None, true)?;
@@ -266,12 +293,21 @@ fn node_on_wire(
         } else if let Some(own) = host.cards.get(usize::from(port.card)) {
             reach_segment(plan, port, own, card, &mut routes)?;
         }
+        if let Some(own) = host.cards.get(usize::from(port.card)).filter(|_| ipv6) {
+            reach_ipv6(plan, port, own, card, &mut routes)?;
+        }
         taps.push((port, step("the card's tap", Tap::on(&name))?));
     }
     for route in &host.routes {
         let card = host.cards.iter().position(|card| card.holds(route.via)).unwrap_or(0) as u16;
         let card = interface_index(&card_name(card))?;
         step("a route", routes.add_route(card, masked(route.block), Some(route.via), None))?;
+    }
+    for route in &host.routes6 {
+        let near = |card: &CardPlan| card.ipv6.iter().any(|net| net.holds(route.via));
+        let card = host.cards.iter().position(near).unwrap_or(0) as u16;
+        let card = interface_index(&card_name(card))?;
+        step("a route", routes.add_route6(card, route.net, route.via))?;
     }
     Ok((place, taps))
 }
@@ -310,6 +346,19 @@ fn reach_segment(plan: &Plan, port: Port, own: &CardPlan, card: u32, routes: &mu
     Ok(())
 }
 
+/// The card's IPv6 addresses, and, where nobody has to ask for them, its neighbours: of each address the link-local one too.
+fn reach_ipv6(plan: &Plan, port: Port, own: &CardPlan, card: u32, routes: &mut Routes) -> io::Result<()> {
+    for net in &own.ipv6 {
+        step("an IPv6 address", routes.add_address6(card, *net))?;
+    }
+    if !plan.wire.arp {
+        for (address, mac) in plan.neighbours6(port) {
+            step("an IPv6 neighbour", routes.add_neighbour6(card, address, mac))?;
+        }
+    }
+    Ok(())
+}
+
 /// What passes on is told to: only now, that none of the frames that tried the links goes further.
 fn make_forward(plan: &Plan, port: Port, place: &Place) -> io::Result<()> {
     const BRIDGE: &str = "bridge";
@@ -320,6 +369,9 @@ fn make_forward(plan: &Plan, port: Port, place: &Place) -> io::Result<()> {
             if let Some(nat) = host.nat.as_ref().filter(|_| port.card == 0) {
                 let what = "address translation (nf_tables)";
                 step(what, nft::translate(&card_name(nat.outside), &nat.forwards))?;
+            }
+            if plan.ipv6 {
+                step("forwarding", std::fs::write("/proc/sys/net/ipv6/conf/all/forwarding", "1"))?;
             }
             step("forwarding", kernel::set("ip_forward", 1))
         }

@@ -15,7 +15,7 @@ use crate::tcp::State;
 use nix::poll::PollFlags;
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::io;
-use std::net::SocketAddrV4;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,7 +71,7 @@ impl Plants {
         if hidden.is_empty() {
             return false;
         }
-        let Some((_, from, to)) = ends(frame) else { return false };
+        let Some((_, SocketAddr::V4(from), SocketAddr::V4(to))) = ends(frame) else { return false };
         hidden.iter().any(|plant| {
             at_ns < plant.until_ns
                 && ((from, to) == (plant.client, plant.server) || (from, to) == (plant.server, plant.client))
@@ -79,7 +79,8 @@ impl Plants {
     }
 
     /// Whether a socket with these ends is a planted one, such as the TIME-WAIT entry that waits for the SYN.
-    pub(super) fn owns(&self, local: SocketAddrV4, remote: SocketAddrV4, state: State) -> bool {
+    pub(super) fn owns(&self, local: SocketAddr, remote: SocketAddr, state: State) -> bool {
+        let (SocketAddr::V4(local), SocketAddr::V4(remote)) = (local, remote) else { return false };
         lock(&self.hidden).iter().any(|plant| {
             let at_server = (local, remote) == (plant.server, plant.client);
             let at_client = (local, remote) == (plant.client, plant.server);
@@ -129,7 +130,7 @@ pub(super) fn before_connect(
             sockets.iter().flatten().any(|socket| {
                 socket.state == State::Listen
                     && socket.local.port() == server.port()
-                    && (socket.local.ip().is_unspecified() || socket.local.ip() == server.ip())
+                    && (socket.local.ip().is_unspecified() || socket.local.ip() == *server.ip())
             })
         })
     };
@@ -189,9 +190,10 @@ fn plant(
     drop(client);
     let mut quiet = fin == Woken::Ready;
     for _ in 0..2000 {
+        let (near, far) = (SocketAddr::V4(ends.client), SocketAddr::V4(ends.server));
         let is_ours = |socket: &&super::diag::TcpSocket| {
-            (socket.local, socket.remote) == (ends.server, ends.client)
-                || (socket.local, socket.remote) == (ends.client, ends.server)
+            let both = (socket.local, socket.remote);
+            both == (far, near) || both == (near, far)
         };
         let mut sockets = there.sockets()?;
         sockets.extend(here.sockets()?);
@@ -199,7 +201,7 @@ fn plant(
             && sockets
                 .iter()
                 .filter(is_ours)
-                .all(|socket| socket.local == ends.server && socket.state == State::TimeWait)
+                .all(|socket| socket.local == far && socket.state == State::TimeWait)
             && sockets.iter().any(|socket| is_ours(&socket));
         if quiet || shared.stop.sleep(Duration::from_millis(1)) == Woken::Stopped {
             break;

@@ -22,7 +22,7 @@ pub(super) fn now_ns() -> u64 {
 
 /// Settings that every live run has, beside those of the `linux` profile: what the machine's own would otherwise bring into
 /// the comparison.
-const PINNED: [(&str, &str); 11] = [
+const PINNED: [(&str, &str); 10] = [
     ("ipv4/tcp_congestion_control", "reno"),
     ("ipv4/tcp_early_retrans", "0"),
     // A call that happens to hold the socket while segments come would have them all answered by one ACK.
@@ -34,21 +34,41 @@ const PINNED: [(&str, &str); 11] = [
     ("ipv4/tcp_wmem", "4096 16384 4194304"),
     ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "0"),
-    ("ipv6/conf/all/disable_ipv6", "1"),
+];
+
+/// What silences IPv6 where nobody speaks it.
+const NO_IPV6: [(&str, &str); 1] = [("ipv6/conf/all/disable_ipv6", "1")];
+
+/// Where IPv6 is spoken: addresses are good at once (no duplicate address detection, which takes a second and is not what such
+/// a run compares), and nobody asks for routers.
+const IPV6: [(&str, &str); 10] = [
+    ("ipv6/conf/all/accept_dad", "0"),
+    ("ipv6/conf/default/accept_dad", "0"),
+    ("ipv6/conf/default/dad_transmits", "0"),
+    ("ipv6/conf/default/autoconf", "0"),
+    ("ipv6/conf/default/accept_ra", "0"),
+    ("ipv6/conf/default/router_solicitations", "0"),
+    // What tells routers of a card's groups (MLD) is sent when the link comes up, not up to a second into the run.
+    ("ipv6/conf/default/mldv1_unsolicited_report_interval", "1"),
+    ("ipv6/conf/default/mldv2_unsolicited_report_interval", "1"),
+    // The flow label of a connection is drawn; without this it is 0.
+    ("ipv6/auto_flowlabels", "0"),
+    ("ipv6/bindv6only", "0"),
 ];
 
 /// Settings of ours that no kernel has, with the only value that says what it does anyhow.
 const OURS: [(&str, i64); 3] = [("tcp_evict_oldest", 0), ("tcp_uto", 0), ("tcp_initial_cwnd", 10)];
 
 /// Writes the pinned settings into the calling thread's namespace. What this kernel does not have stays out.
-pub(super) fn pin_settings() -> io::Result<()> {
+pub(super) fn pin_settings(ipv6: bool) -> io::Result<()> {
     let tolerant = |key: &str, result: io::Result<()>| match result {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
             Err(io::Error::new(error.kind(), format!("net.{}: {error}", key.replace('/', "."))))
         }
         _ => Ok(()),
     };
-    for (key, value) in PINNED {
+    let families: &[(&str, &str)] = if ipv6 { &IPV6 } else { &NO_IPV6 };
+    for (key, value) in PINNED.iter().chain(families) {
         tolerant(key, std::fs::write(format!("/proc/sys/net/{key}"), value))?;
     }
     let profile = Profile::linux();
@@ -98,7 +118,7 @@ pub(super) fn set(name: &str, value: i64) -> io::Result<()> {
         }
         return std::fs::write(path, numbers.join(" "));
     }
-    for family in ["ipv4", "core"] {
+    for family in ["ipv4", "core", "ipv6"] {
         match std::fs::write(format!("/proc/sys/net/{family}/{name}"), value.to_string()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other,
@@ -111,6 +131,8 @@ pub(super) fn set(name: &str, value: i64) -> io::Result<()> {
 pub(super) struct CounterFiles {
     snmp: File,
     netstat: File,
+    /// Those of IPv6, where the kernel has it.
+    snmp6: Option<File>,
 }
 
 impl CounterFiles {
@@ -119,6 +141,7 @@ impl CounterFiles {
         Ok(CounterFiles {
             snmp: File::open("/proc/thread-self/net/snmp")?,
             netstat: File::open("/proc/thread-self/net/netstat")?,
+            snmp6: File::open("/proc/thread-self/net/snmp6").ok(),
         })
     }
 
@@ -141,6 +164,18 @@ impl CounterFiles {
                     if let (Some(counter), Ok(number)) = (known, number.parse()) {
                         values.insert(*counter, number);
                     }
+                }
+            }
+        }
+        if let Some(file) = &self.snmp6 {
+            // One to a line: `Ip6InReceives    12`.
+            for line in whole(file)?.lines() {
+                let Some((name, number)) = line.split_once(char::is_whitespace) else { continue };
+                let known = Counter::ALL.iter().find(|counter| {
+                    matches!(counter.group(), "Ip6" | "Icmp6" | "Udp6") && counter.kernel_name() == name
+                });
+                if let (Some(counter), Ok(number)) = (known, number.trim().parse()) {
+                    values.insert(*counter, number);
                 }
             }
         }

@@ -1,12 +1,12 @@
 //! Interfaces, addresses, routes and neighbours of the calling thread's network namespace, by rtnetlink.
 
 use crate::clock::Span;
-use crate::scenario::Ipv4Block;
+use crate::scenario::{Ipv4Block, Ipv6Net};
 use crate::wire::MacAddr;
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
-use netlink_packet_route::address::{AddressAttribute, AddressMessage, AddressScope};
+use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
     BridgeStpState, InfoBridge, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
 };
@@ -19,7 +19,7 @@ use netlink_packet_route::route::{
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// A route socket in the namespace of the thread that made it.
@@ -163,6 +163,56 @@ impl Routes {
         message.header.state = NeighbourState::Permanent;
         message.attributes = vec![
             NeighbourAttribute::Destination(NeighbourAddress::Inet(address)),
+            NeighbourAttribute::LinkLayerAddress(mac.0.to_vec()),
+        ];
+        self.ask(RouteNetlinkMessage::NewNeighbour(message), NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// Gives an interface an IPv6 address that may be used at once (IFA_F_NODAD).
+    pub(super) fn add_address6(&mut self, interface: u32, net: Ipv6Net) -> io::Result<()> {
+        let mut message = AddressMessage::default();
+        message.header.family = AddressFamily::Inet6;
+        message.header.prefix_len = net.prefix;
+        message.header.scope = AddressScope::Universe;
+        message.header.index = interface;
+        message.attributes =
+            vec![AddressAttribute::Address(net.address.into()), AddressAttribute::Flags(AddressFlags::Nodad)];
+        self.ask(RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// Sends an IPv6 network to a gateway.
+    pub(super) fn add_route6(&mut self, interface: u32, net: Ipv6Net, gateway: Ipv6Addr) -> io::Result<()> {
+        let mut message = RouteMessage::default();
+        message.header = RouteHeader {
+            address_family: AddressFamily::Inet6,
+            destination_prefix_length: net.prefix,
+            table: RouteHeader::RT_TABLE_MAIN,
+            protocol: RouteProtocol::Static,
+            scope: RouteScope::Universe,
+            kind: RouteType::Unicast,
+            ..RouteHeader::default()
+        };
+        message.attributes = vec![
+            RouteAttribute::Destination(RouteAddress::Inet6(net.network().address)),
+            RouteAttribute::Oif(interface),
+            RouteAttribute::Gateway(RouteAddress::Inet6(gateway)),
+        ];
+        self.ask(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// Makes a neighbour's IPv6 address known beforehand, for good.
+    pub(super) fn add_neighbour6(
+        &mut self,
+        interface: u32,
+        address: Ipv6Addr,
+        mac: MacAddr,
+    ) -> io::Result<()> {
+        let mut message = NeighbourMessage::default();
+        message.header.family = AddressFamily::Inet6;
+        message.header.ifindex = interface;
+        message.header.state = NeighbourState::Permanent;
+        message.attributes = vec![
+            NeighbourAttribute::Destination(NeighbourAddress::Inet6(address)),
             NeighbourAttribute::LinkLayerAddress(mac.0.to_vec()),
         ];
         self.ask(RouteNetlinkMessage::NewNeighbour(message), NLM_F_CREATE | NLM_F_EXCL)

@@ -10,7 +10,7 @@ use crate::tcp::State;
 use crate::trace::{Endpoint, EndpointId, Event};
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The host's TCP sockets, half-open and TIME-WAIT entries. On loopback they are told apart by their own address.
 pub(super) fn sockets_of(shared: &Shared, host: HostId) -> io::Result<Vec<TcpSocket>> {
@@ -20,7 +20,7 @@ pub(super) fn sockets_of(shared: &Shared, host: HostId) -> io::Result<Vec<TcpSoc
     }
     let mut sockets = place.sockets()?;
     sockets.retain(|socket| {
-        let own = shared.mode == LiveMode::Wire || *socket.local.ip() == plan.address;
+        let own = shared.mode == LiveMode::Wire || socket.local.ip() == plan.address;
         own && !shared.plants.owns(socket.local, socket.remote, socket.state)
     });
     Ok(sockets)
@@ -31,7 +31,10 @@ pub(super) fn note_states(shared: &Shared, host: HostId, label: &str) -> io::Res
     let mut states: Vec<(Endpoint, State)> = sockets_of(shared, host)?
         .into_iter()
         .filter(|socket| socket.state != State::Closed)
-        .filter(|socket| !shared.is_load(*socket.remote.ip(), *socket.local.ip()))
+        .filter(|socket| match (socket.remote.ip(), socket.local.ip()) {
+            (IpAddr::V4(remote), IpAddr::V4(local)) => !shared.is_load(remote, local),
+            (IpAddr::V4(_) | IpAddr::V6(_), _) => true,
+        })
         .map(|socket| (endpoint(shared, host, &socket), socket.state))
         .collect();
     states.sort_by_key(|(endpoint, _)| (endpoint.local, endpoint.remote));
@@ -46,9 +49,9 @@ fn endpoint(shared: &Shared, host: HostId, socket: &TcpSocket) -> Endpoint {
     let local = if listener && shared.mode == LiveMode::Loopback {
         SocketAddr::from((Ipv4Addr::UNSPECIFIED, socket.local.port()))
     } else {
-        SocketAddr::V4(socket.local)
+        socket.local
     };
-    let remote = (!listener).then_some(SocketAddr::V4(socket.remote));
+    let remote = (!listener).then_some(socket.remote);
     Endpoint { host, protocol: Protocol::Tcp, local, remote }
 }
 

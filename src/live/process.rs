@@ -11,6 +11,7 @@ use crate::link::HostId;
 use crate::scenario::{Action, Answer, Condition, LiveMode, Process, ProcessPlan};
 use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::trace::Event;
+use crate::wire::unmapped;
 use socket2::Socket;
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
@@ -261,7 +262,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
         if let (Ok(socket2::Type::DGRAM), Some(local)) =
             (socket.r#type(), socket.local_addr().ok().and_then(|local| local.as_socket()))
         {
-            self.shared.log.tie(self.host, local, *address);
+            self.shared.log.tie(self.host, unmapped(local), unmapped(*address));
         }
     }
 }

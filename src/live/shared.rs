@@ -12,7 +12,7 @@ use crate::link::HostId;
 use crate::scenario::{HostPlan, LiveMode, Plan};
 use crate::world::load::{Load, contains};
 use bytes::Bytes;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -93,10 +93,12 @@ impl Shared {
     }
 
     /// Whose address it is.
-    pub(super) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
+    pub(super) fn owner(&self, address: impl Into<IpAddr>) -> Option<HostId> {
+        let address = address.into();
         let hosts = &self.plan.hosts;
         let exact = hosts.iter().position(|host| host.has_address(address));
         let place = exact.or_else(|| {
+            let IpAddr::V4(address) = address else { return None };
             hosts.iter().position(|host| host.owns.iter().any(|block| contains(*block, address)))
         });
         place.map(|place| HostId(place as u16))

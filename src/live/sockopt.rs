@@ -47,6 +47,13 @@ pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()
             let ttl = if ttl == 0 { -1 } else { i32::from(ttl) };
             sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_TTL, ttl)
         }
+        SocketOption::V6Only(on) => {
+            sys::set_option(socket.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, on.into())
+        }
+        SocketOption::UnicastHops(hops) => {
+            let hops = if hops == 0 { -1 } else { i32::from(hops) };
+            sys::set_option(socket.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS, hops)
+        }
         SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
     }
 }
@@ -86,6 +93,10 @@ pub(super) fn get_option(socket: &Socket, name: OptionName) -> io::Result<Socket
         OptionName::NoDelay => SocketOption::NoDelay(read(libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0),
         OptionName::TypeOfService => SocketOption::TypeOfService(read(libc::IPPROTO_IP, libc::IP_TOS)? as u8),
         OptionName::TimeToLive => SocketOption::TimeToLive(read(libc::IPPROTO_IP, libc::IP_TTL)? as u8),
+        OptionName::V6Only => SocketOption::V6Only(read(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY)? != 0),
+        OptionName::UnicastHops => {
+            SocketOption::UnicastHops(read(libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS)? as u8)
+        }
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })
 }

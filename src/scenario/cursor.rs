@@ -4,7 +4,7 @@ use super::lex::{Token, Word};
 use super::source::{Mistake, Mistakes, Parse, Piece, suggestion};
 use crate::link::{HostId, NodeKind};
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 /// What the small languages must know of a host.
@@ -13,6 +13,8 @@ pub(super) struct HostFacts {
     pub name: String,
     pub kind: NodeKind,
     pub address: Ipv4Addr,
+    /// Its IPv6 addresses, the first that which its name stands for.
+    pub ipv6: Vec<Ipv6Addr>,
     pub actor: bool,
     /// Blocks that lead to it, and the addresses of its further cards.
     pub owns: Vec<super::Ipv4Block>,
@@ -37,6 +39,7 @@ impl HostFacts {
             name: host.name.clone(),
             kind: host.kind,
             address: host.address,
+            ipv6: host.cards.iter().flat_map(|card| &card.ipv6).map(|net| net.address).collect(),
             actor: host.actor,
             owns: host.owns.iter().copied().chain(host.further_addresses()).collect(),
         }
@@ -50,6 +53,7 @@ impl Scene {
             name: name.to_owned(),
             kind: NodeKind::Host,
             address: Ipv4Addr::UNSPECIFIED,
+            ipv6: Vec::new(),
             actor: false,
             owns: Vec::new(),
         };
@@ -157,9 +161,8 @@ impl<'t> Cursor<'t> {
                 self.advance();
                 Ok((name, span))
             }
-            Some(Word::Number(_) | Word::Address(_) | Word::Text(_) | Word::Sign(_)) | None => {
-                Err(self.expected(en, zh))
-            }
+            Some(Word::Number(_) | Word::Address(_) | Word::Bracketed(_) | Word::Text(_) | Word::Sign(_))
+            | None => Err(self.expected(en, zh)),
         }
     }
     /// The name of a host; `None` if there is no such host (which is reported).
@@ -183,7 +186,8 @@ impl<'t> Cursor<'t> {
             Some(Word::Number(number)) => (*number).to_owned(),
             Some(Word::Sign(sign)) => (*sign).to_owned(),
             Some(Word::Address(Some(address))) => address.to_string(),
-            Some(Word::Address(None)) => "?".to_owned(),
+            Some(Word::Bracketed(Some((address, _)))) => format!("[{address}]"),
+            Some(Word::Address(None) | Word::Bracketed(None)) => "?".to_owned(),
             Some(Word::Text(text)) => format!("\"{}\"", text.escape_ascii()),
         };
         Box::new(Mistake::new(

@@ -120,14 +120,18 @@ static HOST: Table = Table {
         key(
             "address",
             Kind::Addresses,
-            "its IPv4 address; 10.0.0.1, 10.0.0.2… in file order; with links: 10.0.1.2/24, or one for each neighbour",
+            "its IPv4 address; 10.0.0.1, 10.0.0.2… in file order; with links: 10.0.1.2/24, or one for each neighbour; with IPv6: [\"10.0.0.1\", \"fd00::1/64\"]",
         ),
         key("gateway", Kind::String, "with links: the router for all other networks, by name or address"),
-        key("routes", Kind::StringOrStrings, "with links: such as 10.0.2.0/24 via r1; or shortest"),
+        key(
+            "routes",
+            Kind::StringOrStrings,
+            "with links: such as 10.0.2.0/24 via r1, or fd00:2::/64 via r1; or shortest",
+        ),
         key("isn", Kind::Integer(0, u32::MAX as i64), "initial sequence number of its first connection"),
         key("actor", Kind::Bool, "no TCP/IP of its own: it only injects by hand"),
         key("owns", Kind::Strings, "address blocks that lead to this host, such as 198.18.0.0/15"),
-        key("sysctl", Kind::Settings, "kernel settings without net.ipv4. or net.core."),
+        key("sysctl", Kind::Settings, "kernel settings without net.ipv4., net.ipv6. or net.core."),
         key("program", Kind::String, "what its process does"),
         key("process", Kind::Named(&PROCESS), "several processes, each with a program"),
     ],
@@ -139,10 +143,14 @@ static ROUTER: Table = Table {
         required(
             "address",
             Kind::Addresses,
-            "its IPv4 addresses, one for each neighbour: { a = \"10.0.1.1/24\" }",
+            "its addresses, for each neighbour: { a = \"10.0.1.1/24\", b = [\"10.0.2.1/24\", \"fd00:2::1/64\"] }",
         ),
         key("gateway", Kind::String, "the router for all other networks, by name or address"),
-        key("routes", Kind::StringOrStrings, "such as 10.0.2.0/24 via r2; or shortest"),
+        key(
+            "routes",
+            Kind::StringOrStrings,
+            "such as 10.0.2.0/24 via r2, or fd00:2::/64 via r2; or shortest",
+        ),
         key("nat", Kind::Table(&NAT), "a NAT box: inside hosts share its outside address"),
     ],
 };
@@ -281,8 +289,8 @@ impl Kind {
                 pair("a table such as { tcp_syncookies = 0 }", "表，例如 { tcp_syncookies = 0 }")
             }
             Kind::Addresses => pair(
-                "an address such as \"10.0.1.2/24\", or a table such as { s1 = \"10.0.1.1/24\", r2 = \"10.0.9.1/24\" }",
-                "地址，例如 \"10.0.1.2/24\"；或表，例如 { s1 = \"10.0.1.1/24\", r2 = \"10.0.9.1/24\" }",
+                "an address such as \"10.0.1.2/24\", a list with one of IPv6 beside it, or a table such as { s1 = \"10.0.1.1/24\", r2 = \"10.0.9.1/24\" }",
+                "地址，例如 \"10.0.1.2/24\"；或带有 IPv6 地址的列表；或表，例如 { s1 = \"10.0.1.1/24\", r2 = \"10.0.9.1/24\" }",
             ),
             Kind::PerHost => pair(
                 "a table such as { client = \"CLOSED SYN-SENT ESTABLISHED\" }",

@@ -1,13 +1,16 @@
 //! The words of the small languages: programs, patterns, packet lines, comparisons.
 
 use super::source::{Mistake, Parse};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use winnow::ascii::digit1;
 use winnow::combinator::{alt, opt, preceded, repeat};
 use winnow::prelude::*;
 use winnow::stream::LocatingSlice;
 use winnow::token::{any, literal, none_of, take_while};
+
+/// The number of a host's first card as interfaces are counted; 1 is loopback.
+pub(super) const FIRST_CARD: u32 = 2;
 
 type Input<'a> = LocatingSlice<&'a str>;
 
@@ -20,6 +23,8 @@ pub(super) enum Word<'a> {
     Number(&'a str),
     /// `10.0.0.1`, also one that is none.
     Address(Option<Ipv4Addr>),
+    /// `[fd00::1]`, or `[fe80::1%eth0]` with the number of that interface; also one that is none.
+    Bracketed(Option<(Ipv6Addr, u32)>),
     /// What stands between quotes, escapes undone.
     Text(Vec<u8>),
     /// A sign.
@@ -117,6 +122,7 @@ fn unreadable(first: char, rest: &str, start: usize, end: usize) -> Mistake {
 fn word<'a>(input: &mut Input<'a>) -> winnow::Result<Word<'a>> {
     alt((
         text,
+        bracketed.map(Word::Bracketed),
         address.map(Word::Address),
         number.map(Word::Number),
         name.map(Word::Name),
@@ -148,6 +154,24 @@ fn address(input: &mut Input<'_>) -> winnow::Result<Option<Ipv4Addr>> {
         .take()
         .map(|text: &str| text.parse().ok())
         .parse_next(input)
+}
+
+/// An IPv6 address in brackets (RFC 3986 section 3.2.2): two colons at least tell it from a slice.
+fn bracketed(input: &mut Input<'_>) -> winnow::Result<Option<(Ipv6Addr, u32)>> {
+    let inner = take_while(2.., |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '%'));
+    ('[', inner.verify(|text: &str| text.matches(':').count() >= 2), ']')
+        .map(|(_, text, _): (char, &str, char)| {
+            let (address, zone) = text.split_once('%').unwrap_or((text, ""));
+            let zone = if zone.is_empty() { Some(0) } else { interface(zone) };
+            address.parse().ok().zip(zone)
+        })
+        .parse_next(input)
+}
+
+/// The number of `eth0`: the first is the loopback interface, cards follow.
+fn interface(name: &str) -> Option<u32> {
+    let card: u16 = name.strip_prefix("eth")?.parse().ok()?;
+    Some(FIRST_CARD + u32::from(card))
 }
 
 fn sign(input: &mut Input<'_>) -> winnow::Result<&'static str> {
@@ -213,6 +237,18 @@ mod tests {
         let address = Word::Address(Some(Ipv4Addr::new(198, 18, 0, 0)));
         assert_eq!(plain("198.18.0.0/15"), [address, Word::Sign("/"), Word::Number("15")]);
         assert_eq!(plain("999.0.0.1"), [Word::Address(None)]);
+    }
+
+    #[test]
+    fn an_ipv6_address_stands_in_brackets_and_a_slice_is_none() {
+        let word = |text: &str, zone| Word::Bracketed(Some((text.parse().unwrap(), zone)));
+        assert_eq!(plain("[fd00::1]:80"), [word("fd00::1", 0), Word::Sign(":"), Word::Number("80")]);
+        assert_eq!(plain("[::]"), [word("::", 0)]);
+        assert_eq!(plain("[::ffff:10.0.0.1]"), [word("::ffff:10.0.0.1", 0)]);
+        assert_eq!(plain("[fe80::1%eth1]"), [word("fe80::1", 3)]);
+        assert_eq!(plain("[fd00:::1]"), [Word::Bracketed(None)]);
+        assert_eq!(plain("data[2:4]").len(), 6);
+        assert_eq!(plain("[server]:80").len(), 5);
     }
 
     #[test]

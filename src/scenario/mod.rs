@@ -45,8 +45,8 @@ pub use library::{Builtin, builtins, find};
 pub use nearest::nearest;
 pub use pattern::parse_pattern;
 pub use plan::{
-    CardPlan, Fault, FaultEffect, HostPlan, Ipv4Block, Knob, KnobKind, Limits, LinkPlan, LiveMode, LivePlan,
-    NatPlan, Plan, ProcessPlan, ProfileName, Question, RoutePlan, WirePlan,
+    CardPlan, Fault, FaultEffect, HostPlan, Ipv4Block, Ipv6Net, Knob, KnobKind, Limits, LinkPlan, LiveMode,
+    LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Question, Route6Plan, RoutePlan, WirePlan,
 };
 pub use process::Process;
 pub use program::{Program, Value};

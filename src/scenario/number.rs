@@ -151,7 +151,7 @@ fn starts_number(cursor: &Cursor<'_>) -> bool {
         Some(Word::Number(_)) => true,
         Some(Word::Sign(sign)) => matches!(*sign, "(" | "-"),
         Some(Word::Name(name)) => matches!(*name, "min" | "max"),
-        Some(Word::Address(_) | Word::Text(_)) | None => false,
+        Some(Word::Address(_) | Word::Bracketed(_) | Word::Text(_)) | None => false,
     }
 }
 
@@ -247,9 +247,8 @@ fn factor(cursor: &mut Cursor<'_>, depth: usize) -> Parse<Amount> {
             cursor.advance();
             amount(raw, span)
         }
-        Some(Word::Name(_) | Word::Address(_) | Word::Text(_) | Word::Sign(_)) | None => {
-            Err(cursor.expected("a number", "数字"))
-        }
+        Some(Word::Name(_) | Word::Address(_) | Word::Bracketed(_) | Word::Text(_) | Word::Sign(_))
+        | None => Err(cursor.expected("a number", "数字")),
     }
 }
 

@@ -142,7 +142,7 @@ fn field(cursor: &mut Cursor<'_>, scene: &mut Scene, packet: &mut ExpectedPacket
                 }
             }
         }
-        Some(Word::Address(_) | Word::Text(_) | Word::Sign(_)) | None => {
+        Some(Word::Address(_) | Word::Bracketed(_) | Word::Text(_) | Word::Sign(_)) | None => {
             return Err(cursor.expected(WORDS, "seq、ack、len、win、urg、<选项> 或 lost"));
         }
     }

@@ -10,12 +10,15 @@ use crate::wire::Flags;
 use std::ops::Range;
 
 /// What a pattern's middle may be, flags aside.
-const KINDS: [(&str, What); 5] = [
+const KINDS: [(&str, What); 8] = [
     ("data", What::Data),
     ("tcp", What::AnyTcp),
     ("udp", What::Udp),
     ("icmp", What::Icmp),
     ("arp", What::Arp),
+    ("ip6", What::Ip6),
+    ("icmp6", What::Icmp6),
+    ("nd", What::NeighbourDiscovery),
 ];
 
 /// Parses a pattern over frames between the hosts of these names, as `--drop` takes it.
@@ -74,7 +77,8 @@ pub(super) fn pattern(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Frame
             what(name, span, scene)?
         }
         _ if cursor.sign("*") => What::Any,
-        Some(Word::Number(_) | Word::Address(_) | Word::Text(_) | Word::Sign(_)) | None => What::Any,
+        Some(Word::Number(_) | Word::Address(_) | Word::Bracketed(_) | Word::Text(_) | Word::Sign(_))
+        | None => What::Any,
     };
     let which = which(cursor, scene)?;
     Ok(FramePattern { direction, what, which })
@@ -137,8 +141,8 @@ pub(super) fn what(name: &str, span: Range<usize>, scene: &Scene) -> Parse<What>
         )));
     }
     Err(Box::new(mistake.help(
-        "letters of S F R P U E C A, each once (SA, FA, PA…), or data, tcp, udp, icmp, arp",
-        "由 S F R P U E C A 组成且不重复（SA、FA、PA……），或 data、tcp、udp、icmp、arp",
+        "letters of S F R P U E C A, each once (SA, FA, PA…), or data, tcp, udp, icmp, arp, ip6, icmp6, nd",
+        "由 S F R P U E C A 组成且不重复（SA、FA、PA……），或 data、tcp、udp、icmp、arp、ip6、icmp6、nd",
     )))
 }
 
@@ -176,9 +180,8 @@ fn ordinal(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<u32> {
             whole(&mut inner, scene, 1..=u64::from(u32::MAX), "the number of a frame", "帧的序数")
                 .map(|n| n as u32)
         }
-        Some(Word::Name(_) | Word::Address(_) | Word::Text(_) | Word::Sign(_)) | None => {
-            Err(cursor.expected("a number", "数字"))
-        }
+        Some(Word::Name(_) | Word::Address(_) | Word::Bracketed(_) | Word::Text(_) | Word::Sign(_))
+        | None => Err(cursor.expected("a number", "数字")),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::link::{FramePattern, HostId, NodeKind, Port};
 use crate::trace::HostInfo;
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Which set of values the simulated stacks follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -40,6 +40,15 @@ pub struct Ipv4Block {
     pub prefix: u8,
 }
 
+/// An IPv6 address with the prefix that it shares with its neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ipv6Net {
+    /// The whole address.
+    pub address: Ipv6Addr,
+    /// Prefix length, 0 to 128.
+    pub prefix: u8,
+}
+
 /// A card with its address.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardPlan {
@@ -49,6 +58,8 @@ pub struct CardPlan {
     pub prefix: u8,
     /// The card's own address.
     pub mac: MacAddr,
+    /// Its IPv6 addresses beside the link-local one that it makes of its own.
+    pub ipv6: Vec<Ipv6Net>,
 }
 
 /// A route of a host or router.
@@ -69,6 +80,15 @@ pub struct NatPlan {
     pub forwards: Vec<NatForward>,
 }
 
+/// An IPv6 route of a host or router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route6Plan {
+    /// Where to: the first address of the network, and its prefix.
+    pub net: Ipv6Net,
+    /// Through whom: a neighbour.
+    pub via: Ipv6Addr,
+}
+
 /// A host of the plan, or another node of its network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostPlan {
@@ -86,6 +106,8 @@ pub struct HostPlan {
     pub routes: Vec<RoutePlan>,
     /// How a router translates addresses: a NAT box.
     pub nat: Option<NatPlan>,
+    /// Its IPv6 routes beyond its own networks.
+    pub routes6: Vec<Route6Plan>,
     /// How long a switch remembers where a station is; `None` is five minutes.
     pub ageing: Option<Span>,
     /// Whether it has no stack and only sends what is made by hand. Frames to it, and to the blocks it owns, are swallowed.
@@ -99,13 +121,20 @@ pub struct HostPlan {
     pub sysctl: BTreeMap<String, i64>,
 }
 
+/// All addresses but the first: of further cards, and of IPv6; the link-local ones come last.
+fn more_addresses(host: &HostPlan) -> Vec<IpAddr> {
+    let further = host.cards.iter().skip(1).map(|card| IpAddr::V4(card.address));
+    let of_ipv6 = host.cards.iter().any(|card| !card.ipv6.is_empty());
+    further.chain(host.ipv6_addresses().filter(|_| of_ipv6).map(IpAddr::V6)).collect()
+}
+
 impl From<&HostPlan> for HostInfo {
     fn from(host: &HostPlan) -> HostInfo {
         HostInfo {
             name: host.name.clone(),
             kind: host.kind,
             address: host.address.into(),
-            more_addresses: host.cards.iter().skip(1).map(|card| card.address.into()).collect(),
+            more_addresses: more_addresses(host),
             mac: host.mac,
             actor: host.actor,
         }
@@ -172,9 +201,10 @@ impl HostPlan {
             kind: NodeKind::Host,
             address,
             mac,
-            cards: vec![CardPlan { address, prefix: 24, mac }],
+            cards: vec![CardPlan { address, prefix: 24, mac, ipv6: Vec::new() }],
             routes: Vec::new(),
             nat: None,
+            routes6: Vec::new(),
             ageing: None,
             actor: false,
             owns: Vec::new(),
@@ -184,8 +214,17 @@ impl HostPlan {
     }
 
     /// Whether that is an address of its own.
-    pub fn has_address(&self, address: Ipv4Addr) -> bool {
-        self.cards.iter().any(|card| card.address == address)
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.cards.iter().any(|card| card.address == address),
+            IpAddr::V6(address) => self.ipv6_addresses().any(|own| own == address),
+        }
+    }
+
+    /// Its IPv6 addresses, where it speaks IPv6: those it was given, then the link-local one of each card.
+    pub fn ipv6_addresses(&self) -> impl Iterator<Item = Ipv6Addr> + '_ {
+        let given = self.cards.iter().flat_map(|card| &card.ipv6).map(|net| net.address);
+        given.chain(self.cards.iter().map(|card| crate::ipv6::link_local(card.mac)))
     }
 
     /// The addresses of all its cards but the first, as blocks of one.
@@ -317,6 +356,8 @@ pub struct Plan {
     pub links: Vec<LinkPlan>,
     /// Faults, in order; the first that matches decides.
     pub faults: Vec<Fault>,
+    /// Whether hosts speak IPv6: one has such an address, or a program makes such a socket.
+    pub ipv6: bool,
     /// Processes that start with the run.
     pub processes: Vec<ProcessPlan>,
     /// What must hold.

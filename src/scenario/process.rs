@@ -6,7 +6,7 @@ use super::program::{
 };
 use super::{Action, Answer, Compare, ProcessPlan, Program, limits};
 use crate::link::HostId;
-use crate::socket::{Call, Domain, ProcessId, Return, SocketOption};
+use crate::socket::{Call, ProcessId, Return, SocketOption};
 use bytes::Bytes;
 
 /// Operations without any action after which a loop is taken for one that does nothing; handling [`IDLE_OCTETS`] counts as
@@ -345,7 +345,7 @@ impl Process {
     fn fill(&mut self, form: &CallForm) -> Result<Call, Trouble> {
         self.state = State::Calling;
         Ok(match form {
-            CallForm::Socket(kind) => Call::Socket { domain: Domain::Inet, kind: *kind },
+            CallForm::Socket(domain, kind) => Call::Socket { domain: *domain, kind: *kind },
             CallForm::Bind(s, to) => Call::Bind { fd: self.socket(*s)?, address: self.address(to)? },
             CallForm::Listen(s, backlog) => Call::Listen { fd: self.socket(*s)?, backlog: *backlog },
             CallForm::Accept(s) => Call::Accept { fd: self.socket(*s)? },
@@ -415,14 +415,15 @@ fn value_of_option(option: SocketOption) -> Value {
         | SocketOption::KeepAlive(on)
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
+        | SocketOption::V6Only(on)
         | SocketOption::UrgentInline(on) => Value::Number(i64::from(on)),
         SocketOption::Congestion(name) => Value::Data(Bytes::copy_from_slice(name.octets())),
         SocketOption::Linger(None) => Value::Off,
         SocketOption::Error(None) => Value::Number(0),
         SocketOption::Error(Some(errno)) => Value::Error(errno),
-        SocketOption::TypeOfService(octet) | SocketOption::TimeToLive(octet) => {
-            Value::Number(i64::from(octet))
-        }
+        SocketOption::TypeOfService(octet)
+        | SocketOption::TimeToLive(octet)
+        | SocketOption::UnicastHops(octet) => Value::Number(i64::from(octet)),
         SocketOption::Linger(Some(n))
         | SocketOption::KeepIdle(n)
         | SocketOption::KeepInterval(n)

@@ -10,13 +10,18 @@ use crate::socket::{Call, Errno, Fd, How, ProcessId, Return, SocketOption};
 use crate::tcp::State;
 use crate::wire::{Flags, Seq};
 use bytes::Bytes;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 fn scene() -> Scene {
     let fact = |name: &str, last: u8| HostFacts {
         name: name.to_owned(),
         kind: crate::link::NodeKind::Host,
         address: Ipv4Addr::new(10, 0, 0, last),
+        ipv6: if name == "ghost" {
+            Vec::new()
+        } else {
+            vec![Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, last.into())]
+        },
         actor: name == "ghost",
         owns: if name == "ghost" {
             vec![super::Ipv4Block { base: Ipv4Addr::new(198, 18, 0, 0), prefix: 15 }]

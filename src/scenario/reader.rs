@@ -105,7 +105,7 @@ impl Reader {
             Kind::Bool => inner.is_bool(),
             Kind::IntegerOrString => inner.is_integer() || inner.is_str(),
             Kind::Settings | Kind::PerHost => inner.is_table(),
-            Kind::Addresses => inner.is_str() || strings_by_key(inner),
+            Kind::Addresses => inner.is_str() || all_strings(inner) || strings_by_key(inner),
             Kind::Table(table) => match inner.as_table() {
                 Some(found) => {
                     self.check(&View { table: found, span }, table);
@@ -282,7 +282,9 @@ pub(super) fn integer(number: &DeInteger<'_>) -> Option<i64> {
 }
 
 fn strings_by_key(value: &DeValue<'_>) -> bool {
-    value.as_table().is_some_and(|table| table.iter().all(|(_, item)| item.as_ref().is_str()))
+    value.as_table().is_some_and(|table| {
+        table.iter().all(|(_, item)| item.as_ref().is_str() || all_strings(item.as_ref()))
+    })
 }
 
 fn all_strings(value: &DeValue<'_>) -> bool {

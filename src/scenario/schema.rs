@@ -77,8 +77,10 @@ fn kind(key: &Key) -> Value {
             json!({ "type": "object", "additionalProperties": { "type": "string", "examples": [states.join(" ")] } })
         }
         Kind::Addresses => {
-            let by_neighbour = json!({ "type": "object", "additionalProperties": string });
-            json!({ "anyOf": [string, by_neighbour] })
+            let one_or_more =
+                json!({ "anyOf": [string, { "type": "array", "items": { "type": "string" } }] });
+            let by_neighbour = json!({ "type": "object", "additionalProperties": one_or_more });
+            json!({ "anyOf": [string, { "type": "array", "items": { "type": "string" } }, by_neighbour] })
         }
         Kind::Table(inner) => table(inner),
         Kind::Named(inner) => {

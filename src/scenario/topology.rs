@@ -1,11 +1,11 @@
 //! What a plan's links mean: who is on one segment with whom.
 
-use super::{CardPlan, HostPlan, Ipv4Block, LinkPlan, Plan, RoutePlan};
+use super::{CardPlan, HostPlan, Ipv4Block, Ipv6Net, LinkPlan, Plan, Route6Plan, RoutePlan};
 use crate::ip::{Attachment, Via, shortest_routes};
 use crate::link::{HostId, NodeKind, Port};
 use crate::wire::MacAddr;
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Nodes and the links between them.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,41 @@ impl<'a> Topology<'a> {
             .map(|routes| routes.into_iter().filter_map(route).collect())
             .collect()
     }
+
+    /// The same for IPv6. The networks are counted through, and the numbers stand for them as IPv4 networks while the ways
+    /// are computed.
+    pub fn shortest_routes6(self) -> Vec<Vec<Route6Plan>> {
+        const PREFIX: u8 = 20;
+        let stand_in =
+            |network: usize, card: usize| Ipv4Addr::from(((network as u32 + 1) << 12) + card as u32 + 1);
+        let mut nets: Vec<Ipv6Net> = Vec::new();
+        let mut attachments = Vec::new();
+        let mut addresses = BTreeMap::new();
+        for (number, host) in self.hosts.iter().enumerate() {
+            for net in host.cards.iter().filter_map(|card| card.ipv6.first()) {
+                let segment = nets.iter().position(|known| known.same_net(*net)).unwrap_or_else(|| {
+                    nets.push(net.network());
+                    nets.len() - 1
+                });
+                let address = stand_in(segment, addresses.len());
+                let forwards = host.kind == NodeKind::Router;
+                addresses.insert(address, net.address);
+                attachments.push(Attachment { node: number, segment, address, prefix: PREFIX, forwards });
+            }
+        }
+        let route = |route: crate::ip::Route| match route.via {
+            Via::Gateway(via) => {
+                let number = (u32::from(route.network) >> 12) as usize;
+                let net = *nets.get(number.checked_sub(1)?)?;
+                Some(Route6Plan { net, via: *addresses.get(&via)? })
+            }
+            Via::Wire(_) | Via::Loopback => None,
+        };
+        shortest_routes(self.hosts.len(), &attachments)
+            .into_iter()
+            .map(|routes| routes.into_iter().filter_map(route).collect())
+            .collect()
+    }
 }
 
 impl Plan {
@@ -101,6 +136,23 @@ impl Plan {
         let card = |port| topology.card(port).map(|card| (card.address, card.mac));
         topology.segment(port).into_iter().filter_map(card).collect()
     }
+
+    /// The same of IPv6, the link-local addresses among them. Where one wire joins all hosts, everybody is near.
+    pub fn neighbours6(&self, port: Port) -> Vec<(Ipv6Addr, MacAddr)> {
+        let topology = self.topology();
+        let everybody = || (0..self.hosts.len() as u16).map(|node| Port { node: HostId(node), card: 0 });
+        let near: Vec<Port> = match self.links.is_empty() {
+            true => everybody().filter(|other| *other != port).collect(),
+            false => topology.segment(port),
+        };
+        let cards = near.into_iter().filter_map(|port| topology.card(port));
+        let of = |card: &CardPlan| {
+            let given = card.ipv6.iter().map(|net| net.address);
+            let all = given.chain([crate::ipv6::link_local(card.mac)]);
+            all.map(|address| (address, card.mac)).collect::<Vec<_>>()
+        };
+        cards.flat_map(of).collect()
+    }
 }
 
 impl CardPlan {
@@ -118,6 +170,30 @@ impl CardPlan {
     /// Whether both cards have the same network.
     pub fn same_net(&self, other: &CardPlan) -> bool {
         self.net() == other.net()
+    }
+}
+
+impl Ipv6Net {
+    /// The network, its host bits cleared.
+    pub fn network(&self) -> Ipv6Net {
+        let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix.min(128))).unwrap_or(0);
+        Ipv6Net { address: Ipv6Addr::from(u128::from(self.address) & mask), prefix: self.prefix }
+    }
+
+    /// Whether both are of one network.
+    pub fn same_net(&self, other: Ipv6Net) -> bool {
+        self.network() == other.network()
+    }
+
+    /// Whether that address is of this network.
+    pub fn holds(&self, address: Ipv6Addr) -> bool {
+        self.same_net(Ipv6Net { address, ..*self })
+    }
+}
+
+impl std::fmt::Display for Ipv6Net {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
     }
 }
 

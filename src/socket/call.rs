@@ -107,6 +107,10 @@ pub enum SocketOption {
     TypeOfService(u8),
     /// IP_TTL, 1 to 255; 0 asks for the host's own again, as -1 does with the kernel.
     TimeToLive(u8),
+    /// IPV6_V6ONLY: an AF_INET6 wildcard takes no IPv4. To be set before `bind`.
+    V6Only(bool),
+    /// IPV6_UNICAST_HOPS, 1 to 255; 0 asks for the host's own again, as -1 does with the kernel.
+    UnicastHops(u8),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -132,12 +136,14 @@ pub enum OptionName {
     UrgentInline,
     TypeOfService,
     TimeToLive,
+    V6Only,
+    UnicastHops,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 18] = [
+    pub const ALL: [(OptionName, &'static str); 20] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -155,6 +161,8 @@ impl OptionName {
         (OptionName::UrgentInline, "SO_OOBINLINE"),
         (OptionName::TypeOfService, "IP_TOS"),
         (OptionName::TimeToLive, "IP_TTL"),
+        (OptionName::V6Only, "IPV6_V6ONLY"),
+        (OptionName::UnicastHops, "IPV6_UNICAST_HOPS"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -189,6 +197,8 @@ impl SocketOption {
             SocketOption::UrgentInline(_) => OptionName::UrgentInline,
             SocketOption::TypeOfService(_) => OptionName::TypeOfService,
             SocketOption::TimeToLive(_) => OptionName::TimeToLive,
+            SocketOption::V6Only(_) => OptionName::V6Only,
+            SocketOption::UnicastHops(_) => OptionName::UnicastHops,
             SocketOption::Error(_) => OptionName::Error,
         }
     }

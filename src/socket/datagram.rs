@@ -1,12 +1,13 @@
 //! The calls on UDP sockets.
 
 use super::descriptors::SocketId;
+use super::family::{Family, nowhere, shown};
 use super::layer::{Below, Outgoing, Sockets};
-use super::object::{Datagram, Flow, NOWHERE};
-use super::stream::route;
+use super::object::{Datagram, Flow};
 use super::{Errno, Return};
 use crate::mib::Counter;
-use crate::udp::{Failure, LARGEST_PAYLOAD, UdpId};
+use crate::udp::{Failure, UdpId, largest_payload};
+use crate::wire::Claim;
 use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
 
@@ -16,14 +17,14 @@ impl Sockets {
         if endpoint.local.is_some() {
             return Return::Failed(Errno::EINVAL);
         }
-        let reuse = endpoint.reuse_address;
+        let (reuse, v6_only) = (endpoint.reuse_address, endpoint.v6_only);
         if address.port() == 0 {
             return match self.bind_free(id, address, below) {
                 Some(_) => Return::Done,
                 None => Return::Failed(Errno::EADDRINUSE),
             };
         }
-        if below.udp.in_use(address, reuse) {
+        if below.udp.in_use(Claim { local: address, v6_only }, reuse) {
             return Return::Failed(Errno::EADDRINUSE);
         }
         below.udp.bind(id, address);
@@ -31,13 +32,15 @@ impl Sockets {
     }
 
     pub(super) fn connect_datagram(&mut self, id: SocketId, to: SocketAddr, below: &mut Below<'_>) -> Return {
-        let Some(endpoint) = self.datagram(id).map(|datagram| datagram.id) else {
+        let (Some(endpoint), Some(family)) =
+            (self.datagram(id).map(|datagram| datagram.id), self.family(id, below))
+        else {
             return Return::Failed(Errno::EBADF);
         };
-        let Some(local) = self.own_address(endpoint, below) else {
+        let Some(local) = self.own_address(endpoint, family, below) else {
             return Return::Failed(Errno::EAGAIN);
         };
-        match route(to, named(local), below) {
+        match family.to_connect(to, named(local), below) {
             Ok((to, source)) => {
                 if let Some(endpoint) = below.udp.get_mut(endpoint) {
                     let local = endpoint.local.filter(|local| local.ip().is_unspecified());
@@ -77,8 +80,9 @@ impl Sockets {
     ) -> Result<(), Errno> {
         let datagram = self.datagram(id).ok_or(Errno::EBADF)?;
         let (number, shut_write) = (datagram.id, datagram.shut_write);
-        let (type_of_service, ttl) = (datagram.type_of_service, datagram.ttl);
-        let local = self.own_address(number, below).ok_or(Errno::EAGAIN)?;
+        let (type_of_service, ttl, hop_limit) = (datagram.type_of_service, datagram.ttl, datagram.hop_limit);
+        let family = self.family(id, below).ok_or(Errno::EBADF)?;
+        let local = self.own_address(number, family, below).ok_or(Errno::EAGAIN)?;
         if data.len() > usize::from(u16::MAX) {
             return Err(Errno::EMSGSIZE);
         }
@@ -91,8 +95,8 @@ impl Sockets {
             Some(to) => to,
             None => return Err(Errno::EDESTADDRREQ),
         };
-        let (to, source) = route(to, named(local), below)?;
-        if data.len() > LARGEST_PAYLOAD {
+        let (to, source) = family.route(to, named(local), below)?;
+        if data.len() > largest_payload(to.ip()) {
             return Err(Errno::EMSGSIZE);
         }
         if let Some(failure) = below.udp.get_mut(number).and_then(|endpoint| endpoint.take_error()) {
@@ -107,7 +111,7 @@ impl Sockets {
             from,
             to,
             type_of_service,
-            ttl,
+            ttl: if to.is_ipv6() { hop_limit } else { ttl },
             endpoint: number,
             payload: data.clone(),
         });
@@ -121,7 +125,7 @@ impl Sockets {
         with_source: bool,
         below: &mut Below<'_>,
     ) -> Option<Return> {
-        let nonblocking = self.sockets.get(&id)?.nonblocking;
+        let (nonblocking, domain) = (self.sockets.get(&id)?.nonblocking, self.domain(id));
         let datagram = self.datagram(id)?;
         let failure = below.udp.get_mut(datagram.id).and_then(|endpoint| endpoint.take_error());
         if let Some(failure) = failure {
@@ -133,7 +137,7 @@ impl Sockets {
                 // What does not fit is thrown away.
                 let data = received.payload.slice(..received.payload.len().min(len));
                 Some(if with_source {
-                    Return::ReceivedFrom(data, received.from)
+                    Return::ReceivedFrom(data, shown(domain, received.from))
                 } else {
                     Return::Received(data)
                 })
@@ -151,18 +155,24 @@ impl Sockets {
         }
     }
 
+    fn family(&self, id: SocketId, below: &Below<'_>) -> Option<Family> {
+        self.sockets.get(&id).map(|socket| Family::of(socket, below))
+    }
+
     /// The endpoint's own address; it gets a port if it has none.
-    fn own_address(&mut self, id: UdpId, below: &mut Below<'_>) -> Option<SocketAddr> {
+    fn own_address(&mut self, id: UdpId, family: Family, below: &mut Below<'_>) -> Option<SocketAddr> {
         match below.udp.get(id)?.local {
             Some(local) => Some(local),
-            None => self.bind_free(id, NOWHERE, below),
+            None => self.bind_free(id, nowhere(family.domain), below),
         }
     }
 
     fn bind_free(&mut self, id: UdpId, address: SocketAddr, below: &mut Below<'_>) -> Option<SocketAddr> {
         let udp = &below.udp;
-        let local =
-            self.ports.choose(below.tcp.profile(), address.ip(), |local| !udp.in_use(local, false))?;
+        let v6_only = udp.get(id)?.v6_only;
+        let local = self.ports.choose(below.tcp.profile(), address.ip(), |local| {
+            !udp.in_use(Claim { local, v6_only }, false)
+        })?;
         below.udp.bind(id, local);
         Some(local)
     }

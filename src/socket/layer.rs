@@ -1,12 +1,14 @@
 //! All sockets of one host: calls in, returns out; what cannot return yet waits.
 
 use super::descriptors::{Descriptors, SocketId};
-use super::object::{Datagram, End, Flow, NOWHERE, Socket, Stream};
+use super::family::{nowhere, shown};
+use super::object::{Datagram, End, Flow, Socket, Stream};
 use super::ports::Ports;
 use super::waiting::{Pending, Waiting};
 use super::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
 use crate::clock::{Instant, Span};
 use crate::ip::Routing;
+use crate::ipv6;
 use crate::tcp::{self, ConnId, ListenerId};
 use crate::udp::{self, UdpId};
 use bytes::Bytes;
@@ -31,7 +33,7 @@ pub struct Outgoing {
     pub to: SocketAddr,
     /// IP_TOS.
     pub type_of_service: u8,
-    /// IP_TTL; 0 is the host's own.
+    /// IP_TTL or IPV6_UNICAST_HOPS; 0 is the host's own.
     pub ttl: u8,
     /// The endpoint.
     pub endpoint: UdpId,
@@ -49,10 +51,10 @@ pub struct Below<'a> {
     pub tcp_effects: &'a mut tcp::Effects,
     /// UDP.
     pub udp: &'a mut udp::Sockets,
-    /// Addresses and routes.
+    /// IPv4 addresses and routes.
     pub routing: &'a Routing,
-    /// The same of IPv6; `None` if the host speaks none.
-    pub routing6: Option<&'a crate::ipv6::Routing>,
+    /// IPv6 addresses and routes; `None` where the host speaks no IPv6.
+    pub routing6: Option<&'a ipv6::Routing>,
     /// Datagrams to send.
     pub datagrams: &'a mut Vec<Outgoing>,
 }
@@ -246,13 +248,14 @@ impl Sockets {
     fn socket(&mut self, pid: ProcessId, domain: Domain, kind: Kind, below: &mut Below<'_>) -> Return {
         match domain {
             Domain::Inet => {}
-            // Neither is simulated: a kernel built without them says the same.
+            Domain::Inet6 if below.routing6.is_some() => {}
+            // Not there: a kernel built without them says the same.
             Domain::Inet6 | Domain::Unix => return Return::Failed(Errno::EAFNOSUPPORT),
         }
         let flow = match kind {
             Kind::Stream => Flow::Stream(Stream::new(below.tcp.usual_options())),
             Kind::Datagram => Flow::Datagram(Datagram {
-                id: below.udp.open(),
+                id: below.udp.open(domain == Domain::Inet6, below.tcp.profile().settings.bindv6only != 0),
                 shut_read: false,
                 shut_write: false,
                 send_buffer: below.udp.profile().send_buffer,
@@ -260,16 +263,23 @@ impl Sockets {
                 urgent_inline: false,
                 type_of_service: 0,
                 ttl: 0,
+                hop_limit: 0,
             }),
         };
-        match self.open(pid, flow, below) {
+        match self.open(pid, domain, flow, below) {
             Some(fd) => Return::Descriptor(fd),
             None => Return::Failed(Errno::EMFILE),
         }
     }
 
     /// A new socket with a descriptor; without a free descriptor it is released again.
-    pub(super) fn open(&mut self, pid: ProcessId, flow: Flow, below: &mut Below<'_>) -> Option<Fd> {
+    pub(super) fn open(
+        &mut self,
+        pid: ProcessId,
+        domain: Domain,
+        flow: Flow,
+        below: &mut Below<'_>,
+    ) -> Option<Fd> {
         let id = SocketId(self.next_socket);
         self.next_socket += 1;
         match &flow {
@@ -281,7 +291,7 @@ impl Sockets {
                 self.endpoints.insert(datagram.id, id);
             }
         }
-        self.sockets.insert(id, Box::new(Socket::new(flow)));
+        self.sockets.insert(id, Box::new(Socket::new(domain, flow)));
         let fd = self.descriptors.insert(pid, id);
         if fd.is_none() {
             self.let_go(id, below);
@@ -295,9 +305,12 @@ impl Sockets {
             Call::Bind { address, .. } => self.bind(id, *address, below),
             Call::Listen { backlog, .. } => self.listen(id, *backlog, below),
             Call::Shutdown { how, .. } => self.shutdown(id, *how, below),
-            Call::GetSockName { .. } => Return::Address(self.own_name(id, below)),
+            Call::GetSockName { .. } => {
+                let domain = socket.domain;
+                Return::Address(shown(domain, self.own_name(id, below)))
+            }
             Call::GetPeerName { .. } => match self.peer_name(id, below) {
-                Some(address) => Return::Address(address),
+                Some(address) => Return::Address(shown(self.domain(id), address)),
                 None => Return::Failed(Errno::ENOTCONN),
             },
             Call::RecvUrgent { len, .. } => self.recv_urgent(id, *len, below),
@@ -445,18 +458,24 @@ impl Sockets {
         }
     }
 
+    /// The socket's address family.
+    pub(super) fn domain(&self, id: SocketId) -> Domain {
+        self.sockets.get(&id).map_or(Domain::Inet, |socket| socket.domain)
+    }
+
     pub(super) fn own_name(&self, id: SocketId, below: &Below<'_>) -> SocketAddr {
+        let nowhere = nowhere(self.domain(id));
         match self.sockets.get(&id).map(|socket| &socket.flow) {
             Some(Flow::Stream(stream)) => {
                 let conn = stream.conn().filter(|_| !stream.rebound);
                 let ends = conn.and_then(|conn| below.tcp.addresses(conn));
                 let remains = stream.remains.as_deref().copied();
-                remains.or(ends.map(|(local, _)| local)).or(stream.bound()).unwrap_or(NOWHERE)
+                remains.or(ends.map(|(local, _)| local)).or(stream.bound()).unwrap_or(nowhere)
             }
             Some(Flow::Datagram(datagram)) => {
-                below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(NOWHERE)
+                below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(nowhere)
             }
-            None => NOWHERE,
+            None => nowhere,
         }
     }
 

@@ -4,6 +4,7 @@ mod call;
 mod datagram;
 mod descriptors;
 mod errno;
+mod family;
 mod fast_open;
 mod layer;
 mod object;

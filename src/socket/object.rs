@@ -1,14 +1,18 @@
 //! What stands behind a descriptor.
 
+use super::Domain;
+use super::family::nowhere;
 use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, ListenerId};
 use crate::udp::UdpId;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A socket.
 #[derive(Clone, Debug)]
 pub(super) struct Socket {
+    /// Its address family.
+    pub domain: Domain,
     /// What it speaks.
     pub flow: Flow,
     /// Calls return at once.
@@ -89,14 +93,13 @@ pub(super) struct Datagram {
     pub type_of_service: u8,
     /// IP_TTL; 0 is the host's own.
     pub ttl: u8,
+    /// IPV6_UNICAST_HOPS; 0 is the host's own.
+    pub hop_limit: u8,
 }
 
-/// 0.0.0.0:0, what a socket without an address is called.
-pub(super) const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-
 impl Socket {
-    pub fn new(flow: Flow) -> Socket {
-        Socket { flow, nonblocking: false, timeout: None, held: 1, linger: None }
+    pub fn new(domain: Domain, flow: Flow) -> Socket {
+        Socket { domain, flow, nonblocking: false, timeout: None, held: 1, linger: None }
     }
 
     pub fn stream(&self) -> Option<&Stream> {
@@ -146,13 +149,13 @@ impl Stream {
     }
 
     /// Binding it failed because others have the address; of the old one, `local`, only the port still shows.
-    pub fn bind_failed(&mut self, local: SocketAddr) {
+    pub fn bind_failed(&mut self, domain: Domain, local: SocketAddr) {
         self.ip_named = None;
-        self.remains = Some(Box::new(SocketAddr::new(NOWHERE.ip(), local.port())));
+        self.remains = Some(Box::new(SocketAddr::new(nowhere(domain).ip(), local.port())));
     }
 
     /// Its listener or connection is no more: a port that nobody named goes too.
-    pub fn unhash(&mut self, local: SocketAddr) {
+    pub fn unhash(&mut self, domain: Domain, local: SocketAddr) {
         self.phase = Phase::Unconnected;
         self.end = End::Idle;
         (self.shut_read, self.shut_write) = (false, false);
@@ -160,7 +163,7 @@ impl Stream {
             self.bound = None;
         }
         self.rebound = false;
-        let ip = self.ip_named.unwrap_or(NOWHERE.ip());
+        let ip = self.ip_named.unwrap_or(nowhere(domain).ip());
         self.remains = Some(Box::new(SocketAddr::new(ip, local.port())));
     }
 

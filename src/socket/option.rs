@@ -1,6 +1,7 @@
 //! `setsockopt` and `getsockopt`.
 
 use super::descriptors::SocketId;
+use super::family::ipv6_option;
 use super::layer::{Below, Sockets};
 use super::object::{Datagram, End, Flow, Stream};
 use super::{AlgorithmName, Errno, OptionName, SocketOption, datagram, stream};
@@ -25,6 +26,10 @@ impl Sockets {
             socket.linger = linger;
             return Ok(());
         }
+        if matches!(option, SocketOption::V6Only(_) | SocketOption::UnicastHops(_)) {
+            return self.set_ipv6_option(id, option, below);
+        }
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::EBADF)?;
         match &mut socket.flow {
             Flow::Stream(stream) => {
                 set_stream_option(stream, option, below)?;
@@ -51,6 +56,9 @@ impl Sockets {
         if name == OptionName::Linger {
             return Ok(SocketOption::Linger(socket.linger));
         }
+        if matches!(name, OptionName::V6Only | OptionName::UnicastHops) {
+            return ipv6_option(socket, name, below);
+        }
         match &socket.flow {
             Flow::Stream(stream) => Ok(stream_option(stream, name, below)),
             Flow::Datagram(flow) => {
@@ -67,7 +75,9 @@ impl Sockets {
                     OptionName::Linger => Ok(SocketOption::Linger(socket.linger)),
                     OptionName::TypeOfService => Ok(SocketOption::TypeOfService(flow.type_of_service)),
                     OptionName::TimeToLive => Ok(SocketOption::TimeToLive(shown_ttl(flow.ttl))),
-                    OptionName::KeepIdle
+                    OptionName::V6Only
+                    | OptionName::UnicastHops
+                    | OptionName::KeepIdle
                     | OptionName::KeepInterval
                     | OptionName::KeepCount
                     | OptionName::UserTimeout
@@ -112,6 +122,8 @@ fn set_datagram_option(
         | SocketOption::FastOpenConnect(_)
         | SocketOption::NoDelay(_)
         | SocketOption::Congestion(_)
+        | SocketOption::V6Only(_)
+        | SocketOption::UnicastHops(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
     }
     Ok(())
@@ -164,13 +176,15 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         SocketOption::TypeOfService(octet) => options.dscp = octet >> 2,
         SocketOption::TimeToLive(ttl) => options.ttl = ttl,
         SocketOption::Linger(_) => {}
-        SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
+        SocketOption::V6Only(_) | SocketOption::UnicastHops(_) | SocketOption::Error(_) => {
+            return Err(Errno::ENOPROTOOPT);
+        }
     }
     Ok(())
 }
 
 /// What `getsockopt` tells of a time to live: 64 where the host's own holds.
-fn shown_ttl(ttl: u8) -> u8 {
+pub(super) fn shown_ttl(ttl: u8) -> u8 {
     const USUAL: u8 = 64;
     if ttl == 0 { USUAL } else { ttl }
 }
@@ -215,6 +229,8 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
         OptionName::UrgentInline => SocketOption::UrgentInline(options.urgent_inline),
         OptionName::TypeOfService => SocketOption::TypeOfService(options.dscp << 2),
         OptionName::TimeToLive => SocketOption::TimeToLive(shown_ttl(options.ttl)),
+        OptionName::V6Only => SocketOption::V6Only(options.v6_only),
+        OptionName::UnicastHops => SocketOption::UnicastHops(shown_ttl(options.hop_limit)),
         OptionName::Congestion => {
             let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))

@@ -1,21 +1,25 @@
 //! The calls on TCP sockets.
 
 use super::descriptors::SocketId;
+use super::family::{Family, nowhere, shown};
 use super::layer::{Below, Sockets};
-use super::object::{End, Flow, NOWHERE, Phase, Stream};
+use super::object::{End, Flow, Phase, Stream};
 use super::{Errno, How, ProcessId, Return};
 use crate::clock::Span;
 use crate::tcp::{ConnId, State, StreamError};
+use crate::wire::Claim;
 use bytes::Bytes;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 impl Sockets {
     pub(super) fn bind(&mut self, id: SocketId, address: SocketAddr, below: &mut Below<'_>) -> Return {
-        let IpAddr::V4(ip) = address.ip() else { return Return::Failed(Errno::EAFNOSUPPORT) };
-        if !below.routing.may_bind(ip) {
-            return Return::Failed(Errno::EADDRNOTAVAIL);
-        }
+        let Some(socket) = self.sockets.get(&id) else { return Return::Failed(Errno::EBADF) };
+        let (domain, family) = (socket.domain, Family::of(socket, below));
+        let address = match family.to_bind(address, below) {
+            Ok(address) => address,
+            Err(errno) => return Return::Failed(errno),
+        };
         match self.sockets.get(&id).map(|socket| &socket.flow) {
             Some(Flow::Stream(stream)) => {
                 if !stream.may_bind(&|conn| over(conn, below)) {
@@ -31,7 +35,7 @@ impl Sockets {
                         Return::Done
                     }
                     Err(errno) => {
-                        stream.bind_failed(before);
+                        stream.bind_failed(domain, before);
                         Return::Failed(errno)
                     }
                 }
@@ -58,7 +62,7 @@ impl Sockets {
             End::Idle => {}
         }
         let options = Arc::clone(&stream.options);
-        let anywhere = SocketAddr::new(stream.ip_named.unwrap_or(NOWHERE.ip()), 0);
+        let anywhere = SocketAddr::new(stream.ip_named.unwrap_or(nowhere(socket.domain).ip()), 0);
         let wanted = stream.bound().unwrap_or(anywhere);
         let local = match self.stream_address(id, wanted, options.reuse_address, below) {
             Ok(local) => local,
@@ -79,19 +83,19 @@ impl Sockets {
         let End::Listener(listener) = socket.stream()?.end else {
             return Some(Return::Failed(Errno::EINVAL));
         };
-        let linger = socket.linger;
+        let (linger, domain) = (socket.linger, socket.domain);
         let conn = below.tcp.accept(listener, below.tcp_effects)?;
         let options = below.tcp.shared_options(conn).unwrap_or_else(|| below.tcp.usual_options());
-        let peer = below.tcp.addresses(conn).map_or(NOWHERE, |(_, remote)| remote);
+        let peer = below.tcp.addresses(conn).map_or(nowhere(domain), |(_, remote)| remote);
         let accepted = Flow::Stream(Stream::accepted(conn, options));
-        Some(match self.open(pid, accepted, below) {
+        Some(match self.open(pid, domain, accepted, below) {
             Some(fd) => {
                 // Options are inherited, the blocking mode is not.
                 let child = self.conns.get(&conn).and_then(|child| self.sockets.get_mut(child));
                 if let Some(child) = child {
                     child.linger = linger;
                 }
-                Return::Accepted(fd, peer)
+                Return::Accepted(fd, shown(domain, peer))
             }
             None => Return::Failed(Errno::EMFILE),
         })
@@ -193,8 +197,10 @@ impl Sockets {
         to: SocketAddr,
         below: &mut Below<'_>,
     ) -> Result<(SocketAddr, SocketAddr), Errno> {
+        let socket = self.sockets.get(&id).ok_or(Errno::EBADF)?;
+        let family = Family::of(socket, below);
         let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
-        let (to, source) = route(to, stream.ip_named, below)?;
+        let (to, source) = family.to_connect(to, stream.ip_named, below)?;
         let bound = stream.bound();
         let local_ip = stream.ip_named.unwrap_or(source);
         let local = match bound {
@@ -229,11 +235,11 @@ impl Sockets {
 
     /// The socket is as before `connect`; only its port still shows.
     fn disconnect(&mut self, id: SocketId, conn: ConnId, below: &mut Below<'_>) {
-        let local = self.own_name(id, below);
+        let (local, domain) = (self.own_name(id, below), self.domain(id));
         self.conns.remove(&conn);
         below.tcp.close(below.now, conn, None, below.tcp_effects);
         if let Some(stream) = self.stream_mut(id) {
-            stream.unhash(local);
+            stream.unhash(domain, local);
         }
     }
 
@@ -311,6 +317,7 @@ impl Sockets {
         let reads = matches!(how, How::Read | How::Both);
         let writes = matches!(how, How::Write | How::Both);
         let Some(socket) = self.sockets.get_mut(&id) else { return Return::Failed(Errno::EBADF) };
+        let domain = socket.domain;
         let stream = match &mut socket.flow {
             Flow::Stream(stream) => stream,
             Flow::Datagram(datagram) => {
@@ -324,7 +331,7 @@ impl Sockets {
         };
         match stream.end {
             End::Idle if stream.phase == Phase::Deferred => {
-                stream.unhash(stream.bound().unwrap_or(NOWHERE));
+                stream.unhash(domain, stream.bound().unwrap_or(nowhere(domain)));
                 stream.deferred = None;
                 Return::Done
             }
@@ -335,7 +342,7 @@ impl Sockets {
             }
             End::Listener(listener) => {
                 if reads {
-                    stream.unhash(stream.bound().unwrap_or(NOWHERE));
+                    stream.unhash(domain, stream.bound().unwrap_or(nowhere(domain)));
                     self.stir_listener(listener);
                     self.listeners.remove(&listener);
                     below.tcp.close_listener(below.now, listener, below.tcp_effects);
@@ -440,20 +447,24 @@ impl Sockets {
         reuse: bool,
         below: &Below<'_>,
     ) -> Result<SocketAddr, Errno> {
-        let others: Vec<(SocketAddr, bool)> = self
+        let stream = self.sockets.get(&id).and_then(|socket| socket.stream());
+        let v6_only = stream.is_some_and(|stream| stream.options.v6_only);
+        let others: Vec<(Claim, bool)> = self
             .sockets
             .iter()
             .filter(|(other, _)| **other != id)
             .filter_map(|(_, socket)| socket.stream())
             .filter_map(|stream| {
-                let bound = stream.keeps(&|conn| over(conn, below))?;
-                Some((bound, stream.options.reuse_address))
+                let local = stream.keeps(&|conn| over(conn, below))?;
+                Some((Claim { local, v6_only: stream.options.v6_only }, stream.options.reuse_address))
             })
             .collect();
         let free = |local: SocketAddr, reuse: bool| {
-            let mut idle = others.iter();
-            let taken = idle.any(|(bound, theirs)| overlap(*bound, local) && !(reuse && *theirs));
-            !taken && below.tcp.bind_conflict(local, reuse).is_none()
+            let wanted = Claim { local, v6_only };
+            let taken = others.iter().any(|(bound, theirs)| {
+                bound.local.port() == local.port() && bound.meets(wanted) && !(reuse && *theirs)
+            });
+            !taken && below.tcp.bind_conflict(wanted, reuse).is_none()
         };
         if wanted.port() == 0 {
             let chosen = self.ports.choose(below.tcp.profile(), wanted.ip(), |local| free(local, false));
@@ -471,25 +482,6 @@ impl Sockets {
             Flow::Datagram(_) => None,
         }
     }
-}
-
-/// The destination, and the source address towards it. 0.0.0.0 is the socket's `own` address, or else 127.0.0.1.
-pub(super) fn route(
-    to: SocketAddr,
-    own: Option<IpAddr>,
-    below: &Below<'_>,
-) -> Result<(SocketAddr, IpAddr), Errno> {
-    let IpAddr::V4(ip) = to.ip() else { return Err(Errno::EAFNOSUPPORT) };
-    let ip = match own {
-        Some(IpAddr::V4(own)) if ip.is_unspecified() => own,
-        Some(_) | None if ip.is_unspecified() => Ipv4Addr::LOCALHOST,
-        Some(_) | None => ip,
-    };
-    if ip.is_multicast() || ip.is_broadcast() {
-        return Err(Errno::ENETUNREACH);
-    }
-    let source = below.routing.source_for(ip).ok_or(Errno::ENETUNREACH)?;
-    Ok((SocketAddr::new(ip.into(), to.port()), source.into()))
 }
 
 /// The errno of a failure below.
@@ -511,10 +503,6 @@ pub(super) fn errno_of(error: StreamError) -> Errno {
         StreamError::HostUnknown => Errno::ENONET,
         StreamError::Protocol => Errno::EPROTO,
     }
-}
-
-fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
-    a.port() == b.port() && (a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified())
 }
 
 /// The own address of a connection that is over.

@@ -122,7 +122,8 @@ impl Stack {
             send_reset_plain(&self.profile, fx, local, remote, owner, &arrival, Reason::ResetSynReceivedAck);
             return;
         }
-        let (window, _) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
+        let (window, _) =
+            self.syn_ack_window(entry.listener, remote.ip(), entry.timestamps, entry.scale.is_some());
         let inside = segment.seq == rcv_nxt
             || (arrival.end().after(rcv_nxt) && segment.seq.before(rcv_nxt + window))
             || (self.profile.accept_from_last_offer && segment.is_empty() && segment.seq == rcv_nxt + window);
@@ -176,8 +177,9 @@ impl Stack {
     /// A bare ACK that tells what a half-open connection expects.
     fn answer_half_open(&mut self, now: Instant, key: u32, why: Reason, fx: &mut Effects) {
         let Some(entry) = self.tables.half_opens.get(key) else { return };
-        let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
+        let (window, scale) =
+            self.syn_ack_window(entry.listener, remote.ip(), entry.timestamps, entry.scale.is_some());
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let agreed = super::options::Agreed {
             timestamps: entry.timestamps,
@@ -307,7 +309,7 @@ impl Stack {
         let options = self.share(&options);
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let id = self.tables.next_conn();
-        let mss = self.mss();
+        let mss = self.mss(remote.ip());
         let path = self.path_to(now, remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         fx.count(Counter::PassiveOpens);

@@ -7,11 +7,11 @@ use super::tcb::{Context, Tcb};
 use super::{Effects, Event, IcmpKind, Owner, Profile, Reason, State, StreamError, TimerKind};
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
-use crate::wire::Seq;
+use crate::wire::{Seq, tcp_headers};
 use std::net::SocketAddr;
 
-/// Octets of IPv4 and TCP header without options.
-pub(super) const HEADERS: u16 = 40;
+/// No path over IPv6 takes less, octets (RFC 8200 section 5): what tells less is believed to mean this (RFC 8201 section 4).
+const LEAST_IPV6_MTU: u16 = 1280;
 /// MTUs in use when RFC 1191 was written (section 7.1): what a router that names no MTU may have meant.
 const PLATEAUS: [u16; 10] = [32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 508, 296, 68];
 
@@ -47,9 +47,9 @@ pub(super) struct PathMtu {
 }
 
 impl PathMtu {
-    /// Largest text with options that gets through, octets.
-    pub fn mss(self) -> u16 {
-        self.mtu.saturating_sub(HEADERS)
+    /// Largest text with options that gets through behind headers of so many octets.
+    pub fn mss(self, headers: u16) -> u16 {
+        self.mtu.saturating_sub(headers)
     }
 }
 
@@ -206,13 +206,17 @@ impl Tcb {
     /// again (RFC 1191 section 6.4). The congestion window stays: no congestion was seen.
     fn too_big(&mut self, cx: &mut Context<'_>, next_hop_mtu: u16) -> Option<PathMtu> {
         let before = self.present_mtu();
-        let mtu = told_mtu(cx.profile, next_hop_mtu, before);
+        let v6 = self.ends.remote().is_ipv6();
+        let mtu = match v6 {
+            true => next_hop_mtu.max(LEAST_IPV6_MTU),
+            false => told_mtu(cx.profile, next_hop_mtu, before),
+        };
         if mtu >= before {
             cx.fx.note(self.owner(), Reason::IcmpIgnored);
             return None;
         }
         let rules = cx.profile.icmp;
-        let cut_up = rules.cuts_up_below && next_hop_mtu < rules.least_path_mtu;
+        let cut_up = !v6 && rules.cuts_up_below && next_hop_mtu < rules.least_path_mtu;
         let path = PathMtu { mtu, cut_up, until: cx.now + rules.path_mtu_life };
         self.path = Some(path);
         self.bound_search(mtu);
@@ -224,10 +228,16 @@ impl Tcb {
         Some(path)
     }
 
+    /// Octets of the headers before the text, without options.
+    pub(super) fn headers(&self) -> u16 {
+        tcp_headers(self.ends.remote().ip())
+    }
+
     /// The largest packet we would send now.
     pub(super) fn present_mtu(&self) -> u16 {
-        let own = self.snd.mss.max(1).saturating_add(HEADERS);
-        let own = if self.snd.mss == 0 { self.rcv.mss.saturating_add(HEADERS) } else { own };
+        let headers = self.headers();
+        let own = self.snd.mss.max(1).saturating_add(headers);
+        let own = if self.snd.mss == 0 { self.rcv.mss.saturating_add(headers) } else { own };
         self.path.map_or(own, |path| path.mtu.min(own))
     }
 

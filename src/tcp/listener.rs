@@ -13,10 +13,10 @@ use super::tables::Entry;
 use super::{ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
 use crate::mib::Counter;
-use crate::wire::{Flags, Segment, Seq};
+use crate::wire::{Claim, Flags, Segment, Seq};
 use bytes::Bytes;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A listening endpoint.
@@ -46,6 +46,11 @@ enum Admission {
 }
 
 impl Listener {
+    /// Which addresses it listens on.
+    pub fn claim(&self) -> Claim {
+        Claim { local: self.local, v6_only: self.options.v6_only }
+    }
+
     /// Entries of either queue that the backlog allows.
     pub fn queue_limit(&self, profile: &Profile) -> usize {
         let backlog = profile.bounded_backlog(self.backlog) as usize;
@@ -222,7 +227,7 @@ impl Stack {
             iss,
             ts_recent: peer.timestamps.map_or(0, |(value, _)| value),
             window: segment.window,
-            mss: peer.mss.unwrap_or(self.profile.default_mss),
+            mss: peer.mss.unwrap_or(self.profile.mss_unsaid(remote.ip())),
             scale: peer.scale,
             sack: peer.sack,
             timestamps: peer.timestamps.is_some(),
@@ -260,7 +265,13 @@ impl Stack {
     }
 
     /// The window and scale a new connection of this listener offers, and what its SYN-ACK says.
-    pub(super) fn syn_ack_window(&self, id: ListenerId, stamps: bool, scaling: bool) -> (u32, u8) {
+    pub(super) fn syn_ack_window(
+        &self,
+        id: ListenerId,
+        peer: IpAddr,
+        stamps: bool,
+        scaling: bool,
+    ) -> (u32, u8) {
         let options = self.listeners.get(&id).map(|listener| &listener.options);
         let kept = options.and_then(|options| options.receive_buffer);
         let settings = &self.profile.settings;
@@ -268,7 +279,7 @@ impl Stack {
         let space = self.profile.window_of_buffer(kept.unwrap_or(default));
         let largest =
             kept.map_or_else(|| u32::try_from(settings.tcp_rmem_max).unwrap_or(u32::MAX), |_| space);
-        let filled = u32::from(self.mss()) - if stamps { super::options::TIMESTAMPS_LENGTH } else { 0 };
+        let filled = u32::from(self.mss(peer)) - if stamps { super::options::TIMESTAMPS_LENGTH } else { 0 };
         initial_window(space, filled, largest, scaling)
     }
 
@@ -284,10 +295,11 @@ impl Stack {
         let why = if cookie.is_some() { Reason::AnswerSynGranting } else { why };
         let Some(entry) = self.tables.half_opens.get(key) else { return };
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
-        let (window, scale) = self.syn_ack_window(entry.listener, entry.timestamps, entry.scale.is_some());
+        let (window, scale) =
+            self.syn_ack_window(entry.listener, remote.ip(), entry.timestamps, entry.scale.is_some());
         let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let options = SynOptions {
-            mss: Some(self.mss()),
+            mss: Some(self.mss(remote.ip())),
             scale: entry.scale.map(|_| scale),
             sack: entry.sack,
             timestamps: entry.timestamps.then(|| (timestamp_now(now, offset()), entry.ts_recent)),
@@ -322,15 +334,15 @@ impl Stack {
         fx: &mut Effects,
     ) {
         let peer = SynOptions::of(segment, &self.profile);
-        let mss = peer.mss.unwrap_or(self.profile.default_mss);
+        let mss = peer.mss.unwrap_or(self.profile.mss_unsaid(remote.ip()));
         let iss = cookies::make(&self.profile, &self.secret, now, local, remote, segment.seq, mss);
         let stamps = peer.timestamps.is_some();
         let scaling = stamps && peer.scale.is_some();
-        let (window, scale) = self.syn_ack_window(id, stamps, scaling);
+        let (window, scale) = self.syn_ack_window(id, remote.ip(), stamps, scaling);
         let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let marked = cookies::mark_timestamp(timestamp_now(now, 0), peer.scale, peer.sack);
         let options = SynOptions {
-            mss: Some(self.mss()),
+            mss: Some(self.mss(remote.ip())),
             scale: scaling.then_some(scale),
             sack: stamps && peer.sack,
             timestamps: peer.timestamps.map(|(value, _)| (marked.wrapping_add(offset()), value)),

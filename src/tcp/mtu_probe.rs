@@ -2,7 +2,6 @@
 //! tried by probes of real data.
 
 use super::flight::DUP_THRESH;
-use super::icmp::HEADERS;
 use super::tcb::{Context, Tcb};
 use super::{Profile, Reason, RetryLimit};
 use crate::clock::Instant;
@@ -42,12 +41,12 @@ fn octets(setting: i64) -> u16 {
 impl Tcb {
     /// Octets of a packet with so much text.
     fn packet_of(&self, text: u16) -> u16 {
-        text.saturating_add(HEADERS).saturating_add(self.agreed.overhead() as u16)
+        text.saturating_add(self.headers()).saturating_add(self.agreed.overhead() as u16)
     }
 
     /// Octets of text in a packet of that size.
     fn text_of(&self, packet: u16) -> u32 {
-        u32::from(packet.saturating_sub(HEADERS)).saturating_sub(self.agreed.overhead())
+        u32::from(packet.saturating_sub(self.headers())).saturating_sub(self.agreed.overhead())
     }
 
     /// The connection opens: with tcp_mtu_probing 2 the search begins at once.
@@ -152,7 +151,7 @@ impl Tcb {
         let Some(search) = self.search.as_deref().copied() else { return };
         let Some(probe) = search.probe.filter(|probe| probe.end.at_or_before(self.snd.una)) else { return };
         self.search = Some(Box::new(MtuSearch { low: probe.size, probe: None, ..search }));
-        let whole = before + u32::from(HEADERS) + self.agreed.overhead();
+        let whole = before + u32::from(self.headers()) + self.agreed.overhead();
         let control = self.cc.controller_mut();
         let octets = u64::from(control.window()) * u64::from(whole);
         let window = u32::try_from(octets / u64::from(probe.size)).unwrap_or(u32::MAX);

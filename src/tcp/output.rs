@@ -1,7 +1,6 @@
 //! What may be sent now: window, congestion window, Nagle, silly windows; and how a segment is put together.
 
 use super::flight::Sent;
-use super::icmp::HEADERS;
 use super::tcb::{Context, Tcb};
 use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind, WindowRule};
 use crate::mib::Counter;
@@ -107,9 +106,9 @@ impl Tcb {
 
     /// Largest text of a segment to this peer now (RFC 9293 section 3.7.1), at most half of the largest window seen.
     pub fn segment_size(&self, profile: &Profile) -> u32 {
-        let mut largest = self.path.map_or(self.snd.mss, |path| path.mss().min(self.snd.mss));
+        let mut largest = self.path.map_or(self.snd.mss, |path| path.mss(self.headers()).min(self.snd.mss));
         if let Some(search) = &self.search {
-            largest = largest.min(search.low.saturating_sub(HEADERS));
+            largest = largest.min(search.low.saturating_sub(self.headers()));
         }
         let options = self.agreed.overhead() + self.report_overhead() + self.user_timeout_overhead();
         let mss = u32::from(largest).saturating_sub(options).max(1);

@@ -12,7 +12,7 @@ use super::time_wait::TimeWait;
 use super::{ConnId, ConnOptions, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
 use crate::clock::Instant;
 use crate::mib::Counter;
-use crate::wire::{Flags, Segment, Seq, TcpOption, TcpOptions};
+use crate::wire::{Flags, Segment, Seq, TcpOption, TcpOptions, tcp_headers};
 use bytes::Bytes;
 use siphasher::sip::SipHasher13;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -110,9 +110,9 @@ impl Stack {
         Arc::clone(&self.shared)
     }
 
-    /// The MSS we announce.
-    pub(super) fn mss(&self) -> u16 {
-        self.mtu.saturating_sub(40).max(self.profile.min_mss)
+    /// The MSS we announce to that peer (RFC 9293 section 3.7.1): what the link takes less the headers of its family.
+    pub(super) fn mss(&self, peer: IpAddr) -> u16 {
+        self.mtu.saturating_sub(tcp_headers(peer)).max(self.profile.min_mss)
     }
 
     pub(super) fn next_listener(&mut self) -> ListenerId {
@@ -213,11 +213,9 @@ impl Stack {
     /// The listener that takes segments for `local`: the one of that very address, else the one of any address.
     pub(super) fn listener_for(&self, local: SocketAddr) -> Option<ListenerId> {
         let ids = self.listening.get(&local.port())?;
-        let to = local.ip();
-        let own = |id: &ListenerId| self.listeners.get(id).map(|listener| listener.local.ip());
-        let exact = || ids.iter().find(|id| own(id) == Some(to));
-        let any = |ip: IpAddr| ip.is_unspecified() && ip.is_ipv4() == to.is_ipv4();
-        exact().or_else(|| ids.iter().find(|id| own(id).is_some_and(any))).copied()
+        let takes = |id: &ListenerId| self.listeners.get(id)?.claim().takes(local.ip());
+        let exact = || ids.iter().find(|id| takes(id) == Some(true));
+        exact().or_else(|| ids.iter().find(|id| takes(id).is_some())).copied()
     }
 
     /// A segment arrives (RFC 9293 section 3.10.7), its checksum already verified. `source` and `destination` are the

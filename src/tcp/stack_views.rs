@@ -5,7 +5,7 @@ use super::tables::Entry;
 use super::tcb::Tcb;
 use super::{ConnId, ConnOptions, ListenerId, Owner, State, TimerKind};
 use crate::clock::{Instant, Span};
-use crate::wire::Seq;
+use crate::wire::{Claim, Seq};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ impl Stack {
         }
     }
 
-    /// The time to live that the owner's socket asks for (IP_TTL), if it does. An entry in TIME-WAIT has no socket any more.
+    /// The time to live or hop limit that the owner's socket asks for (IP_TTL, IPV6_UNICAST_HOPS), if it does. An entry in TIME-WAIT has no socket any more.
     pub fn ttl_of(&self, owner: Owner) -> Option<u8> {
         let options = match owner {
             Owner::Conn(c) => self.options(c)?,
@@ -110,7 +110,9 @@ impl Stack {
             }
             Owner::TimeWait { .. } | Owner::None => return None,
         };
-        (options.ttl > 0).then_some(options.ttl)
+        let v6 = self.ends(owner).and_then(|(_, remote)| remote).is_some_and(|remote| remote.is_ipv6());
+        let asked = if v6 { options.hop_limit } else { options.ttl };
+        (asked > 0).then_some(asked)
     }
 
     /// The first octet between these ends that the peer has not acknowledged; `None` while there is no connection.
@@ -208,33 +210,34 @@ impl Stack {
     }
 
     /// Own address, state and SO_REUSEADDR of who uses a port.
-    fn user_of_port(&self, entry: Entry) -> Option<(SocketAddr, State, bool)> {
+    fn user_of_port(&self, entry: Entry) -> Option<(Claim, State, bool)> {
+        let claim = |local| Claim { local, v6_only: false };
         match entry {
             Entry::Conn(c) => {
-                self.block(c).map(|tcb| (tcb.ends.local(), tcb.state(), tcb.options.reuse_address))
+                let tcb = self.block(c)?;
+                Some((claim(tcb.ends.local()), tcb.state(), tcb.options.reuse_address))
             }
             Entry::TimeWait(key) => {
                 let entry = self.tables.time_waits.get(key)?;
-                Some((entry.ends.local(), entry.state(), entry.reuse))
+                Some((claim(entry.ends.local()), entry.state(), entry.reuse))
             }
             Entry::HalfOpen(_) => None,
         }
     }
 
-    /// Who keeps `local` from being bound (EADDRINUSE); `reuse` is the asker's SO_REUSEADDR. Both must have it, and no
+    /// Who keeps `claim` from being bound (EADDRINUSE); `reuse` is the asker's SO_REUSEADDR. Both must have it, and no
     /// listener is ever passed by.
-    pub fn bind_conflict(&self, local: SocketAddr, reuse: bool) -> Option<BindConflict> {
+    pub fn bind_conflict(&self, claim: Claim, reuse: bool) -> Option<BindConflict> {
+        let local = claim.local;
         let listeners = self.listening.get(&local.port()).into_iter().flatten();
         let listeners = listeners
             .filter_map(|id| self.listeners.get(id))
-            .map(|listener| (listener.local, State::Listen, listener.options.reuse_address));
+            .map(|listener| (listener.claim(), State::Listen, listener.options.reuse_address));
         let others = self.tables.users_of_port(local.port());
         let mut users = others.filter_map(|entry| self.user_of_port(entry)).chain(listeners);
         users.find_map(|(other, state, other_reuses)| {
-            let overlap =
-                other.ip() == local.ip() || other.ip().is_unspecified() || local.ip().is_unspecified();
             let allowed = reuse && other_reuses && state != State::Listen;
-            (overlap && !allowed).then_some(BindConflict { local: other, state })
+            (claim.meets(other) && !allowed).then_some(BindConflict { local: other.local, state })
         })
     }
 

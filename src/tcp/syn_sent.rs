@@ -107,7 +107,8 @@ impl Tcb {
         self.agreed.ts_recent_at = now;
         self.agreed.ts_recent = peer.timestamps.map_or(0, |(value, _)| value);
         self.agreed.last_ack_sent = self.rcv.nxt;
-        let offered = peer.mss.unwrap_or(profile.default_mss).max(profile.min_mss).max(1);
+        let offered =
+            peer.mss.unwrap_or(profile.mss_unsaid(self.ends.remote().ip())).max(profile.min_mss).max(1);
         self.snd.mss = offered.min(self.rcv.mss.max(1));
         self.snd.wnd = window;
         self.snd.max_wnd = window;

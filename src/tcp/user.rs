@@ -40,8 +40,12 @@ pub struct ConnOptions {
     pub dscp: u8,
     /// Time to live of every segment sent, 1 to 255 (IP_TTL); 0 is the host's own.
     pub ttl: u8,
+    /// The same over IPv6 (IPV6_UNICAST_HOPS).
+    pub hop_limit: u8,
     /// So many SYNs with data may be pending at a listener (TCP_FASTOPEN); 0 is none.
     pub fast_open: u32,
+    /// A listener on `[::]` takes no IPv4 (IPV6_V6ONLY).
+    pub v6_only: bool,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
     pub user_timeout: Option<Span>,
 }
@@ -60,7 +64,9 @@ impl ConnOptions {
             defer_accept: 0,
             dscp: 0,
             ttl: 0,
+            hop_limit: 0,
             fast_open: 0,
+            v6_only: profile.settings.bindv6only != 0,
             user_timeout: None,
         }
     }

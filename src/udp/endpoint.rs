@@ -32,6 +32,10 @@ pub struct Endpoint {
     pub local: Option<SocketAddr>,
     /// The peer, once connected.
     pub remote: Option<SocketAddr>,
+    /// AF_INET6: where it also takes IPv4, an AF_INET socket comes first.
+    pub inet6: bool,
+    /// IPV6_V6ONLY.
+    pub v6_only: bool,
     /// SO_REUSEADDR.
     pub reuse_address: bool,
     /// The receive buffer, octets of room.
@@ -50,6 +54,8 @@ impl Endpoint {
         Endpoint {
             local: None,
             remote: None,
+            inet6: false,
+            v6_only: false,
             reuse_address: false,
             receive_buffer: profile.receive_buffer,
             bound_at: 0,

@@ -10,5 +10,10 @@ pub use profile::Profile;
 pub use reason::Reason;
 pub use sockets::{Input, Sockets, UdpId};
 
-/// Octets of data in the largest datagram IPv4 carries: 65535 less two headers.
-pub const LARGEST_PAYLOAD: usize = 65_507;
+/// Octets of data in the largest datagram to that address: 65535 less the headers that count. Over IPv6 that is UDP's alone.
+pub fn largest_payload(to: std::net::IpAddr) -> usize {
+    match to {
+        std::net::IpAddr::V4(_) => 65_507,
+        std::net::IpAddr::V6(_) => 65_527,
+    }
+}

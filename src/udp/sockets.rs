@@ -1,7 +1,7 @@
 //! All UDP endpoints of one host, and which of them a datagram is for.
 
 use super::{Endpoint, Failure, Profile, Received};
-use crate::wire::Datagram;
+use crate::wire::{Claim, Datagram};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -40,11 +40,13 @@ impl Sockets {
         &self.profile
     }
 
-    /// A fresh endpoint, without a port.
-    pub fn open(&mut self) -> UdpId {
+    /// A fresh endpoint of AF_INET or AF_INET6, which may be `v6_only`, without a port.
+    pub fn open(&mut self, inet6: bool, v6_only: bool) -> UdpId {
         let id = UdpId(self.next);
         self.next += 1;
-        self.endpoints.insert(id, Endpoint::new(&self.profile));
+        let mut endpoint = Endpoint::new(&self.profile);
+        (endpoint.inet6, endpoint.v6_only) = (inet6, v6_only);
+        self.endpoints.insert(id, endpoint);
         id
     }
 
@@ -77,13 +79,14 @@ impl Sockets {
         }
     }
 
-    /// Whether another endpoint keeps `local` from being bound; two that both reuse addresses do not mind each other.
-    pub fn in_use(&self, local: SocketAddr, reuse: bool) -> bool {
+    /// Whether another endpoint keeps `claim` from being bound; two that both reuse addresses do not mind each other.
+    pub fn in_use(&self, claim: Claim, reuse: bool) -> bool {
         self.endpoints.values().any(|endpoint| {
             endpoint.local.is_some_and(|known| {
-                let overlap =
-                    known.ip() == local.ip() || known.ip().is_unspecified() || local.ip().is_unspecified();
-                known.port() == local.port() && overlap && !(reuse && endpoint.reuse_address)
+                let known = Claim { local: known, v6_only: endpoint.v6_only };
+                known.local.port() == claim.local.port()
+                    && known.meets(claim)
+                    && !(reuse && endpoint.reuse_address)
             })
         })
     }
@@ -134,20 +137,17 @@ impl Sockets {
     }
 
     /// Whom a datagram to `to` from `from` is for: connected to the sender first, then bound to the very address, then to
-    /// any; the latest of equals.
+    /// any; of AF_INET before AF_INET6; the latest of equals.
     fn find(&self, to: SocketAddr, from: SocketAddr) -> Option<UdpId> {
         let fits = self.endpoints.iter().filter_map(|(id, endpoint)| {
             let local = endpoint.local.filter(|local| local.port() == to.port())?;
-            let exact = local.ip() == to.ip();
-            if !exact && !local.ip().is_unspecified() {
-                return None;
-            }
+            let exact = Claim { local, v6_only: endpoint.v6_only }.takes(to.ip())?;
             match endpoint.remote {
                 Some(remote) if remote != from => None,
-                remote => Some((remote.is_some(), exact, endpoint.bound_at, *id)),
+                remote => Some((remote.is_some(), exact, !endpoint.inet6, endpoint.bound_at, *id)),
             }
         });
-        fits.max().map(|(_, _, _, id)| id)
+        fits.max().map(|(.., id)| id)
     }
 }
 
@@ -159,11 +159,14 @@ mod tests {
     fn at(text: &str) -> SocketAddr {
         text.parse().expect("an address")
     }
+    fn claim(text: &str) -> Claim {
+        Claim { local: at(text), v6_only: false }
+    }
     fn datagram(from: u16, to: u16, len: usize) -> Datagram {
         Datagram { source_port: from, destination_port: to, payload: Bytes::from(vec![7; len]) }
     }
     fn bound(sockets: &mut Sockets, local: &str) -> UdpId {
-        let id = sockets.open();
+        let id = sockets.open(false, false);
         sockets.bind(id, at(local));
         id
     }
@@ -275,10 +278,10 @@ mod tests {
     fn an_address_is_in_use_unless_both_sockets_reuse_it() {
         let mut sockets = Sockets::new(Profile::linux());
         let id = bound(&mut sockets, "0.0.0.0:53");
-        assert!(sockets.in_use(at("10.0.0.1:53"), true));
-        assert!(!sockets.in_use(at("10.0.0.1:54"), false));
+        assert!(sockets.in_use(claim("10.0.0.1:53"), true));
+        assert!(!sockets.in_use(claim("10.0.0.1:54"), false));
         sockets.get_mut(id).unwrap().reuse_address = true;
-        assert!(!sockets.in_use(at("10.0.0.1:53"), true));
-        assert!(sockets.in_use(at("10.0.0.1:53"), false));
+        assert!(!sockets.in_use(claim("10.0.0.1:53"), true));
+        assert!(sockets.in_use(claim("10.0.0.1:53"), false));
     }
 }

@@ -5,7 +5,7 @@ use super::brief::payload;
 use crate::clock::Span;
 use crate::socket::{Call, How, Return, SocketOption};
 use crate::trace::Trace;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A span for people: `1 s`, `10 ms`, `1.5 s`. The space does not break; [`super::Line`] prints it as an ordinary one.
 pub fn span(span: Span) -> String {
@@ -31,12 +31,20 @@ pub fn span(span: Span) -> String {
 
 /// An address by the host's name where it has one: `server:8080`, `*:8080`.
 pub fn place(trace: &Trace, address: SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        return format!("*:{}", address.port());
-    }
-    match trace.meta.hosts.iter().find(|host| host.has_address(address.ip())) {
-        Some(host) => format!("{}:{}", host.name, address.port()),
-        None => address.to_string(),
+    let port = address.port();
+    let name = |ip: IpAddr| match trace.meta.hosts.iter().find(|host| host.has_address(ip)) {
+        _ if ip.is_unspecified() => Some("*"),
+        Some(host) => Some(host.name.as_str()),
+        None => None,
+    };
+    match (address, name(address.ip().to_canonical())) {
+        (SocketAddr::V4(_), Some(name)) => format!("{name}:{port}"),
+        // As in a program: what is of IPv6 stands in brackets, an IPv4 peer of an IPv6 socket behind what maps it.
+        (SocketAddr::V6(v6), Some(name)) if v6.ip().to_ipv4_mapped().is_some() => {
+            format!("[::ffff:{name}]:{port}")
+        }
+        (SocketAddr::V6(_), Some(name)) => format!("[{name}]:{port}"),
+        (SocketAddr::V4(_) | SocketAddr::V6(_), None) => address.to_string(),
     }
 }
 
@@ -96,6 +104,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::KeepAlive(on)
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
+        | SocketOption::V6Only(on)
         | SocketOption::UrgentInline(on) => u8::from(*on).to_string(),
         SocketOption::Linger(None) => "off".to_owned(),
         SocketOption::Linger(Some(seconds)) => format!("{seconds}s"),
@@ -107,7 +116,9 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => n.to_string(),
-        SocketOption::TypeOfService(octet) | SocketOption::TimeToLive(octet) => octet.to_string(),
+        SocketOption::TypeOfService(octet)
+        | SocketOption::TimeToLive(octet)
+        | SocketOption::UnicastHops(octet) => octet.to_string(),
         SocketOption::Congestion(name) => format!("\"{name}\""),
         SocketOption::Error(None) => "0".to_owned(),
         SocketOption::Error(Some(errno)) => errno.name().to_owned(),

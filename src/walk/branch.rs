@@ -175,6 +175,9 @@ pub fn pattern_words(pattern: &FramePattern, plan: &Plan) -> String {
         What::Udp => words.push_str(" udp"),
         What::Icmp => words.push_str(" icmp"),
         What::Arp => words.push_str(" arp"),
+        What::Ip6 => words.push_str(" ip6"),
+        What::Icmp6 => words.push_str(" icmp6"),
+        What::NeighbourDiscovery => words.push_str(" nd"),
     }
     match pattern.which {
         Which::Every => {}

@@ -35,7 +35,13 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
     let half = |ordinal| draws.draw("host secret", u64::from(id.0), ordinal);
     let secret = (u128::from(half(0)) << 64 | u128::from(half(1))).to_be_bytes();
     let usual = HostConfig::new(id, host.name.clone(), host.address, host.mac, tcp);
-    let usual = HostConfig { secret, isn: host.isn, forwards: host.kind == NodeKind::Router, ..usual };
+    let usual = HostConfig {
+        secret,
+        isn: host.isn,
+        forwards: host.kind == NodeKind::Router,
+        ipv6: super::ipv6::config(plan, profile(plan, options), id, host),
+        ..usual
+    };
     if plan.links.is_empty() {
         return HostConfig {
             mtu: plan.wire.mtu,

@@ -7,6 +7,7 @@ pub(crate) mod flood;
 mod halt;
 pub(crate) mod hand;
 mod hosts;
+mod ipv6;
 mod journal;
 pub(crate) mod load;
 pub(crate) mod net;

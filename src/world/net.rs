@@ -9,7 +9,7 @@ use crate::link::{Heading, HostId, NodeKind, Pipe, Port, Reason, Switch};
 use crate::scenario::{HostPlan, Ipv4Block, LinkPlan, Plan, RoutePlan};
 use crate::wire::{self, ArpMessage, ArpOperation, Body, MacAddr, Packet};
 use bytes::Bytes;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Octets of an Ethernet header.
 const ETHERNET: usize = 14;
@@ -21,7 +21,7 @@ pub(crate) struct Net {
     links: Vec<Link>,
     draws: Draws,
     /// Whose each address is, ordered by address.
-    owners: Vec<(Ipv4Addr, HostId)>,
+    owners: Vec<(IpAddr, HostId)>,
     /// Whether the network is the one wire of a scenario without links.
     plain: bool,
 }
@@ -85,9 +85,12 @@ impl Net {
         let plain = plan.links.is_empty();
         let of = |(number, node): (usize, &Node)| {
             let host = HostId(number as u16);
-            node.cards.iter().map(move |card| (card.address, host)).collect::<Vec<_>>()
+            let v4 = node.cards.iter().map(move |card| (IpAddr::V4(card.address), host));
+            let v6 = plan.hosts.get(number).into_iter().flat_map(|plan| plan.ipv6_addresses());
+            let v6 = v6.filter(|_| plan.ipv6).map(move |address| (IpAddr::V6(address), host));
+            v4.chain(v6).collect::<Vec<_>>()
         };
-        let mut owners: Vec<(Ipv4Addr, HostId)> = nodes.iter().enumerate().flat_map(of).collect();
+        let mut owners: Vec<(IpAddr, HostId)> = nodes.iter().enumerate().flat_map(of).collect();
         owners.sort();
         let mut net = Net { nodes, links: Vec::new(), draws: Draws::new(seed), owners, plain };
         if plain {
@@ -159,10 +162,12 @@ impl Net {
     }
 
     /// Whose address it is.
-    pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<HostId> {
+    pub(crate) fn owner(&self, address: impl Into<IpAddr>) -> Option<HostId> {
+        let address = address.into();
         if let Ok(place) = self.owners.binary_search_by_key(&address, |(known, _)| *known) {
             return Some(self.owners[place].1);
         }
+        let IpAddr::V4(address) = address else { return None };
         let owns = |node: &Node| node.owns.iter().any(|block| super::load::contains(*block, address));
         self.nodes.iter().position(owns).map(|index| HostId(index as u16))
     }
@@ -242,7 +247,7 @@ impl Net {
     pub(crate) fn heading(&self, port: Port, frame: &Bytes) -> Heading {
         let next = self.next(port);
         let has_stack = self.node(port.node).is_none_or(|node| node.kind.has_stack());
-        let destination = peek::addresses(frame).map(|(_, to)| to).or_else(|| peek::arp_target(frame));
+        let destination = peek::meant(frame);
         let to = match has_stack {
             true => destination.and_then(|address| self.owner(address)),
             false => next,

@@ -282,6 +282,7 @@ pub fn plan() -> Plan {
         profile: ProfileName::Linux,
         hosts: vec![host("client", 0), host("server", 1)],
         links: Vec::new(),
+        ipv6: false,
         wire: WirePlan {
             delay: Span::millis(1),
             delay_given: false,

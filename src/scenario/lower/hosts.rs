@@ -15,11 +15,14 @@ use std::net::Ipv4Addr;
 use toml::de::DeValue;
 
 /// Names that mean something else where a host's name may stand.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 18] = [
     "tcp",
     "udp",
     "icmp",
     "arp",
+    "ip6",
+    "icmp6",
+    "nd",
     "data",
     "end",
     "localhost",
@@ -69,8 +72,12 @@ impl Builder {
         for (index, Named { name, kind, view }) in named.iter().enumerate() {
             let id = HostId(index as u16);
             let usual = if !linked {
-                let address = self.host_address(id.0, view, &hosts);
-                HostPlan::on_the_wire(name, address, MacAddr::of_host(id.0 + 1))
+                let written = self.written(view.get("address"));
+                let address = self.host_address(id.0, view, written.v4, &hosts);
+                let ipv6 = self.wire_ipv6(written.v6, &hosts);
+                let mut host = HostPlan::on_the_wire(name, address, MacAddr::of_host(id.0 + 1));
+                host.cards[0].ipv6 = ipv6;
+                host
             } else if kind.has_stack() {
                 let cards = self.cards(id, &named, &links, &mut placed);
                 HostPlan::of_links(name, *kind, cards)
@@ -86,10 +93,11 @@ impl Builder {
         if linked && self.reader.mistakes.is_empty() {
             let routes = self.routes(file, &named, topology);
             let nats = self.nats(&named, topology);
-            for ((host, routes), nat) in hosts.iter_mut().zip(routes).zip(nats) {
-                (host.routes, host.nat) = (routes, nat);
+            for ((host, (routes, routes6)), nat) in hosts.iter_mut().zip(routes).zip(nats) {
+                (host.routes, host.routes6, host.nat) = (routes, routes6, nat);
             }
         }
+        self.ipv6 |= hosts.iter().flat_map(|host| &host.cards).any(|card| !card.ipv6.is_empty());
         self.scene.hosts = hosts.iter().map(HostFacts::of).collect();
         (hosts, links)
     }
@@ -139,11 +147,16 @@ impl Builder {
         }
     }
 
-    fn host_address(&mut self, index: u16, view: &View<'_>, before: &[HostPlan]) -> Ipv4Addr {
+    fn host_address(
+        &mut self,
+        index: u16,
+        view: &View<'_>,
+        piece: Option<Piece>,
+        before: &[HostPlan],
+    ) -> Ipv4Addr {
         let default = Ipv4Addr::new(10, 0, 0, (index + 1).min(254) as u8);
-        let piece = self.reader.piece(view, "address");
         let span = piece.as_ref().map_or(view.span.clone(), |piece| piece.span.clone());
-        let address = match piece.map(|piece| piece.text.trim().parse::<Ipv4Addr>()) {
+        let address = match piece.map(|piece| piece.text.trim().trim_end_matches("/24").parse::<Ipv4Addr>()) {
             None => default,
             Some(Ok(address)) => address,
             Some(Err(_)) => {
@@ -234,7 +247,9 @@ impl Builder {
         for (key, value) in table.table.iter() {
             let name: &str = key.as_ref();
             let Some(row) = Profile::SETTINGS.iter().find(|row| row.name == name) else {
-                let bare = name.trim_start_matches("net.ipv4.").trim_start_matches("net.core.");
+                let bare = ["net.ipv4.", "net.ipv6.", "net.core."]
+                    .iter()
+                    .fold(name, |name, part| name.trim_start_matches(part));
                 let mut mistake = Mistake::new(
                     key.span(),
                     format!("there is no setting `{name}`"),
@@ -354,6 +369,7 @@ impl Builder {
         self.settle(piece, Ok(()));
         self.tcp |= deeds.tcp;
         self.udp |= deeds.udp;
+        self.ipv6 |= deeds.ipv6;
         *spawned = spawned.saturating_add(deeds.spawned);
         for (pattern, span) in deeds.awaited {
             self.needed.push((pattern, piece.place(span)));

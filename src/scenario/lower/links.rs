@@ -6,7 +6,7 @@ use crate::link::{HostId, NodeKind, Port};
 use crate::scenario::reader::View;
 use crate::scenario::source::{Mistake, Piece, suggestion};
 use crate::scenario::topology::Topology;
-use crate::scenario::{CardPlan, HostPlan, Ipv4Block, LinkPlan, RoutePlan, WirePlan};
+use crate::scenario::{CardPlan, HostPlan, Ipv4Block, LinkPlan, Route6Plan, RoutePlan, WirePlan};
 use crate::wire::MacAddr;
 use std::net::Ipv4Addr;
 use std::ops::Range;
@@ -155,12 +155,13 @@ impl Builder {
         }
         let mut cards = Vec::new();
         for (port, other) in &neighbours {
-            let piece = match table {
-                Some(table) => table.get(*other).and_then(|value| self.reader.piece_of(value)),
-                None if neighbours.len() == 1 => self.reader.piece(view, "address"),
+            let value = match table {
+                Some(table) => table.get(*other),
+                None if neighbours.len() == 1 => view.get("address"),
                 None => None,
             };
-            let Some(piece) = piece else {
+            let written = self.written(value);
+            let Some(piece) = written.v4 else {
                 // A mistyped neighbour is told already.
                 if !mistyped {
                     self.report_no_address(name, view, *port, other, neighbours.len());
@@ -170,7 +171,8 @@ impl Builder {
             let Some((address, prefix)) = self.card_address(&piece) else { continue };
             placed.push((*port, piece.span));
             let mac = MacAddr::of_host(placed.len() as u16);
-            cards.push(CardPlan { address, prefix, mac });
+            let ipv6 = written.v6.into_iter().map(|(net, _)| net).collect();
+            cards.push(CardPlan { address, prefix, mac, ipv6 });
         }
         cards
     }
@@ -285,33 +287,40 @@ impl Builder {
         file: &View<'_>,
         nodes: &[Named<'_>],
         topology: Topology<'_>,
-    ) -> Vec<Vec<RoutePlan>> {
+    ) -> Vec<(Vec<RoutePlan>, Vec<Route6Plan>)> {
         let all = file.get("routes").is_some();
-        let mut computed = None;
+        let (mut computed, mut computed6) = (None, None);
         let mut routes = Vec::new();
         for (number, Named { name, kind, view }) in nodes.iter().enumerate() {
             let node = HostId(number as u16);
             if !kind.has_stack() {
-                routes.push(Vec::new());
+                routes.push(Default::default());
                 continue;
             }
             let gateway = self.reader.piece(view, "gateway");
             let written = self.reader.pieces(view, "routes");
             let shortest = written.iter().any(|piece| piece.text.trim() == "shortest");
-            let mut own = Vec::new();
+            let (mut own, mut own6) = (Vec::new(), Vec::new());
             if shortest || (all && written.is_empty() && gateway.is_none()) {
                 own.extend_from_slice(&computed.get_or_insert_with(|| topology.shortest_routes())[number]);
+                own6.extend_from_slice(&computed6.get_or_insert_with(|| topology.shortest_routes6())[number]);
             }
             for piece in written.iter().filter(|piece| piece.text.trim() != "shortest") {
-                own.extend(self.route(piece, node, name, topology));
+                match piece.text.contains(':') {
+                    true => own6.extend(self.route6(piece, node, name, topology)),
+                    false => own.extend(self.route(piece, node, name, topology)),
+                }
             }
-            if let Some(piece) = &gateway
+            if let Some(piece) = &gateway {
+                own6.extend(self.gateway6(piece, node, name, topology));
+            }
+            if let Some(piece) = gateway.as_ref().filter(|piece| !piece.text.contains(':'))
                 && let Some(via) = self.via(piece, &piece.text, node, name, topology)
             {
                 let block = Ipv4Block { base: Ipv4Addr::UNSPECIFIED, prefix: 0 };
                 own.push(RoutePlan { block, via });
             }
-            routes.push(own);
+            routes.push((own, own6));
         }
         routes
     }

@@ -1,5 +1,6 @@
 //! From a checked file to a [`Plan`]: one part of the file after the other, every mistake reported at its place.
 
+mod addresses;
 mod hosts;
 mod judged;
 mod knobs;
@@ -32,6 +33,8 @@ struct Builder {
     tcp: bool,
     /// Whether any program uses UDP.
     udp: bool,
+    /// Whether anything is of IPv6: an address, or a program's socket.
+    ipv6: bool,
     /// Patterns of frames without which what the file says would mean nothing.
     needed: Vec<(FramePattern, Range<usize>)>,
     profile: String,
@@ -82,6 +85,7 @@ fn lower_text(
         scene: Scene::default(),
         tcp: false,
         udp: false,
+        ipv6: false,
         needed: Vec::new(),
         profile: "linux".to_owned(),
     };
@@ -125,6 +129,7 @@ impl Builder {
             wire,
             links,
             faults,
+            ipv6: self.ipv6,
             processes,
             expectations: self.expectations(file),
             questions: self.questions(file),
@@ -282,10 +287,23 @@ impl Builder {
             What::Tcp(_) | What::Data | What::AnyTcp if !self.tcp => {
                 Some(("no program uses TCP", "没有程序使用 TCP"))
             }
+            What::Ip6 | What::Icmp6 | What::NeighbourDiscovery if !plan.ipv6 => Some((
+                "no host has an IPv6 address, and no program makes an IPv6 socket",
+                "没有主机有 IPv6 地址，也没有程序创建 IPv6 套接字",
+            )),
             What::Udp | What::Icmp | What::Arp if actor(pattern.direction.from) => {
                 Some(("an actor sends only segments made by hand", "演员主机只发送手工制作的报文段"))
             }
-            What::Any | What::Tcp(_) | What::Data | What::AnyTcp | What::Udp | What::Icmp | What::Arp => None,
+            What::Any
+            | What::Tcp(_)
+            | What::Data
+            | What::AnyTcp
+            | What::Udp
+            | What::Icmp
+            | What::Arp
+            | What::Ip6
+            | What::Icmp6
+            | What::NeighbourDiscovery => None,
         }
     }
 }

@@ -2,15 +2,14 @@
 
 use super::compile::{Compiler, Type};
 use super::op::Slot;
-use super::{AddressForm, CallForm, Formula};
+use super::{CallForm, Formula};
 use crate::clock::Span;
 use crate::scenario::cursor::Cursor;
 use crate::scenario::lex::Word;
 use crate::scenario::limits;
 use crate::scenario::number::{time, whole};
 use crate::scenario::source::{Mistake, Parse};
-use crate::socket::{AlgorithmName, How, Kind, OptionName, SocketOption};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use crate::socket::{AlgorithmName, Domain, How, Kind, OptionName, SocketOption};
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
@@ -88,8 +87,8 @@ impl Compiler<'_> {
         cursor: &mut Cursor<'_>,
     ) -> Parse<(CallForm, Kinds)> {
         if name == "socket" {
-            let kind = self.socket_kind(cursor, given)?;
-            return Ok((CallForm::Socket(kind), (Some(Type::Socket), None)));
+            let (domain, kind) = self.socket_kind(cursor, given)?;
+            return Ok((CallForm::Socket(domain, kind), (Some(Type::Socket), None)));
         }
         let s = self.socket(cursor)?;
         if given > 1 {
@@ -150,37 +149,45 @@ impl Compiler<'_> {
         Ok(self.variable(name, &[Type::Socket], span))
     }
 
-    /// `tcp`, `udp`, or Python's family and type.
-    fn socket_kind(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<Kind> {
-        const HELP: (&str, &str) = ("socket(tcp) or socket(udp)", "socket(tcp) 或 socket(udp)");
+    /// `tcp`, `udp`, `tcp6`, `udp6`, or Python's family and type.
+    fn socket_kind(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<(Domain, Kind)> {
+        const HELP: (&str, &str) = (
+            "socket(tcp) or socket(udp), for IPv6 socket(tcp6) or socket(udp6)",
+            "socket(tcp) 或 socket(udp)；IPv6 用 socket(tcp6) 或 socket(udp6)",
+        );
+        let mut family = None;
         if given == 2 {
-            let (family, span) = cursor.expect_name("AF_INET", "AF_INET")?;
-            if family != "AF_INET" {
-                let mistake =
-                    Mistake::new(span, format!("`{family}` is not available"), format!("不支持 `{family}`"));
-                return Err(Box::new(mistake.help("AF_INET", "AF_INET")));
-            }
+            let (name, span) = cursor.expect_name("AF_INET or AF_INET6", "AF_INET 或 AF_INET6")?;
+            family = Some(match name {
+                "AF_INET" => Domain::Inet,
+                "AF_INET6" => Domain::Inet6,
+                _ => {
+                    let mistake =
+                        Mistake::new(span, format!("`{name}` is not available"), format!("不支持 `{name}`"));
+                    return Err(Box::new(mistake.help("AF_INET or AF_INET6", "AF_INET 或 AF_INET6")));
+                }
+            });
             cursor.expect_sign(",")?;
         }
         let (name, span) = cursor.expect_name("tcp or udp", "tcp 或 udp")?;
-        match name {
-            "tcp" | "SOCK_STREAM" => {
-                self.deeds.tcp = true;
-                Ok(Kind::Stream)
-            }
-            "udp" | "SOCK_DGRAM" => {
-                self.deeds.udp = true;
-                Ok(Kind::Datagram)
-            }
+        let (domain, kind) = match (name, family) {
+            ("tcp" | "SOCK_STREAM", family) => (family.unwrap_or(Domain::Inet), Kind::Stream),
+            ("udp" | "SOCK_DGRAM", family) => (family.unwrap_or(Domain::Inet), Kind::Datagram),
+            ("tcp6", None) => (Domain::Inet6, Kind::Stream),
+            ("udp6", None) => (Domain::Inet6, Kind::Datagram),
             _ => {
                 let mistake = Mistake::new(
                     span,
                     format!("`{name}` is no kind of socket"),
                     format!("`{name}` 不是一种套接字"),
                 );
-                Err(Box::new(mistake.help(HELP.0, HELP.1)))
+                return Err(Box::new(mistake.help(HELP.0, HELP.1)));
             }
-        }
+        };
+        self.deeds.tcp |= kind == Kind::Stream;
+        self.deeds.udp |= kind == Kind::Datagram;
+        self.deeds.ipv6 |= domain == Domain::Inet6;
+        Ok((domain, kind))
     }
 
     fn backlog(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<i32> {
@@ -241,6 +248,10 @@ impl Compiler<'_> {
                 SocketOption::TypeOfService(number(0..=255, "IP_TOS", "IP_TOS")? as u8)
             }
             OptionName::TimeToLive => SocketOption::TimeToLive(number(1..=255, "IP_TTL", "IP_TTL")? as u8),
+            OptionName::UnicastHops => {
+                SocketOption::UnicastHops(number(1..=255, "IPV6_UNICAST_HOPS", "IPV6_UNICAST_HOPS")? as u8)
+            }
+            OptionName::V6Only => SocketOption::V6Only(self.switch(cursor)?),
             OptionName::ReuseAddr => SocketOption::ReuseAddr(self.switch(cursor)?),
             OptionName::KeepAlive => SocketOption::KeepAlive(self.switch(cursor)?),
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),
@@ -271,94 +282,6 @@ impl Compiler<'_> {
                 return Err(cursor.expected("no value: SO_ERROR is only read", "不写值：SO_ERROR 只能读取"));
             }
         })
-    }
-
-    /// `server:8080`, `*:8080`, `10.0.0.2:80`, or a variable. `own` is an address of this host (bind), or one to compare with.
-    pub fn address(&mut self, cursor: &mut Cursor<'_>, own: bool) -> Parse<AddressForm> {
-        let span = cursor.span();
-        let colon = matches!(cursor.peek_at(1), Some(Word::Sign(":")));
-        let ip = match cursor.peek() {
-            Some(Word::Name(name)) if !colon => {
-                cursor.advance();
-                if self.scene.host(name).is_some() && self.find(name).is_none() {
-                    let mistake = Mistake::new(span, "the port is missing", "缺少端口");
-                    return Err(Box::new(
-                        mistake.help(format!("such as {name}:8080"), format!("例如 {name}:8080")),
-                    ));
-                }
-                return Ok(AddressForm::Variable(self.variable(name, &[Type::Address], span)));
-            }
-            Some(Word::Sign("*")) => {
-                cursor.advance();
-                if !own {
-                    self.scene.report(
-                        Mistake::new(span.clone(), "`*` is no destination", "`*` 不能作为目的地址")
-                            .help("name a host", "请写主机名"),
-                    );
-                }
-                Ipv4Addr::UNSPECIFIED
-            }
-            _ => self.ip(cursor)?,
-        };
-        if !own {
-            self.note_far(ip, span);
-        }
-        cursor.expect_sign(":")?;
-        let least = u64::from(!own);
-        let port = whole(cursor, self.scene, least..=65535, "port", "端口")? as u16;
-        Ok(AddressForm::Fixed(SocketAddr::V4(SocketAddrV4::new(ip, port))))
-    }
-
-    /// A host's name, `localhost`, or an address.
-    pub fn ip(&mut self, cursor: &mut Cursor<'_>) -> Parse<Ipv4Addr> {
-        let span = cursor.span();
-        match cursor.peek() {
-            Some(Word::Name("localhost")) => {
-                cursor.advance();
-                Ok(Ipv4Addr::LOCALHOST)
-            }
-            Some(Word::Name(_)) => {
-                let host = cursor.expect_host(self.scene)?.unwrap_or(self.host);
-                Ok(self.scene.facts(host).map_or(Ipv4Addr::UNSPECIFIED, |facts| facts.address))
-            }
-            Some(Word::Address(address)) => {
-                cursor.advance();
-                Ok(address.unwrap_or_else(|| {
-                    self.scene.report(
-                        Mistake::new(span, "this is no IPv4 address", "这不是 IPv4 地址")
-                            .help("four numbers from 0 to 255", "四个 0 到 255 的数"),
-                    );
-                    Ipv4Addr::LOCALHOST
-                }))
-            }
-            _ => {
-                Err(cursor.expected("an address: HOST:PORT, A.B.C.D:PORT", "地址：主机:端口 或 A.B.C.D:端口"))
-            }
-        }
-    }
-
-    /// Remembers a destination that no host has.
-    fn note_far(&mut self, ip: Ipv4Addr, span: Range<usize>) {
-        let reached = ip.is_loopback()
-            || ip.is_unspecified()
-            || self
-                .scene
-                .hosts
-                .iter()
-                .any(|host| host.address == ip || host.owns.iter().any(|block| block.contains(ip)));
-        if reached {
-            return;
-        }
-        let hosts: Vec<String> =
-            self.scene.hosts.iter().map(|host| format!("{} {}", host.name, host.address)).collect();
-        let list = hosts.join(", ");
-        self.far = Some(
-            Mistake::new(span, format!("no host has the address {ip}"), format!("没有主机使用地址 {ip}"))
-                .help(
-                    format!("there are {list}; or say how the call `fails`"),
-                    format!("现有：{list}；或者用 `fails` 写明它如何失败"),
-                ),
-        );
     }
 }
 
@@ -419,7 +342,12 @@ fn arguments(cursor: &Cursor<'_>) -> usize {
                 }
             }
             Word::Sign(",") if depth == 1 => commas += 1,
-            Word::Name(_) | Word::Number(_) | Word::Address(_) | Word::Text(_) | Word::Sign(_) => any = true,
+            Word::Name(_)
+            | Word::Number(_)
+            | Word::Address(_)
+            | Word::Bracketed(_)
+            | Word::Text(_)
+            | Word::Sign(_) => any = true,
         }
         ahead += 1;
     }

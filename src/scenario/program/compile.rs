@@ -34,6 +34,8 @@ pub(in crate::scenario) struct Deeds {
     pub tcp: bool,
     /// Whether a UDP socket is made.
     pub udp: bool,
+    /// Whether a socket of AF_INET6 is made.
+    pub ipv6: bool,
     /// Processes that `every` starts.
     pub spawned: u64,
     /// Patterns of frames that are waited for; places count within the piece.

@@ -87,7 +87,7 @@ impl Compiler<'_> {
         let begins = match cursor.peek() {
             Some(Word::Text(_) | Word::Name(_)) => true,
             Some(Word::Sign(sign)) => *sign == "(",
-            Some(Word::Number(_) | Word::Address(_)) | None => false,
+            Some(Word::Number(_) | Word::Address(_) | Word::Bracketed(_)) | None => false,
         };
         if !begins {
             return Err(cursor.expected(
@@ -109,7 +109,7 @@ impl Compiler<'_> {
         let begins = match cursor.peek() {
             Some(Word::Number(_) | Word::Name(_)) => true,
             Some(Word::Sign(sign)) => matches!(*sign, "(" | "-"),
-            Some(Word::Text(_) | Word::Address(_)) | None => false,
+            Some(Word::Text(_) | Word::Address(_) | Word::Bracketed(_)) | None => false,
         };
         if !begins {
             return Err(cursor.expected(en, zh));
@@ -320,7 +320,9 @@ impl Compiler<'_> {
                 cursor.advance();
                 self.named(name, span)
             }
-            Some(Word::Address(_) | Word::Sign(_)) | None => Err(cursor.expected("a value", "值")),
+            Some(Word::Address(_) | Word::Bracketed(_) | Word::Sign(_)) | None => {
+                Err(cursor.expected("a value", "值"))
+            }
         }
     }
 
@@ -427,18 +429,19 @@ impl Compiler<'_> {
     pub fn address_term(&mut self, cursor: &mut Cursor<'_>) -> Parse<Term> {
         let span = cursor.span();
         let literal = match cursor.peek() {
-            Some(Word::Address(_)) => true,
+            Some(Word::Address(_) | Word::Bracketed(_)) => true,
             Some(Word::Name(name)) => {
                 let bare = !matches!(cursor.peek_at(1), Some(Word::Sign("(" | "[")));
                 bare && self.find(name).is_none() && (*name == "localhost" || self.scene.host(name).is_some())
             }
-            Some(Word::Sign(sign)) => *sign == "*",
+            Some(Word::Sign(sign)) => matches!(*sign, "*" | "["),
             Some(Word::Number(_) | Word::Text(_)) | None => false,
         };
         if !literal {
             return self.term(cursor);
         }
-        let address = if matches!(cursor.peek_at(1), Some(Word::Sign(":"))) {
+        let of_ipv6 = matches!(cursor.peek(), Some(Word::Bracketed(_) | Word::Sign("[")));
+        let address = if of_ipv6 || matches!(cursor.peek_at(1), Some(Word::Sign(":"))) {
             match self.address(cursor, true)? {
                 super::AddressForm::Fixed(address) => address,
                 super::AddressForm::Variable(slot) => {

@@ -1,5 +1,6 @@
 //! A checked program: operations with jumps, which [`super::Process`] executes one action at a time.
 
+mod address;
 mod alter;
 mod by_hand;
 mod calls;

@@ -5,7 +5,7 @@ use super::formula::Formula;
 use crate::clock::Span;
 use crate::link::HostId;
 use crate::scenario::{Compare, Condition, Flood, Hand};
-use crate::socket::{Errno, Fd, How, Kind, OptionName, SocketOption};
+use crate::socket::{Domain, Errno, Fd, How, Kind, OptionName, SocketOption};
 use bytes::Bytes;
 use std::fmt;
 use std::net::SocketAddr;
@@ -43,7 +43,7 @@ pub enum AddressForm {
 /// A socket call whose arguments may be variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallForm {
-    Socket(Kind),
+    Socket(Domain, Kind),
     Bind(Slot, AddressForm),
     Listen(Slot, i32),
     Accept(Slot),

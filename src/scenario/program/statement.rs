@@ -270,7 +270,8 @@ impl Compiler<'_> {
             return self.keep_several(cursor, targets);
         };
         let term = match (cursor.peek(), cursor.peek_at(1)) {
-            (Some(Word::Name(_) | Word::Address(_)), Some(Word::Sign(":"))) => self.address_term(cursor)?,
+            (Some(Word::Bracketed(_) | Word::Sign("[")), _)
+            | (Some(Word::Name(_) | Word::Address(_)), Some(Word::Sign(":"))) => self.address_term(cursor)?,
             (Some(Word::Name(_) | Word::Number(_) | Word::Text(_) | Word::Sign("(" | "-")), _) => {
                 self.term(cursor)?
             }

@@ -8,7 +8,7 @@ use crate::tcp::options::SynOptions;
 use crate::tcp::stack::Stack;
 use crate::tcp::tcb::{Context, Tcb};
 use crate::tcp::{ConnId, ConnOptions, ConnectError, Effects, Reason};
-use crate::wire::Seq;
+use crate::wire::{Seq, tcp_headers};
 use bytes::Bytes;
 use std::net::SocketAddr;
 
@@ -66,8 +66,8 @@ impl Stack {
         if !self.fast_open_allowed() || known.not_before.is_some_and(|until| now < until) {
             return None;
         }
-        let path = self.path_to(now, remote).map_or(u16::MAX, |path| path.mss());
-        let mss = known.mss.unwrap_or(u16::MAX).min(self.mss()).min(path);
+        let path = self.path_to(now, remote).map_or(u16::MAX, |path| path.mss(tcp_headers(remote.ip())));
+        let mss = known.mss.unwrap_or(u16::MAX).min(self.mss(remote.ip())).min(path);
         let room = mss.saturating_sub(OPTION_ROOM);
         if self.profile.settings.tcp_fastopen & CLIENT_WITHOUT_COOKIE != 0 {
             return Some((None, room));
@@ -142,7 +142,7 @@ impl Tcb {
         let refused = asked.offer.is_some_and(|offer| offer.cookie.is_empty()) && given.is_none();
         let failed = sent && left_out || (refused && timeouts > 0);
         asked.learnt = Some(Learnt {
-            mss: Some(peer.mss.unwrap_or(cx.profile.default_mss)),
+            mss: Some(peer.mss.unwrap_or(cx.profile.mss_unsaid(self.ends.remote().ip()))),
             given,
             failed: failed || refused,
             asked: asked.offer.map(|offer| offer.experimental).filter(|_| timeouts == 0 && refused),

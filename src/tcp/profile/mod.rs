@@ -17,6 +17,7 @@ use super::recovery::RecoveryRules;
 use super::{FastOpenRules, IcmpRules, TimeWaitSyn, UrgentRules, UserTimeoutRules};
 use crate::clock::Span;
 use settings::TABLE;
+use std::net::IpAddr;
 
 /// Everything in which stacks differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,11 +135,22 @@ pub struct Profile {
     pub full_memory_closes_window: bool,
     /// How long one value of the SYN cookies' time counter lasts; a cookie is good for this one and the next.
     pub cookie_period: Span,
-    /// Octets of MSS assumed when the peer names none (RFC 9293 section 3.7.1).
+    /// Octets of MSS assumed when the peer names none (RFC 9293 section 3.7.1), over IPv4.
     pub default_mss: u16,
 }
 
+/// The same over IPv6 (RFC 9293 MUST-15): what every path carries, less the headers.
+const DEFAULT_MSS_OVER_IPV6: u16 = 1220;
+
 impl Profile {
+    /// Octets of MSS assumed of a peer that names none (RFC 9293 section 3.7.1).
+    pub(super) fn mss_unsaid(&self, peer: IpAddr) -> u16 {
+        match peer {
+            IpAddr::V4(_) => self.default_mss,
+            IpAddr::V6(_) => DEFAULT_MSS_OVER_IPV6,
+        }
+    }
+
     /// The table of settings.
     pub const SETTINGS: &'static [Setting] = TABLE;
     /// Names of the profiles.

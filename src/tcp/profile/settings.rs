@@ -4,7 +4,7 @@ use crate::lang::Lang;
 
 macro_rules! settings {
     ($($name:ident: $min:literal ..= $max:literal, rfc9293 $rfc:literal, linux $linux:literal, $en:literal, $zh:literal;)*) => {
-        /// What can be set per host, by sysctl name without `net.ipv4.` or `net.core.`.
+        /// What can be set per host, by sysctl name without `net.ipv4.`, `net.ipv6.` or `net.core.`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Settings { $(#[doc = $en] pub $name: i64,)* }
 
@@ -125,6 +125,8 @@ settings! {
         "First ephemeral port", "第一个短暂端口号";
     ip_local_port_range_high: 1..=65535, rfc9293 65535, linux 60999,
         "Last ephemeral port", "最后一个短暂端口号";
+    bindv6only: 0..=1, rfc9293 0, linux 0,
+        "IPV6_V6ONLY of a new AF_INET6 socket: 0 its wildcard takes IPv4 too (RFC 3493 5.3), 1 IPv6 alone", "新建 AF_INET6 套接字的 IPV6_V6ONLY：0 通配地址也接收 IPv4（RFC 3493 5.3），1 只接收 IPv6";
     tcp_evict_oldest: 0..=1, rfc9293 0, linux 0,
         "When the SYN queue is full the oldest entry makes room (RFC 4987 3.4; no kernel does this)", "半连接队列满时最老的让位（RFC 4987 3.4；内核不这样做）";
 }

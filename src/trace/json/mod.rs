@@ -264,6 +264,7 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::KeepAlive(on)
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
+        | SocketOption::V6Only(on)
         | SocketOption::UrgentInline(on) => {
             object.plain("returned", on);
         }
@@ -276,9 +277,9 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
         | SocketOption::SendBuffer(n) => object.plain("returned", n),
-        SocketOption::TypeOfService(octet) | SocketOption::TimeToLive(octet) => {
-            object.plain("returned", octet)
-        }
+        SocketOption::TypeOfService(octet)
+        | SocketOption::TimeToLive(octet)
+        | SocketOption::UnicastHops(octet) => object.plain("returned", octet),
         SocketOption::Congestion(name) => object.text("returned", &name.to_string()),
         SocketOption::Error(None) => object.plain("returned", "null"),
         SocketOption::Error(Some(errno)) => object.text("returned", errno.name()),

@@ -5,7 +5,7 @@ use super::super::duo::{CLIENT, Duo, SERVER};
 use super::{at_time, lengths, opened, profiles};
 use crate::clock::{Instant, Span};
 use crate::tcp::{ConnOptions, Effect, Effects, Profile, Stack, State, StreamError};
-use crate::wire::{Flags, Seq, TcpOption};
+use crate::wire::{Claim, Flags, Seq, TcpOption};
 use std::net::SocketAddr;
 
 /// The ISN of a connection from this port, opened then, by a host with this secret.
@@ -170,7 +170,7 @@ fn one_can_listen_where_others_are_in_syn_sent_or_syn_received() {
                 bench.hand(&seg("S", 0, 0, ""));
             }
             assert_eq!(bench.stack.state(c), state);
-            assert_eq!(bench.stack.bind_conflict(local(), true), None);
+            assert_eq!(bench.stack.bind_conflict(Claim { local: local(), v6_only: false }, true), None);
             bench.listen(4);
             bench.flood(1);
             assert_eq!(bench.half_open(), 1);
