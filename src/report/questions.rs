@@ -4,7 +4,7 @@ use super::seen::{Seen, look};
 use crate::link::Matcher;
 use crate::scenario::{Plan, Question};
 use crate::trace::Trace;
-use crate::wire::Packet;
+use crate::wire::{MIN_FRAME, Packet};
 
 /// How an answer was graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ fn field(plan: &Plan, seen: &Seen<'_>, name: &str) -> Vec<String> {
     let Some(packet) = &seen.packet else { return Vec::new() };
     match name {
         "frame.time" => vec![seen.frame.at.to_string(), format!("{}s", seen.frame.at)],
+        "frame.len" => vec![seen.frame.bytes.len().max(MIN_FRAME).to_string()],
         "frame.tcp.seq" => {
             let (preferred, _) = super::judge::numbers(plan, seen);
             let absolute = packet.tcp().map(|segment| segment.seq.0);
@@ -97,6 +98,9 @@ fn plain(packet: &Packet, name: &str) -> Option<String> {
     let ip = packet.ip();
     let (tcp, udp, icmp) = (packet.tcp(), packet.udp(), packet.icmp());
     match name {
+        "frame.eth.source" => Some(packet.ethernet.source.to_string()),
+        "frame.eth.destination" => Some(packet.ethernet.destination.to_string()),
+        "frame.tcp.header_len" => tcp.map(|segment| segment.header_len().to_string()),
         "frame.tcp.flags" => tcp.map(|segment| segment.flags.to_string()),
         "frame.tcp.len" => tcp.map(|segment| segment.payload.len().to_string()),
         "frame.tcp.window" => tcp.map(|segment| segment.window.to_string()),
@@ -109,6 +113,9 @@ fn plain(packet: &Packet, name: &str) -> Option<String> {
         "frame.ip.source" => ip.map(|ip| ip.source.to_string()),
         "frame.ip.destination" => ip.map(|ip| ip.destination.to_string()),
         "frame.ip.ttl" => ip.map(|ip| ip.ttl.to_string()),
+        "frame.ip.id" => ip.map(|ip| ip.identification.to_string()),
+        "frame.ip.len" => ip.map(|ip| ip.len().to_string()),
+        "frame.ip.header_len" => ip.map(|ip| ip.header_len().to_string()),
         "frame.ip.protocol" => ip.map(|ip| ip.protocol().to_string()),
         "frame.icmp.type" => icmp.map(|message| message.kind().0.to_string()),
         "frame.icmp.code" => icmp.map(|message| message.kind().1.to_string()),

@@ -38,6 +38,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "keepalive", name: "user-timeout", text: include_str!("../../scenarios/keepalive/user-timeout.toml") },
     Builtin { topic: "network", name: "arp", text: include_str!("../../scenarios/network/arp.toml") },
     Builtin { topic: "network", name: "broadcast-storm", text: include_str!("../../scenarios/network/broadcast-storm.toml") },
+    Builtin { topic: "network", name: "encapsulation", text: include_str!("../../scenarios/network/encapsulation.toml") },
     Builtin { topic: "network", name: "fragmentation", text: include_str!("../../scenarios/network/fragmentation.toml") },
     Builtin { topic: "network", name: "nat", text: include_str!("../../scenarios/network/nat.toml") },
     Builtin { topic: "network", name: "path-mtu-black-hole", text: include_str!("../../scenarios/network/path-mtu-black-hole.toml") },

@@ -58,6 +58,7 @@ const LESSONS: &[&str] = &[
     "udp-max-datagram",
     "udp-reorder",
     "udp-duplicate",
+    "encapsulation",
     "switch-learning",
     "arp",
     "broadcast-storm",

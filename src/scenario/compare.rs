@@ -12,8 +12,8 @@ use crate::socket::Errno;
 use std::ops::Range;
 
 /// Names of the quantities that take parentheses.
-pub(super) const FUNCTIONS: [&str; 10] =
-    ["count", "lost", "time", "gap", "max", "last", "calls", "bytes", "datagrams", "processes"];
+pub(super) const FUNCTIONS: [&str; 11] =
+    ["count", "lost", "octets", "time", "gap", "max", "last", "calls", "bytes", "datagrams", "processes"];
 
 /// Names of queues as expectations write them, and as traces do.
 pub(super) const QUEUES: [(&str, &str); 5] = [
@@ -85,6 +85,7 @@ pub(super) fn comparison(piece: &Piece, scene: &mut Scene) -> Parse<Comparison> 
         Quantity::Time(pattern) | Quantity::Gap(pattern, _) => Some((pattern, span)),
         Quantity::Count(_)
         | Quantity::Lost(_)
+        | Quantity::Octets(_)
         | Quantity::Counter(..)
         | Quantity::Queue { .. }
         | Quantity::Calls { .. }
@@ -136,6 +137,7 @@ fn check_kind(quantity: &Quantity, number: Number, span: Range<usize>, scene: &m
         Quantity::Time(_) | Quantity::Gap(..) | Quantity::End => true,
         Quantity::Count(_)
         | Quantity::Lost(_)
+        | Quantity::Octets(_)
         | Quantity::Counter(..)
         | Quantity::Queue { .. }
         | Quantity::Calls { .. }
@@ -192,6 +194,7 @@ fn function(name: &str, cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Qua
     Ok(match name {
         "count" => Quantity::Count(pattern(cursor, scene)?),
         "lost" => Quantity::Lost(pattern(cursor, scene)?),
+        "octets" => Quantity::Octets(pattern(cursor, scene)?),
         "time" => Quantity::Time(pattern(cursor, scene)?),
         "gap" => {
             let pattern = pattern(cursor, scene)?;

@@ -71,6 +71,9 @@ pub enum Quantity {
     Count(FramePattern),
     /// `lost(client > server S)`: of those, how many did not arrive.
     Lost(FramePattern),
+    /// `octets(client > server S)`: octets of those frames, as Ethernet carries them: at least 60 each, without the check
+    /// sequence.
+    Octets(FramePattern),
     /// `time(client > server S #2)`: when the frame was sent.
     Time(FramePattern),
     /// `gap(client > server S, 2)`: time between the n-th and the one before it.

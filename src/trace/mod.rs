@@ -4,6 +4,7 @@
 mod calls;
 mod causes;
 mod frames;
+mod journeys;
 mod json;
 mod level;
 mod numbering;

@@ -13,6 +13,7 @@ pub mod figures;
 #[cfg(test)]
 mod fixtures;
 mod heading;
+mod hops;
 mod ink;
 pub mod lanes;
 mod lanes_text;
@@ -22,6 +23,7 @@ mod look;
 mod plot;
 mod queues;
 mod remarks;
+mod rewritten;
 mod scale;
 mod sentence;
 mod sequence;
@@ -40,11 +42,13 @@ pub use brief::{Brief, Kind, brief};
 pub use calls::{told_call, waiting, who};
 pub use calls_text::{call_words, place, span};
 pub use changes::{changes, queue_name, queue_title};
+pub use hops::journey_of;
 pub use ink::{Ink, Line, join};
 pub use lanes_text::{Drawing, decimals};
 pub use layers::unfold;
 pub use look::{Glyphs, Look, Scale};
 pub use plot::Plots;
+pub use rewritten::{Hop, Rewrite, hop};
 pub use sentence::{Sentence, Teller, timer_name};
 pub use sequence::{diagram, whole_diagram};
 pub use variables::variable_words;
@@ -64,6 +68,8 @@ pub enum ViewName {
     Log,
     /// Every field of every frame.
     Layers,
+    /// The same packet at each hop.
+    Hops,
     /// Both ends' path through the state diagram.
     States,
     /// The socket calls.
@@ -119,6 +125,15 @@ pub const VIEWS: &[View] = &[
         key: "layers",
         shows: ["every field of every frame, layer by layer", "逐层展开每一帧的每个字段"],
         draw: layers::view,
+    },
+    View {
+        name: ViewName::Hops,
+        key: "hops",
+        shows: [
+            "what switches, routers and NATs rewrite in what they pass on",
+            "交换机、路由器与 NAT 转发时改写了什么",
+        ],
+        draw: hops::view,
     },
     View {
         name: ViewName::States,

@@ -10,6 +10,7 @@ use crate::report::sockets::{Delivered, deliveries};
 use crate::scenario::{Compare, Number, Quantity};
 use crate::socket::{Errno, Return};
 use crate::trace::Trace;
+use crate::wire::MIN_FRAME;
 
 /// Whether the quantity compares to the number as asked.
 pub(super) fn holds(
@@ -64,6 +65,14 @@ fn measure(trace: &Trace, seen: &[Seen<'_>], quantity: &Quantity) -> Result<Numb
                 return Err(no_frame());
             }
             Ok(count(frames.iter().filter(|frame| frame.lost()).count()))
+        }
+        Quantity::Octets(pattern) => {
+            let frames = matching(seen, *pattern);
+            if frames.is_empty() {
+                return Err(no_frame());
+            }
+            // A card fills up what a capture before it saw shorter.
+            Ok(count(frames.iter().map(|seen| seen.frame.bytes.len().max(MIN_FRAME)).sum()))
         }
         Quantity::Time(pattern) => {
             let first = matching(seen, *pattern).first().map(|frame| frame.frame.at);

@@ -12,11 +12,15 @@ use crate::tcp::{EDGES, State};
 use std::ops::Range;
 
 /// What a question's answer may be.
-pub(in crate::scenario) const ANSWERS: [&str; 17] = [
+pub(in crate::scenario) const ANSWERS: [&str; 25] = [
+    "frame.len",
+    "frame.eth.source",
+    "frame.eth.destination",
     "frame.tcp.seq",
     "frame.tcp.ack",
     "frame.tcp.flags",
     "frame.tcp.len",
+    "frame.tcp.header_len",
     "frame.tcp.window",
     "frame.tcp.mss",
     "frame.tcp.source_port",
@@ -27,6 +31,10 @@ pub(in crate::scenario) const ANSWERS: [&str; 17] = [
     "frame.ip.source",
     "frame.ip.destination",
     "frame.ip.ttl",
+    "frame.ip.id",
+    "frame.ip.len",
+    "frame.ip.header_len",
+    "frame.ip.protocol",
     "frame.icmp.type",
     "frame.icmp.code",
     "frame.time",
