@@ -9,7 +9,7 @@ use crate::report::Grade;
 use crate::scenario::Question;
 use crate::trace::Snapshot;
 use crate::tui;
-use crate::view::{self, Ink, Line, Look, Teller, join, unfold, variable_words};
+use crate::view::{self, Ink, Line, Look, Teller, join, unfold, variable_words, way_to};
 use crate::walk::{CannotBranch, Change, Walk};
 use std::io::{BufRead, IsTerminal};
 
@@ -157,6 +157,7 @@ impl Plain {
             },
             "w" | "why" => self.why()?,
             "l" | "layers" => self.layers()?,
+            "hops" => self.hops()?,
             "v" | "vars" | "variables" => self.variables()?,
             "d" | "drop" => self.drop()?,
             "set" => self.set(rest.trim())?,
@@ -190,6 +191,7 @@ impl Plain {
             ["g 12", "go to step 12", "到第 12 步"],
             ["why", "what led to this, back to the beginning", "追到源头：由什么引起"],
             ["layers", "the frame, layer by layer", "逐层展开这一帧"],
+            ["hops", "the frame's way: who rewrote what in it", "这一帧的来路：谁改写了什么"],
             ["vars", "the variables as they are now", "此刻的变量"],
             ["drop", "what if this frame were lost?", "要是这一帧丢了呢？"],
             ["set K=V", "what if this knob had another value?", "要是这个旋钮是另一个值呢？"],
@@ -332,6 +334,18 @@ impl Plain {
             Some(frame) => self.say(&unfold(self.walk.trace(), frame, &self.look)),
             None => self.say_text(Ink::Dim, self.look.lang.pick("no frame in this step", "这一步没有帧")),
         }
+    }
+
+    fn hops(&self) -> Result<(), Failure> {
+        let Some(sent) = self.walk.step().and_then(|step| step.frame) else {
+            return self.say_text(Ink::Dim, self.look.lang.pick("no frame in this step", "这一步没有帧"));
+        };
+        let way = way_to(self.walk.trace(), &self.walk.trace().passed_on(), sent, &self.look);
+        if way.is_empty() {
+            let none = self.look.lang.pick("nobody has passed this frame on", "这一帧还没有谁转发过");
+            return self.say_text(Ink::Dim, none);
+        }
+        self.say(&way)
     }
 
     fn variables(&self) -> Result<(), Failure> {

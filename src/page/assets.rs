@@ -26,6 +26,7 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("sheet.js", include_str!("assets/sheet.js")),
     ("diagram.js", include_str!("assets/diagram.js")),
     ("story.js", include_str!("assets/story.js")),
+    ("wrapping.js", include_str!("assets/wrapping.js")),
     ("layers.js", include_str!("assets/layers.js")),
     ("variables.js", include_str!("assets/variables.js")),
     ("panes.js", include_str!("assets/panes.js")),

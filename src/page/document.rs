@@ -101,7 +101,8 @@ pub struct Tables {
 /// What headers of one form have in common: who sends them to whom, and how many hexadecimal digits they are.
 pub type HeadForm = (Option<usize>, Option<usize>, usize);
 
-/// What is the same of all layers of one form: name, models, octets, flaw, and of each field all but its value.
+/// What is the same of all layers of one form: name, models (its number in OSI's follows), octets, flaw, and of each field all
+/// but its value.
 pub type Form = (Ref, Ref, (usize, usize), Ref, Vec<(Ref, usize, usize, String, Ref)>);
 
 /// A host.
@@ -273,12 +274,19 @@ pub struct Frame {
     pub tail: Ref,
     /// Its layers.
     pub layers: Vec<LikeLayer>,
+    /// How many of them, from the first, are headers around each other.
+    pub headers: usize,
+    /// The number of the frame that was passed on as it, and what was rewritten in that.
+    pub came: Option<(usize, Vec<Rewrite>)>,
 }
+
+/// A field that was rewritten: layer, name, before, after (empty where there is none), why, section.
+pub type Rewrite = (Ref, Ref, String, String, Ref, Ref);
 
 impl Serialize for Frame {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Frame { step, from, to, label, fate, length, head, tail, layers } = self;
-        (step, from, to, label, fate, length, head, tail, layers).serialize(serializer)
+        let Frame { step, from, to, label, fate, length, head, tail, layers, headers, came } = self;
+        (step, from, to, label, fate, length, head, tail, layers, headers, came).serialize(serializer)
     }
 }
 
@@ -308,6 +316,8 @@ pub struct Layer {
     pub name: Ref,
     /// Where it stands in both models.
     pub models: Ref,
+    /// The number of its layer in OSI's.
+    pub osi: u8,
     /// Its first octet and the one after its last.
     pub octets: (usize, usize),
     /// What is wrong with it.

@@ -4,7 +4,8 @@ use super::document::{Form, Frame, Layer, LikeLayer, Ref, Tables};
 use super::tables::Texts;
 use crate::link::HostId;
 use crate::trace::{self, RecordId, Trace};
-use crate::view::{Look, brief};
+use crate::view::wrapping::Wrapping;
+use crate::view::{Look, Rewrite, brief, rewrites};
 use crate::walk;
 use crate::wire::{self, decode};
 
@@ -32,12 +33,36 @@ pub fn frames(
     tables: &mut Tables,
 ) -> (Vec<Frame>, usize) {
     let all = branch.trace.frames();
+    let came_from = branch.trace.passed_on_from(&all);
     let step = |frame: &trace::Frame<'_>| branch.steps.partition_point(|step| step.last < frame.record.id);
     let shown = all.iter().take(MOST).map(|frame| (frame, step(frame)));
     let shown = shown.take_while(|(_, step)| *step < most_steps);
-    let shown: Vec<Frame> = shown.map(|(frame, step)| unfolded(frame, step, looks, tables)).collect();
+    let came = |frame: &trace::Frame<'_>, tables: &mut Tables| {
+        let from = all.get((*came_from.get(frame.number - 1)?)?)?;
+        Some((from.number, rewritten(&branch.trace, from, frame, &mut tables.texts)))
+    };
+    let shown: Vec<Frame> = shown
+        .map(|(frame, step)| Frame { came: came(frame, tables), ..unfolded(frame, step, looks, tables) })
+        .collect();
     let left_out = all.len() - shown.len();
     (shown, left_out)
+}
+
+/// What the frame's sender rewrote in the one that it passed on as it.
+fn rewritten(
+    trace: &Trace,
+    from: &trace::Frame<'_>,
+    frame: &trace::Frame<'_>,
+    texts: &mut Texts,
+) -> Vec<super::document::Rewrite> {
+    let kind = frame.from.and_then(|node| trace.meta.hosts.get(node.index())).map(|host| host.kind);
+    let (rewrites, _) = rewrites(from.bytes, frame.bytes, kind.unwrap_or_default());
+    let told = |rewrite: Rewrite| {
+        let Rewrite { layer, name, before, after, why, cite, .. } = rewrite;
+        let cite = texts.keep(cite, cite);
+        (texts.text(&layer), texts.text(&name), before, after, texts.text(&why), cite)
+    };
+    rewrites.into_iter().map(told).collect()
 }
 
 fn unfolded(frame: &trace::Frame<'_>, step: usize, looks: &[Look; 4], tables: &mut Tables) -> Frame {
@@ -64,6 +89,8 @@ fn unfolded(frame: &trace::Frame<'_>, step: usize, looks: &[Look; 4], tables: &m
         length: frame.bytes.len(),
         head: like_head(frame, head, tables),
         tail: tables.octets.keep(tail),
+        headers: Wrapping::of(&decoded, frame.bytes.len()).wraps.len(),
+        came: None,
         layers: decoded.iter().map(|known| like(layer(known, &mut tables.texts), tables)).collect(),
     }
 }
@@ -126,6 +153,7 @@ fn layer(layer: &wire::Layer, texts: &mut Texts) -> Layer {
     Layer {
         name: texts.text(&layer.name),
         models: texts.keep(models(En), models(Zh)),
+        osi: layer.osi,
         octets: (layer.start, layer.end),
         flaw: texts.keep(flaw(En), flaw(Zh)),
         fields,

@@ -1,7 +1,7 @@
 //! Which frame was passed on as which: a switch sends what came in, a router the packet in a new frame, a box that
 //! translates addresses the packet with others in it.
 
-use super::{Event, Frame, Trace};
+use super::{Event, Frame, RecordId, Trace};
 use crate::link::{HostId, NodeKind};
 use crate::wire::{Body, IcmpMessage, Icmpv6Message, Ipv4Packet, Ipv6Packet, Packet, Transport};
 use std::collections::BTreeMap;
@@ -27,6 +27,18 @@ impl Trace {
             }
         }
         found
+    }
+
+    /// For the sending of each frame that was passed on from another the sending of that one.
+    pub fn passed_on(&self) -> BTreeMap<RecordId, RecordId> {
+        if self.meta.hosts.iter().all(|host| host.kind == NodeKind::Host) {
+            return BTreeMap::new();
+        }
+        let frames = self.frames();
+        let from = self.passed_on_from(&frames);
+        let pair =
+            |(place, from): (usize, Option<usize>)| Some((frames[place].record.id, frames[from?].record.id));
+        from.into_iter().enumerate().filter_map(pair).collect()
     }
 
     fn predecessor(

@@ -61,7 +61,7 @@ pub fn reminder(look: &Look, width: usize) -> Line {
         ["?", "help", "帮助"],
         ["← →", "step", "走步"],
         ["q", "quit", "退出"],
-        ["1-8", "panes", "窗格"],
+        ["1-9", "panes", "窗格"],
         ["w", "why", "为何"],
         ["d", "drop", "丢帧"],
         ["b", "branch", "分支"],

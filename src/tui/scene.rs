@@ -5,6 +5,7 @@ use crate::trace::RecordId;
 use crate::view::lanes::Diagram;
 use crate::view::{Drawing, Line, Look, Sentence, Teller, whole_diagram};
 use crate::walk::Branch;
+use std::collections::BTreeMap;
 
 /// A diagram needs that many cells at least.
 const NARROWEST: usize = 34;
@@ -20,6 +21,8 @@ pub struct Scene {
     begins: Vec<RecordId>,
     /// The sentences of each step.
     pub told: Vec<Vec<Sentence>>,
+    /// For the sending of each frame that was passed on that of the one it was.
+    pub passed_on: BTreeMap<RecordId, RecordId>,
 }
 
 /// A line of the diagram.
@@ -51,7 +54,8 @@ impl Scene {
         let teller = Teller::new(&branch.trace, look);
         let tell = |step: usize| teller.tell_all(branch.records(step)).into_iter().map(|(_, told)| told);
         let told = (0..branch.steps.len()).map(|step| tell(step).collect()).collect();
-        Scene { heading, diagram, drawing, begins, told }
+        let passed_on = branch.trace.passed_on();
+        Scene { heading, diagram, drawing, begins, told, passed_on }
     }
 
     /// The last lines, so many at most, of the diagram as it is once that record has happened.

@@ -2,11 +2,13 @@
 
 use super::brief::brief;
 use super::lanes_text::{decimals, time};
-use super::rewritten::{Hop, Journey, Rewrite, journeys};
+use super::rewritten::{Hop, Journey, Rewrite, journeys, rewrites};
 use super::wrapping_text::ink_of;
 use super::{Ink, Line, Look, heading, remarks};
-use crate::trace::{Frame, Trace};
-use std::collections::BTreeSet;
+use crate::link::NodeKind;
+use crate::trace::{Event, Frame, RecordId, Trace};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Journeys drawn at most, and hops of one.
 const MOST: usize = 60;
@@ -40,14 +42,40 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     lines
 }
 
-/// What the frame was passed on as, or from what, as lines: its journey; none if it has none.
-pub fn journey_of(trace: &Trace, frame: usize, look: &Look) -> Vec<Line> {
-    let frames = trace.frames();
+/// The way of the frame that was sent so, from its maker up to that sending: what each who passed it on rewrote. Nothing for
+/// a frame that nobody passed on.
+pub fn way_to(
+    trace: &Trace,
+    passed_on: &BTreeMap<RecordId, RecordId>,
+    sent: RecordId,
+    look: &Look,
+) -> Vec<Line> {
+    let mut chain = vec![sent];
+    while let Some(before) = chain.last().and_then(|last| passed_on.get(last)) {
+        chain.push(*before);
+    }
+    if chain.len() < 2 {
+        return Vec::new();
+    }
     let mut lines = Vec::new();
-    let on_it =
-        |journey: &&Journey| journey.hops.iter().any(|hop| hop.frame == frame || hop.also.contains(&frame));
-    if let Some(journey) = journeys(trace, &frames).iter().find(on_it) {
-        told_journey(trace, &frames, journey, look, &mut BTreeSet::new(), &mut lines);
+    let mut told = BTreeSet::new();
+    let mut before: Option<&Bytes> = None;
+    for sending in chain.iter().rev().filter_map(|id| trace.records.get(id.0 as usize)) {
+        let Event::FrameSent { frame, to, next, .. } = &sending.event else { continue };
+        let from = sending.host.map_or("?", |from| trace.host_name(from));
+        let to = next.or(*to).map_or("*", |to| trace.host_name(to));
+        let kind = sending.host.and_then(|node| trace.meta.hosts.get(node.index())).map(|host| host.kind);
+        let kind = kind.unwrap_or_default();
+        let (rewrites, same) = before.map_or((Vec::new(), 0), |before| rewrites(before, frame, kind));
+        let counts = before.map(|_| (rewrites.len(), same));
+        let mut line = Line::new();
+        line.to(1).push(look, Ink::Plain, &format!("{from} ▸ {to}"));
+        line.push_until(look, Ink::Dim, &verb(kind, frame.len(), counts, look), look.width);
+        lines.push(line);
+        for rewrite in &rewrites {
+            rewritten(rewrite, look, &mut told, &mut lines);
+        }
+        before = Some(frame);
     }
     lines
 }
@@ -78,7 +106,10 @@ fn told_journey(
         let number = frame.number;
         let number = lang.pick(format!("  frame {number}"), format!("  第 {number} 帧"));
         line.push_until(look, Ink::Dim, &number, look.width);
-        line.push_until(look, Ink::Dim, &verb(trace, frames, hop, look), look.width);
+        let kind = frame.from.and_then(|node| trace.meta.hosts.get(node.index())).map(|host| host.kind);
+        let counts = hop.came_from.map(|_| (hop.rewrites.len(), hop.same));
+        let words = verb(kind.unwrap_or_default(), frame.bytes.len(), counts, look);
+        line.push_until(look, Ink::Dim, &words, look.width);
         lines.push(line);
         for rewrite in &hop.rewrites {
             rewritten(rewrite, look, told, lines);
@@ -110,21 +141,20 @@ fn way(trace: &Trace, frames: &[Frame<'_>], hop: &Hop) -> String {
     format!("{from} ▸ {}", to.join(", "))
 }
 
-/// What the sender did with it.
-fn verb(trace: &Trace, frames: &[Frame<'_>], hop: &Hop, look: &Look) -> String {
+/// What the sender did with it; `counts` are fields rewritten and kept, of a frame that was passed on.
+fn verb(kind: NodeKind, octets: usize, counts: Option<(usize, usize)>, look: &Look) -> String {
     let lang = look.lang;
-    let octets = frames[hop.frame].bytes.len();
-    if hop.came_from.is_none() {
-        return lang.pick(format!(": as it is made, {octets} octets"), format!("：原样发出，{octets} 字节"));
-    }
-    let kind = frames[hop.frame].from.and_then(|node| trace.meta.hosts.get(node.index()));
-    let kind = kind.map_or("?", |host| host.kind.word(lang));
-    match (hop.rewrites.len(), hop.same + hop.rewrites.len()) {
-        (0, _) => lang.pick(format!(": the {kind} changes nothing"), format!("：{kind}什么也不改")),
-        (n, all) => lang.pick(
-            format!(": the {kind} rewrites {n} of {all} fields"),
-            format!("：{kind}改写 {all} 个字段中的 {n} 个"),
-        ),
+    let who = kind.word(lang);
+    match counts {
+        None => lang.pick(format!(": as it is made, {octets} octets"), format!("：原样发出，{octets} 字节")),
+        Some((0, _)) => lang.pick(format!(": the {who} changes nothing"), format!("：{who}什么也不改")),
+        Some((n, same)) => {
+            let all = n + same;
+            lang.pick(
+                format!(": the {who} rewrites {n} of {all} fields"),
+                format!("：{who}改写 {all} 个字段中的 {n} 个"),
+            )
+        }
     }
 }
 
@@ -133,13 +163,15 @@ fn rewritten(rewrite: &Rewrite, look: &Look, told: &mut BTreeSet<String>, lines:
     let absent = lang.pick("none", "无");
     let or_absent = |value: &str| if value.is_empty() { absent.to_owned() } else { value.to_owned() };
     let mut line = Line::new();
-    line.to(6).push(look, ink_of(rewrite.osi), &format!("{} ", rewrite.layer.get(lang)));
+    // Where there is little room, nothing stands far in.
+    let (name_at, why_at) = if look.width < Look::NARROWEST { (3, 5) } else { (6, 10) };
+    line.to(name_at).push(look, ink_of(rewrite.osi), &format!("{} ", rewrite.layer.get(lang)));
     line.push_until(look, Ink::Plain, rewrite.name.get(lang), look.width);
     let change = format!("{} → {}", or_absent(&rewrite.before), or_absent(&rewrite.after));
     let beside = line.width().max(35) + 1;
     if beside + look.text_width(&change) > look.width {
         lines.push(std::mem::take(&mut line));
-        line.to(8.min(look.width / 8)).push_until(look, Ink::Data, &change, look.width);
+        line.to(why_at).push_until(look, Ink::Data, &change, look.width);
     } else {
         line.to(beside).push(look, Ink::Data, &change);
     }
@@ -149,10 +181,10 @@ fn rewritten(rewrite: &Rewrite, look: &Look, told: &mut BTreeSet<String>, lines:
         return;
     }
     let cited = look.text_width(rewrite.cite) + 2;
-    let wrapped = look.wrap(why, look.width.saturating_sub(10 + cited));
+    let wrapped = look.wrap(why, look.width.saturating_sub(why_at + cited));
     for (at, text) in wrapped.iter().enumerate() {
         let mut line = Line::new();
-        line.to(10).push(look, Ink::Dim, text);
+        line.to(why_at).push(look, Ink::Dim, text);
         if at + 1 == wrapped.len() {
             line.push_right(look, Ink::Dim, rewrite.cite, look.width);
         }

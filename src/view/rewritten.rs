@@ -4,6 +4,7 @@ use crate::lang::Text;
 use crate::link::NodeKind;
 use crate::trace::{Frame, Trace};
 use crate::wire::{Checksum, Field, Layer, decode};
+use bytes::Bytes;
 use std::collections::BTreeMap;
 
 /// A frame and what it was passed on as.
@@ -76,11 +77,14 @@ pub fn journeys(trace: &Trace, frames: &[Frame<'_>]) -> Vec<Journey> {
     journeys
 }
 
-/// What the frame's sender rewrote in the frame it passed on as this one.
-pub fn hop(trace: &Trace, frames: &[Frame<'_>], place: usize, from: usize) -> Hop {
-    let [before, after] = [from, place].map(|place| decode(frames[place].bytes));
+/// What a node of that kind rewrote in a frame that it passed on, and how many fields stayed as they were.
+pub fn rewrites(before: &Bytes, after: &Bytes, kind: NodeKind) -> (Vec<Rewrite>, usize) {
+    compare(&decode(before), &decode(after), kind)
+}
+
+fn hop(trace: &Trace, frames: &[Frame<'_>], place: usize, from: usize) -> Hop {
     let kind = frames[place].from.and_then(|node| trace.meta.hosts.get(node.index())).map(|host| host.kind);
-    let (rewrites, same) = compare(&before, &after, kind.unwrap_or_default());
+    let (rewrites, same) = rewrites(frames[from].bytes, frames[place].bytes, kind.unwrap_or_default());
     Hop { frame: place, came_from: Some(from), also: Vec::new(), rewrites, same }
 }
 

@@ -2,6 +2,7 @@
 import { byId, make } from './dom.js';
 import { Model } from './model.js';
 import { word } from './words.js';
+import { rewritten, wrapping } from './wrapping.js';
 
 /** Octets in a line. */
 const IN_LINE = 16;
@@ -15,8 +16,8 @@ const hex = (place) => place.toString(16).padStart(2, '0');
 
 /** The octets as a grid; another frame of the same length writes those that differ. */
 class Grid {
-  /** @param {number} count @param {string} label */
-  constructor(count, label) {
+  /** @param {number} count @param {string} label @param {any[]} layers */
+  constructor(count, label, layers) {
     /** @type {Text[]} */
     this.octets = [];
     this.element = make('pre', { class: 'hex', tabindex: 0, role: 'group', 'aria-label': label });
@@ -26,7 +27,8 @@ class Grid {
       }
       const octet = new Text();
       this.octets.push(octet);
-      this.element.append(at < POINTABLE ? make('span', { 'data-octet': at }, octet) : octet, at % IN_LINE === 7 ? '  ' : ' ');
+      const osi = layers.findLast((layer) => layer.octets[0] <= at && at < layer.octets[1])?.osi ?? 2;
+      this.element.append(at < POINTABLE ? make('span', { 'data-octet': at, class: `osi-${osi}` }, octet) : octet, at % IN_LINE === 7 ? '  ' : ' ');
     }
   }
 
@@ -112,7 +114,7 @@ class Unfolded {
   /** @param {Model} model @param {any} frame @param {any[]} layers @param {Map<string, boolean>} folds */
   constructor(model, frame, layers, folds) {
     const rest = frame.length - frame.hex.length / 2;
-    this.grid = new Grid(frame.hex.length / 2, word(model.lang, 'octets'));
+    this.grid = new Grid(frame.hex.length / 2, word(model.lang, 'octets'), layers);
     this.boxes = layers.map((layer) => new LayerBox(model, layer, folds));
     const cut = rest > 0 ? [make('p', { class: 'muted' }, `${rest} ${word(model.lang, 'moreOctets')}`)] : [];
     this.element = make('div', {}, this.grid.element, ...cut, ...this.boxes.map((box) => box.element));
@@ -187,8 +189,10 @@ export function showLayers(model, options) {
       pane.replaceChildren(make('p', { class: 'muted' }, word(model.lang, 'noFrame')));
       return;
     }
-    top.replaceChildren(heading(model, frame), ...(frame.fate === 'lost' ? [] : [drop(frame)]));
     const { layers } = frame;
+    const came = rewritten(model, frame, (number) => model.look(number));
+    const table = wrapping(model, frame, layers);
+    top.replaceChildren(heading(model, frame), ...(frame.fate === 'lost' ? [] : [drop(frame)]), ...came, table);
     let unfolded = forms.get(frame.form);
     if (!unfolded) {
       if (forms.size > 12) forms.clear();

@@ -2,10 +2,32 @@
 import { byId, make } from './dom.js';
 import { Model } from './model.js';
 import { LONG, drawn } from './plots.js';
+import { draw } from './sheet.js';
 import { word } from './words.js';
 
 /** Ends that are told apart in the diagram. */
 const ENDS = ['end0', 'end1'];
+/** Pixels of a digit in a mark. */
+const DIGIT = 7.2;
+
+/**
+ * Writes the numbers of the steps that took a way, each end's in its own shape, side by side.
+ * @param {Element} way @param {number[][]} numbers of each end
+ */
+function mark(way, numbers) {
+  const [x, y] = (way.getAttribute('data-mark') ?? '0 0').split(' ').map(Number);
+  const texts = numbers.map((steps) => steps.join(','));
+  const widths = texts.map((text) => (text ? Math.max(16, text.length * DIGIT + 8) : 0));
+  const gap = widths.every((width) => width > 0) ? 3 : 0;
+  let left = x - (widths.reduce((sum, width) => sum + width, 0) + gap) / 2;
+  texts.forEach((text, end) => {
+    if (!text) return;
+    const [width, radius] = [widths[end], end === 0 ? 8 : 1];
+    const number = draw('text', { class: 'number step', x: left + width / 2, y: y + 4, 'text-anchor': 'middle' }, text);
+    way.append(draw('rect', { class: `mark step ${ENDS[end]}`, x: left, y: y - 8, width, height: 16, rx: radius }), number);
+    left += width + gap;
+  });
+}
 
 /** @param {Model} model */
 export function showStates(model) {
@@ -39,6 +61,7 @@ export function showStates(model) {
 
   const light = (/** @type {{who: string, states: string[]}[]} */ ends) => {
     for (const way of ways.values()) way.classList.remove('lit', 'both', ...ENDS);
+    for (const way of ways.values()) for (const old of way.querySelectorAll('.step')) old.remove();
     for (const state of [...states.values()].flat()) state.classList.remove('passed', 'last0', 'last1');
     ends.slice(0, ENDS.length).forEach(({ states: names }, end) => {
       names.forEach((name, at) => {
@@ -54,6 +77,10 @@ export function showStates(model) {
         way.classList.add('lit', both ? 'both' : ENDS[end]);
       });
     });
+    for (const [id, way] of ways) {
+      const taken = ends.slice(0, ENDS.length).map(({ states: names }) => names.flatMap((name, at) => (at > 0 && `${names[at - 1]}>${name}` === id ? [at] : [])));
+      if (taken.some((steps) => steps.length)) mark(way, taken);
+    }
   };
 
   const write = () => {

@@ -89,7 +89,7 @@ function octets(doc, [like, runs]) {
 class Frame {
   /** @param {any} doc @param {any[]} raw @param {number} number @param {string} pattern @param {number} at */
   constructor(doc, raw, number, pattern, at) {
-    const [step, from, to, label, fate, length, head, tail, layers] = raw;
+    const [step, from, to, label, fate, length, head, tail, layers, headers, came] = raw;
     this.step = step;
     this.from = from;
     this.to = to;
@@ -103,6 +103,10 @@ class Frame {
     this.hex = octets(doc, head) + doc.octets[tail];
     this.doc = doc;
     this.like = layers;
+    /** How many of its layers are headers around each other, from the outermost. */
+    this.headers = headers;
+    /** The number of the frame that was passed on as it, and what was rewritten; null for one that was not passed on. */
+    this.came = came;
   }
 
   /** What it has in common with other frames: they differ in values only. */

@@ -3,6 +3,7 @@
 mod branches;
 mod calls;
 mod frame;
+mod hops;
 mod queues;
 mod story;
 mod variables;
@@ -33,11 +34,13 @@ pub enum Pane {
     Branches,
     /// Curves over time.
     Plots,
+    /// What those who passed the frame on rewrote in it.
+    Hops,
 }
 
 impl Pane {
     /// All of them, in the order of their digits.
-    pub const ALL: [Pane; 8] = [
+    pub const ALL: [Pane; 9] = [
         Pane::Diagram,
         Pane::States,
         Pane::Frame,
@@ -46,6 +49,7 @@ impl Pane {
         Pane::Story,
         Pane::Branches,
         Pane::Plots,
+        Pane::Hops,
     ];
 
     /// Its name.
@@ -59,6 +63,7 @@ impl Pane {
             Pane::Story => ("story", "讲解"),
             Pane::Branches => ("branches", "分支"),
             Pane::Plots => ("plots", "曲线"),
+            Pane::Hops => ("hops", "逐跳"),
         };
         look.lang.pick(en, zh)
     }
@@ -77,6 +82,7 @@ pub fn lines(pane: Pane, walk: &Walk, scene: &Scene, look: &Look) -> Vec<Line> {
         Pane::States => variables::lines(walk, look),
         Pane::Calls => calls::lines(walk, look),
         Pane::Queues => queues::lines(walk, look),
+        Pane::Hops => hops::lines(walk, scene, look),
         Pane::Story => story::lines(walk, scene, look),
     }
 }

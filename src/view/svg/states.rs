@@ -77,25 +77,25 @@ impl Drawing<'_> {
             _ => "way lit both",
         };
         let id = format!("{}>{}", way.from, way.to);
-        self.canvas.group(class, &[("data-way", id)]);
+        // Where numbers of steps would stand, for whoever lights the ways later.
+        let [x, y] = mark_of(route);
+        self.canvas.group(class, &[("data-way", id), ("data-mark", format!("{x} {y}"))]);
         self.canvas.title(&format!("{} → {}: {}", way.from, way.to, way.words(self.look)));
         match route {
-            Route::Line { points, words, anchor, mark } => {
+            Route::Line { points, words, anchor, .. } => {
                 self.canvas.path("track", points, false);
                 if let [.., before, end] = points {
                     self.head(*before, *end);
                 }
                 self.canvas.text("words", *words, *anchor, &way.brief(self.walks, self.look));
-                self.marks(*mark, &takers);
+                self.marks([x, y], &takers);
             }
             // An end that any state may come to at once: a short way out, ending in a ring.
             Route::Out { from, to } => {
                 self.canvas.line("track", *from, *to);
                 self.canvas.circle("ring", *to, 6.0);
                 self.canvas.circle("ring core", *to, 2.5);
-                let side = [to[0] + (to[0] - from[0]).signum() * 18.0, to[1]];
-                let below = [to[0], to[1] + 18.0];
-                self.marks(if to[0] == from[0] { below } else { side }, &takers);
+                self.marks([x, y], &takers);
             }
         }
         self.canvas.end();
@@ -205,6 +205,15 @@ impl Drawing<'_> {
             );
         }
         text
+    }
+}
+
+/// The middle of the marks of a way.
+fn mark_of(route: &Route) -> [f64; 2] {
+    match route {
+        Route::Line { mark, .. } => *mark,
+        Route::Out { from, to } if to[0] == from[0] => [to[0], to[1] + 18.0],
+        Route::Out { from, to } => [to[0] + (to[0] - from[0]).signum() * 18.0, to[1]],
     }
 }
 
