@@ -153,17 +153,22 @@ fn tabs_named(app: &App, all: bool) -> (Line, Vec<(usize, usize)>) {
     let mut line = Line::new();
     let mut places = Vec::new();
     line.push(look, Ink::Dim, "─");
+    let mut open = " ";
     for (at, pane) in Pane::ALL.into_iter().enumerate() {
         let start = line.width();
         let chosen = pane == app.pane;
-        let [open, close] = if chosen { ["[", "]"] } else { [" ", " "] };
         let ink = if chosen { Ink::Heading } else { Ink::Plain };
-        line.push(look, Ink::Warn, open).push(look, Ink::Call, &(at + 1).to_string());
+        // What closes one opens the next: nine names take eighty cells so.
+        line.push(look, Ink::Warn, if chosen { "[" } else { open });
+        line.push(look, Ink::Call, &(at + 1).to_string());
         if all || chosen {
             line.push(look, Ink::Plain, " ").push(look, ink, pane.name(look));
         }
-        line.push(look, Ink::Warn, close);
+        open = if chosen { "]" } else { " " };
         places.push((start, line.width()));
+    }
+    if open == "]" {
+        line.push(look, Ink::Warn, open);
     }
     (line, places)
 }

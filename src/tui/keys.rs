@@ -13,9 +13,9 @@ const KEYS: &[[&str; 3]] = &[
     ["↑ ↓", "scroll the pane; choose a field of the frame", "滚动窗格；选择帧中的字段"],
     ["PgUp PgDn", "scroll the pane by its height", "窗格上翻、下翻一页"],
     [
-        "1 … 8",
-        "diagram, states, frame, calls, queues, story, branches, plots",
-        "示意图、状态、帧、调用、队列、讲解、分支、曲线",
+        "1 … 9",
+        "diagram, states, frame, calls, queues, story, branches, plots, hops",
+        "示意图、状态、帧、调用、队列、讲解、分支、曲线、逐跳",
     ],
     ["w", "why: from cause to cause, Enter goes there", "为什么：逐级追溯原因，回车跳到那里"],
     ["d", "what if this frame were lost?", "要是这一帧丢了呢？"],
