@@ -172,12 +172,10 @@ fn a_scenario_that_does_hang_on_a_tie_is_found_out() {
 fn a_branch_shares_its_beginning_with_the_run_and_parts_at_the_new_fault() {
     for (name, plan) in builtin_plans() {
         let base = sim::run(&plan, &Options::default());
-        let Some(victim) =
-            base.frames().iter().find(|frame| frame.arrived_at().is_some()).map(|f| f.record.id)
-        else {
-            continue;
-        };
-        let pattern: FramePattern = plan.pattern("* > * #1").unwrap();
+        let frames = base.frames();
+        let Some(first) = frames.iter().position(|frame| frame.arrived_at().is_some()) else { continue };
+        let victim = frames[first].record.id;
+        let pattern: FramePattern = plan.pattern(&format!("* > * #{}", first + 1)).unwrap();
         let drop = Fault { pattern, effect: FaultEffect::Drop, per_million: 1_000_000 };
         let branch = sim::run(&plan, &Options { faults: vec![drop], ..Options::default() });
         let parts =

@@ -6,6 +6,11 @@ use super::Builtin;
 /// All of them, ordered by topic and name.
 #[rustfmt::skip]
 pub(super) const BUILTIN: &[Builtin] = &[
+    Builtin { topic: "application", name: "dns", text: include_str!("../../scenarios/application/dns.toml") },
+    Builtin { topic: "application", name: "ftp-two-connections", text: include_str!("../../scenarios/application/ftp-two-connections.toml") },
+    Builtin { topic: "application", name: "http-over-tcp", text: include_str!("../../scenarios/application/http-over-tcp.toml") },
+    Builtin { topic: "application", name: "message-framing", text: include_str!("../../scenarios/application/message-framing.toml") },
+    Builtin { topic: "application", name: "stop-and-wait", text: include_str!("../../scenarios/application/stop-and-wait.toml") },
     Builtin { topic: "closing", name: "address-in-use", text: include_str!("../../scenarios/closing/address-in-use.toml") },
     Builtin { topic: "closing", name: "close-with-unread-data", text: include_str!("../../scenarios/closing/close-with-unread-data.toml") },
     Builtin { topic: "closing", name: "four-way-close", text: include_str!("../../scenarios/closing/four-way-close.toml") },

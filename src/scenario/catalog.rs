@@ -15,6 +15,7 @@ const TOPICS: &[(&str, [&str; 2])] = &[
     ("floods", ["Full queues and floods", "队列满与洪泛"]),
     ("udp", ["UDP", "UDP"]),
     ("network", ["Frames and routes", "帧与路由"]),
+    ("application", ["Applications", "应用层"]),
 ];
 
 /// The order in which the lessons build on each other; others come after, by name.
@@ -69,6 +70,11 @@ const LESSONS: &[&str] = &[
     "path-mtu",
     "path-mtu-black-hole",
     "nat",
+    "message-framing",
+    "stop-and-wait",
+    "dns",
+    "http-over-tcp",
+    "ftp-two-connections",
 ];
 
 /// All lessons; the document of `list --json`.

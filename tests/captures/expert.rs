@@ -14,9 +14,11 @@ const OVERTAKEN: &str = "This frame is a (suspected) out-of-order segment";
 const QUOTED: &str = "Bad checksum [should be";
 /// Its words for a receiver that tells of what came twice.
 const TWICE: &str = "D-SACK Sequence";
+/// Its words for a question that is asked again.
+const ASKED_AGAIN: &str = "DNS query retransmission";
 
 /// The lessons that intend what tshark warns of.
-const INTENDED: [(&str, &str); 14] = [
+const INTENDED: [(&str, &str); 15] = [
     ("close-with-unread-data", RESET),
     ("connection-refused", RESET),
     ("backlog-full", RESET),
@@ -31,6 +33,7 @@ const INTENDED: [(&str, &str); 14] = [
     ("path-mtu", OVERTAKEN),
     ("path-mtu", QUOTED),
     ("path-mtu", TWICE),
+    ("dns", ASKED_AGAIN),
 ];
 
 /// From this severity on it is a warning (0x600000) or an error (0x800000).
@@ -48,7 +51,7 @@ fn tshark_warns_of_what_the_lesson_is_about_and_of_nothing_else() {
         for (place, columns) in seen.iter().enumerate() {
             let severities = columns[0].split(',').filter_map(|severity| severity.parse::<u32>().ok());
             let warnings = severities.filter(|severity| *severity >= WARNING).count();
-            let known: Vec<&str> = [RESET, OVERTAKEN, QUOTED, TWICE]
+            let known: Vec<&str> = [RESET, OVERTAKEN, QUOTED, TWICE, ASKED_AGAIN]
                 .into_iter()
                 .filter(|words| columns[1].contains(words))
                 .collect();

@@ -192,7 +192,12 @@ impl<'a> Compiler<'a> {
             Ok(header) => header,
             Err(mistake) => {
                 self.scene.report(*mistake);
-                Header::Plain
+                // What belongs to its block, or follows it, is right all the same.
+                match line.text.split(' ').next() {
+                    Some("if") => Header::If { fails: Vec::new() },
+                    Some("while" | "repeat") => Header::Repeat(1),
+                    _ => Header::Plain,
+                }
             }
         };
         if matches!(header, Header::None) {
