@@ -3,7 +3,7 @@
 use super::conversation::Conversation;
 use super::purpose::{Purpose, quoted_port, quoted_port_of_ipv6};
 use crate::trace::Frame;
-use crate::wire::{ArpOperation, Body, Icmpv6Message, Packet, Transport};
+use crate::wire::{ArpOperation, Body, Bpdu, Icmpv6Message, Packet, Transport};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -46,6 +46,10 @@ impl Classifier {
                 };
                 Purpose::Arp { operation: message.operation, about }
             }
+            Body::Bpdu(Bpdu::Config(config)) => {
+                Purpose::SpanningTree { root: config.root, own: config.root == config.bridge }
+            }
+            Body::Bpdu(Bpdu::TopologyChange) => Purpose::TopologyChange,
             Body::Other(_) => Purpose::Other,
         }
     }

@@ -1,7 +1,7 @@
 //! What a packet is for, as far as it shows from outside.
 
 use crate::lang::Lang;
-use crate::wire::{ArpOperation, IcmpMessage, MOST_EXTENSIONS, ParseError, Seq};
+use crate::wire::{ArpOperation, BridgeId, IcmpMessage, MOST_EXTENSIONS, ParseError, Seq};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What a captured packet is for. Packets are named by their number in the capture, from 1; octets of a stream
@@ -159,6 +159,15 @@ pub enum Purpose {
         /// The address it is about.
         about: Ipv4Addr,
     },
+    /// A configuration message of spanning tree.
+    SpanningTree {
+        /// Whom it takes for the root.
+        root: BridgeId,
+        /// Whether that is its sender.
+        own: bool,
+    },
+    /// A bridge tells the root that the tree has changed.
+    TopologyChange,
     /// A packet of a protocol that is not followed here.
     Other,
     /// A packet that cannot be read.
@@ -208,6 +217,8 @@ impl Purpose {
             Purpose::Icmpv6 { kind: (137, _), .. } => "RFC 4861 8",
             Purpose::Icmpv6 { .. } => "RFC 4443",
             Purpose::Arp { .. } => "RFC 826",
+            Purpose::SpanningTree { .. } => "IEEE 802.1D 8.6.1",
+            Purpose::TopologyChange => "IEEE 802.1D 8.6.6",
             Purpose::Unreadable(error) => error.section(),
         }
     }
@@ -302,6 +313,13 @@ impl Purpose {
             Purpose::Arp { operation: ArpOperation::Other(number), .. } => {
                 format!("An ARP message of operation {number}.")
             }
+            Purpose::SpanningTree { own: true, .. } => {
+                "Spanning tree: its sender takes itself for the root.".to_owned()
+            }
+            Purpose::SpanningTree { root, own: false } => {
+                format!("Spanning tree: passes on that {root} is the root.")
+            }
+            Purpose::TopologyChange => "Spanning tree: tells the root that the tree has changed.".to_owned(),
             Purpose::Other => "A protocol that is not followed here.".to_owned(),
             Purpose::Unreadable(error) => error.sentence(Lang::En),
         }
@@ -379,6 +397,9 @@ impl Purpose {
             Purpose::Arp { operation: ArpOperation::Other(number), .. } => {
                 format!("操作码为 {number} 的 ARP 报文。")
             }
+            Purpose::SpanningTree { own: true, .. } => "生成树：发送方认为自己就是根。".to_owned(),
+            Purpose::SpanningTree { root, own: false } => format!("生成树：转告根网桥是 {root}。"),
+            Purpose::TopologyChange => "生成树：通知根网桥，拓扑已变。".to_owned(),
             Purpose::Other => "此处不跟踪的协议。".to_owned(),
             Purpose::Unreadable(error) => error.sentence(Lang::Zh),
         }

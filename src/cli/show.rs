@@ -230,9 +230,8 @@ fn link_words(link: &LinkPlan, plan: &Plan, lang: crate::lang::Lang) -> String {
     if link.jitter > Span::ZERO {
         words.push_str(&lang.pick(format!(", jitter {}", link.jitter), format!("，抖动 {}", link.jitter)));
     }
-    if link.per_million > 0 {
-        let percent = f64::from(link.per_million) / 10_000.0;
-        words.push_str(&lang.pick(format!(", loses {percent} %"), format!("，丢帧 {percent}%")));
+    for habit in link.habits() {
+        words.push_str(&lang.pick(format!(", {}", habit.en), format!("，{}", habit.zh)));
     }
     words
 }

@@ -5,15 +5,35 @@ use super::{HostEffect, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, Arrived, Origin, Taken};
 use crate::ipv6;
+use crate::link;
 use crate::mib::Counter;
 use crate::tcp::IcmpKind;
 use crate::udp::{self, Input};
 use crate::wire::{self, Body, Datagram, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
 use bytes::Bytes;
 
+/// A frame without the tags that mean nothing here.
+enum Untagged {
+    /// It had none.
+    Plain,
+    /// They are off.
+    Stripped(Bytes),
+    /// It is of a VLAN.
+    Foreign,
+}
+
 impl Host {
     /// Takes a frame in; what it brings about is pending or in `fx`.
     pub(super) fn take(&mut self, now: Instant, frame: &Bytes, origin: Origin, fx: &mut Vec<HostEffect>) {
+        let untagged;
+        let frame = match self.untag(frame, fx) {
+            Untagged::Plain => frame,
+            Untagged::Stripped(inner) => {
+                untagged = inner;
+                &untagged
+            }
+            Untagged::Foreign => return,
+        };
         if let Origin::Card(card) = origin {
             if !self.ip.hears(card, frame) {
                 let why = Reason::Ip(ip::Reason::Datagram(ip::DatagramReason::NotOurCard));
@@ -70,6 +90,19 @@ impl Host {
         }
     }
 
+    /// Takes VLAN tags off that name no VLAN; a frame of any VLAN is for others, as on a kernel's card without one.
+    fn untag(&mut self, frame: &Bytes, fx: &mut Vec<HostEffect>) -> Untagged {
+        match wire::untag(frame) {
+            None => Untagged::Plain,
+            Some(Ok(inner)) => Untagged::Stripped(inner),
+            Some(Err(vlan)) => {
+                let why = Reason::Link(link::Reason::OtherVlan { vlan });
+                fx.push(HostEffect::Dropped { endpoint: None, why });
+                Untagged::Foreign
+            }
+        }
+    }
+
     pub(super) fn malformed(&mut self, error: ParseError, fx: &mut Vec<HostEffect>) {
         match error.header {
             Header::Tcp => {
@@ -79,6 +112,8 @@ impl Host {
             }
             Header::Udp => self.count(Counter::UdpInErrors),
             Header::Ethernet
+            | Header::Vlan
+            | Header::Bpdu
             | Header::Arp
             | Header::Ipv4
             | Header::Icmp

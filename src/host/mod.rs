@@ -1,5 +1,6 @@
 //! One machine: frames up, frames down, calls in, deadlines out. Still pure; knows no network.
 
+mod carrier;
 mod config;
 mod effect;
 mod input;

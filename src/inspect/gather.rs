@@ -125,7 +125,7 @@ impl Gather {
             from: place.map_or(0, |(_, from, _)| from),
             remark: place.map(|(.., remark)| remark).unwrap_or_default(),
             cut,
-            vlan: network.vlan,
+            vlan: network.tags.outer().map(|tag| tag.vlan),
         });
     }
 

@@ -132,7 +132,7 @@ impl Survey {
             *self.unknown_links.entry(found.link).or_default() += 1;
             return;
         };
-        self.tagged += u64::from(network.vlan.is_some());
+        self.tagged += u64::from(!network.tags.is_empty());
         match glance(&network, cut) {
             Some(glance) if table.see(&glance, found.number, found.at, known).is_none() => self.beyond += 1,
             Some(_) => {}

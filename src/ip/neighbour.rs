@@ -83,6 +83,16 @@ impl<T> Table<T> {
         }
     }
 
+    /// Forgets everybody who was asked for or learned; whom packets waited for, with how many. Those known beforehand stay.
+    pub fn forget(&mut self) -> Vec<(Ipv4Addr, usize)> {
+        let entries = std::mem::take(&mut self.entries);
+        let waiting = |(address, entry)| match entry {
+            Entry::Asked { waiting, .. } => Some((address, waiting.len())),
+            Entry::Known { .. } => None,
+        };
+        entries.into_iter().filter_map(waiting).collect()
+    }
+
     /// Keeps a packet until the card of `hop` is known.
     pub fn wait(
         &mut self,

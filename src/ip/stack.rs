@@ -120,7 +120,7 @@ impl<T: Clone> Ip<T> {
             (Body::Arp(message), Origin::Card(card)) => self.arp(now, card, message, fx),
             (Body::Arp(_), Origin::Loopback) => fx.push(Effect::Dropped(Reason::Arp(ArpReason::ArpNotForUs))),
             // Nobody here speaks IPv6.
-            (Body::Ipv6(_) | Body::Other(_), _) => {
+            (Body::Ipv6(_) | Body::Bpdu(_) | Body::Other(_), _) => {
                 fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::UnknownEtherType)))
             }
             (Body::Ipv4(packet), _) => {
@@ -178,6 +178,16 @@ impl<T: Clone> Ip<T> {
             Reason::Icmp(IcmpReason::PortUnreachable { port }),
             fx,
         );
+    }
+
+    /// The card's link is down: its neighbours are to be asked for again, and what waited for them is gone.
+    pub fn carrier_lost(&mut self, card: u16, fx: &mut Vec<Effect<T>>) {
+        let Some(card) = self.cards.get_mut(usize::from(card)) else { return };
+        for (address, packets) in card.neighbours.forget() {
+            for _ in 0..packets {
+                fx.push(Effect::Dropped(ArpReason::CarrierLost { address }.into()));
+            }
+        }
     }
 
     /// When [`Ip::on_timer`] wants to be called next.

@@ -104,7 +104,7 @@ impl Faults {
                 FaultEffect::Drop => Verdict::Lose(Reason::Fault { pattern: fault.pattern, ordinal }),
                 FaultEffect::Delay(span) => Verdict::Delay(span),
                 FaultEffect::Duplicate(span) => Verdict::Duplicate(span),
-                FaultEffect::Mark if packet.ip().is_some_and(|ip| matches!(ip.ecn, 1 | 2)) => Verdict::Mark,
+                FaultEffect::Mark if may_be_marked(packet) => Verdict::Mark,
                 FaultEffect::Mark => Verdict::Deliver,
                 FaultEffect::Corrupt => {
                     let bits = (packet.len() as u64 - ETHERNET_HEADER) * 8;
@@ -114,6 +114,15 @@ impl Faults {
             });
         }
         verdict.unwrap_or(Verdict::Deliver)
+    }
+}
+
+/// Whether its IP packet allows marking.
+fn may_be_marked(packet: &Packet) -> bool {
+    match &packet.body {
+        wire::Body::Ipv4(ip) => matches!(ip.ecn, 1 | 2),
+        wire::Body::Ipv6(ip) => matches!(ip.ecn, 1 | 2),
+        wire::Body::Arp(_) | wire::Body::Bpdu(_) | wire::Body::Other(_) => false,
     }
 }
 
@@ -130,8 +139,25 @@ pub fn flip_bit(frame: &Bytes, bit: u32) -> Bytes {
     Bytes::from(octets)
 }
 
-/// The IPv4 frame with CE in its header, its checksum adjusted (RFC 1624).
+/// Whether the IP packet in the frame allows marking: ECT(0) or ECT(1) (RFC 3168 section 5). Read without parsing.
+pub fn allows_marking(frame: &[u8]) -> bool {
+    let ecn = match frame.get(12..14) {
+        Some([0x08, 0x00]) => frame.get(15).map(|octet| octet & 3),
+        Some([0x86, 0xdd]) => frame.get(15).map(|octet| octet >> 4 & 3),
+        _ => None,
+    };
+    matches!(ecn, Some(1 | 2))
+}
+
+/// The frame with CE in its IP header: of IPv4 the checksum is adjusted (RFC 1624), IPv6 has none.
 pub fn mark_ce(frame: &Bytes) -> Bytes {
+    if frame.get(12..14) == Some(&[0x86, 0xdd]) {
+        let mut octets = frame.to_vec();
+        if let Some(octet) = octets.get_mut(15) {
+            *octet |= wire::CE << 4;
+        }
+        return Bytes::from(octets);
+    }
     const ECN: usize = ETHERNET_HEADER as usize + 1;
     const CHECKSUM: usize = ETHERNET_HEADER as usize + 10;
     let mut octets = frame.to_vec();

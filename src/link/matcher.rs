@@ -71,6 +71,7 @@ impl What {
             What::Ip6 => matches!(packet.body, Body::Ipv6(_)),
             What::Icmp6 => carries(packet, PROTOCOL_ICMPV6),
             What::NeighbourDiscovery => is_neighbour_discovery(packet),
+            What::Tree => matches!(packet.body, Body::Bpdu(_)),
         }
     }
 }
@@ -90,7 +91,7 @@ fn carries(packet: &Packet, protocol: u8) -> bool {
     match &packet.body {
         Body::Ipv4(packet) => packet.protocol() == protocol,
         Body::Ipv6(packet) => packet.protocol() == protocol,
-        Body::Arp(_) | Body::Other(_) => false,
+        Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => false,
     }
 }
 

@@ -37,6 +37,8 @@ pub enum What {
     Icmp6,
     /// A message of neighbour discovery (`nd`, RFC 4861): router or neighbour solicitation or advertisement, or redirect.
     NeighbourDiscovery,
+    /// A message of spanning tree (`stp`).
+    Tree,
 }
 
 /// Which of the matching frames, counted from 1 in each direction as they are sent.
@@ -76,7 +78,7 @@ impl Which {
     }
 }
 
-/// As patterns are written: `SA`, `data`, `tcp`, `udp`, `icmp`, `arp`, `ip6`, `icmp6`, `nd`, `*`.
+/// As patterns are written: `SA`, `data`, `tcp`, `udp`, `icmp`, `arp`, `ip6`, `icmp6`, `nd`, `stp`, `*`.
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -90,6 +92,7 @@ impl fmt::Display for What {
             What::Ip6 => f.pad("ip6"),
             What::Icmp6 => f.pad("icmp6"),
             What::NeighbourDiscovery => f.pad("nd"),
+            What::Tree => f.pad("stp"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One direction of a link: a card that sends at a rate, a queue before it, and the way to the other end.
 
 use super::Reason;
+use super::red::{Red, RedSettings, RedVerdict, TYPICAL, idle_since};
 use crate::clock::{Instant, Span};
 use std::collections::VecDeque;
 
@@ -17,13 +18,33 @@ pub struct Pipe {
     busy_until: Instant,
     /// When each waiting frame's turn comes, in order.
     turns: VecDeque<Instant>,
+    /// Whether the queue tells senders before it is full.
+    red: Option<Red>,
+    /// Frames that were offered to it while it did.
+    offered: u64,
+}
+
+/// What a frame brings to a queue that looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Octets.
+    pub len: usize,
+    /// Whether it may be marked (ECT).
+    pub marks: bool,
+    /// A draw, even over all 64 bits.
+    pub draw: u64,
 }
 
 impl Pipe {
     /// A pipe with a one-way `delay`, a `rate` in octets per second (`None`: infinitely fast; 0 counts as 1), and room
     /// for `limit` frames that wait while another is sent.
     pub fn new(delay: Span, rate: Option<u64>, limit: u32) -> Pipe {
-        Pipe { delay, rate, limit, busy_until: Instant::ZERO, turns: VecDeque::new() }
+        Pipe { delay, rate, limit, busy_until: Instant::ZERO, turns: VecDeque::new(), red: None, offered: 0 }
+    }
+
+    /// The same with random early detection before its queue.
+    pub fn with_red(self, settings: Option<RedSettings>) -> Pipe {
+        Pipe { red: settings.map(Red::new), ..self }
     }
 
     /// Hands over a frame of `len` octets and says when all of it will have arrived. `now` never goes back.
@@ -44,6 +65,51 @@ impl Pipe {
         }
         self.busy_until = start + sending_time(len, rate);
         Ok(self.busy_until + self.delay)
+    }
+
+    /// Whether what is offered must be looked at: [`Pipe::offer_to_red`] is for it then.
+    pub fn has_red(&self) -> bool {
+        self.red.is_some() && self.rate.is_some()
+    }
+
+    /// How many frames random early detection has looked at.
+    pub fn offered(&self) -> u64 {
+        self.offered
+    }
+
+    /// Like [`Pipe::offer`] where random early detection watches the queue; says too why the frame is to be marked, if it is.
+    ///
+    /// # Errors
+    /// [`Reason::EarlyDrop`], or those of [`Pipe::offer`].
+    pub fn offer_to_red(&mut self, now: Instant, offer: Offer) -> Result<(Instant, Option<Reason>), Reason> {
+        let waiting = self.waiting(now);
+        self.offered += 1;
+        let (Some(red), Some(rate)) = (&mut self.red, self.rate) else {
+            return self.offer(now, offer.len).map(|at| (at, None));
+        };
+        let idle = idle_since(self.busy_until, now);
+        let typical = sending_time(TYPICAL, rate);
+        let verdict = red.judge(waiting, idle, typical, offer.marks, offer.draw);
+        let (average, settings) = (red.average(), red.settings());
+        match verdict {
+            RedVerdict::Pass => self.offer(now, offer.len).map(|at| (at, None)),
+            RedVerdict::Mark => {
+                let why = Reason::EarlyMark { average, min: settings.min, max: settings.max };
+                self.offer(now, offer.len).map(|at| (at, Some(why)))
+            }
+            RedVerdict::Drop => Err(Reason::EarlyDrop { average, min: settings.min, max: settings.max }),
+        }
+    }
+
+    /// The average length of the queue, frames, where random early detection keeps one.
+    pub fn average(&self) -> Option<u64> {
+        self.red.as_ref().map(Red::average)
+    }
+
+    /// The link went down: what waits is gone.
+    pub fn empty(&mut self, now: Instant) {
+        self.turns.clear();
+        self.busy_until = self.busy_until.min(now);
     }
 
     /// How many frames wait at `now`, the one being sent not counted.

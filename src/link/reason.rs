@@ -1,6 +1,6 @@
 //! Why something happened to a frame on its way.
 
-use super::{FramePattern, What};
+use super::{FramePattern, TreeReason, What};
 use crate::clock::Span;
 use crate::lang::Lang;
 
@@ -24,6 +24,45 @@ pub enum Reason {
         /// How many of a million.
         per_million: u32,
     },
+    /// The link loses frames in bursts, and this was one.
+    LostInBurst {
+        /// Whether the link was in its bad state.
+        is_bad: bool,
+        /// How many of a million it loses in that state.
+        per_million: u32,
+    },
+    /// The scenario says that the link loses just this frame.
+    Listed {
+        /// The how-manieth, from 1.
+        nth: u64,
+    },
+    /// Random early detection loses the frame before the queue is full.
+    EarlyDrop {
+        /// Frames that waited on average.
+        average: u64,
+        /// From which average on frames may be lost.
+        min: u32,
+        /// From which on they must.
+        max: u32,
+    },
+    /// Random early detection marks the frame with CE.
+    EarlyMark {
+        /// Frames that waited on average.
+        average: u64,
+        /// From which average on frames may be marked.
+        min: u32,
+        /// From which on they are lost.
+        max: u32,
+    },
+    /// The card has no carrier: what is to be sent by it is thrown away.
+    NoCarrier,
+    /// The frame has a VLAN's tag, and the card is in none.
+    OtherVlan {
+        /// The VLAN.
+        vlan: u16,
+    },
+    /// What spanning tree does.
+    Tree(TreeReason),
     /// The frame is longer than the link takes.
     TooLong {
         /// Octets of packet it takes.
@@ -58,6 +97,9 @@ impl Reason {
         match self {
             Reason::Fault { .. }
             | Reason::LossyLink { .. }
+            | Reason::LostInBurst { .. }
+            | Reason::Listed { .. }
+            | Reason::NoCarrier
             | Reason::TooLong { .. }
             | Reason::SentOn
             | Reason::Flooded
@@ -68,6 +110,10 @@ impl Reason {
             | Reason::Duplicated
             | Reason::Corrupted { .. } => "",
             Reason::Marked => "RFC 3168 5",
+            Reason::EarlyDrop { .. } => "RFC 7567 4.1",
+            Reason::EarlyMark { .. } => "RFC 3168 7",
+            Reason::OtherVlan { .. } => "IEEE 802.1Q 9.6",
+            Reason::Tree(why) => why.section(),
             // Dropping from the tail of a full queue, and what it does to TCP.
             Reason::QueueFull { .. } => "RFC 7567 2",
         }
@@ -97,6 +143,41 @@ impl Reason {
                     format!("这条链路会丢失 {percent}% 的帧；这是其中之一。"),
                 )
             }
+            Reason::LostInBurst { is_bad, per_million } => {
+                let percent = f64::from(*per_million) / 10_000.0;
+                let (en, zh) = if *is_bad { ("bad", "坏") } else { ("good", "好") };
+                lang.pick(
+                    format!("The link has a {en} time now, in which it loses {percent} % of its frames; this was one."),
+                    format!("链路此刻处于{zh}状态，会丢失 {percent}% 的帧；这是其中之一。"),
+                )
+            }
+            Reason::Listed { nth } => lang.pick(
+                format!("The scenario says that the link loses its frame {nth}."),
+                format!("场景指定这条链路丢失第 {nth} 帧。"),
+            ),
+            Reason::EarlyDrop { average, min, max } => lang.pick(
+                format!(
+                    "The queue is {average} frames long on average, between {min} and {max} or beyond: a frame is lost early, so that its sender slows down."
+                ),
+                format!("队列的平均长度为 {average} 帧（门限 {min} 与 {max}）：提早丢弃一帧，让发送方慢下来。"),
+            ),
+            Reason::EarlyMark { average, min, max } => lang.pick(
+                format!(
+                    "The queue is {average} frames long on average, between {min} and {max}: the frame is marked (CE), so that its sender slows down and nothing is lost."
+                ),
+                format!("队列的平均长度为 {average} 帧（门限 {min} 与 {max}）：给此帧打上 CE 标记，让发送方慢下来而不丢帧。"),
+            ),
+            Reason::NoCarrier => lang
+                .pick(
+                    "The card has no carrier: what is to be sent by it is thrown away before it becomes a frame on a link.",
+                    "网卡没有载波：要从它发出的帧还没上链路就被丢弃。",
+                )
+                .to_owned(),
+            Reason::OtherVlan { vlan } => lang.pick(
+                format!("The frame belongs to VLAN {vlan}, and this card to none: it is for others."),
+                format!("该帧属于 VLAN {vlan}，而这块网卡不属于任何 VLAN：与本机无关。"),
+            ),
+            Reason::Tree(why) => why.sentence(lang),
             Reason::TooLong { mtu } => lang.pick(
                 format!("The link takes packets of {mtu} octets at most, and a switch cuts nothing."),
                 format!("链路的 MTU 只有 {mtu} 字节，而交换机不分片。"),

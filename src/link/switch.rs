@@ -16,6 +16,26 @@ pub struct Switch {
     ports: u16,
     ageing: Span,
     table: BTreeMap<MacAddr, (u16, Instant)>,
+    /// What each port lets through; empty where all let all.
+    gates: Vec<Gate>,
+    /// While the tree changes, places are remembered no longer than this.
+    short: Option<Span>,
+}
+
+/// What a port lets through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// Whether senders behind it are learned.
+    pub learns: bool,
+    /// Whether frames pass, in and out.
+    pub forwards: bool,
+}
+
+impl Gate {
+    /// All.
+    pub const OPEN: Gate = Gate { learns: true, forwards: true };
+    /// Nothing.
+    pub const SHUT: Gate = Gate { learns: false, forwards: false };
 }
 
 /// Where a frame goes.
@@ -33,7 +53,42 @@ impl Switch {
     /// A switch with so many ports that knows nobody yet. A place is remembered for `ageing` after the last frame from there;
     /// `None` is five minutes.
     pub fn new(ports: u16, ageing: Option<Span>) -> Switch {
-        Switch { ports, ageing: ageing.unwrap_or(AGEING_TIME), table: BTreeMap::new() }
+        Switch {
+            ports,
+            ageing: ageing.unwrap_or(AGEING_TIME),
+            table: BTreeMap::new(),
+            gates: Vec::new(),
+            short: None,
+        }
+    }
+
+    /// What that port lets through.
+    pub fn gate(&self, port: u16) -> Gate {
+        self.gates.get(usize::from(port)).copied().unwrap_or(Gate::OPEN)
+    }
+
+    /// Lets a port let this through from now on.
+    pub fn set_gate(&mut self, port: u16, gate: Gate) {
+        if self.gates.is_empty() {
+            self.gates = vec![Gate::OPEN; usize::from(self.ports)];
+        }
+        if let Some(place) = self.gates.get_mut(usize::from(port)) {
+            *place = gate;
+        }
+    }
+
+    /// Places are remembered for so long at most, until told otherwise.
+    pub fn shorten_ageing(&mut self, short: Option<Span>) {
+        self.short = short;
+    }
+
+    /// Everybody behind that port is forgotten: its link went down.
+    pub fn forget_port(&mut self, port: u16) {
+        self.table.retain(|_, (known, _)| *known != port);
+    }
+
+    fn remembered_for(&self) -> Span {
+        self.short.unwrap_or(self.ageing)
     }
 
     /// Takes a frame from a port, learns where its sender is, and says to which ports the frame goes, in order, and whether
@@ -45,10 +100,18 @@ impl Switch {
         frame: &[u8],
     ) -> (impl Iterator<Item = u16> + use<>, bool) {
         let forwarding = self.decide(now, from_port, frame);
-        let ports = (0..self.ports).filter(move |port| match forwarding {
-            Forwarding::To(known) => *port == known,
-            Forwarding::Flood => *port != from_port,
-            Forwarding::Nowhere => false,
+        // The ports of a switch are 65,536 at most, and in all but a few networks a handful.
+        let shut: Vec<u16> = match self.gates.is_empty() {
+            true => Vec::new(),
+            false => (0..self.ports).filter(|port| !self.gate(*port).forwards).collect(),
+        };
+        let ports = (0..self.ports).filter(move |port| {
+            let wanted = match forwarding {
+                Forwarding::To(known) => *port == known,
+                Forwarding::Flood => *port != from_port,
+                Forwarding::Nowhere => false,
+            };
+            wanted && !shut.contains(port)
         });
         (ports, forwarding != Forwarding::Flood)
     }
@@ -58,7 +121,13 @@ impl Switch {
         let (Some(destination), Some(source)) = (mac_at(frame, 0), mac_at(frame, 6)) else {
             return Forwarding::Nowhere;
         };
-        self.learn(now, from_port, source);
+        let gate = self.gate(from_port);
+        if gate.learns {
+            self.learn(now, from_port, source);
+        }
+        if !gate.forwards {
+            return Forwarding::Nowhere;
+        }
         match self.port_of(now, destination) {
             Some(port) if port == from_port => Forwarding::Nowhere,
             Some(port) => Forwarding::To(port),
@@ -68,7 +137,10 @@ impl Switch {
 
     /// Behind which port that station is, if known at `now`.
     pub fn port_of(&self, now: Instant, station: MacAddr) -> Option<u16> {
-        self.table.get(&station).filter(|(_, seen)| now.since(*seen) < self.ageing).map(|(port, _)| *port)
+        self.table
+            .get(&station)
+            .filter(|(_, seen)| now.since(*seen) < self.remembered_for())
+            .map(|(port, _)| *port)
     }
 
     fn learn(&mut self, now: Instant, port: u16, station: MacAddr) {
@@ -76,7 +148,7 @@ impl Switch {
             return;
         }
         if self.table.len() >= TABLE_SIZE && !self.table.contains_key(&station) {
-            let ageing = self.ageing;
+            let ageing = self.remembered_for();
             self.table.retain(|_, (_, seen)| now.since(*seen) < ageing);
             if self.table.len() >= TABLE_SIZE {
                 return;

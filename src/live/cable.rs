@@ -1,6 +1,7 @@
 //! The user-space wire: takes frames from one end of the hosts' cards and puts them into others, in real time, as our own
 //! `link/` says: delay, rate, queue, faults, switch.
 
+use super::carriers::Carriers;
 use super::frames::{check_drops, note_sent};
 use super::kernel::now_ns;
 use super::shared::Shared;
@@ -14,6 +15,8 @@ use crate::link::{self, Faults, HostId, Port, Verdict, flip_bit, mark_ce};
 use crate::scenario::Plan;
 use crate::trace::{Event, RecordId};
 use crate::wire;
+use crate::world;
+use crate::world::Taken;
 use crate::world::net::{Met, Net};
 use crate::world::peek;
 use bytes::Bytes;
@@ -31,6 +34,8 @@ enum Command {
     Send { from: HostId, frame: Bytes, quiet: bool },
     /// Take a host off the wire, or put it back; tell when it is done.
     Plug { host: HostId, up: bool, done: mpsc::Sender<()> },
+    /// Take the links between two nodes down, or up; tell when it is done.
+    Link { ends: [HostId; 2], up: bool, done: mpsc::Sender<()> },
 }
 
 /// The cable, for other threads.
@@ -47,6 +52,15 @@ struct Flight {
     frame: Bytes,
     sent: Option<RecordId>,
     changed: bool,
+    epoch: u32,
+}
+
+/// What happens at a moment.
+enum Due {
+    /// A frame comes out at a port.
+    Arrival(Port, Flight),
+    /// A link goes down or up.
+    Carrier { link: usize, up: bool },
 }
 
 /// The cable, for its own thread.
@@ -56,27 +70,38 @@ pub(super) struct Cable {
     faults: Faults,
     commands: mpsc::Receiver<Command>,
     bell: PipeReader,
-    agenda: BTreeMap<(Instant, u64), (Port, Flight)>,
+    agenda: BTreeMap<(Instant, u64), Due>,
+    carriers: Carriers,
     order: u64,
     under_way: Arc<AtomicUsize>,
 }
 
 /// A cable for the plan's network; actors and hubs have no card of the kernel's.
-pub(super) fn lay(plan: &Plan, seed: u64, taps: Vec<(Port, Tap)>) -> std::io::Result<(Cable, CableControl)> {
+pub(super) fn lay(
+    plan: &Plan,
+    seed: u64,
+    taps: Vec<(Port, Tap)>,
+    carriers: Carriers,
+) -> std::io::Result<(Cable, CableControl)> {
     let (sender, receiver) = mpsc::channel();
     let (listen, ring) = std::io::pipe()?;
     let under_way = Arc::new(AtomicUsize::new(0));
     let controls = taps.iter().map(|(_, tap)| tap.control()).collect();
-    let cable = Cable {
+    let changes = world::carriers::changes(plan);
+    let mut cable = Cable {
         taps,
         net: Net::new(plan, seed),
         faults: Faults::new(plan.faults.clone(), seed),
         commands: receiver,
         bell: listen,
         agenda: BTreeMap::new(),
+        carriers,
         order: 0,
         under_way: Arc::clone(&under_way),
     };
+    for (at, link, up) in changes {
+        cable.put_on_agenda(at, Due::Carrier { link, up });
+    }
     Ok((cable, CableControl { commands: sender, bell: Mutex::new(ring), under_way, taps: controls }))
 }
 
@@ -90,6 +115,13 @@ impl CableControl {
     pub(super) fn plug(&self, host: HostId, up: bool) {
         let (done, wait) = mpsc::channel();
         self.command(Command::Plug { host, up, done });
+        let _ = wait.recv_timeout(Duration::from_secs(1));
+    }
+
+    /// Takes the links between two nodes down, or up. When this returns it is done.
+    pub(super) fn link(&self, one: HostId, other: HostId, up: bool) {
+        let (done, wait) = mpsc::channel();
+        self.command(Command::Link { ends: [one, other], up, done });
         let _ = wait.recv_timeout(Duration::from_secs(1));
     }
 
@@ -147,6 +179,13 @@ impl Cable {
                     let port = Port { node: from, card: 0 };
                     self.transmit(shared, now_ns(), port, frame, true, quiet);
                 }
+                Command::Link { ends: [one, other], up, done } => {
+                    self.collect(shared);
+                    for link in self.net.links_between(one, other) {
+                        self.carrier(shared, link, up);
+                    }
+                    let _ = done.send(());
+                }
                 Command::Plug { host, up, done } => {
                     // What was sent before the plug was pulled is on its way.
                     self.collect(shared);
@@ -203,6 +242,9 @@ impl Cable {
         by_hand: bool,
         quiet: bool,
     ) {
+        if !self.net.has_carrier(port) {
+            return;
+        }
         let heading = self.net.heading(port, &frame);
         let now = Instant::from_nanos(at_ns.saturating_sub(shared.log.start_ns()));
         let sent = (!quiet).then(|| note_sent(shared, at_ns, heading, frame.clone(), by_hand));
@@ -210,9 +252,9 @@ impl Cable {
             Ok(packet) if !self.faults.is_empty() => self.faults.judge(heading, &packet),
             _ => Verdict::Deliver,
         };
-        let mut flight = Flight { frame, sent, changed: false };
-        let (at, end) = match self.net.send(now, port, flight.frame.len()) {
-            Ok(way) => way,
+        let mut flight = Flight { frame, sent, changed: false, epoch: 0 };
+        let (at, end) = match self.net.send(now, port, &flight.frame) {
+            Ok(taken) => look_after(shared, at_ns, taken, &mut flight),
             Err(why) => return lost(shared, at_ns, &flight, why),
         };
         match verdict {
@@ -243,8 +285,28 @@ impl Cable {
     }
 
     fn put_under_way(&mut self, at: Instant, end: Port, flight: Flight) {
+        self.put_on_agenda(at, Due::Arrival(end, flight));
+    }
+
+    fn put_on_agenda(&mut self, at: Instant, due: Due) {
         self.order += 1;
-        self.agenda.insert((at, self.order), (end, flight));
+        self.agenda.insert((at, self.order), due);
+    }
+
+    /// A link goes down or up: the kernel's cards at its ends lose their carriers, or get them back.
+    fn carrier(&mut self, shared: &Shared, link: usize, up: bool) {
+        let now = Instant::from_nanos(now_ns().saturating_sub(shared.log.start_ns()));
+        let Some(ends) = self.net.set_carrier(now, link, up) else { return };
+        for (side, end) in ends.into_iter().enumerate() {
+            let next = Some(ends[1 - side].node);
+            shared.log.note(Some(end.node), None, Event::LinkChanged { up, next });
+            if let Err(error) = self.carriers.set(end, up) {
+                shared.trouble(Text::new(
+                    format!("a link could not be taken down or up: {error}"),
+                    format!("无法断开或接通链路：{error}"),
+                ));
+            }
+        }
     }
 
     /// The kernel's card at that port, if there is one.
@@ -257,19 +319,30 @@ impl Cable {
         loop {
             let now = Instant::from_nanos(now_ns().saturating_sub(shared.log.start_ns()));
             let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) else { return };
-            let ((at, _), (port, flight)) = entry.remove_entry();
+            let ((at, _), due) = entry.remove_entry();
             shared.held_up((now - at).as_nanos());
+            let (port, flight) = match due {
+                Due::Arrival(port, flight) => (port, flight),
+                Due::Carrier { link, up } => {
+                    self.carrier(shared, link, up);
+                    continue;
+                }
+            };
             if self.tap(port).is_some() {
                 self.arrive(shared, port, &flight);
                 continue;
             }
             match self.net.meet(at, port, &flight.frame) {
-                Met::Station => self.arrive(shared, port, &flight),
+                Met::Station | Met::Bridge => self.arrive(shared, port, &flight),
                 Met::PassedOn { ports, .. } => self.repeat(shared, at, port, &flight, &ports),
                 Met::WithinWire(ports) => {
                     for card in ports {
-                        match self.net.send(at, Port { node: port.node, card }, flight.frame.len()) {
-                            Ok((at, end)) => self.put_under_way(at, end, flight.clone()),
+                        match self.net.send(at, Port { node: port.node, card }, &flight.frame) {
+                            Ok(taken) => {
+                                let mut copy = flight.clone();
+                                let (at, end) = look_after(shared, now_ns(), taken, &mut copy);
+                                self.put_under_way(at, end, copy);
+                            }
                             Err(why) => lost(shared, now_ns(), &flight, why),
                         }
                     }
@@ -281,7 +354,7 @@ impl Cable {
     /// A hub is the wire's own business: no kernel has one.
     fn repeat(&mut self, shared: &Shared, at: Instant, port: Port, flight: &Flight, ports: &[u16]) {
         let at_ns = shared.log.start_ns() + at.as_nanos();
-        if !self.net.plugged(port.node) {
+        if self.is_gone(port, flight) {
             return lost(shared, at_ns, flight, link::Reason::LinkDown);
         }
         note_arrival(shared, at_ns, port.node, flight);
@@ -293,7 +366,7 @@ impl Cable {
 
     fn arrive(&mut self, shared: &Shared, port: Port, flight: &Flight) {
         let (host, at_ns) = (port.node, now_ns());
-        if !self.net.plugged(host) {
+        if self.is_gone(port, flight) {
             return lost(shared, at_ns, flight, link::Reason::LinkDown);
         }
         if !self.net.takes(port, &flight.frame) {
@@ -316,12 +389,28 @@ impl Cable {
         }
     }
 
+    /// Whether the frame cannot come out there any more.
+    fn is_gone(&self, port: Port, flight: &Flight) -> bool {
+        !self.net.plugged(port.node) || self.net.epoch(port) != flight.epoch
+    }
+
     /// An actor swallows what reaches it; only its card answers those who ask for its address.
     fn actor_received(&mut self, shared: &Shared, port: Port, frame: &Bytes) {
         if let Some(answer) = self.net.arp_answer(port.node, frame) {
             self.transmit(shared, now_ns(), port, answer, true, false);
         }
     }
+}
+
+/// A link has taken the frame, and may have marked it: when and where it comes out.
+fn look_after(shared: &Shared, at_ns: u64, taken: Taken, flight: &mut Flight) -> (Instant, Port) {
+    flight.epoch = taken.epoch;
+    if let Some(why) = taken.mark {
+        impaired(shared, at_ns, flight, why);
+        flight.frame = mark_ce(&flight.frame);
+        flight.changed = true;
+    }
+    (taken.at, taken.end)
 }
 
 fn note_arrival(shared: &Shared, at_ns: u64, host: HostId, flight: &Flight) {

@@ -2,6 +2,8 @@
 //! them open, so nothing is left behind, however the run ends.
 
 use super::Error;
+use super::bridges::{self, Waiting};
+use super::carriers::Carriers;
 use super::diag::{Diag, TcpSocket};
 use super::kernel::{self, CounterFiles};
 use super::netlink::{Routes, interface_index};
@@ -95,6 +97,10 @@ pub(super) struct Ground {
     pub places: Vec<Arc<Place>>,
     /// On loopback one tap; on a wire one for each card of the kernel's.
     pub taps: Vec<(Port, Tap)>,
+    /// On a wire: what takes links down and up.
+    pub carriers: Option<Carriers>,
+    /// Bridges with spanning tree, which begin with the run.
+    pub waiting: Vec<Waiting>,
 }
 
 /// Runs on a thread of its own, so that the caller's namespace stays what it is.
@@ -117,7 +123,7 @@ pub(super) fn prepare(plan: &Plan, mode: LiveMode) -> Result<Ground, Error> {
     })
 }
 
-fn step<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
+pub(super) fn step<T>(what: &str, result: io::Result<T>) -> io::Result<T> {
     result.map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
 }
 
@@ -154,7 +160,12 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
         let tap = step("the capture", Tap::on("lo"))?;
         Ok((Arc::new(place), tap))
     })?;
-    Ok(Ground { places: vec![place; plan.hosts.len()], taps: vec![(Port { node: HostId(0), card: 0 }, tap)] })
+    Ok(Ground {
+        places: vec![place; plan.hosts.len()],
+        taps: vec![(Port { node: HostId(0), card: 0 }, tap)],
+        carriers: None,
+        waiting: Vec::new(),
+    })
 }
 
 /// Each host has a namespace of its own with its cards in it, whose other ends lie in the wire's namespace. A router's
@@ -176,18 +187,21 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
             cards.extend(taps);
         }
     }
-    let mut taps = apart(|| {
+    let (mut taps, carriers) = apart(|| {
         hub.enter()?;
+        let mut carriers = Carriers::open()?;
         let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
         let mut routes = Routes::open()?;
         let mut taps = Vec::new();
         for (port, _) in &cards {
             let name = outer_name(*port);
             switch_off_offloads(&control, &name);
-            step("the card's other end", routes.set_up(interface_index(&name)?, None, true))?;
+            let far_end = interface_index(&name)?;
+            carriers.add(*port, far_end);
+            step("the card's other end", routes.set_up(far_end, None, true))?;
             taps.push((*port, step("the tap", Tap::on(&name))?));
         }
-        Ok(taps)
+        Ok((taps, carriers))
     })?;
     for ((_, card), (_, tap)) in cards.iter_mut().zip(&mut taps) {
         await_link(card, tap)?;
@@ -201,7 +215,11 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
             apart(|| make_forward(plan, *port, place))?;
         }
     }
-    Ok(Ground { places, taps })
+    let mut waiting = Vec::new();
+    for (node, place) in places.iter().enumerate() {
+        waiting.extend(apart(|| bridges::plant(plan, HostId(node as u16), place))?);
+    }
+    Ok(Ground { places, taps, carriers: Some(carriers), waiting })
 }
 
 /// Waits until frames cross in both directions: for some milliseconds after both ends of a pair are up, the kernel loses
@@ -256,7 +274,7 @@ fn outer_name(port: Port) -> String {
 }
 
 /// Name of a card in its own namespace.
-fn card_name(card: u16) -> String {
+pub(super) fn card_name(card: u16) -> String {
     format!("eth{card}")
 }
 
@@ -280,7 +298,10 @@ fn node_on_wire(
     let mut taps = Vec::new();
     for port in ports {
         let name = card_name(port.card);
-        let mac = host.cards.get(usize::from(port.card)).map_or_else(|| port_mac(port), |card| card.mac);
+        let mac = host
+            .cards
+            .get(usize::from(port.card))
+            .map_or_else(|| MacAddr::of_port(port.node.0, port.card), |card| card.mac);
         let mtu = u32::from(plan.mtu_at(port));
         step("a card", routes.add_veth(&name, mac, mtu, &outer_name(port), hub.namespace.as_fd()))?;
         let control = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
@@ -310,12 +331,6 @@ fn node_on_wire(
         step("a route", routes.add_route6(card, route.net, route.via))?;
     }
     Ok((place, taps))
-}
-
-/// The card of a switch's port: no address in any header, but the kernel wants one.
-fn port_mac(port: Port) -> MacAddr {
-    let [high, low] = port.node.0.to_be_bytes();
-    MacAddr([0x02, 0xff, high, low, 0, port.card as u8])
 }
 
 /// Where one wire joins all hosts, each knows the way to every other.
@@ -361,7 +376,6 @@ fn reach_ipv6(plan: &Plan, port: Port, own: &CardPlan, card: u32, routes: &mut R
 
 /// What passes on is told to: only now, that none of the frames that tried the links goes further.
 fn make_forward(plan: &Plan, port: Port, place: &Place) -> io::Result<()> {
-    const BRIDGE: &str = "bridge";
     place.enter()?;
     let Some(host) = plan.hosts.get(port.node.index()) else { return Ok(()) };
     match host.kind {
@@ -375,15 +389,8 @@ fn make_forward(plan: &Plan, port: Port, place: &Place) -> io::Result<()> {
             }
             step("forwarding", kernel::set("ip_forward", 1))
         }
-        NodeKind::Switch => {
-            let mut routes = Routes::open()?;
-            if interface_index(BRIDGE).is_err() {
-                step("a bridge", routes.add_bridge(BRIDGE, host.ageing))?;
-                step("a bridge", routes.set_up(interface_index(BRIDGE)?, None, true))?;
-            }
-            let (card, bridge) = (interface_index(&card_name(port.card))?, interface_index(BRIDGE)?);
-            step("a bridge's port", routes.enslave(card, bridge))
-        }
+        NodeKind::Switch if host.tree.is_some() => Ok(()),
+        NodeKind::Switch => bridges::add_port(host, port),
         NodeKind::Host | NodeKind::Hub => Ok(()),
     }
 }

@@ -235,7 +235,7 @@ mod tests {
     fn records_come_out_in_order_of_time_with_their_references() {
         let log = Log::new();
         let start = log.start_ns();
-        let late = log.note_at(start + 30, None, None, Event::LinkChanged { up: true });
+        let late = log.note_at(start + 30, None, None, Event::LinkChanged { up: true, next: None });
         let sent = log.note_at(
             start + 10,
             None,

@@ -5,8 +5,10 @@
 //! its own and needs no privilege. Each [`run`] then makes network namespaces of its own, which vanish with its threads.
 #![allow(clippy::disallowed_methods, reason = "this room lives in real time")]
 
+mod bridges;
 mod cable;
 mod calls;
+mod carriers;
 mod diag;
 mod doctor;
 mod enter;

@@ -8,7 +8,8 @@ use netlink_packet_core::{
 };
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
-    BridgeStpState, InfoBridge, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+    BridgeStpState, InfoBridge, InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth,
+    LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
 };
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
@@ -21,6 +22,15 @@ use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, BorrowedFd};
+
+/// What is set of a bridge's spanning tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BridgeTree {
+    pub priority: u16,
+    pub hello: Span,
+    pub forward_delay: Span,
+    pub max_age: Span,
+}
 
 /// A route socket in the namespace of the thread that made it.
 pub(super) struct Routes {
@@ -83,12 +93,45 @@ impl Routes {
         self.ask(RouteNetlinkMessage::NewLink(link), NLM_F_CREATE | NLM_F_EXCL)
     }
 
-    /// Makes a bridge, without spanning tree. A place is remembered for `ageing`, or as long as the kernel likes.
-    pub(super) fn add_bridge(&mut self, name: &str, ageing: Option<Span>) -> io::Result<()> {
+    /// Takes an interface down.
+    pub(super) fn set_down(&mut self, interface: u32) -> io::Result<()> {
+        let mut link = LinkMessage::default();
+        link.header.index = interface;
+        link.header.change_mask = LinkFlags::Up;
+        self.ask(RouteNetlinkMessage::SetLink(link), 0)
+    }
+
+    /// Sets what the way over a bridge's port costs.
+    pub(super) fn set_path_cost(&mut self, port: u32, cost: u32) -> io::Result<()> {
+        let mut link = LinkMessage::default();
+        link.header.index = port;
+        let data = InfoPortData::BridgePort(vec![InfoBridgePort::Cost(cost)]);
+        let info = vec![LinkInfo::PortKind(InfoPortKind::Bridge), LinkInfo::PortData(data)];
+        link.attributes = vec![LinkAttribute::LinkInfo(info)];
+        self.ask(RouteNetlinkMessage::NewLink(link), 0)
+    }
+
+    /// Makes a bridge. A place is remembered for `ageing`, or as long as the kernel likes.
+    pub(super) fn add_bridge(
+        &mut self,
+        name: &str,
+        ageing: Option<Span>,
+        tree: Option<BridgeTree>,
+    ) -> io::Result<()> {
         // The kernel counts in hundredths of a second.
         let hundredths = |span: Span| (span.as_nanos() / 10_000_000).min(u64::from(u32::MAX)) as u32;
-        let mut data =
-            vec![InfoBridge::StpState(BridgeStpState::Disabled), InfoBridge::MulticastSnooping(false)];
+        let mut data = vec![InfoBridge::MulticastSnooping(false)];
+        match tree {
+            None => data.push(InfoBridge::StpState(BridgeStpState::Disabled)),
+            Some(tree) => data.extend([
+                InfoBridge::Priority(tree.priority),
+                InfoBridge::HelloTime(hundredths(tree.hello)),
+                InfoBridge::ForwardDelay(hundredths(tree.forward_delay)),
+                InfoBridge::MaxAge(hundredths(tree.max_age)),
+                // In a namespace of its own the kernel runs it itself.
+                InfoBridge::StpState(BridgeStpState::KernelStp),
+            ]),
+        }
         data.extend(ageing.map(|span| InfoBridge::AgeingTime(hundredths(span))));
         let mut link = LinkMessage::default();
         link.attributes = vec![

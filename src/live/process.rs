@@ -158,7 +158,13 @@ impl<'scope, 'env> Worker<'scope, 'env> {
                 Ok(())
             }
             Action::Inject(hand) => Ok(flood::inject(shared, self.host, &hand)?),
-            Action::Link { host, up } => {
+            Action::Link { host, from: Some(other), up } => {
+                if let Some(cable) = &shared.cable {
+                    cable.link(host, other, up);
+                }
+                Ok(())
+            }
+            Action::Link { host, from: None, up } => {
                 match &shared.cable {
                     Some(cable) => cable.plug(host, up),
                     None => shared.trouble(Text::new(
@@ -166,7 +172,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
                         "环回接口没有可拔的网线：这个场景需要线路模式",
                     )),
                 }
-                shared.log.note(Some(host), None, Event::LinkChanged { up });
+                shared.log.note(Some(host), None, Event::LinkChanged { up, next: None });
                 Ok(())
             }
             Action::Forget(fd) => Ok(self.forget(fd)?),

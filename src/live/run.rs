@@ -1,5 +1,7 @@
 //! The runner of a plan on real sockets.
 
+use super::bridges::Waiting;
+use super::carriers::Carriers;
 use super::ground::{self, Ground};
 use super::observe::{self, Baseline, Queues};
 use super::shared::Shared;
@@ -91,7 +93,7 @@ fn check(plan: &Plan) -> Result<(), Error> {
 /// One run, and by how much a process or the wire was later than it should have been.
 fn run_once(plan: &Plan, options: &Options) -> Result<(Outcome, Span), Error> {
     let mode = options.mode.unwrap_or_else(|| choose_mode(plan));
-    let Ground { places, mut taps } = ground::prepare(plan, mode)?;
+    let Ground { places, mut taps, mut carriers, mut waiting } = ground::prepare(plan, mode)?;
     let broken = |error: io::Error| {
         Error::Kernel(Text::new(format!("the run failed: {error}"), format!("运行失败：{error}")))
     };
@@ -102,7 +104,11 @@ fn run_once(plan: &Plan, options: &Options) -> Result<(Outcome, Span), Error> {
             control = tap.as_ref().map(|tap| tap.control());
         }
         LiveMode::Wire => {
-            let (cable, outside) = cable::lay(plan, options.seed, taps).map_err(broken)?;
+            let carriers = match carriers.take() {
+                Some(carriers) => carriers,
+                None => Carriers::open().map_err(broken)?,
+            };
+            let (cable, outside) = cable::lay(plan, options.seed, taps, carriers).map_err(broken)?;
             (laid, handle) = (Some(cable), Some(outside));
         }
     }
@@ -117,7 +123,7 @@ fn run_once(plan: &Plan, options: &Options) -> Result<(Outcome, Span), Error> {
         if let Some(cable) = laid {
             scope.spawn(move || cable.carry(shared));
         }
-        let ended = conduct(shared, scope, start, &before);
+        let ended = conduct(shared, scope, start, &before, &mut waiting);
         shared.stop.stop();
         shared.end.stop();
         ended
@@ -135,11 +141,15 @@ fn conduct<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
     start: &'env Barrier,
     before: &Baseline,
+    waiting: &mut [Waiting],
 ) -> io::Result<u64> {
     for plan in &shared.plan.processes {
         process::start(shared, scope, plan, Some(start));
     }
     shared.log.begin();
+    for bridge in waiting {
+        bridge.begin()?;
+    }
     start.wait();
     let offset = clock_offset();
     let stop = watch(shared)?;
@@ -243,6 +253,9 @@ fn end_of(shared: &Shared) -> Option<Span> {
 fn over(shared: &Shared) -> io::Result<bool> {
     let quiet = shared.plan.wire.delay.as_nanos() * 2 + QUIET.as_nanos() as u64;
     let last = shared.log.last_ns();
+    if shared.plan.never_rests() {
+        return Ok(false);
+    }
     if kernel::now_ns().saturating_sub(last) < quiet
         || shared.tap.as_ref().is_some_and(|tap| tap.has_unread())
         || shared.cable.as_ref().is_some_and(|cable| cable.busy())

@@ -61,7 +61,11 @@ impl Tap {
 
     /// The next frame; `None` when there is none now.
     pub(super) fn read(&mut self) -> io::Result<Option<Seen>> {
-        let captured = sys::receive_frame(self.socket.as_fd(), &mut self.buffer)?;
+        let captured = match sys::receive_frame(self.socket.as_fd(), &mut self.buffer) {
+            // Said once when the interface is taken down; up again, it goes on.
+            Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => return Ok(None),
+            captured => captured?,
+        };
         Ok(captured.map(|captured| Seen {
             frame: Bytes::copy_from_slice(self.buffer.get(..captured.len).unwrap_or_default()),
             at_ns: captured.at_ns,

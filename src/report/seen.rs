@@ -3,7 +3,7 @@
 use crate::link::HostId;
 use crate::trace::{Flow, Frame, Numbering, Protocol, Relative, Trace};
 use crate::wire::{
-    Body, Checksums, Flags, IcmpMessage, Ipv4Packet, Ipv6Packet, Packet, Segment, TcpOption, Transport,
+    Body, Bpdu, Checksums, Flags, IcmpMessage, Ipv4Packet, Ipv6Packet, Packet, Segment, TcpOption, Transport,
     parse_with,
 };
 use bytes::Bytes;
@@ -45,6 +45,13 @@ impl Seen<'_> {
     pub(super) fn segment(&self) -> Option<&Segment> {
         self.packet.as_ref().and_then(Packet::tcp)
     }
+    /// The message of spanning tree, if it is one.
+    pub(super) fn bpdu(&self) -> Option<&Bpdu> {
+        match &self.packet.as_ref()?.body {
+            Body::Bpdu(message) => Some(message),
+            Body::Arp(_) | Body::Ipv4(_) | Body::Ipv6(_) | Body::Other(_) => None,
+        }
+    }
     /// Source and destination address of the IPv4 packet.
     pub(super) fn addresses(&self) -> Option<(Ipv4Addr, Ipv4Addr)> {
         self.packet.as_ref()?.ip().map(|ip| (ip.source, ip.destination))
@@ -67,6 +74,8 @@ impl Seen<'_> {
                 crate::wire::ArpOperation::Reply => "arp reply".to_owned(),
                 crate::wire::ArpOperation::Other(number) => format!("arp {number}"),
             },
+            Body::Bpdu(Bpdu::Config(_)) => "bpdu".to_owned(),
+            Body::Bpdu(Bpdu::TopologyChange) => "bpdu change".to_owned(),
             Body::Other(_) => format!("ethertype {:04x}", packet.ethernet.ether_type),
             Body::Ipv4(Ipv4Packet { transport, .. }) | Body::Ipv6(Ipv6Packet { transport, .. }) => {
                 match transport {

@@ -3,7 +3,7 @@
 use super::judge::judge;
 use crate::clock::{Instant, Span};
 use crate::lang::Text;
-use crate::link::{Direction, Fault, FaultEffect, FramePattern, HostId, NodeKind, What, Which};
+use crate::link::{Direction, Fault, FaultEffect, FramePattern, HostId, LossModel, NodeKind, What, Which};
 use crate::scenario::{Plan, ProfileName};
 use crate::trace::{Event, Trace};
 use std::collections::BTreeMap;
@@ -143,7 +143,7 @@ fn other_networks(plan: &Plan) -> impl Iterator<Item = Change> + '_ {
     for (index, link) in plan.links.iter().enumerate() {
         let [one, other] = link.ends.map(|end| name(end.node));
         change(Text::new(format!("{one} - {other} cut"), format!("断开 {one} - {other}")), &|plan| {
-            plan.links[index].per_million = 1_000_000;
+            plan.links[index].loss = LossModel::Independent { per_million: 1_000_000 };
         });
         change(Text::new(format!("{one} - {other} mtu 576"), format!("{one} - {other} mtu 576")), &|plan| {
             plan.links[index].mtu = 576;

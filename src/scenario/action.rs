@@ -110,6 +110,8 @@ pub enum Action {
     Link {
         /// Which host.
         host: HostId,
+        /// Only its links to that node; `None` is all of them.
+        from: Option<HostId>,
         /// Whether it is on the wire from now on.
         up: bool,
     },

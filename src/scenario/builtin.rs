@@ -49,6 +49,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "network", name: "path-mtu-black-hole", text: include_str!("../../scenarios/network/path-mtu-black-hole.toml") },
     Builtin { topic: "network", name: "path-mtu", text: include_str!("../../scenarios/network/path-mtu.toml") },
     Builtin { topic: "network", name: "router-hop", text: include_str!("../../scenarios/network/router-hop.toml") },
+    Builtin { topic: "network", name: "spanning-tree", text: include_str!("../../scenarios/network/spanning-tree.toml") },
     Builtin { topic: "network", name: "switch-learning", text: include_str!("../../scenarios/network/switch-learning.toml") },
     Builtin { topic: "network", name: "traceroute", text: include_str!("../../scenarios/network/traceroute.toml") },
     Builtin { topic: "network", name: "ttl-exceeded", text: include_str!("../../scenarios/network/ttl-exceeded.toml") },

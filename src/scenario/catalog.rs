@@ -63,6 +63,7 @@ const LESSONS: &[&str] = &[
     "switch-learning",
     "arp",
     "broadcast-storm",
+    "spanning-tree",
     "router-hop",
     "ttl-exceeded",
     "traceroute",

@@ -24,6 +24,8 @@ pub(super) struct HostFacts {
 #[derive(Debug, Default)]
 pub(super) struct Scene {
     pub hosts: Vec<HostFacts>,
+    /// Which nodes are joined.
+    pub links: Vec<[HostId; 2]>,
     /// Spans count within the piece being read.
     pub mistakes: Vec<Mistake>,
     /// Mistakes in other pieces than the one being read: functions that it calls.

@@ -21,6 +21,10 @@ pub(super) enum Kind {
     Integer(i64, i64),
     /// A number from 0 to 1.
     Probability,
+    /// A number from 0 to 1, or a table with these keys.
+    Loss(&'static Table),
+    /// A list of whole numbers, or a table of such lists by node.
+    FrameNumbers,
     /// `true` or `false`.
     Bool,
     /// A whole number or a string.
@@ -109,6 +113,7 @@ static WIRE: Table = Table {
         key("delay", Kind::Time, "one way"),
         key("rate", Kind::String, "such as 10Mbit/s or 1.25MB/s; infinitely fast without it"),
         key("queue", Kind::Integer(1, 1_000_000), "frames that wait when there is a rate"),
+        key("red", Kind::Table(&RED), "random early detection before its queues; they need a rate"),
         key("mtu", Kind::Integer(68, 65_535), "largest IP packet, octets"),
         key("arp", Kind::Bool, "whether hosts must find each other by ARP"),
     ],
@@ -165,7 +170,18 @@ static NAT: Table = Table {
 
 static SWITCH: Table = Table {
     name: "[switch.NAME]",
-    keys: &[key("ageing", Kind::Time, "how long it remembers where a station is; 5 minutes without it")],
+    keys: &[
+        key("ageing", Kind::Time, "how long it remembers where a station is; 5 minutes without it"),
+        key("spanning_tree", Kind::Bool, "whether it cuts loops (IEEE 802.1D); the file then needs until"),
+        key("priority", Kind::Integer(0, 65_535), "the lowest becomes the root; 32768 without it"),
+        key("hello", Kind::Time, "how often it speaks while it is the root, 1 to 10 s; 2 s without it"),
+        key(
+            "forward_delay",
+            Kind::Time,
+            "how long a port listens, and then learns, 2 to 30 s; 15 s without it",
+        ),
+        key("max_age", Kind::Time, "after which a message is worth nothing, 6 to 40 s; 20 s without it"),
+    ],
 };
 
 static HUB: Table = Table { name: "[hub.NAME]", keys: &[] };
@@ -178,8 +194,46 @@ static LINK: Table = Table {
         key("jitter", Kind::Time, "how much longer a frame may take, drawn from the seed"),
         key("rate", Kind::String, "such as 10Mbit/s or 1.25MB/s; infinitely fast without it"),
         key("queue", Kind::Integer(1, 1_000_000), "frames that wait at either end when there is a rate"),
+        key("red", Kind::Table(&RED), "random early detection before its queues; they need a rate"),
         key("mtu", Kind::Integer(68, 65_535), "largest IP packet, octets"),
-        key("loss", Kind::Probability, "how likely it loses a frame, drawn from the seed"),
+        key(
+            "loss",
+            Kind::Loss(&BURSTS),
+            "how likely it loses a frame, or how in bursts; drawn from the seed",
+        ),
+        key("lose", Kind::FrameNumbers, "which frames it loses, counted from 1: of both ends, or of one"),
+        key("down", Kind::StringOrStrings, "when it is down, such as 2s..5s, or 7s.. for good"),
+        key(
+            "cost",
+            Kind::Integer(1, 65_535),
+            "what the way over it costs in a spanning tree; by its rate without it",
+        ),
+    ],
+};
+
+static RED: Table = Table {
+    name: "red",
+    keys: &[
+        key("min", Kind::Integer(1, 1_000_000), "average below which nothing happens, frames; 5 without it"),
+        key("max", Kind::Integer(2, 1_000_000), "average from which on all are lost, frames; 15 without it"),
+        key(
+            "probability",
+            Kind::Probability,
+            "how likely a frame is lost or marked just below max; 0.1 without it",
+        ),
+        key("weight", Kind::Probability, "how much of the average each frame renews; 0.002 without it"),
+        key("gentle", Kind::Bool, "whether the probability rises to one only at twice max"),
+        key("ecn", Kind::Bool, "whether frames that allow it are marked rather than lost"),
+    ],
+};
+
+static BURSTS: Table = Table {
+    name: "loss",
+    keys: &[
+        key("good", Kind::Probability, "how likely a frame is lost in the good state; never without it"),
+        key("bad", Kind::Probability, "how likely in the bad state; always without it"),
+        required("to_bad", Kind::Probability, "how likely the good state turns bad before a frame"),
+        required("to_good", Kind::Probability, "how likely the bad one turns good"),
     ],
 };
 
@@ -283,6 +337,14 @@ impl Kind {
                 (format!("a whole number from {low} to {high}"), format!("{low} 到 {high} 的整数"))
             }
             Kind::Probability => pair("a number from 0 to 1", "0 到 1 之间的数"),
+            Kind::Loss(_) => pair(
+                "a number from 0 to 1, or { bad = 0.5, to_bad = 0.01, to_good = 0.2 }",
+                "0 到 1 之间的数，或 { bad = 0.5, to_bad = 0.01, to_good = 0.2 }",
+            ),
+            Kind::FrameNumbers => pair(
+                "a list such as [3, 7], or a table such as { a = [3] }",
+                "列表，例如 [3, 7]；或表，例如 { a = [3] }",
+            ),
             Kind::Bool => pair("true or false", "true 或 false"),
             Kind::IntegerOrString => pair("a whole number, or a string", "整数或字符串"),
             Kind::Settings => {
@@ -319,7 +381,9 @@ mod tests {
         for key in table.keys {
             found.push(key.name);
             match key.kind {
-                Kind::Table(inner) | Kind::Named(inner) | Kind::List(inner) => names(inner, found),
+                Kind::Table(inner) | Kind::Named(inner) | Kind::List(inner) | Kind::Loss(inner) => {
+                    names(inner, found)
+                }
                 Kind::Text
                 | Kind::String
                 | Kind::Word(_)
@@ -328,6 +392,7 @@ mod tests {
                 | Kind::Time
                 | Kind::Integer(..)
                 | Kind::Probability
+                | Kind::FrameNumbers
                 | Kind::Bool
                 | Kind::IntegerOrString
                 | Kind::Settings

@@ -10,6 +10,8 @@ pub const MISTAKES: usize = 100;
 pub const HOSTS: usize = 64;
 /// Most links.
 pub const LINKS: usize = 256;
+/// Most frames that a link loses by number, of one list.
+pub const LOST: usize = 10_000;
 /// Most programs of one host.
 pub const PROGRAMS: usize = 32;
 /// Most processes that `every` starts, in a whole scenario.

@@ -2,7 +2,7 @@
 
 use super::{Plan, Scenario};
 use crate::clock::Span;
-use crate::link::{HostId, NodeKind, Port};
+use crate::link::{HostId, LossModel, NodeKind, Port};
 use std::net::Ipv4Addr;
 
 const TEXTS: &str = "title = { en = 'a', zh = 'b' }\nlesson = { en = 'c', zh = 'd' }\n";
@@ -86,9 +86,12 @@ fn a_link_has_what_it_says_and_else_what_the_wire_says() {
     let plan = plan(NET);
     let last = &plan.links[4];
     assert_eq!((last.delay, last.jitter, last.queue), (Span::millis(3), Span::millis(2), 7));
-    assert_eq!((last.rate, last.mtu, last.per_million), (Some(1_250_000), 1500, 0));
+    assert_eq!((last.rate, last.mtu, last.loss), (Some(1_250_000), 1500, LossModel::Never));
     assert_eq!((plan.links[2].delay, plan.links[2].rate), (Span::millis(1), None));
-    assert_eq!((plan.links[3].mtu, plan.links[3].per_million), (1400, 100_000));
+    assert_eq!(
+        (plan.links[3].mtu, plan.links[3].loss),
+        (1400, LossModel::Independent { per_million: 100_000 })
+    );
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod library;
 pub mod limits;
 #[cfg(test)]
 mod link_tests;
+mod link_words;
 mod lower;
 mod nearest;
 mod number;
@@ -45,8 +46,9 @@ pub use library::{Builtin, builtins, find};
 pub use nearest::nearest;
 pub use pattern::parse_pattern;
 pub use plan::{
-    CardPlan, Fault, FaultEffect, HostPlan, Ipv4Block, Ipv6Net, Knob, KnobKind, Limits, LinkPlan, LiveMode,
-    LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Question, Route6Plan, RoutePlan, WirePlan,
+    CardPlan, DownTime, Fault, FaultEffect, HostPlan, Ipv4Block, Ipv6Net, Knob, KnobKind, Limits, LinkPlan,
+    LiveMode, LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Question, Route6Plan, RoutePlan, TreePlan,
+    WirePlan,
 };
 pub use process::Process;
 pub use program::{Program, Value};

@@ -90,7 +90,7 @@ fn kind(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<What> {
 fn field(cursor: &mut Cursor<'_>, scene: &mut Scene, packet: &mut ExpectedPacket) -> Parse<()> {
     const WORDS: &str = "seq, ack, len, win, urg, <options> or lost";
     let span = cursor.span();
-    let tcp = !matches!(packet.what, What::Udp | What::Icmp | What::Arp);
+    let tcp = !matches!(packet.what, What::Udp | What::Icmp | What::Arp | What::Tree);
     let only_tcp = |scene: &mut Scene, name: &str| {
         if !tcp {
             scene.report(Mistake::new(

@@ -10,7 +10,7 @@ use crate::wire::Flags;
 use std::ops::Range;
 
 /// What a pattern's middle may be, flags aside.
-const KINDS: [(&str, What); 8] = [
+const KINDS: [(&str, What); 9] = [
     ("data", What::Data),
     ("tcp", What::AnyTcp),
     ("udp", What::Udp),
@@ -19,6 +19,7 @@ const KINDS: [(&str, What); 8] = [
     ("ip6", What::Ip6),
     ("icmp6", What::Icmp6),
     ("nd", What::NeighbourDiscovery),
+    ("stp", What::Tree),
 ];
 
 /// Parses a pattern over frames between the hosts of these names, as `--drop` takes it.

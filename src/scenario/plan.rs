@@ -5,7 +5,7 @@ use crate::clock::Span;
 use crate::ip::NatForward;
 use crate::lang::Text;
 pub use crate::link::{Fault, FaultEffect};
-use crate::link::{FramePattern, HostId, NodeKind, Port};
+use crate::link::{FramePattern, HostId, LossModel, LostList, NodeKind, Port, RedSettings};
 use crate::trace::HostInfo;
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
@@ -110,6 +110,8 @@ pub struct HostPlan {
     pub routes6: Vec<Route6Plan>,
     /// How long a switch remembers where a station is; `None` is five minutes.
     pub ageing: Option<Span>,
+    /// The switch's spanning tree, if it has one.
+    pub tree: Option<TreePlan>,
     /// Whether it has no stack and only sends what is made by hand. Frames to it, and to the blocks it owns, are swallowed.
     pub actor: bool,
     /// Address blocks that lead to this host (forged sources).
@@ -152,10 +154,34 @@ pub struct WirePlan {
     pub rate: Option<u64>,
     /// Frames that wait when the rate is lower than the load; further ones are lost.
     pub queue: u32,
+    /// How the queue tells senders before it is full.
+    pub red: Option<RedSettings>,
     /// Largest IP packet, octets.
     pub mtu: u16,
     /// Whether hosts must find each other by ARP; otherwise neighbours are known beforehand.
     pub arp: bool,
+}
+
+/// A time during which a link is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownTime {
+    /// From then on.
+    pub from: Span,
+    /// Until then; `None` is for good.
+    pub to: Option<Span>,
+}
+
+/// What is set of a switch's spanning tree (IEEE 802.1D-1998).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreePlan {
+    /// The lowest becomes the root; among equals the lower address decides.
+    pub priority: u16,
+    /// How often it speaks while it is the root.
+    pub hello: Span,
+    /// How long a port listens, and then learns.
+    pub forward_delay: Span,
+    /// After which a message is worth nothing.
+    pub max_age: Span,
 }
 
 /// A link between two nodes.
@@ -171,10 +197,18 @@ pub struct LinkPlan {
     pub rate: Option<u64>,
     /// Frames that wait at either end when the rate is lower than the load; further ones are lost.
     pub queue: u32,
+    /// How the queues tell senders before they are full.
+    pub red: Option<RedSettings>,
     /// Largest IP packet, octets.
     pub mtu: u16,
-    /// How many of a million frames it loses, drawn from the seed.
-    pub per_million: u32,
+    /// How it loses frames by chance.
+    pub loss: LossModel,
+    /// Which it loses whatever chance says.
+    pub lost: LostList,
+    /// When it is down, in order.
+    pub down: Vec<DownTime>,
+    /// What the way over it costs in a spanning tree.
+    pub cost: u32,
 }
 
 impl LinkPlan {
@@ -188,7 +222,11 @@ impl LinkPlan {
             rate: wire.rate,
             queue: wire.queue,
             mtu: wire.mtu,
-            per_million: 0,
+            red: wire.red,
+            loss: LossModel::Never,
+            lost: LostList::default(),
+            down: Vec::new(),
+            cost: 2,
         }
     }
 }
@@ -206,6 +244,7 @@ impl HostPlan {
             nat: None,
             routes6: Vec::new(),
             ageing: None,
+            tree: None,
             actor: false,
             owns: Vec::new(),
             isn: None,
@@ -375,6 +414,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether something goes on in it for ever, whatever programs do: spanning tree.
+    pub fn never_rests(&self) -> bool {
+        self.hosts.iter().any(|host| host.tree.is_some())
+    }
+
     /// Whether the lesson is about the numbers on the wire themselves: it chooses the initial ones.
     pub fn chooses_numbers(&self) -> bool {
         self.hosts.iter().any(|host| host.isn.is_some())

@@ -167,7 +167,9 @@ impl Process {
             Op::Wait(condition) => return Ok(Some(Action::Wait(condition.clone()))),
             Op::Inject(hand) => return Ok(Some(Action::Inject(hand.clone()))),
             Op::Flood(flood) => return Ok(Some(Action::Flood(flood.clone()))),
-            Op::Link { host, up } => return Ok(Some(Action::Link { host: *host, up: *up })),
+            Op::Link { host, from, up } => {
+                return Ok(Some(Action::Link { host: *host, from: *from, up: *up }));
+            }
             Op::Forget(slot) => return Ok(Some(Action::Forget(self.socket(*slot)?))),
             Op::Observe(label) => return Ok(Some(Action::Observe { label: label.clone() })),
             Op::Spawn { name, serial, program } => {

@@ -290,8 +290,8 @@ fn floods_links_labels_and_lost_sockets_reach_the_runner() {
     );
     let Action::Flood(flood) = ghost.resume(Answer::Start(ProcessId(0))) else { panic!() };
     assert_eq!((flood.per_second, flood.lasting, flood.from.prefix), (100_000, Span::secs(5), 16));
-    assert_eq!(ghost.resume(Answer::Resumed), Action::Link { host: HostId(0), up: false });
-    assert_eq!(ghost.resume(Answer::Resumed), Action::Link { host: HostId(0), up: true });
+    assert_eq!(ghost.resume(Answer::Resumed), Action::Link { host: HostId(0), from: None, up: false });
+    assert_eq!(ghost.resume(Answer::Resumed), Action::Link { host: HostId(0), from: None, up: true });
     let mut client = process("s = socket(tcp)\nobserve \"half way\"\nforget s\n");
     assert_eq!(with_socket(&mut client), Action::Observe { label: "half way".to_owned() });
     assert_eq!(client.resume(Answer::Resumed), Action::Forget(Fd(3)));

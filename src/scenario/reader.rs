@@ -102,6 +102,19 @@ impl Reader {
             Kind::StringOrStrings => inner.is_str() || all_strings(inner),
             Kind::Integer(low, high) => return self.check_integer(value, low, high, key),
             Kind::Probability => inner.is_float() || inner.is_integer() || inner.is_str(),
+            Kind::Loss(table) => match inner.as_table() {
+                Some(found) => {
+                    self.check(&View { table: found, span }, table);
+                    return;
+                }
+                None => inner.is_float() || inner.is_integer() || inner.is_str(),
+            },
+            Kind::FrameNumbers => {
+                inner.is_array()
+                    || inner
+                        .as_table()
+                        .is_some_and(|lists| lists.iter().all(|(_, list)| list.as_ref().is_array()))
+            }
             Kind::Bool => inner.is_bool(),
             Kind::IntegerOrString => inner.is_integer() || inner.is_str(),
             Kind::Settings | Kind::PerHost => inner.is_table(),

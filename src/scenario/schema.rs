@@ -69,6 +69,15 @@ fn kind(key: &Key) -> Value {
         Kind::Probability => {
             json!({ "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "type": "string" }] })
         }
+        Kind::Loss(bursts) => json!({ "anyOf": [
+            { "type": "number", "minimum": 0, "maximum": 1 },
+            { "type": "string" },
+            table(bursts),
+        ] }),
+        Kind::FrameNumbers => {
+            let list = json!({ "type": "array", "items": { "type": "integer", "minimum": 1 } });
+            json!({ "anyOf": [list, { "type": "object", "additionalProperties": list }] })
+        }
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::IntegerOrString => json!({ "type": ["integer", "string"] }),
         Kind::Settings => settings(),

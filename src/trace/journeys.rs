@@ -76,7 +76,7 @@ fn mark(frame: &Frame<'_>) -> Option<Mark> {
             Some((ip.source.into(), ip.destination.into(), ip.protocol(), ip.identification.into()))
         }
         Body::Ipv6(ip) => Some((ip.source.into(), ip.destination.into(), ip.protocol(), ip.flow_label)),
-        Body::Arp(_) | Body::Other(_) => None,
+        Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => None,
     }
 }
 

@@ -265,10 +265,12 @@ pub enum Event {
         /// By how much.
         by: u64,
     },
-    /// A host's link went up or down.
+    /// A node was taken off its links or put back; or one link went down or up, as one of its ends notices.
     LinkChanged {
         /// Whether it is up now.
         up: bool,
+        /// Who is at the other end of the one link; `None` where all the node's links are meant.
+        next: Option<HostId>,
     },
     /// The run ended.
     Stopped(Stop),

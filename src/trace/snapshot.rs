@@ -100,13 +100,14 @@ impl Snapshot {
                 self.calling.remove(process);
                 self.blocked.remove(process);
             }
-            Event::LinkChanged { up } => {
+            Event::LinkChanged { up, next: None } => {
                 self.unplugged.retain(|known| Some(*known) != host);
                 if let (false, Some(host)) = (up, host) {
                     self.unplugged.push(host);
                 }
             }
-            Event::FrameSent { .. }
+            Event::LinkChanged { next: Some(_), .. }
+            | Event::FrameSent { .. }
             | Event::FrameArrived { .. }
             | Event::FrameLost { .. }
             | Event::FrameDropped { .. }

@@ -87,7 +87,10 @@ impl Trace {
                 format!("{queue} queue of {}: {length}{limit}", self.endpoint_line(*endpoint))
             }
             Event::Counted { counter, by } => format!("{counter} +{by}"),
-            Event::LinkChanged { up } => format!("link {}", if *up { "up" } else { "down" }),
+            Event::LinkChanged { up, next } => {
+                let to = next.map_or(String::new(), |next| format!(" to {}", self.host_name(next)));
+                format!("link{to} {}", if *up { "up" } else { "down" })
+            }
             Event::Stopped(stop) => match stop {
                 Stop::Finished => "finished".to_owned(),
                 Stop::Until => "stopped at the stated end".to_owned(),
@@ -139,7 +142,7 @@ fn frame_line(frame: &Frame) -> String {
             let offset = match &packet.body {
                 Body::Ipv4(ip) => ip.fragment_offset,
                 Body::Ipv6(ip) => ip.fragment().map_or(0, |(offset, ..)| offset),
-                Body::Arp(_) | Body::Other(_) => 0,
+                Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => 0,
             };
             format!("protocol {protocol} offset {offset} len {}", payload.len())
         }

@@ -3,8 +3,8 @@
 use super::{Ink, Look};
 use crate::trace::{Frame, Relative};
 use crate::wire::{
-    ArpMessage, ArpOperation, Body, Checksums, Flags, IcmpMessage, Icmpv6Message, Packet, Segment, Transport,
-    parse_with,
+    ArpMessage, ArpOperation, Body, Bpdu, Checksums, Flags, IcmpMessage, Icmpv6Message, Packet, Segment,
+    Transport, parse_with,
 };
 use std::net::SocketAddr;
 
@@ -27,6 +27,8 @@ pub enum Kind {
     Icmp,
     /// ARP.
     Arp,
+    /// Spanning tree.
+    Tree,
     /// Anything else.
     Other,
 }
@@ -40,7 +42,7 @@ impl Kind {
             Kind::Ack => Ink::Ack,
             Kind::Fin => Ink::Fin,
             Kind::Rst => Ink::Rst,
-            Kind::Icmp | Kind::Arp => Ink::Control,
+            Kind::Icmp | Kind::Arp | Kind::Tree => Ink::Control,
             Kind::Other => Ink::Plain,
         }
     }
@@ -92,6 +94,11 @@ pub fn brief(frame: &Frame<'_>, look: &Look) -> Brief {
         Body::Ipv6(ip) => {
             let offset = ip.fragment().map(|(offset, ..)| u32::from(offset) * 8);
             carried(&mut brief, frame, (&packet, &ip.transport, offset), look);
+        }
+        Body::Bpdu(message) => {
+            brief.kind = Kind::Tree;
+            brief.flags = "STP".to_owned();
+            brief.label = bpdu_words(message, look);
         }
         Body::Other(_) => {
             brief.flags = format!("{:04x}", packet.ethernet.ether_type);
@@ -204,6 +211,19 @@ pub fn payload(octets: &[u8]) -> String {
             format!("\"{text}\"")
         }
         Ok(_) | Err(_) => format!("len {}", octets.len()),
+    }
+}
+
+/// What a message of spanning tree says: `STP root`, where its sender takes itself for the root, or what the way there costs.
+fn bpdu_words(message: &Bpdu, look: &Look) -> String {
+    let lang = look.lang;
+    match message {
+        Bpdu::TopologyChange => lang.pick("STP change", "STP 变更").to_owned(),
+        Bpdu::Config(config) if config.root == config.bridge => lang.pick("STP root", "STP 根").to_owned(),
+        Bpdu::Config(config) => {
+            let cost = config.root_cost;
+            lang.pick(format!("STP cost {cost}"), format!("STP 开销 {cost}"))
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub fn queue_title(queue: &str, lang: Lang) -> &str {
         "receive" => lang.pick("octets to be received", "接收缓存（字节）"),
         "send" => lang.pick("octets to be sent", "发送缓存（字节）"),
         "wire" => lang.pick("frames waiting at the card", "在网卡处等待的帧"),
+        "wire-average" => lang.pick("their average (RED)", "平均队长（RED）"),
         other => other,
     }
 }

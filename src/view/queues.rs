@@ -70,7 +70,7 @@ pub fn chart(trace: &Trace, series: &QueueSeries, end: Instant, look: &Look, lin
     let mut title = Line::of(look, Ink::Heading, queue_title(series.queue, lang));
     // The card is the whole host's.
     let whose = match series.queue {
-        "wire" => trace.host_name(endpoint.host).to_owned(),
+        "wire" | "wire-average" => trace.host_name(endpoint.host).to_owned(),
         _ => place(trace, endpoint.local),
     };
     title.push(look, Ink::Dim, &format!("  {whose}"));

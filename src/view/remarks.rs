@@ -3,6 +3,7 @@
 use super::Look;
 use crate::host::Reason;
 use crate::{link, tcp};
+use bytes::Bytes;
 
 /// Why a frame was lost, in few words.
 pub fn lost(why: &Reason, look: &Look) -> String {
@@ -21,6 +22,14 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         Reason::Link(link::Reason::LossyLink { .. }) => {
             lang.pick("lost: a lossy link", "丢失：链路丢帧").to_owned()
         }
+        Reason::Link(link::Reason::LostInBurst { .. }) => {
+            lang.pick("lost: in a burst", "丢失：突发丢帧").to_owned()
+        }
+        Reason::Link(link::Reason::Listed { nth }) => {
+            lang.pick(format!("lost: frame {nth} of the link"), format!("丢失：该链路第 {nth} 帧"))
+        }
+        Reason::Link(link::Reason::EarlyDrop { average, .. }) => lang
+            .pick(format!("lost early: {average} wait on average"), format!("提早丢弃：平均队长 {average}")),
         Reason::Link(link::Reason::TooLong { mtu }) => {
             lang.pick(format!("lost: longer than {mtu}"), format!("丢失：超过 {mtu} 字节"))
         }
@@ -31,7 +40,11 @@ pub fn lost(why: &Reason, look: &Look) -> String {
             | link::Reason::Delayed(_)
             | link::Reason::Duplicated
             | link::Reason::Corrupted { .. }
-            | link::Reason::Marked,
+            | link::Reason::Marked
+            | link::Reason::EarlyMark { .. }
+            | link::Reason::NoCarrier
+            | link::Reason::OtherVlan { .. }
+            | link::Reason::Tree(_),
         )
         | Reason::ByHand
         | Reason::Malformed(_)
@@ -41,6 +54,14 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         | Reason::Tcp(_)
         | Reason::Concluded(_) => why.sentence(lang),
     }
+}
+
+/// How a frame differs that arrived otherwise than it was sent.
+pub fn altered(sent: &Bytes, arrived: &Bytes, look: &Look) -> String {
+    if sent != arrived && link::mark_ce(sent) == *arrived {
+        return look.lang.pick("marked on the way: congestion (CE)", "途中打上拥塞标记（CE）").to_owned();
+    }
+    look.lang.pick("damaged on the way", "途中受损").to_owned()
 }
 
 /// Why a frame was sent, where its flags and numbers do not show it.

@@ -7,10 +7,11 @@ use super::states::event_words;
 use super::{Ink, Look};
 use crate::clock::Span;
 use crate::host::Reason;
-use crate::link::HostId;
+use crate::link::{HostId, mark_ce};
 use crate::socket::{Call, ProcessId, Return};
 use crate::tcp::State;
 use crate::trace::{EndpointId, Event, Frame, Record, RecordId, Stop, Trace};
+use bytes::Bytes;
 use std::collections::BTreeMap;
 
 /// A call that took less did not wait: it is only a real machine that takes time at all.
@@ -97,7 +98,7 @@ impl<'a> Teller<'a> {
         let host = self.host(record);
         match &record.event {
             Event::FrameSent { to, why, .. } => self.sent(record.id, host, *to, why.as_ref()),
-            Event::FrameArrived { sent, changed } => self.arrived(*sent, host, changed.is_some()),
+            Event::FrameArrived { sent, changed } => self.arrived(*sent, host, changed.as_ref()),
             Event::FrameLost { sent, why } => {
                 let label = brief(self.frames.get(sent)?, self.look).label;
                 let what = lang.pick(format!("{label} is lost on the way"), format!("{label} 在途中丢失"));
@@ -147,7 +148,21 @@ impl<'a> Teller<'a> {
                 Some(Sentence { what, why: String::new(), cite: why.section().to_owned(), ink: Ink::Plain })
             }
 
-            Event::LinkChanged { up } => Some(plain(
+            Event::LinkChanged { up, next: Some(next) } => {
+                let next = self.trace.host_name(*next);
+                let what = match up {
+                    true => lang.pick(
+                        format!("{host}: the link to {next} is up again"),
+                        format!("{host}：到 {next} 的链路重新接通"),
+                    ),
+                    false => lang.pick(
+                        format!("{host}: the link to {next} is down"),
+                        format!("{host}：到 {next} 的链路断开"),
+                    ),
+                };
+                Some(plain(what, Ink::Lost))
+            }
+            Event::LinkChanged { up, next: None } => Some(plain(
                 if *up {
                     lang.pick(format!("{host} is back on the wire"), format!("{host} 重新接上线路"))
                 } else {
@@ -173,11 +188,17 @@ impl<'a> Teller<'a> {
         Some(with_reason(what, why, words.kind.ink(), self.look))
     }
 
-    fn arrived(&self, sent: RecordId, host: &str, damaged: bool) -> Option<Sentence> {
+    fn arrived(&self, sent: RecordId, host: &str, changed: Option<&Bytes>) -> Option<Sentence> {
         let lang = self.look.lang;
-        let words = brief(self.frames.get(&sent)?, self.look);
+        let frame = self.frames.get(&sent)?;
+        let words = brief(frame, self.look);
         let label = words.label;
-        let what = if damaged {
+        let what = if changed.is_some_and(|changed| mark_ce(frame.bytes) == *changed) {
+            lang.pick(
+                format!("{host} receives {label}, marked: congestion (CE)"),
+                format!("{host} 收到 {label}，带拥塞标记（CE）"),
+            )
+        } else if changed.is_some() {
             lang.pick(format!("{host} receives {label}, damaged"), format!("{host} 收到受损的 {label}"))
         } else {
             lang.pick(format!("{host} receives {label}"), format!("{host} 收到 {label}"))

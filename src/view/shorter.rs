@@ -13,6 +13,7 @@ pub fn shorter(frame: &Frame<'_>, look: &Look) -> Vec<String> {
         Body::Arp(message) => arp(message, look),
         Body::Ipv4(ip) => carried(frame, &ip.transport, ip.is_fragment().then_some(ip.fragment_offset), look),
         Body::Ipv6(ip) => carried(frame, &ip.transport, ip.fragment().map(|(offset, ..)| offset), look),
+        Body::Bpdu(_) => vec!["STP".to_owned()],
         Body::Other(_) => vec![format!("{:#06x}", packet.ethernet.ether_type)],
     }
 }

@@ -27,6 +27,7 @@ const SLICES: usize = 8;
 pub fn shorten(diagram: &mut Diagram, look: &Look) {
     let whole = (diagram.rows.len() > MOST_ROWS).then(|| diagram.rows.clone());
     fold_repeated_connections(diagram, look);
+    fold_hellos(diagram, look);
     sum_up(diagram, look);
     if let Some(whole) = whole.filter(|_| diagram.rows.len() > MOST_ROWS) {
         diagram.rows = cut(whole, diagram, look);
@@ -53,6 +54,9 @@ type Sort = (usize, usize, Kind, bool);
 fn sort(arrow: &Arrow) -> Sort {
     (arrow.from, arrow.to, arrow.kind, arrow.part == Part::Lost)
 }
+
+/// How often a port's message of spanning tree is drawn before it is only counted.
+const HELLOS: usize = 2;
 
 /// Connections that go the same way, from this many on, are drawn once and counted.
 const SAME_WAY: usize = 4;
@@ -110,6 +114,42 @@ fn fold_repeated_connections(diagram: &mut Diagram, look: &Look) {
             )
         };
         kept.push(Row::across(since, diagram.lanes.len(), Across::Summary(text)));
+    }
+    diagram.rows = kept;
+}
+
+/// Spanning tree says the same again and again: what a port has said twice is only counted from then on.
+fn fold_hellos(diagram: &mut Diagram, look: &Look) {
+    let mut said: BTreeMap<(usize, usize, String), usize> = BTreeMap::new();
+    let mut kept: Vec<Row> = Vec::with_capacity(diagram.rows.len());
+    let mut counted: Option<(usize, Instant)> = None;
+    for row in std::mem::take(&mut diagram.rows) {
+        let message = row.arrow.as_ref().filter(|arrow| arrow.kind == Kind::Tree);
+        let times = message.map_or(0, |arrow| {
+            let times = said.entry((arrow.from, arrow.to, arrow.label.clone())).or_default();
+            *times += usize::from(arrow.part != Part::Arrives);
+            *times
+        });
+        if times <= HELLOS || row.asides.iter().any(Option::is_some) {
+            counted = None;
+            kept.push(row);
+            continue;
+        }
+        let (count, since) = match counted {
+            Some((count, since)) => {
+                kept.pop();
+                (count + 1, since)
+            }
+            None => (1, row.at),
+        };
+        counted = Some((count, since));
+        let text = look.lang.pick(
+            format!("{count} times spanning tree says again what it said"),
+            format!("生成树把说过的话又说了 {count} 次"),
+        );
+        let mut summary = Row::across(since, diagram.lanes.len(), Across::Summary(text));
+        summary.record = row.record;
+        kept.push(summary);
     }
     diagram.rows = kept;
 }
@@ -210,6 +250,7 @@ fn kind_words(kind: Kind, look: &Look) -> &'static str {
         Kind::Udp => lang.pick("datagrams", "用户数据报"),
         Kind::Icmp => "ICMP",
         Kind::Arp => "ARP",
+        Kind::Tree => "STP",
         Kind::Other => lang.pick("other", "其他"),
     }
 }

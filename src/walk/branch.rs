@@ -178,6 +178,7 @@ pub fn pattern_words(pattern: &FramePattern, plan: &Plan) -> String {
         What::Ip6 => words.push_str(" ip6"),
         What::Icmp6 => words.push_str(" icmp6"),
         What::NeighbourDiscovery => words.push_str(" nd"),
+        What::Tree => words.push_str(" stp"),
     }
     match pattern.which {
         Which::Every => {}

@@ -203,6 +203,43 @@ fn macs() -> impl Strategy<Value = (MacAddr, MacAddr)> {
     any::<([u8; 6], [u8; 6])>().prop_map(|(from, to)| (MacAddr(from), MacAddr(to)))
 }
 
+fn bridge_id() -> impl Strategy<Value = BridgeId> {
+    any::<(u16, [u8; 6])>().prop_map(|(priority, mac)| BridgeId { priority, mac: MacAddr(mac) })
+}
+
+fn bpdu() -> impl Strategy<Value = Bpdu> {
+    let fixed = any::<((bool, bool), (u32, u16), (u16, u16, u16, u16))>();
+    let config = (fixed, bridge_id(), bridge_id()).prop_map(|((flags, place, times), root, bridge)| {
+        Bpdu::Config(ConfigBpdu {
+            topology_change: flags.0,
+            acknowledgment: flags.1,
+            root,
+            root_cost: place.0,
+            bridge,
+            port: place.1,
+            message_age: times.0,
+            max_age: times.1,
+            hello_time: times.2,
+            forward_delay: times.3,
+        })
+    });
+    prop_oneof![9 => config, 1 => Just(Bpdu::TopologyChange)]
+}
+
+fn tag() -> impl Strategy<Value = Tag> {
+    let kind = prop_oneof![Just(ETHER_TYPE_VLAN), Just(ETHER_TYPE_PROVIDER)];
+    (kind, any::<u16>()).prop_map(|(ether_type, control)| Tag::new(ether_type, control))
+}
+
+/// A frame with one VLAN tag or two, whatever it carries.
+pub fn tagged() -> impl Strategy<Value = Packet> {
+    (packet(), tag(), prop::option::of(tag())).prop_map(|(mut packet, outer, inner)| {
+        let tags = Tags::one(outer);
+        packet.ethernet.tags = inner.map_or(tags, |inner| tags.with(inner));
+        packet
+    })
+}
+
 /// A frame that carries IPv4.
 pub fn with_ipv4() -> impl Strategy<Value = Packet> {
     (macs(), ipv4()).prop_map(|(macs, packet)| Packet::ipv4(macs.0, macs.1, packet))
@@ -213,8 +250,9 @@ pub fn with_ipv6() -> impl Strategy<Value = Packet> {
     (macs(), ipv6()).prop_map(|(macs, packet)| Packet::ipv6(macs.0, macs.1, packet))
 }
 
-/// A frame that carries IPv4, IPv6 or ARP.
+/// A frame that carries IPv4, IPv6, ARP or spanning tree.
 pub fn packet() -> impl Strategy<Value = Packet> {
     let with_arp = (macs(), arp()).prop_map(|(macs, message)| Packet::arp(macs.0, macs.1, message));
-    prop_oneof![8 => with_ipv4(), 8 => with_ipv6(), 1 => with_arp]
+    let with_bpdu = (any::<[u8; 6]>(), bpdu()).prop_map(|(mac, message)| Packet::bpdu(MacAddr(mac), message));
+    prop_oneof![8 => with_ipv4(), 8 => with_ipv6(), 1 => with_arp, 1 => with_bpdu]
 }

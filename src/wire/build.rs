@@ -3,7 +3,7 @@
 use super::build_ipv6::write_ipv6;
 use super::packet::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, PROTOCOL_TCP, PROTOCOL_UDP};
 use super::{
-    Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Transport,
+    Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Tags, Transport,
 };
 use bytes::{Bytes, BytesMut};
 use etherparse::{ArpEthIpv4Packet, ArpOperation, UdpHeader};
@@ -32,7 +32,7 @@ const ETHERNET: usize = 14;
 /// chunk lives as long as the longest-lived of its frames; once all are gone it is used again.
 pub fn build_in(chunk: &mut BytesMut, source: MacAddr, destination: MacAddr, packet: &Ipv4Packet) -> Bytes {
     make_room(chunk, packet.len());
-    write_ethernet(chunk, &Ethernet { source, destination, ether_type: ETHER_TYPE_IPV4 });
+    write_ethernet(chunk, &Ethernet { source, destination, tags: Tags::NONE, ether_type: ETHER_TYPE_IPV4 });
     write_ipv4(chunk, packet);
     pad(chunk);
     chunk.split().freeze()
@@ -46,7 +46,7 @@ pub fn build_ipv6_in(
     packet: &Ipv6Packet,
 ) -> Bytes {
     make_room(chunk, packet.len());
-    write_ethernet(chunk, &Ethernet { source, destination, ether_type: ETHER_TYPE_IPV6 });
+    write_ethernet(chunk, &Ethernet { source, destination, tags: Tags::NONE, ether_type: ETHER_TYPE_IPV6 });
     write_ipv6(chunk, packet);
     pad(chunk);
     chunk.split().freeze()
@@ -65,6 +65,7 @@ fn write_frame(out: &mut BytesMut, packet: &Packet) {
     match &packet.body {
         Body::Ipv4(packet) => write_ipv4(out, packet),
         Body::Ipv6(packet) => write_ipv6(out, packet),
+        Body::Bpdu(message) => message.write(|octets| out.extend_from_slice(octets)),
         Body::Other(payload) => out.extend_from_slice(payload),
         Body::Arp(message) => {
             let message = ArpEthIpv4Packet {
@@ -84,8 +85,17 @@ fn write_ethernet(out: &mut BytesMut, ethernet: &Ethernet) {
     let mut header = [0; ETHERNET];
     header[..6].copy_from_slice(&ethernet.destination.0);
     header[6..12].copy_from_slice(&ethernet.source.0);
-    header[12..].copy_from_slice(&ethernet.ether_type.to_be_bytes());
-    out.extend_from_slice(&header);
+    if ethernet.tags.is_empty() {
+        header[12..].copy_from_slice(&ethernet.ether_type.to_be_bytes());
+        out.extend_from_slice(&header);
+        return;
+    }
+    out.extend_from_slice(&header[..12]);
+    for tag in ethernet.tags.iter() {
+        out.extend_from_slice(&tag.ether_type.to_be_bytes());
+        out.extend_from_slice(&tag.control().to_be_bytes());
+    }
+    out.extend_from_slice(&ethernet.ether_type.to_be_bytes());
 }
 
 fn pad(frame: &mut BytesMut) {

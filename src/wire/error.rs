@@ -9,6 +9,10 @@ use std::fmt;
 pub enum Header {
     /// Ethernet II.
     Ethernet,
+    /// A VLAN tag (IEEE 802.1Q).
+    Vlan,
+    /// A message of spanning tree (IEEE 802.1D).
+    Bpdu,
     /// ARP (RFC 826).
     Arp,
     /// IPv4 (RFC 791).
@@ -85,6 +89,8 @@ impl Header {
     pub const fn name(self) -> &'static str {
         match self {
             Header::Ethernet => "Ethernet",
+            Header::Vlan => "802.1Q",
+            Header::Bpdu => "BPDU",
             Header::Arp => "ARP",
             Header::Ipv4 => "IPv4",
             Header::Icmp => "ICMP",
@@ -108,6 +114,8 @@ impl ParseError {
     pub const fn section(&self) -> &'static str {
         match (self.header, self.flaw) {
             (Header::Ethernet, _) => "RFC 894",
+            (Header::Vlan, _) => "IEEE 802.1Q 9.6",
+            (Header::Bpdu, _) => "IEEE 802.1D 9.3",
             (Header::Arp, _) => "RFC 826",
             (Header::Ipv4, Flaw::Checksum { .. }) => "RFC 1122 3.2.1.2",
             (Header::Ipv4, Flaw::Version(_)) => "RFC 1122 3.2.1.1",

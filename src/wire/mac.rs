@@ -21,6 +21,18 @@ impl MacAddr {
         let [_, b, c, d] = group.octets();
         MacAddr([0x01, 0x00, 0x5e, b & 0x7f, c, d])
     }
+
+    /// The locally administered address `02:ff:hi:lo:00:port` of a port of node number `n` that has no address of its own.
+    pub const fn of_port(n: u16, port: u16) -> MacAddr {
+        let [high, low] = n.to_be_bytes();
+        MacAddr([2, 0xff, high, low, 0, port as u8])
+    }
+
+    /// Whether nobody's half of the address was assigned to a maker: the U/L bit.
+    pub const fn is_local(self) -> bool {
+        self.0[0] & 2 == 2
+    }
+
     /// Whether the group bit is set (multicast and broadcast).
     pub const fn is_group(self) -> bool {
         self.0[0] & 1 == 1

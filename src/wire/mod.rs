@@ -2,6 +2,7 @@
 //! sequence arithmetic; the wide checksum; a whole frame decoded with the byte span of every field.
 //! Decides nothing.
 
+mod bpdu;
 mod build;
 mod build_ipv6;
 mod checksum;
@@ -19,6 +20,7 @@ mod parse_ipv6;
 mod repair;
 mod segment;
 mod seq;
+mod tag;
 
 #[cfg(test)]
 pub(crate) mod any_frame;
@@ -26,7 +28,10 @@ pub(crate) mod any_frame;
 mod tests;
 #[cfg(test)]
 mod tests_ipv6;
+#[cfg(test)]
+mod tests_link;
 
+pub use bpdu::{BRIDGE_GROUP, Bpdu, BridgeId, ConfigBpdu};
 pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in};
 pub use build_ipv6::build_ipv6;
 pub use checksum::{Checksum, checksum, updated_checksum};
@@ -48,3 +53,4 @@ pub use parse_ipv6::{parse_ipv6, parse_ipv6_shell};
 pub use repair::{fill_checksums, repair_checksums};
 pub use segment::Segment;
 pub use seq::Seq;
+pub use tag::{ETHER_TYPE_PROVIDER, ETHER_TYPE_VLAN, Tag, Tags, announces_tag, untag};

@@ -1,6 +1,6 @@
 //! A whole frame as typed values: what [`super::parse`] yields and [`super::build`] takes.
 
-use super::{Icmpv6Message, Ipv6Packet, MacAddr, Segment};
+use super::{BRIDGE_GROUP, Bpdu, Icmpv6Message, Ipv6Packet, MacAddr, Segment, Tags};
 use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -36,7 +36,9 @@ pub struct Ethernet {
     pub source: MacAddr,
     /// To.
     pub destination: MacAddr,
-    /// EtherType, written as given; below 0x0600 it is an IEEE 802.3 length.
+    /// VLAN tags.
+    pub tags: Tags,
+    /// EtherType of what follows the tags, written as given; below 0x0600 it is an IEEE 802.3 length.
     pub ether_type: u16,
 }
 
@@ -49,6 +51,8 @@ pub enum Body {
     Ipv4(Ipv4Packet),
     /// IPv6.
     Ipv6(Ipv6Packet),
+    /// A message of spanning tree.
+    Bpdu(Bpdu),
     /// Anything else, padding included.
     Other(Bytes),
 }
@@ -194,27 +198,34 @@ pub enum IcmpMessage {
 impl Packet {
     /// An IPv4 packet in a frame.
     pub fn ipv4(source: MacAddr, destination: MacAddr, packet: Ipv4Packet) -> Packet {
-        let ethernet = Ethernet { source, destination, ether_type: ETHER_TYPE_IPV4 };
+        let ethernet = Ethernet { source, destination, tags: Tags::NONE, ether_type: ETHER_TYPE_IPV4 };
         Packet { ethernet, body: Body::Ipv4(packet) }
     }
 
     /// An ARP message in a frame.
     pub fn arp(source: MacAddr, destination: MacAddr, message: ArpMessage) -> Packet {
-        let ethernet = Ethernet { source, destination, ether_type: ETHER_TYPE_ARP };
+        let ethernet = Ethernet { source, destination, tags: Tags::NONE, ether_type: ETHER_TYPE_ARP };
         Packet { ethernet, body: Body::Arp(message) }
     }
 
     /// An IPv6 packet in a frame.
     pub fn ipv6(source: MacAddr, destination: MacAddr, packet: Ipv6Packet) -> Packet {
-        let ethernet = Ethernet { source, destination, ether_type: ETHER_TYPE_IPV6 };
+        let ethernet = Ethernet { source, destination, tags: Tags::NONE, ether_type: ETHER_TYPE_IPV6 };
         Packet { ethernet, body: Body::Ipv6(packet) }
+    }
+
+    /// A message of spanning tree, to all bridges.
+    pub fn bpdu(source: MacAddr, message: Bpdu) -> Packet {
+        let (destination, ether_type) = (BRIDGE_GROUP, message.len() as u16);
+        let ethernet = Ethernet { source, destination, tags: Tags::NONE, ether_type };
+        Packet { ethernet, body: Body::Bpdu(message) }
     }
 
     /// The IPv4 packet, if it is one.
     pub fn ip(&self) -> Option<&Ipv4Packet> {
         match &self.body {
             Body::Ipv4(packet) => Some(packet),
-            Body::Ipv6(_) | Body::Arp(_) | Body::Other(_) => None,
+            Body::Ipv6(_) | Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => None,
         }
     }
 
@@ -223,7 +234,7 @@ impl Packet {
         match &self.body {
             Body::Ipv4(packet) => Some(&packet.transport),
             Body::Ipv6(packet) => Some(&packet.transport),
-            Body::Arp(_) | Body::Other(_) => None,
+            Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => None,
         }
     }
 
@@ -232,7 +243,7 @@ impl Packet {
         match &self.body {
             Body::Ipv4(packet) => Some((packet.source.into(), packet.destination.into())),
             Body::Ipv6(packet) => Some((packet.source.into(), packet.destination.into())),
-            Body::Arp(_) | Body::Other(_) => None,
+            Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => None,
         }
     }
 
@@ -265,12 +276,14 @@ impl Packet {
 
     /// Octets of the frame before it is padded to 60.
     pub fn len(&self) -> usize {
-        14 + match &self.body {
-            Body::Arp(_) => 28,
-            Body::Ipv4(packet) => packet.len(),
-            Body::Ipv6(packet) => packet.len(),
-            Body::Other(payload) => payload.len(),
-        }
+        14 + self.ethernet.tags.len()
+            + match &self.body {
+                Body::Arp(_) => 28,
+                Body::Ipv4(packet) => packet.len(),
+                Body::Ipv6(packet) => packet.len(),
+                Body::Bpdu(message) => message.len(),
+                Body::Other(payload) => payload.len(),
+            }
     }
 
     /// Never: there is always a header.

@@ -6,8 +6,8 @@ use super::packet::{
 };
 use super::parse_ipv6::parse_ipv6_at;
 use super::{
-    ArpMessage, ArpOperation, Body, Checksum, Datagram, Ethernet, Flags, Flaw, Header, IcmpMessage,
-    Icmpv6Message, Ipv4Packet, MacAddr, Packet, ParseError, Segment, Seq, TcpOptions, Transport,
+    ArpMessage, ArpOperation, Body, Bpdu, Checksum, Datagram, Ethernet, Flags, Flaw, Header, IcmpMessage,
+    Icmpv6Message, Ipv4Packet, MacAddr, Packet, ParseError, Segment, Seq, Tags, TcpOptions, Transport,
 };
 use bytes::Bytes;
 use etherparse::err::{ipv4, tcp};
@@ -38,18 +38,28 @@ pub fn parse(frame: &Bytes) -> Result<Packet, ParseError> {
 pub fn parse_with(frame: &Bytes, checksums: Checksums) -> Result<Packet, ParseError> {
     let header = Ethernet2HeaderSlice::from_slice(frame)
         .map_err(|error| truncated(Header::Ethernet, 0, error.required_len, error.len))?;
+    let (tags, ether_type, at) = Tags::parse(frame, header.ether_type().0, ETHERNET)?;
     let ethernet = Ethernet {
         source: MacAddr(header.source()),
         destination: MacAddr(header.destination()),
-        ether_type: header.ether_type().0,
+        tags,
+        ether_type,
     };
-    let body = match ethernet.ether_type {
-        ETHER_TYPE_IPV4 => Body::Ipv4(parse_ipv4_at(frame, 14, checksums)?),
-        ETHER_TYPE_IPV6 => Body::Ipv6(parse_ipv6_at(frame, 14, checksums)?),
-        ETHER_TYPE_ARP => Body::Arp(parse_arp(frame, 14)?),
-        _ => Body::Other(piece(frame, 14, frame.len())),
+    let body = match ether_type {
+        ETHER_TYPE_IPV4 => Body::Ipv4(parse_ipv4_at(frame, at, checksums)?),
+        ETHER_TYPE_IPV6 => Body::Ipv6(parse_ipv6_at(frame, at, checksums)?),
+        ETHER_TYPE_ARP => Body::Arp(parse_arp(frame, at)?),
+        length @ 0..=LONGEST_LENGTH => parse_802_3(frame, at, length)?,
+        _ => Body::Other(piece(frame, at, frame.len())),
     };
     Ok(Packet { ethernet, body })
+}
+
+/// A frame whose type is a length: LLC follows, and of what that may carry spanning tree is read.
+fn parse_802_3(frame: &Bytes, at: usize, length: u16) -> Result<Body, ParseError> {
+    let end = frame.len().min(at + usize::from(length));
+    let message = Bpdu::parse(frame.get(..end).unwrap_or_default(), at)?;
+    Ok(message.map_or_else(|| Body::Other(piece(frame, at, frame.len())), Body::Bpdu))
 }
 
 /// An IPv4 packet without a link header, as raw sockets and TUN devices give it. Offsets in errors count from its start.
@@ -68,6 +78,12 @@ pub fn parse_ipv4(packet: &Bytes, checksums: Checksums) -> Result<Ipv4Packet, Pa
 pub fn parse_ipv4_shell(frame: &Bytes, at: usize) -> Result<Ipv4Packet, ParseError> {
     parse_shell(frame, at, Checksums::Verify).map(|(packet, ..)| packet)
 }
+
+/// Octets of an Ethernet header without tags.
+const ETHERNET: usize = 14;
+
+/// The greatest type that is a length (IEEE 802.3 section 3.2.6).
+pub(super) const LONGEST_LENGTH: u16 = 1500;
 
 /// Octets of an ARP message for IPv4 on Ethernet.
 const ARP_LEN: usize = 28;

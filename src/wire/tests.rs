@@ -149,7 +149,7 @@ fn examine(octets: Vec<u8>) -> Result<(), TestCaseError> {
         prop_assert!(flaws.contains(&error) || unfinished, "{:?} is not among {:?}", error, flaws);
         prop_assert!(error.at <= frame.len());
         prop_assert!(!error.sentence(Lang::En).is_empty() && !error.sentence(Lang::Zh).is_empty());
-        prop_assert!(error.section().starts_with("RFC"));
+        prop_assert!(["RFC", "IEEE"].iter().any(|by| error.section().starts_with(by)));
     }
     for layer in &layers {
         prop_assert!(layer.start <= layer.end && layer.end <= frame.len());

@@ -19,6 +19,10 @@ pub(super) enum Pending {
     Resume { host: HostId, process: ProcessId, answer: Answer },
     /// A wait for a time of the run is over.
     TimeReached { host: HostId, process: ProcessId },
+    /// Something may be due on a switch's spanning tree.
+    Tree { node: HostId },
+    /// A link goes down or up.
+    Carrier { host: HostId, link: usize, up: bool },
     /// A flood sends its next segment.
     Flood { host: HostId, flood: usize },
 }
@@ -28,7 +32,9 @@ impl Pending {
     fn host(&self) -> HostId {
         match self {
             Pending::Arrival { flight, .. } => flight.from,
+            Pending::Tree { node } => *node,
             Pending::Deadline { host }
+            | Pending::Carrier { host, .. }
             | Pending::Resume { host, .. }
             | Pending::TimeReached { host, .. }
             | Pending::Flood { host, .. } => *host,

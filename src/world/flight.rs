@@ -17,4 +17,6 @@ pub(super) struct Flight {
     pub(super) changed: bool,
     /// Whether it belongs to generated load, which leaves only queues and counters.
     pub(super) quiet: bool,
+    /// How often the link it is on had gone down when it was sent.
+    pub(super) epoch: u32,
 }

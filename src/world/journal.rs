@@ -28,6 +28,8 @@ struct HostPage {
     load: HostLoad,
     /// The first endpoint whose frame had to pass a card that takes its time, and how many frames wait there.
     card: Option<(EndpointKey, u64)>,
+    /// The average that random early detection keeps of them, as the trace has it.
+    average: u64,
 }
 
 /// The growing trace of a world.
@@ -251,6 +253,16 @@ impl Journal {
         *card = Some((owner, length));
         if known != length {
             self.queue(at, host, cause, owner, ("wire", length, Some(limit)), false);
+        }
+    }
+
+    /// Random early detection keeps this average of the queue at the host's card; it belongs to whom the card does.
+    pub(super) fn average(&mut self, at: Instant, host: HostId, cause: Option<RecordId>, average: u64) {
+        let page = &mut self.pages[host.index()];
+        let Some((owner, _)) = page.card else { return };
+        if self.level == Level::Full && page.average != average {
+            page.average = average;
+            self.queue(at, host, cause, owner, ("wire-average", average, None), false);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Hosts, links, event queue and scripted processes; one step at a time; pure; the only writer of a simulated trace.
 
 mod agenda;
+pub(crate) mod carriers;
 mod effects;
 mod flight;
 pub(crate) mod flood;
@@ -9,6 +10,7 @@ pub(crate) mod hand;
 mod hosts;
 mod ipv6;
 mod journal;
+mod links;
 pub(crate) mod load;
 pub(crate) mod net;
 mod options;
@@ -17,8 +19,10 @@ mod process;
 mod script;
 mod step;
 mod transmit;
+mod trees;
 
 pub use halt::Halt;
+pub(crate) use links::Taken;
 pub use options::{Options, Ties};
 pub use step::{Step, World};
 

@@ -3,16 +3,15 @@
 //! A scenario without links has one wire: a link between two hosts, a switch in the middle of more. That switch is the
 //! wire's own business and shows in no trace; the nodes of a scenario with links all do.
 
+use super::links::{Link, Taken};
 use super::peek;
 use crate::clock::{Draws, Instant, Span};
+use crate::link::tree::Bridge;
 use crate::link::{Heading, HostId, NodeKind, Pipe, Port, Reason, Switch};
 use crate::scenario::{HostPlan, Ipv4Block, LinkPlan, Plan, RoutePlan};
-use crate::wire::{self, ArpMessage, ArpOperation, Body, MacAddr, Packet};
+use crate::wire::{self, ArpMessage, ArpOperation, BRIDGE_GROUP, Body, MacAddr, Packet};
 use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr};
-
-/// Octets of an Ethernet header.
-const ETHERNET: usize = 14;
 
 /// Nodes and links.
 #[derive(Clone, Debug)]
@@ -35,6 +34,7 @@ struct Node {
     /// By port: link and which of its ends; `None` for a port without a link.
     ports: Vec<Option<(usize, usize)>>,
     switch: Option<Switch>,
+    tree: Option<Box<Bridge>>,
     ageing: Option<Span>,
     plugged: bool,
 }
@@ -46,27 +46,6 @@ struct Card {
     mask: u32,
 }
 
-#[derive(Clone, Debug)]
-struct Link {
-    ends: [Port; 2],
-    /// From each end to the other.
-    ways: [Way; 2],
-    /// Octets that a packet on it may have; `None` where whoever sends keeps to it anyhow.
-    mtu: Option<u16>,
-    jitter: Span,
-    per_million: u32,
-}
-
-/// One direction of a link.
-#[derive(Clone, Debug)]
-struct Way {
-    pipe: Pipe,
-    /// Frames so far: each has draws of its own.
-    frames: u64,
-    /// When the last one arrives: with jitter, too, no frame overtakes another.
-    last: Instant,
-}
-
 /// What becomes of a frame at a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Met {
@@ -74,6 +53,8 @@ pub(crate) enum Met {
     Station,
     /// It goes on by these ports, and the trace tells; whether the receiver's place is known.
     PassedOn { ports: Vec<u16>, known: bool },
+    /// It is for the switch itself: spanning tree's.
+    Bridge,
     /// It goes on by these ports, and nobody sees it.
     WithinWire(Vec<u16>),
 }
@@ -139,10 +120,7 @@ impl Net {
                 node.ports[card] = Some((self.links.len(), side));
             }
         }
-        let ways = pipes.map(|pipe| Way { pipe, frames: 0, last: Instant::ZERO });
-        let mtu = (!self.plain).then_some(plan.mtu);
-        let (jitter, per_million) = (plan.jitter, plan.per_million);
-        self.links.push(Link { ends, ways, mtu, jitter, per_million });
+        self.links.push(Link::new(ends, pipes, plan, self.plain));
     }
 
     /// Neighbours are known beforehand, so the wire's switch has seen them all.
@@ -256,30 +234,65 @@ impl Net {
     }
 
     /// A node sends by that port: when and where the frame comes out.
-    pub(crate) fn send(&mut self, now: Instant, from: Port, len: usize) -> Result<(Instant, Port), Reason> {
+    pub(crate) fn send(&mut self, now: Instant, from: Port, frame: &[u8]) -> Result<Taken, Reason> {
         let node = self.nodes.get(from.node.index()).ok_or(Reason::NoReceiver)?;
         if !node.plugged {
             return Err(Reason::LinkDown);
         }
         let end = node.ports.get(usize::from(from.card)).copied().flatten();
         let (number, side) = end.ok_or(Reason::NoReceiver)?;
-        let link = &mut self.links[number];
-        if let Some(mtu) = link.mtu.filter(|mtu| len > ETHERNET + usize::from(*mtu)) {
-            return Err(Reason::TooLong { mtu });
+        self.links[number].take(now, (number, side), frame, &self.draws)
+    }
+
+    /// Number and side of the link at that port.
+    fn link_at(&self, port: Port) -> Option<(usize, usize)> {
+        *self.node(port.node)?.ports.get(usize::from(port.card))?
+    }
+
+    /// Whether the link at that port is up; where there is none nothing is down either.
+    pub(crate) fn has_carrier(&self, port: Port) -> bool {
+        self.link_at(port).is_none_or(|(number, _)| self.links[number].up)
+    }
+
+    /// How often the link at that port has gone down.
+    pub(crate) fn epoch(&self, port: Port) -> u32 {
+        self.link_at(port).map_or(0, |(number, _)| self.links[number].epoch)
+    }
+
+    pub(super) fn link_count(&self) -> usize {
+        self.links.len()
+    }
+    pub(super) fn ends(&self, number: usize) -> Option<[Port; 2]> {
+        self.links.get(number).map(|link| link.ends)
+    }
+    pub(super) fn link_mut(&mut self, number: usize) -> Option<&mut Link> {
+        self.links.get_mut(number)
+    }
+    pub(super) fn port_count(&self, node: HostId) -> u16 {
+        self.node(node).map_or(0, |node| node.ports.len() as u16)
+    }
+    pub(super) fn switch_mut(&mut self, node: HostId) -> Option<&mut Switch> {
+        self.nodes.get_mut(node.index())?.switch.as_mut()
+    }
+    pub(super) fn tree(&self, node: HostId) -> Option<&Bridge> {
+        self.node(node)?.tree.as_deref()
+    }
+    pub(super) fn tree_mut(&mut self, node: HostId) -> Option<&mut Bridge> {
+        self.nodes.get_mut(node.index())?.tree.as_deref_mut()
+    }
+    pub(super) fn set_tree(&mut self, node: HostId, tree: Bridge) {
+        if let Some(node) = self.nodes.get_mut(node.index()) {
+            node.tree = Some(Box::new(tree));
         }
-        let way = &mut link.ways[side];
-        let at = way.pipe.offer(now, len)?;
-        let (key, nth) = ((number * 2 + side) as u64, way.frames);
-        way.frames += 1;
-        if link.per_million > 0 && self.draws.chance("link loss", key, nth, link.per_million) {
-            return Err(Reason::LossyLink { per_million: link.per_million });
-        }
-        if link.jitter == Span::ZERO {
-            return Ok((at, link.ends[1 - side]));
-        }
-        let more = self.draws.below("jitter", key, nth, link.jitter.as_nanos().saturating_add(1));
-        way.last = (at + Span::nanos(more)).max(way.last);
-        Ok((way.last, link.ends[1 - side]))
+    }
+    pub(super) fn tree_and_switch(&mut self, node: HostId) -> Option<(&Bridge, &mut Switch)> {
+        let node = self.nodes.get_mut(node.index())?;
+        Some((node.tree.as_deref()?, node.switch.as_mut()?))
+    }
+    /// The switches with a spanning tree.
+    pub(super) fn with_trees(&self) -> Vec<HostId> {
+        let numbered = self.nodes.iter().enumerate();
+        numbered.filter(|(_, node)| node.tree.is_some()).map(|(number, _)| HostId(number as u16)).collect()
     }
 
     /// How many frames wait at the host's first card, and how many may; `None` where none ever does.
@@ -287,6 +300,12 @@ impl Net {
         let (link, side) = (*self.node(host)?.ports.first()?)?;
         let pipe = &self.links[link].ways[side].pipe;
         pipe.room().map(|room| (pipe.waiting(now) as u64, u64::from(room)))
+    }
+
+    /// The average that random early detection keeps of the queue at the host's first card, frames.
+    pub(crate) fn average(&self, host: HostId) -> Option<u64> {
+        let (link, side) = self.link_at(Port { node: host, card: 0 })?;
+        self.links[link].ways[side].pipe.average()
     }
 
     /// Whether the node knows places; otherwise it is a hub.
@@ -298,14 +317,22 @@ impl Net {
     pub(crate) fn meet(&mut self, now: Instant, at: Port, frame: &Bytes) -> Met {
         let Some(node) = self.nodes.get_mut(at.node.index()) else { return Met::WithinWire(Vec::new()) };
         match (&mut node.switch, node.kind) {
+            (Some(_), _) if node.tree.is_some() && destination_mac(frame) == Some(BRIDGE_GROUP) => {
+                Met::Bridge
+            }
             (Some(switch), _) => {
                 let (ports, known) = switch.forward(now, at.card, frame);
                 let ports = ports.collect();
                 if self.plain { Met::WithinWire(ports) } else { Met::PassedOn { ports, known } }
             }
             (None, NodeKind::Hub) => {
-                let others = (0..node.ports.len() as u16).filter(|port| *port != at.card).collect();
-                Met::PassedOn { ports: others, known: false }
+                let links = &self.links;
+                let is_up = |port: &u16| {
+                    let end = node.ports.get(usize::from(*port)).copied().flatten();
+                    end.is_some_and(|(number, _)| links[number].up)
+                };
+                let others = (0..node.ports.len() as u16).filter(|port| *port != at.card && is_up(port));
+                Met::PassedOn { ports: others.collect(), known: false }
             }
             (None, NodeKind::Host | NodeKind::Router | NodeKind::Switch) => Met::Station,
         }
@@ -322,6 +349,7 @@ impl Node {
             routes: Vec::new(),
             ports: Vec::new(),
             switch: None,
+            tree: None,
             ageing: None,
             plugged: true,
         }
@@ -369,6 +397,10 @@ mod tests {
     fn frame(from: u16, to: MacAddr) -> Bytes {
         [&to.0[..], &MacAddr::of_host(from + 1).0, &[0; 48]].concat().into()
     }
+    /// A frame of so many octets is sent, milliseconds after the beginning: when and where it comes out.
+    fn sent(net: &mut Net, at: u64, from: Port, len: usize) -> Result<(Instant, Port), Reason> {
+        net.send(ms(at), from, &vec![0; len]).map(|taken| (taken.at, taken.end))
+    }
     fn ms(n: u64) -> Instant {
         Instant::ZERO + Span::millis(n)
     }
@@ -376,7 +408,7 @@ mod tests {
     #[test]
     fn two_hosts_share_one_wire_with_the_whole_delay() {
         let mut net = wire(2, "9ms");
-        assert_eq!(net.send(Instant::ZERO, port(1, 0), 60), Ok((ms(9), port(0, 0))));
+        assert_eq!(sent(&mut net, 0, port(1, 0), 60), Ok((ms(9), port(0, 0))));
         assert_eq!(net.next(port(1, 0)), None, "the wire shows in no trace");
     }
 
@@ -384,19 +416,20 @@ mod tests {
     fn over_the_wires_own_switch_the_delay_is_the_same_to_the_nanosecond() {
         let mut net = wire(3, "9ns");
         let frame = frame(2, MacAddr::of_host(2));
-        let (at, end) = net.send(Instant::ZERO, port(2, 0), frame.len()).unwrap();
+        let (at, end) = sent(&mut net, 0, port(2, 0), frame.len()).unwrap();
         assert_eq!(end, port(3, 2));
         assert_eq!(net.meet(at, end, &frame), Met::WithinWire(vec![1]));
-        assert_eq!(net.send(at, port(3, 1), frame.len()), Ok((Instant::from_nanos(9), port(1, 0))));
+        let taken = net.send(at, port(3, 1), &frame).unwrap();
+        assert_eq!((taken.at, taken.end), (Instant::from_nanos(9), port(1, 0)));
     }
 
     #[test]
     fn an_unplugged_host_cannot_send_until_it_is_plugged_in_again() {
         let mut net = wire(2, "1ms");
         net.plug(HostId(0), false);
-        assert_eq!(net.send(Instant::ZERO, port(0, 0), 60).err(), Some(Reason::LinkDown));
+        assert_eq!(sent(&mut net, 0, port(0, 0), 60).err(), Some(Reason::LinkDown));
         net.plug(HostId(0), true);
-        assert!(net.send(Instant::ZERO, port(0, 0), 60).is_ok());
+        assert!(sent(&mut net, 0, port(0, 0), 60).is_ok());
     }
 
     #[test]
@@ -427,9 +460,9 @@ mod tests {
     #[test]
     fn a_link_refuses_what_is_longer_than_it_takes() {
         let mut net = net(&(STAR.replace("KIND", "switch") + "mtu = 576\n"));
-        assert_eq!(net.send(Instant::ZERO, port(3, 2), 591).err(), Some(Reason::TooLong { mtu: 576 }));
-        assert!(net.send(Instant::ZERO, port(3, 2), 590).is_ok());
-        assert!(net.send(Instant::ZERO, port(3, 0), 591).is_ok());
+        assert_eq!(sent(&mut net, 0, port(3, 2), 591).err(), Some(Reason::TooLong { mtu: 576 }));
+        assert!(sent(&mut net, 0, port(3, 2), 590).is_ok());
+        assert!(sent(&mut net, 0, port(3, 0), 591).is_ok());
     }
 
     #[test]
@@ -438,7 +471,7 @@ mod tests {
         let run = |seed: u64| -> Vec<Instant> {
             let mut net = net(&text);
             net.draws = Draws::new(seed);
-            (0..200).map(|n| net.send(ms(n), port(2, 0), 60).unwrap().0).collect()
+            (0..200).map(|n| sent(&mut net, n, port(2, 0), 60).unwrap().0).collect()
         };
         let arrivals = run(1);
         assert!(arrivals.is_sorted());
@@ -452,8 +485,8 @@ mod tests {
     #[test]
     fn a_lossy_link_loses_its_share() {
         let mut net = net(&(STAR.replace("KIND", "switch") + "loss = 0.2\n"));
-        let lost = (0..1000).filter(|n| net.send(ms(*n), port(2, 0), 60).is_err()).count();
+        let lost = (0..1000).filter(|n| sent(&mut net, *n, port(2, 0), 60).is_err()).count();
         assert!((150..250).contains(&lost), "{lost} of 1000 at a fifth");
-        assert!((0..1000).all(|n| net.send(ms(n), port(0, 0), 60).is_ok()), "the others lose nothing");
+        assert!((0..1000).all(|n| sent(&mut net, n, port(0, 0), 60).is_ok()), "the others lose nothing");
     }
 }

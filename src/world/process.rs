@@ -61,9 +61,16 @@ impl World {
                 self.start_flood(process, host, plan);
                 return None;
             }
-            Action::Link { host: which, up } => {
+            Action::Link { host: which, from: Some(other), up } => {
+                let mut record = None;
+                for link in self.net.links_between(which, other) {
+                    record = self.carrier(link, up, last).or(record);
+                }
+                self.continued(process, record);
+            }
+            Action::Link { host: which, from: None, up } => {
                 self.net.plug(which, up);
-                let record = self.note(which, last, Event::LinkChanged { up });
+                let record = self.note(which, last, Event::LinkChanged { up, next: None });
                 self.continued(process, record);
             }
             Action::Forget(fd) => self.forget(process, host, fd),

@@ -29,6 +29,8 @@ pub struct World {
     pub(super) machines: Vec<Option<Host>>,
     /// The deadline that each host has on the agenda.
     alarms: Vec<Option<Instant>>,
+    /// The same for the spanning trees of switches.
+    pub(super) tree_alarms: Vec<Option<Instant>>,
     pub(super) scripts: Scripts,
     pub(super) floods: Vec<Flood>,
     pub(super) journal: Journal,
@@ -70,6 +72,7 @@ impl World {
             faults: Faults::new(faults, options.seed),
             machines: hosts::machines(plan, options),
             alarms: vec![None; plan.hosts.len()],
+            tree_alarms: vec![None; plan.hosts.len()],
             scripts: Scripts::new(plan),
             floods: Vec::new(),
             journal: Journal::new(hosts::meta(plan, options), options.level),
@@ -83,6 +86,9 @@ impl World {
             until: ends.into_iter().flatten().min().map(|span| Instant::ZERO + span),
             stopped: false,
         };
+        world.net.plant_trees(plan, hosts::profile(plan, options));
+        world.start_trees();
+        world.plan_carriers(plan);
         for index in 0..world.scripts.running.len() {
             let id = crate::socket::ProcessId(index as u32);
             world.start(id);
@@ -163,6 +169,7 @@ impl World {
             match pending {
                 // A deadline that was put off or called off since is no event: time does not even pass for it.
                 Pending::Deadline { host } if self.called_off(host, at) => self.set_alarm(host),
+                Pending::Tree { node } if self.tree_called_off(node, at) => self.set_tree_alarm(node),
                 pending => break (at, pending),
             }
         };
@@ -214,6 +221,10 @@ impl World {
         match pending {
             Pending::Arrival { at, flight } => self.meet(at, flight),
             Pending::Deadline { host } => self.deadline(host),
+            Pending::Tree { node } => self.tree_due(node),
+            Pending::Carrier { link, up, .. } => {
+                self.carrier(link, up, None);
+            }
             Pending::Resume { process, answer, .. } => self.run_process(process, answer),
             Pending::TimeReached { process, .. } => self.run_process(process, Answer::Resumed),
             Pending::Flood { flood, .. } => self.flood(flood),
@@ -249,14 +260,13 @@ impl World {
     fn meet(&mut self, at: Port, flight: Flight) {
         match self.net.meet(self.now, at, &flight.frame) {
             Met::Station => self.arrive(at, flight),
+            Met::Bridge => self.bridge_hears(at, &flight),
             Met::PassedOn { ports, known } => self.pass_on(at, &flight, &ports, known),
             Met::WithinWire(ports) => {
                 for card in ports {
                     let port = Port { node: at.node, card };
-                    match self.net.send(self.now, port, flight.frame.len()) {
-                        Ok((at, to)) => {
-                            self.agenda.push(at, Pending::Arrival { at: to, flight: flight.clone() });
-                        }
+                    match self.net.send(self.now, port, &flight.frame) {
+                        Ok(taken) => self.go_on(taken, flight.clone()),
                         Err(why) => self.lost(&flight, why),
                     }
                 }

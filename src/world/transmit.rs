@@ -3,6 +3,7 @@
 use super::agenda::Pending;
 use super::effects::Loudness;
 use super::flight::Flight;
+use super::links::Taken;
 use super::peek;
 use super::step::World;
 use crate::host::{EndpointKey, Reason};
@@ -23,8 +24,11 @@ impl World {
         why: Reason,
         quiet: bool,
     ) {
-        self.frames += 1;
         let host = port.node;
+        if !self.net.has_carrier(port) {
+            return self.without_carrier(host, cause, quiet);
+        }
+        self.frames += 1;
         let heading = self.net.heading(port, &frame);
         let now = self.now;
         let sent = if quiet {
@@ -33,13 +37,13 @@ impl World {
             self.journal.frame_sent(now, host, cause, &frame, heading, endpoint, why)
         };
         let verdict = self.look_at(heading, &frame, quiet);
-        let mut flight = Flight { frame, from: host, sent, changed: false, quiet };
-        let taken = self.net.send(now, port, flight.frame.len());
+        let mut flight = Flight { frame, from: host, sent, changed: false, quiet, epoch: 0 };
+        let taken = self.net.send(now, port, &flight.frame);
         if !quiet {
             self.look_at_card(host, sent, endpoint);
         }
         let (at, end) = match taken {
-            Ok(way) => way,
+            Ok(taken) => self.look_after(taken, &mut flight),
             Err(why) => return self.lost(&flight, why),
         };
         match verdict {
@@ -69,12 +73,42 @@ impl World {
         }
     }
 
+    /// The card has no link: a kernel throws away what is to go out by it, and tells nobody.
+    fn without_carrier(&mut self, host: HostId, cause: Option<RecordId>, quiet: bool) {
+        if !quiet {
+            let why = Reason::Link(link::Reason::NoCarrier);
+            self.journal.detail(self.now, Some(host), cause, Event::Noted { endpoint: None, why });
+        }
+    }
+
+    /// A link has taken the frame, and may have had something to say.
+    fn look_after(&mut self, taken: Taken, flight: &mut Flight) -> (crate::clock::Instant, Port) {
+        flight.epoch = taken.epoch;
+        if let Some(why) = taken.mark {
+            self.impaired(flight, why);
+            flight.frame = mark_ce(&flight.frame);
+            flight.changed = true;
+        }
+        (taken.at, taken.end)
+    }
+
+    /// The frame is on a link, and on its way.
+    pub(super) fn go_on(&mut self, taken: Taken, mut flight: Flight) {
+        let (at, end) = self.look_after(taken, &mut flight);
+        self.put_under_way(at, end, flight);
+    }
+
     /// A switch or a hub has the frame and sends it on by these ports.
     pub(super) fn pass_on(&mut self, at: Port, flight: &Flight, ports: &[u16], known: bool) {
-        if !self.net.plugged(at.node) {
+        if self.is_gone(at, flight) {
             return self.lost(flight, link::Reason::LinkDown);
         }
         let arrived = self.arrived(at.node, flight);
+        if let (Some(why), Some(arrived)) = (self.net.shut(at), arrived) {
+            let why = Reason::Link(link::Reason::Tree(why));
+            let event = Event::FrameDropped { arrived, why };
+            self.journal.detail(self.now, Some(at.node), Some(arrived), event);
+        }
         let why = match (self.net.is_switch(at.node), known) {
             (true, true) => link::Reason::SentOn,
             (true, false) => link::Reason::Flooded,
@@ -91,6 +125,9 @@ impl World {
     fn look_at_card(&mut self, host: HostId, cause: Option<RecordId>, endpoint: Option<EndpointKey>) {
         if let Some(card) = self.net.card(self.now, host) {
             self.journal.card(self.now, host, cause, endpoint, card);
+            if let Some(average) = self.net.average(host) {
+                self.journal.average(self.now, host, cause, average);
+            }
         }
     }
 
@@ -130,7 +167,7 @@ impl World {
     }
 
     /// The frame's arrival goes into the trace.
-    fn arrived(&mut self, host: HostId, flight: &Flight) -> Option<RecordId> {
+    pub(super) fn arrived(&mut self, host: HostId, flight: &Flight) -> Option<RecordId> {
         flight.sent.and_then(|sent| {
             let changed = flight.changed.then(|| flight.frame.clone());
             let event = Event::FrameArrived { sent, changed };
@@ -141,7 +178,7 @@ impl World {
     /// A frame comes out of a link at a host.
     pub(super) fn arrive(&mut self, at: Port, flight: Flight) {
         let host = at.node;
-        if !self.net.plugged(host) {
+        if self.is_gone(at, &flight) {
             return self.lost(&flight, link::Reason::LinkDown);
         }
         // A damaged address may be anybody's; whose frame it was shows in the record of its sending.

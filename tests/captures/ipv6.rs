@@ -71,7 +71,7 @@ fn carried(frame: &Bytes, number: usize) -> Option<Bytes> {
             let transport = Transport::Icmpv6(message);
             Ipv6Packet { hop_limit: 255, ..Ipv6Packet::new(six(arp.sender_ip), to, transport) }
         }
-        Body::Ipv6(_) | Body::Other(_) => return None,
+        Body::Ipv6(_) | Body::Bpdu(_) | Body::Other(_) => return None,
     };
     let to = match ip.destination.is_multicast() {
         true => MacAddr([0x33, 0x33, 0xff, 0, 0, ip.destination.octets()[15]]),

@@ -1,10 +1,7 @@
 //! What the link layer of a capture says, whichever it is, as one thing: addresses, type, payload.
 
-use crate::wire::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, MacAddr};
+use crate::wire::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, MacAddr, Tag, Tags, announces_tag};
 use bytes::{BufMut, Bytes, BytesMut};
-
-/// EtherTypes of VLAN tags: 802.1Q, 802.1ad, and what came before it.
-const TAGS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
 
 /// A packet without the peculiarities of its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +12,22 @@ pub struct Network<'a> {
     pub destination: MacAddr,
     /// What the payload is: an EtherType.
     pub ether_type: u16,
-    /// The outermost VLAN.
-    pub vlan: Option<u16>,
+    /// VLAN tags, the outermost first.
+    pub tags: Tags,
     /// What the link carries.
     pub payload: &'a [u8],
 }
 
 impl Network<'_> {
-    /// As an Ethernet frame without tags, as everything else here reads frames.
+    /// As an Ethernet frame, with its tags: of more than two those nearest to the payload are left out.
     pub fn frame(&self) -> Bytes {
-        let mut frame = BytesMut::with_capacity(14 + self.payload.len());
+        let mut frame = BytesMut::with_capacity(14 + self.tags.len() + self.payload.len());
         frame.put_slice(&self.destination.0);
         frame.put_slice(&self.source.0);
+        for tag in self.tags.iter() {
+            frame.put_u16(tag.ether_type);
+            frame.put_u16(tag.control());
+        }
         frame.put_u16(self.ether_type);
         frame.put_slice(self.payload);
         frame.freeze()
@@ -83,7 +84,7 @@ fn mac(octets: &[u8], len: u16) -> MacAddr {
 
 fn plain(ether_type: u16, payload: &[u8]) -> Network<'_> {
     let none = MacAddr::default();
-    Network { source: none, destination: none, ether_type, vlan: None, payload }
+    Network { source: none, destination: none, ether_type, tags: Tags::NONE, payload }
 }
 
 fn ethernet(octets: &[u8]) -> Option<Network<'_>> {
@@ -93,12 +94,12 @@ fn ethernet(octets: &[u8]) -> Option<Network<'_>> {
 
 /// Takes the VLAN tags off, however many.
 fn tagged(source: MacAddr, destination: MacAddr, kind: u16, payload: &[u8]) -> Option<Network<'_>> {
-    let (mut ether_type, mut payload, mut vlan) = (kind, payload, None);
-    while TAGS.contains(&ether_type) {
+    let (mut ether_type, mut payload, mut tags) = (kind, payload, Tags::NONE);
+    while announces_tag(ether_type) {
         let tag = payload.get(..4)?;
-        vlan = vlan.or(Some(be16(tag, 0) & 0x0fff));
+        tags = tags.with(Tag::new(ether_type, be16(tag, 0)));
         ether_type = be16(tag, 2);
         payload = &payload[4..];
     }
-    Some(Network { source, destination, ether_type, vlan, payload })
+    Some(Network { source, destination, ether_type, tags, payload })
 }

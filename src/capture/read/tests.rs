@@ -253,8 +253,8 @@ fn every_link_type_gives_the_same_packet() {
         let network = known(link, octets);
         assert_eq!((network.source, network.ether_type, network.payload), (MacAddr(mac), 0x0800, &ip[..]));
     }
-    assert_eq!(known(1, &tagged).vlan, Some(5));
-    assert_eq!(known(1, &tagged).frame(), known(1, &ethernet).frame());
+    assert_eq!(known(1, &tagged).tags.outer().map(|tag| tag.vlan), Some(5));
+    assert_eq!(known(1, &tagged).frame(), tagged);
     assert_eq!(known(1, &ethernet).frame(), ethernet);
     for (link, octets) in
         [(0, &null), (0, &swapped), (108, &swapped), (101, &ip.to_vec()), (228, &ip.to_vec())]

@@ -288,7 +288,7 @@ fn arp_asks_once_and_the_datagrams_wait_for_the_answer() {
                 Body::Arp(message) if message.operation == ArpOperation::Request => "asks",
                 Body::Arp(_) => "answers",
                 Body::Ipv4(_) => "datagram",
-                Body::Ipv6(_) | Body::Other(_) => "other",
+                Body::Ipv6(_) | Body::Bpdu(_) | Body::Other(_) => "other",
             };
             (*host, kind)
         })

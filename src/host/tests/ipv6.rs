@@ -26,7 +26,7 @@ fn cable() -> Cable {
 fn carried(cable: &Cable) -> Vec<(usize, Transport)> {
     let of = |(host, packet): (usize, Packet)| match packet.body {
         Body::Ipv6(packet) => Some((host, packet.transport)),
-        Body::Ipv4(_) | Body::Arp(_) | Body::Other(_) => None,
+        Body::Ipv4(_) | Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => None,
     };
     cable.packets().into_iter().filter_map(of).collect()
 }

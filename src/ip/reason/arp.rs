@@ -34,6 +34,11 @@ pub enum ArpReason {
         /// Who.
         address: Ipv4Addr,
     },
+    /// Dropped: the card's link went down while the packet waited for the neighbour.
+    CarrierLost {
+        /// Who.
+        address: Ipv4Addr,
+    },
     /// Dropped: too many packets wait for the neighbour; this was the oldest.
     NeighbourQueueFull {
         /// Who.
@@ -51,6 +56,7 @@ impl ArpReason {
             | ArpReason::ArpNotForUs => "RFC 826",
             ArpReason::WaitsForNeighbour { .. } | ArpReason::NeighbourQueueFull { .. } => "RFC 1122 2.3.2.2",
             ArpReason::NeighbourSilent { .. } => "RFC 1122 2.4",
+            ArpReason::CarrierLost { .. } => "RFC 1122 2.3.2.1",
         }
     }
 
@@ -74,6 +80,10 @@ impl ArpReason {
             ArpReason::WaitsForNeighbour { address } => lang.pick(
                 format!("Waits: which card {address} has is not known yet."),
                 format!("等待：还不知道 {address} 的硬件地址。"),
+            ),
+            ArpReason::CarrierLost { address } => lang.pick(
+                format!("The link went down, and with it the question for {address} and what waited for its answer."),
+                format!("链路断开，对 {address} 的询问以及等待回答的分组都作废。"),
             ),
             ArpReason::ArpNotForUs => said(
                 lang,

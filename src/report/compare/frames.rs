@@ -2,8 +2,9 @@
 
 use super::align::align;
 use super::burst::{self, Bursts};
-use super::side::{Group, Side};
+use super::side::{Group, GroupRole, Side};
 use super::tally::{Finding, Handshake, Step, Subject, Tally};
+use super::trees;
 use crate::lang::Text;
 use crate::link::HostId;
 use crate::report::seen::{Seen, name, option_text};
@@ -50,6 +51,9 @@ fn compare_groups(
     compared: &mut Compared,
     tally: &mut Tally,
 ) {
+    if matches!(left.role, GroupRole::Tree(..)) {
+        return trees::compare((simulated, live), (left, right), compared, tally);
+    }
     let bursts = Bursts::of(simulated, live, left, right);
     if !bursts.is_empty() {
         return burst::compare((simulated, live), (left, right), &bursts, compared, tally);

@@ -13,6 +13,7 @@ mod side;
 mod states;
 pub(super) mod tally;
 mod timers;
+mod trees;
 
 use super::PacketLine;
 use super::rules::{self, Context, Rule};

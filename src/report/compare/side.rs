@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub(super) enum GroupRole {
     /// A flow, and which of those with the same role, from 0.
     Flow(FlowRole, usize),
+    /// Spanning tree's, by both ends of their link, the lower first.
+    Tree(Option<HostId>, Option<HostId>),
     /// Frames without ports, by sender and receiver, the lower first.
     Other(Option<HostId>, Option<HostId>),
 }
@@ -68,7 +70,7 @@ impl<'a> Side<'a> {
         let seen = look(trace);
         let mut lives: BTreeMap<Flow, Life> = BTreeMap::new();
         let mut role_count: BTreeMap<FlowRole, usize> = BTreeMap::new();
-        let mut group_of_pair: BTreeMap<(Option<HostId>, Option<HostId>), usize> = BTreeMap::new();
+        let mut group_of_pair: BTreeMap<GroupRole, usize> = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
         for (place, frame) in seen.iter().enumerate() {
             if is_load(roles, frame) {
@@ -93,9 +95,12 @@ impl<'a> Side<'a> {
                 }
                 None => {
                     let (from, to) = (frame.frame.from, frame.frame.to);
-                    let pair = (from.min(to), from.max(to));
-                    *group_of_pair.entry(pair).or_insert_with(|| {
-                        groups.push(Group { role: GroupRole::Other(pair.0, pair.1), frames: Vec::new() });
+                    let role = match frame.bpdu() {
+                        Some(_) => GroupRole::Tree(from.min(to), from.max(to)),
+                        None => GroupRole::Other(from.min(to), from.max(to)),
+                    };
+                    *group_of_pair.entry(role.clone()).or_insert_with(|| {
+                        groups.push(Group { role, frames: Vec::new() });
                         groups.len() - 1
                     })
                 }

@@ -288,6 +288,7 @@ pub fn plan() -> Plan {
             delay_given: false,
             rate: None,
             queue: 100,
+            red: None,
             mtu: 1500,
             arp: false,
         },

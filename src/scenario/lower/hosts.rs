@@ -98,6 +98,7 @@ impl Builder {
             }
         }
         self.ipv6 |= hosts.iter().flat_map(|host| &host.cards).any(|card| !card.ipv6.is_empty());
+        self.scene.links = links.iter().map(|link| link.ends.map(|end| end.node)).collect();
         self.scene.hosts = hosts.iter().map(HostFacts::of).collect();
         (hosts, links)
     }
@@ -109,6 +110,7 @@ impl Builder {
         let isn = self.integer(view, "isn", 0, i64::from(u32::MAX)).map(|isn| isn as u32);
         let sysctl = self.sysctl(view);
         let ageing = self.time(view, "ageing");
+        let tree = self.tree(view);
         if actor {
             for key in ["isn", "sysctl"] {
                 if view.get(key).is_some() {
@@ -121,7 +123,7 @@ impl Builder {
                 }
             }
         }
-        HostPlan { owns, actor, isn, sysctl, ageing, ..usual }
+        HostPlan { owns, actor, isn, sysctl, ageing, tree, ..usual }
     }
 
     fn check_host_name(&mut self, name: &str, view: &View<'_>) {

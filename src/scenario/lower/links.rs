@@ -56,16 +56,19 @@ impl Builder {
         let mut ports = vec![0_u16; nodes.len()];
         for view in views.iter().take(limits::LINKS) {
             let usual = LinkPlan::of_wire(wire);
+            let rate = self.rate(view).or(usual.rate);
+            let names = self.end_names(view);
             let plan = LinkPlan {
                 delay: self.time(view, "delay").unwrap_or(usual.delay),
                 jitter: self.time(view, "jitter").unwrap_or(Span::ZERO),
-                rate: self.rate(view).or(usual.rate),
+                rate,
+                red: self.red(view, rate).or(usual.red),
                 queue: self.integer(view, "queue", 1, 1_000_000).map_or(usual.queue, |queue| queue as u32),
                 mtu: self.integer(view, "mtu", 68, 65_535).map_or(usual.mtu, |mtu| mtu as u16),
-                per_million: match view.get("loss") {
-                    Some(_) => self.per_million(view, "loss"),
-                    None => 0,
-                },
+                loss: self.loss(view),
+                lost: self.lost_list(view, [&names[0], &names[1]]),
+                down: self.down_times(view),
+                cost: self.path_cost(view, rate),
                 ends: usual.ends,
             };
             let Some(ends) = self.between(view, nodes) else { continue };
@@ -88,6 +91,12 @@ impl Builder {
             }
         }
         links
+    }
+
+    /// What a link calls its ends; empty where it does not name two.
+    fn end_names(&mut self, view: &View<'_>) -> [String; 2] {
+        let mut names = self.reader.pieces(view, "between").into_iter().map(|piece| piece.text);
+        [names.next().unwrap_or_default(), names.next().unwrap_or_default()]
     }
 
     /// The two nodes that a link joins.

@@ -4,6 +4,7 @@ mod addresses;
 mod hosts;
 mod judged;
 mod knobs;
+mod link_habits;
 mod links;
 mod nat;
 mod network;
@@ -111,6 +112,7 @@ impl Builder {
         let written = self.reader.piece(file, "profile").map(|piece| piece.text);
         self.profile = profile.or(written).unwrap_or_else(|| "linux".to_owned());
         let wire = self.wire(file);
+        self.check_tree_ends(file);
         let (hosts, links) = self.hosts(file, &wire);
         let processes = self.processes(file);
         let faults = self.faults(file);
@@ -291,7 +293,10 @@ impl Builder {
                 "no host has an IPv6 address, and no program makes an IPv6 socket",
                 "没有主机有 IPv6 地址，也没有程序创建 IPv6 套接字",
             )),
-            What::Udp | What::Icmp | What::Arp if actor(pattern.direction.from) => {
+            What::Tree if !plan.never_rests() => {
+                Some(("no switch has spanning_tree = true", "没有交换机写 spanning_tree = true"))
+            }
+            What::Udp | What::Icmp | What::Arp | What::Tree if actor(pattern.direction.from) => {
                 Some(("an actor sends only segments made by hand", "演员主机只发送手工制作的报文段"))
             }
             What::Any
@@ -303,7 +308,8 @@ impl Builder {
             | What::Arp
             | What::Ip6
             | What::Icmp6
-            | What::NeighbourDiscovery => None,
+            | What::NeighbourDiscovery
+            | What::Tree => None,
         }
     }
 }

@@ -23,7 +23,15 @@ impl Builder {
     pub fn wire(&mut self, file: &View<'_>) -> WirePlan {
         let Some(view) = file.table("wire") else {
             let (queue, mtu) = (QUEUE as u32, MTU as u16);
-            return WirePlan { delay: DELAY, delay_given: false, rate: None, queue, mtu, arp: false };
+            return WirePlan {
+                delay: DELAY,
+                delay_given: false,
+                rate: None,
+                queue,
+                red: None,
+                mtu,
+                arp: false,
+            };
         };
         let delay = self.time(&view, "delay");
         let octets = self.rate(&view);
@@ -32,6 +40,7 @@ impl Builder {
             delay_given: delay.is_some(),
             rate: octets,
             queue: self.integer(&view, "queue", 1, 1_000_000).unwrap_or(QUEUE) as u32,
+            red: self.red(&view, octets),
             mtu: self.integer(&view, "mtu", 68, 65_535).unwrap_or(MTU) as u16,
             arp: self.reader.bool(&view, "arp"),
         }

@@ -11,6 +11,7 @@ mod flow;
 mod formula;
 mod functions;
 mod lines;
+mod links;
 mod op;
 mod sides;
 mod statement;

@@ -180,6 +180,7 @@ pub enum Op {
     Flood(Flood),
     Link {
         host: HostId,
+        from: Option<HostId>,
         up: bool,
     },
     Forget(Slot),

@@ -3,6 +3,7 @@
 use super::Op;
 use super::compile::{Compiler, Header, Type};
 use super::expression::value_form;
+use super::links;
 use super::op::{Expected, Slot, Then, ValueForm};
 use super::sides::{Left, closing, goes_on};
 use crate::scenario::compare::{errno, peek_sign};
@@ -126,8 +127,8 @@ impl Compiler<'_> {
             "inject" => self.inject(cursor, at)?,
             "flood" => self.flood(cursor, at)?,
             "unplug" | "plug" => {
-                let host = cursor.expect_host(self.scene)?.unwrap_or(self.host);
-                self.ops.push(Op::Link { host, up: word == "plug" });
+                let link = links::link(cursor, self.scene, self.host, word)?;
+                self.ops.push(link);
             }
             "forget" => {
                 let socket = self.socket(cursor)?;

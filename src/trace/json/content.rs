@@ -3,7 +3,7 @@
 use super::object::Object;
 use crate::lang::Lang;
 use crate::trace::Frame;
-use crate::wire::{ArpMessage, Body, Ipv4Packet, Ipv6Packet, TcpOption, Transport};
+use crate::wire::{ArpMessage, Body, Bpdu, Ipv4Packet, Ipv6Packet, TcpOption, Transport};
 
 /// What the frame carries, by layer.
 pub(super) fn write_content(object: &mut Object, frame: &Frame) {
@@ -11,6 +11,13 @@ pub(super) fn write_content(object: &mut Object, frame: &Frame) {
         Ok(packet) => packet,
         Err(error) => return object.text("unreadable", &error.sentence(Lang::En)),
     };
+    if !packet.ethernet.tags.is_empty() {
+        let tags: Vec<_> = packet.ethernet.tags.iter().collect();
+        object.list("vlan", &tags, |object, tag| {
+            object.plain("id", tag.vlan);
+            object.plain("priority", tag.priority);
+        });
+    }
     match &packet.body {
         Body::Arp(arp) => object.object("arp", |object| write_arp(object, arp)),
         Body::Ipv4(ip) => {
@@ -21,7 +28,23 @@ pub(super) fn write_content(object: &mut Object, frame: &Frame) {
             object.object("ipv6", |object| write_ipv6(object, ip));
             write_transport(object, &ip.transport, frame);
         }
+        Body::Bpdu(message) => object.object("stp", |object| write_bpdu(object, message)),
         Body::Other(_) => {}
+    }
+}
+
+fn write_bpdu(object: &mut Object, message: &Bpdu) {
+    match message {
+        Bpdu::TopologyChange => object.text("type", "topology change"),
+        Bpdu::Config(config) => {
+            object.text("type", "configuration");
+            object.display("root", config.root);
+            object.plain("root_cost", config.root_cost);
+            object.display("bridge", config.bridge);
+            object.plain("port", config.port);
+            object.plain("topology_change", config.topology_change);
+            object.plain("acknowledgment", config.acknowledgment);
+        }
     }
 }
 

@@ -184,7 +184,12 @@ fn write_process_or_value(object: &mut Object, trace: &Trace, event: &Event) {
             object.text("counter", counter.name());
             object.plain("by", by);
         }
-        Event::LinkChanged { up } => object.plain("up", up),
+        Event::LinkChanged { up, next } => {
+            object.plain("up", up);
+            if let Some(next) = next {
+                object.text("link_to", trace.host_name(*next));
+            }
+        }
         Event::Stopped(stop) => match stop {
             Stop::Finished => object.text("why", "finished"),
             Stop::Until => object.text("why", "until"),

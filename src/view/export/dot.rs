@@ -123,15 +123,16 @@ fn wire_words(wire: &WirePlan, lang: Lang) -> String {
 
 /// The same of a link, and what it does to frames by chance.
 fn link_words(link: &LinkPlan, lang: Lang) -> String {
-    let LinkPlan { delay, rate, queue, mtu, .. } = *link;
-    let mut words = wire_words(&WirePlan { delay, delay_given: true, rate, queue, mtu, arp: false }, lang);
+    let LinkPlan { delay, rate, queue, red, mtu, .. } = *link;
+    let wire = WirePlan { delay, delay_given: true, rate, queue, red, mtu, arp: false };
+    let mut words = wire_words(&wire, lang);
     if link.jitter > Span::ZERO {
         let jitter = span(link.jitter).replace('\u{a0}', " ");
         words.push_str(&lang.pick(format!("\njitter {jitter}"), format!("\n抖动 {jitter}")));
     }
-    if link.per_million > 0 {
-        let percent = f64::from(link.per_million) / 10_000.0;
-        words.push_str(&lang.pick(format!("\nloss {percent} %"), format!("\n丢帧 {percent}%")));
+    for habit in link.habits() {
+        words.push('\n');
+        words.push_str(habit.get(lang));
     }
     words
 }

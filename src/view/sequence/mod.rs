@@ -1,6 +1,7 @@
 //! The sequence diagram: a trace laid out in lanes.
 
 mod facts;
+mod switches;
 #[cfg(test)]
 mod tests;
 
@@ -165,6 +166,8 @@ impl<'a> Builder<'a> {
         match &record.event {
             Event::FrameSent { .. } => self.frame_sent(record),
             Event::FrameArrived { sent, .. } => self.frame_arrived(record, *sent),
+            // Only bridges understand spanning tree: nobody wonders that hosts do not.
+            Event::FrameDropped { arrived, .. } if self.is_tree(*arrived) => {}
             Event::FrameDropped { why, .. } => {
                 let again = !self.told.insert(why.sentence(self.look.lang));
                 self.beside(record, Beside::Trouble, remarks::dropped(why, again, self.look));
@@ -186,24 +189,17 @@ impl<'a> Builder<'a> {
             Event::Queue { endpoint, queue, length, limit } => {
                 self.queue(record, *endpoint, queue, *length, *limit)
             }
-            Event::LinkChanged { up } => {
-                let words = if *up {
-                    self.look.lang.pick("back on the wire", "重新接上线路")
-                } else {
-                    self.look.lang.pick("off the wire", "离开线路")
-                };
-                self.beside(record, Beside::Trouble, words.to_owned());
-            }
+            Event::LinkChanged { up, next } => self.link_changed(record, *up, *next),
             Event::Stopped(stop) => self.stopped(record, stop),
             Event::Noted { endpoint, why: Reason::Concluded(conclusion) } => {
                 self.uncaptured(record, *endpoint, conclusion);
             }
+            Event::Noted { why, .. } => self.noted(record, why),
             Event::FrameLost { .. }
             | Event::Checked { .. }
             | Event::StatesObserved { .. }
             | Event::ProcessEnded { .. }
             | Event::TimerFired { .. }
-            | Event::Noted { .. }
             | Event::Variables { .. }
             | Event::Counted { .. } => {}
         }
@@ -228,6 +224,17 @@ impl<'a> Builder<'a> {
         let (kind, part) = (Kind::Other, Part::Whole);
         row.arrow = Some(Arrow { from, to, kind, label, shorter: Vec::new(), part, record: record.id });
         self.diagram.rows.push(row);
+    }
+
+    /// Whether what arrived with that record is spanning tree's.
+    fn is_tree(&self, arrived: RecordId) -> bool {
+        let Event::FrameArrived { sent, .. } = &self.trace.record(arrived).event else { return false };
+        let at_bridge = self
+            .trace
+            .record(arrived)
+            .host
+            .is_none_or(|host| !self.trace.meta.hosts[host.index()].kind.has_stack());
+        !at_bridge && self.briefs.get(sent).is_some_and(|words| words.kind == Kind::Tree)
     }
 
     fn who(&self, process: ProcessId) -> String {
@@ -359,8 +366,8 @@ impl<'a> Builder<'a> {
                         lang.pick(format!("slow: {flight}"), format!("很慢：{flight}")),
                     ));
                 }
-                if changed.is_some() {
-                    notes.push((to, Beside::Trouble, lang.pick("damaged on the way", "途中受损").to_owned()));
+                if let Some(changed) = changed {
+                    notes.push((to, Beside::Trouble, remarks::altered(frame.bytes, changed, self.look)));
                 }
             }
         }
@@ -570,9 +577,15 @@ pub fn rounded(span: Span) -> Span {
 /// Whether a kind of frame may vanish in a summary when there are many of it.
 pub fn may_be_summed_up(kind: Kind) -> bool {
     match kind {
-        Kind::Syn | Kind::Data | Kind::Ack | Kind::Udp | Kind::Arp | Kind::Icmp | Kind::Rst | Kind::Other => {
-            true
-        }
+        Kind::Syn
+        | Kind::Data
+        | Kind::Ack
+        | Kind::Udp
+        | Kind::Arp
+        | Kind::Icmp
+        | Kind::Tree
+        | Kind::Rst
+        | Kind::Other => true,
         Kind::Fin => false,
     }
 }

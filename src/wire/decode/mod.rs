@@ -2,6 +2,7 @@
 //! and what it means, in both languages.
 
 mod arp;
+mod bpdu;
 mod draft;
 mod ethernet;
 mod icmp;
@@ -10,11 +11,13 @@ mod icmpv6_options;
 mod ipv4;
 mod ipv6;
 mod ipv6_extensions;
+mod tag;
 mod tcp;
 mod tcp_options;
 mod udp;
 
-use super::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, ParseError};
+use super::parse::LONGEST_LENGTH;
+use super::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, ParseError, announces_tag};
 use crate::lang::Text;
 use bytes::Bytes;
 use draft::Draft;
@@ -66,12 +69,20 @@ pub struct Field {
 /// itself carries its flaw, and what follows it is shown as data.
 pub fn decode(frame: &Bytes) -> Vec<Layer> {
     let mut draft = Draft::new(frame);
-    let end = match ethernet::decode(&mut draft) {
-        ETHER_TYPE_IPV4 => ipv4::decode(&mut draft, 14),
-        ETHER_TYPE_IPV6 => ipv6::decode(&mut draft, 14),
-        ETHER_TYPE_ARP => arp::decode(&mut draft, 14),
+    let mut at = 14;
+    let mut ether_type = ethernet::decode(&mut draft).unwrap_or_default();
+    // More than two tags nobody reads: the third is data.
+    while announces_tag(ether_type) && at < 14 + 2 * 4 {
+        ether_type = tag::decode(&mut draft, at, ether_type);
+        at += 4;
+    }
+    let end = match ether_type {
+        ETHER_TYPE_IPV4 => ipv4::decode(&mut draft, at),
+        ETHER_TYPE_IPV6 => ipv6::decode(&mut draft, at),
+        ETHER_TYPE_ARP => arp::decode(&mut draft, at),
+        length @ 0..=LONGEST_LENGTH if at < frame.len() => bpdu::decode(&mut draft, at, usize::from(length)),
         _ => {
-            draft.data(14, frame.len(), None);
+            draft.data(at, frame.len(), None);
             frame.len()
         }
     };
