@@ -93,6 +93,7 @@ mod linux {
                 | Return::Sent(_)
                 | Return::Number(_)
                 | Return::Value(_)
+                | Return::Message(_)
                 | Return::Failed(_) => format!("{result:?}"),
             }
         }
@@ -324,6 +325,8 @@ mod linux {
             }
             Call::Socket { .. }
             | Call::AtMark { .. }
+            | Call::Receive { .. }
+            | Call::Disconnect { .. }
             | Call::RecvFrom { .. }
             | Call::SetBlocking { .. }
             | Call::SetTimeout { .. } => unreachable!("not among the calls made up"),

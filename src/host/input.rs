@@ -1,6 +1,7 @@
 //! A frame's way up: bytes, IP, then TCP, UDP or whoever an ICMP error is about.
 
-use super::machine::{Host, udp_key};
+use super::datagram::DatagramError;
+use super::machine::Host;
 use super::{HostEffect, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, Arrived, Origin, Taken};
@@ -8,9 +9,9 @@ use crate::ipv6;
 use crate::link;
 use crate::mib::Counter;
 use crate::tcp::IcmpKind;
-use crate::udp::{self, Input};
-use crate::wire::{self, Body, Datagram, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
+use crate::wire::{self, Body, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
 use bytes::Bytes;
+use std::net::Ipv4Addr;
 
 /// A frame without the tags that mean nothing here.
 enum Untagged {
@@ -144,16 +145,37 @@ impl Host {
             Transport::Icmp(IcmpMessage::DestinationUnreachable { code, next_hop_mtu, quote }) => {
                 self.count(Counter::IcmpInDestUnreachs);
                 let kind = IcmpKind::Unreachable { code: *code, next_hop_mtu: *next_hop_mtu };
-                self.icmp_error(now, (3, *code), kind, quote, fx);
+                self.icmp_error(now, packet.source, (3, *code), kind, quote, fx);
             }
             Transport::Icmp(IcmpMessage::TimeExceeded { code, quote }) => {
-                self.icmp_error(now, (11, *code), IcmpKind::TimeExceeded { code: *code }, quote, fx);
+                self.icmp_error(
+                    now,
+                    packet.source,
+                    (11, *code),
+                    IcmpKind::TimeExceeded { code: *code },
+                    quote,
+                    fx,
+                );
             }
             Transport::Icmp(IcmpMessage::Other { kind: 4, code, rest }) => {
-                self.icmp_error(now, (4, *code), IcmpKind::SourceQuench, &after_four(rest), fx);
+                self.icmp_error(
+                    now,
+                    packet.source,
+                    (4, *code),
+                    IcmpKind::SourceQuench,
+                    &after_four(rest),
+                    fx,
+                );
             }
             Transport::Icmp(IcmpMessage::Other { kind: 12, code, rest }) => {
-                self.icmp_error(now, (12, *code), IcmpKind::ParameterProblem, &after_four(rest), fx);
+                self.icmp_error(
+                    now,
+                    packet.source,
+                    (12, *code),
+                    IcmpKind::ParameterProblem,
+                    &after_four(rest),
+                    fx,
+                );
             }
             // IP deals with these itself.
             Transport::Icmp(
@@ -164,47 +186,11 @@ impl Host {
         }
     }
 
-    fn datagram(
-        &mut self,
-        now: Instant,
-        arrived: Arrived<'_>,
-        datagram: &Datagram,
-        fx: &mut Vec<HostEffect>,
-    ) {
-        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
-        let input = self.udp.input(source.into(), destination.into(), datagram, arrived.pieces);
-        let (port, nobody) = (datagram.destination_port, input == Input::NobodyListens);
-        self.delivered(input, port, fx);
-        if nobody {
-            self.ip.port_unreachable(now, arrived, port, &mut self.pending.ip);
-        }
-    }
-
-    /// What became of a datagram to `port` goes where it must be known.
-    pub(super) fn delivered(&mut self, input: Input, port: u16, fx: &mut Vec<HostEffect>) {
-        match input {
-            Input::Delivered(id) => self.sockets.stir_endpoint(id),
-            Input::BufferFull(id) => {
-                self.count(Counter::UdpInErrors);
-                self.count(Counter::UdpRcvbufErrors);
-                let endpoint = self.udp.get(id);
-                let (used, limit) =
-                    endpoint.map_or((0, 0), |endpoint| (endpoint.used(), endpoint.receive_buffer));
-                let why = Reason::Udp(udp::Reason::BufferFull { used, limit });
-                fx.push(HostEffect::Dropped { endpoint: endpoint.and_then(udp_key), why });
-            }
-            Input::NobodyListens => {
-                self.count(Counter::UdpNoPorts);
-                let why = Reason::Udp(udp::Reason::NobodyListens { port });
-                fx.push(HostEffect::Dropped { endpoint: None, why });
-            }
-        }
-    }
-
     fn icmp_error(
         &mut self,
         now: Instant,
-        (kind, code): (u8, u8),
+        from: Ipv4Addr,
+        kind: (u8, u8),
         meaning: IcmpKind,
         quote: &Bytes,
         fx: &mut Vec<HostEffect>,
@@ -219,23 +205,25 @@ impl Host {
             self.tcp.on_icmp(now, quoted.local, quoted.remote, quoted.seq, meaning, effects);
             return;
         }
-        let told = match meaning {
-            IcmpKind::Unreachable { code, .. } => self.udp.unreachable(quoted.local, quoted.remote, code),
-            IcmpKind::TimeExceeded { .. } | IcmpKind::ParameterProblem | IcmpKind::SourceQuench => None,
+        let mtu = match meaning {
+            IcmpKind::Unreachable { next_hop_mtu, .. } => next_hop_mtu,
+            IcmpKind::TimeExceeded { .. } | IcmpKind::ParameterProblem | IcmpKind::SourceQuench => 0,
         };
-        match told {
-            Some(id) => {
-                self.sockets.stir_endpoint(id);
-                let endpoint = self.udp.get(id).and_then(udp_key);
-                let why = Reason::Ip(ip::Reason::Icmp(ip::IcmpReason::ErrorReceived { kind, code }));
-                fx.push(HostEffect::Noted { endpoint, why });
-            }
-            None => fx.push(dropped(ip::Reason::Icmp(ip::IcmpReason::ErrorAboutNothing))),
-        }
+        let (offender, data) = (from.into(), quoted_data(quote));
+        let (local, remote) = (quoted.local, quoted.remote);
+        let error = DatagramError { kind, as_ipv4: kind, mtu, offender, local, remote, data };
+        self.datagram_error_ipv4(now, error, fx);
     }
 }
 
 /// What an ICMP error quotes: its octets after the four that each kind uses in its own way.
 fn after_four(rest: &Bytes) -> Bytes {
     if rest.len() < 4 { Bytes::new() } else { rest.slice(4..) }
+}
+
+/// The data of a UDP datagram that an ICMP error quotes, as far as it does.
+fn quoted_data(quote: &Bytes) -> Bytes {
+    const UDP_HEADER: usize = 8;
+    let header = quote.first().map_or(0, |octet| usize::from(octet & 15) * 4) + UDP_HEADER;
+    if quote.len() <= header { Bytes::new() } else { quote.slice(header..) }
 }

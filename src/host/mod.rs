@@ -2,6 +2,7 @@
 
 mod carrier;
 mod config;
+mod datagram;
 mod effect;
 mod input;
 mod machine;

@@ -9,8 +9,8 @@ use crate::ip::{self, Cause, Origin};
 use crate::mib::Counter;
 use crate::socket::Outgoing;
 use crate::tcp::{self, IcmpKind, ListenerId, Owner, State};
-use crate::udp;
-use crate::wire::{Datagram, Ipv4Packet, Seq, Transport};
+use crate::udp::{self, Discovery};
+use crate::wire::{self, Datagram, Ipv4Packet, Seq, Transport};
 use std::net::{IpAddr, SocketAddr};
 
 impl Host {
@@ -175,7 +175,7 @@ impl Host {
 
     fn drain_datagrams(&mut self, now: Instant, fx: &mut Vec<HostEffect>) {
         for outgoing in std::mem::take(&mut self.pending.datagrams) {
-            let Outgoing { from, to, type_of_service, ttl, endpoint, payload } = outgoing;
+            let Outgoing { from, to, type_of_service, ttl, endpoint, payload, sent_as } = outgoing;
             let datagram = Datagram { source_port: from.port(), destination_port: to.port(), payload };
             let (source, destination) = match (from.ip(), to.ip()) {
                 (IpAddr::V4(source), IpAddr::V4(destination)) => (source, destination),
@@ -189,10 +189,21 @@ impl Host {
                 (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => continue,
             };
             self.count(Counter::UdpOutDatagrams);
-            let mut packet = Ipv4Packet::new(source, destination, Transport::Udp(datagram));
+            let transport = if sent_as.checksum {
+                Transport::Udp(datagram)
+            } else {
+                let payload = wire::udp_without_checksum(&datagram);
+                Transport::Other { protocol: wire::PROTOCOL_UDP, payload }
+            };
+            let mut packet = Ipv4Packet::new(source, destination, transport);
             packet.dscp = type_of_service >> 2;
             packet.ecn = type_of_service & 3;
-            packet.dont_fragment = packet.len() <= usize::from(self.ip.routing().mtu_to(destination));
+            let path = self.ip.routing().path_mtu_to(now, destination);
+            packet.dont_fragment = match sent_as.discovery {
+                Discovery::Dont => false,
+                Discovery::Want => packet.len() <= usize::from(path.octets) && !path.cut_further,
+                Discovery::Do | Discovery::Probe => true,
+            };
             let endpoint = self.udp.get(endpoint).and_then(udp_key);
             let tag = Tag { why: Reason::Udp(udp::Reason::Sent), endpoint };
             if ttl > 0 {
@@ -261,6 +272,8 @@ impl Host {
             let remote = SocketAddr::from((packet.destination, segment.destination_port));
             let seq: Seq = segment.seq;
             self.tcp.on_icmp(now, local, remote, seq, kind, &mut self.pending.tcp);
+        } else if let Some(IcmpKind::Unreachable { code, next_hop_mtu }) = kind {
+            self.datagram_unsent(now, packet, (3, code, next_hop_mtu), fx);
         }
     }
 }

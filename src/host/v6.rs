@@ -1,5 +1,6 @@
 //! IPv6 of this machine: packets up from it and down to it (RFC 8200).
 
+use super::datagram::{DatagramError, Heard};
 use super::machine::{Host, Tag, tcp_key};
 use super::{HostEffect, Reason};
 use crate::clock::Instant;
@@ -102,7 +103,7 @@ impl Host {
                 }
             }
             Transport::Udp(datagram) => self.datagram_ipv6(now, arrived, datagram, fx),
-            Transport::Icmpv6(message) => self.icmpv6_error(now, message, fx),
+            Transport::Icmpv6(message) => self.icmpv6_error(now, packet.source, message, fx),
             Transport::Icmp(_) | Transport::Other { .. } => {}
         }
     }
@@ -124,7 +125,13 @@ impl Host {
     }
 
     /// An ICMPv6 error: whoever sent what it quotes hears of it, as of its IPv4 twin.
-    fn icmpv6_error(&mut self, now: Instant, message: &Icmpv6Message, fx: &mut Vec<HostEffect>) {
+    fn icmpv6_error(
+        &mut self,
+        now: Instant,
+        from: Ipv6Addr,
+        message: &Icmpv6Message,
+        fx: &mut Vec<HostEffect>,
+    ) {
         let dropped = |why| HostEffect::Dropped { endpoint: None, why: Reason::Ipv6(why) };
         let Some(quote) = message.quote() else { return };
         let Some(quoted) = ipv6::quoted(quote) else {
@@ -132,18 +139,18 @@ impl Host {
             return;
         };
         if let Icmpv6Message::PacketTooBig { mtu, .. } = message {
-            return self.too_big(now, quoted, *mtu, fx);
+            return self.too_big(now, from, quoted, *mtu, fx);
         }
         let Some(meaning) = meaning(message) else {
             let (kind, _) = message.kind();
             fx.push(dropped(ipv6::Reason::IcmpIgnored { kind }));
             return;
         };
-        self.tell(now, quoted, meaning, message.kind(), fx);
+        self.tell(now, (from, quoted), meaning, message.kind(), fx);
     }
 
     /// A router says how much gets through (RFC 8201 section 4).
-    fn too_big(&mut self, now: Instant, quoted: Quoted, mtu: u32, fx: &mut Vec<HostEffect>) {
+    fn too_big(&mut self, now: Instant, from: Ipv6Addr, quoted: Quoted, mtu: u32, fx: &mut Vec<HostEffect>) {
         let Some(layer) = &mut self.ipv6 else { return };
         let mtu = u16::try_from(mtu).unwrap_or(u16::MAX);
         let ours = layer.routing().is_local(addresses(quoted).0);
@@ -155,7 +162,7 @@ impl Host {
         let kind = IcmpKind::Unreachable { code: 4, next_hop_mtu: mtu };
         if quoted.protocol == PROTOCOL_TCP {
             // TCP sees by the sequence number whether it really sent that, and keeps the path's MTU itself.
-            return self.tell(now, quoted, kind, (2, 0), fx);
+            return self.tell(now, (from, quoted), kind, (2, 0), fx);
         }
         if quoted.protocol == PROTOCOL_UDP && !self.udp.knows(quoted.local, quoted.remote) {
             let why = Reason::Ipv6(ipv6::Reason::ErrorAboutNothing);
@@ -165,7 +172,7 @@ impl Host {
         layer.path_mtu(now, addresses(quoted).1, mtu, &mut self.pending.ipv6);
         self.drain_ipv6(now, fx);
         if quoted.protocol == PROTOCOL_UDP {
-            self.tell(now, quoted, kind, (2, 0), fx);
+            self.tell(now, (from, quoted), kind, (2, 0), fx);
         }
     }
 
@@ -173,7 +180,7 @@ impl Host {
     fn tell(
         &mut self,
         now: Instant,
-        quoted: Quoted,
+        (from, quoted): (Ipv6Addr, Quoted),
         meaning: IcmpKind,
         (kind, code): (u8, u8),
         fx: &mut Vec<HostEffect>,
@@ -183,17 +190,27 @@ impl Host {
             self.tcp.on_icmp(now, quoted.local, quoted.remote, quoted.seq, meaning, effects);
             return;
         }
-        let told = match meaning {
-            IcmpKind::Unreachable { code, .. } => self.udp.unreachable(quoted.local, quoted.remote, code),
-            IcmpKind::TimeExceeded { .. } | IcmpKind::ParameterProblem | IcmpKind::SourceQuench => None,
+        let (as_ipv4, mtu) = match meaning {
+            IcmpKind::Unreachable { code, next_hop_mtu } => ((3, code), next_hop_mtu),
+            IcmpKind::TimeExceeded { code } => ((11, code), 0),
+            IcmpKind::ParameterProblem => ((12, 0), 0),
+            IcmpKind::SourceQuench => ((4, 0), 0),
         };
-        fx.push(match told {
-            Some(id) => {
-                self.sockets.stir_endpoint(id);
-                let endpoint = self.udp.get(id).and_then(super::machine::udp_key);
+        let error = DatagramError {
+            kind: (kind, code),
+            as_ipv4,
+            mtu,
+            offender: from.into(),
+            local: quoted.local,
+            remote: quoted.remote,
+            data: Bytes::new(),
+        };
+        let heard = self.datagram_error(now, error, fx);
+        fx.push(match heard {
+            Heard::By(endpoint) => {
                 HostEffect::Noted { endpoint, why: Reason::Ipv6(ipv6::Reason::ErrorReceived { kind, code }) }
             }
-            None => {
+            Heard::NotAskedFor | Heard::AboutNothing => {
                 HostEffect::Dropped { endpoint: None, why: Reason::Ipv6(ipv6::Reason::ErrorAboutNothing) }
             }
         });

@@ -12,6 +12,7 @@ mod limiter;
 mod nat;
 mod neighbour;
 mod output;
+mod path_mtu;
 mod profile;
 mod reason;
 mod redirect;
@@ -25,6 +26,7 @@ pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
 pub use icmp::{Quoted, quoted};
 pub use nat::{NatConfig, NatFiltering, NatForward, NatMapping, NatProfile, NatSession, Translated};
 pub use neighbour::Neighbours;
+pub use path_mtu::PathMtu;
 pub use profile::Profile;
 pub use reason::{
     ArpReason, DatagramReason, ForwardingReason, FragmentReason, IcmpReason, NatReason, Reason,

@@ -85,7 +85,11 @@ impl<T: Clone> Ip<T> {
             self.identification = self.identification.wrapping_add(1);
             packet.identification = self.identification;
         }
-        let mtu = self.routing.mtu_by(hop);
+        let mtu = match packet.dont_fragment {
+            true => self.routing.mtu_by(hop),
+            // Whoever lets it be cut has it cut here, as small as the path is known to need it.
+            false => self.routing.mtu_by(hop).min(self.routing.path_mtu_to(now, destination).octets),
+        };
         if packet.len() <= usize::from(mtu) {
             self.out(now, hop, packet, cause, fx);
         } else if packet.dont_fragment {
@@ -146,6 +150,11 @@ impl<T: Clone> Ip<T> {
         if ask {
             self.ask(card, next, fx);
         }
+    }
+
+    /// A router reported what the path to `destination` takes, octets; 0 if it did not say. Whether that is news.
+    pub fn learn_path_mtu(&mut self, now: Instant, destination: Ipv4Addr, reported: u16) -> bool {
+        self.routing.learn_path_mtu(now, destination, reported, &self.profile)
     }
 
     /// Which of this host's addresses a packet to `destination` comes from.

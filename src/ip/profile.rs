@@ -33,6 +33,10 @@ pub struct Profile {
     pub refuses_source_routes: bool,
     /// An echo request to everybody is not answered (RFC 1122 section 3.2.2.6 allows both).
     pub ignores_echo_to_all: bool,
+    /// What a path that a router reports as narrower is taken for, octets (RFC 1191 section 3: 68; Linux: `min_pmtu`).
+    pub least_path_mtu: u16,
+    /// What a path is taken for where a router does not say what would fit (RFC 1191 section 5), octets.
+    pub unnamed_path_mtu: u16,
     /// Octets of the offending packet that an ICMP error quotes at most.
     pub icmp_quote: usize,
     /// How it translates addresses, if it does.
@@ -56,6 +60,8 @@ impl Profile {
             tells_itself: false,
             refuses_source_routes: false,
             ignores_echo_to_all: false,
+            least_path_mtu: 68,
+            unnamed_path_mtu: 576,
             icmp_quote: 28,
             nat: NatProfile::rfc(),
         }
@@ -74,6 +80,8 @@ impl Profile {
             tells_itself: true,
             refuses_source_routes: true,
             ignores_echo_to_all: true,
+            least_path_mtu: 552,
+            unnamed_path_mtu: 552,
             icmp_quote: 548,
             nat: NatProfile::linux(),
             ..Profile::rfc()

@@ -5,7 +5,9 @@
 //! gateways that are themselves routed, to an interface. Every packet asks, so the walk is laid out beforehand: the
 //! forwarding table has the prefixes that lead somewhere, the innermost first.
 
-use super::Interface;
+use super::path_mtu::PathMtus;
+use super::{Interface, PathMtu, Profile};
+use crate::clock::Instant;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::collections::BTreeMap;
@@ -93,6 +95,7 @@ pub struct Routing {
     forwarding: Vec<(u32, u32, NodeIndex)>,
     /// Destinations for which a router named a better neighbour.
     redirected: BTreeMap<Ipv4Addr, Ipv4Addr>,
+    paths: PathMtus,
 }
 
 /// Octets an IP packet within the host may have, as on Linux's `lo`; the length field allows no more than 65535.
@@ -118,8 +121,8 @@ impl Routing {
         };
         let lines = interfaces.iter().map(line).collect();
         let forwarding = Vec::new();
-        let redirected = BTreeMap::new();
-        let mut routing = Routing { lines, graph, root, loopback, wires, forwarding, redirected };
+        let (redirected, paths) = (BTreeMap::new(), PathMtus::default());
+        let mut routing = Routing { lines, graph, root, loopback, wires, forwarding, redirected, paths };
         routing.add(Route { network: Ipv4Addr::new(127, 0, 0, 0), prefix: 8, via: Via::Loopback });
         for (card, Interface { address, prefix, .. }) in interfaces.iter().enumerate() {
             routing.add(Route { network: *address, prefix: 32, via: Via::Loopback });
@@ -238,6 +241,29 @@ impl Routing {
             [only] => only.mtu,
             _ => self.next_hop(destination).map_or_else(|| self.mtu_of(0), |hop| self.mtu_by(hop)),
         }
+    }
+
+    /// What the path to `destination` takes: the first hop, or less where a router reported it.
+    pub fn path_mtu_to(&self, now: Instant, destination: Ipv4Addr) -> PathMtu {
+        let own = PathMtu { octets: self.mtu_to(destination), cut_further: false };
+        match self.paths.get(now, destination) {
+            Some(path) if path.octets < own.octets || path.cut_further => {
+                PathMtu { octets: path.octets.min(own.octets), ..path }
+            }
+            Some(_) | None => own,
+        }
+    }
+
+    /// A router reported what the path to `destination` takes, octets; 0 if it did not say. Whether that is news.
+    pub fn learn_path_mtu(
+        &mut self,
+        now: Instant,
+        destination: Ipv4Addr,
+        reported: u16,
+        profile: &Profile,
+    ) -> bool {
+        let before = self.path_mtu_to(now, destination);
+        self.paths.learn(now, destination, reported, before, profile)
     }
 
     /// The largest packet that hop takes, octets.

@@ -28,7 +28,7 @@ pub(super) enum Mode {
 /// An open descriptor of a process.
 pub(super) struct Open {
     pub(super) socket: Arc<Socket>,
-    kind: Kind,
+    pub(super) kind: Kind,
     mode: Mode,
     /// Whether the program bound it, to what; or the kernel did.
     pub(super) bound: Option<SocketAddr>,
@@ -210,6 +210,8 @@ impl Descriptors {
                 .get(*fd)
                 .and_then(|open| sys::at_mark(open.socket.as_fd()))
                 .map(|at| Return::Number(i64::from(at))),
+            Call::Receive { fd, len, wanted } => return self.receive_message(*fd, *len, *wanted, wait),
+            Call::Disconnect { fd } => self.disconnect(*fd),
             Call::Recv { fd, len } => return self.receive(*fd, *len, false, wait),
             Call::RecvFrom { fd, len } => return self.receive(*fd, *len, true, wait),
             Call::Socket { domain, kind } => self.make(*domain, *kind),

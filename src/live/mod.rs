@@ -20,6 +20,7 @@ mod isn;
 mod kernel;
 mod late;
 mod log;
+mod message;
 mod netlink;
 mod nft;
 mod observe;

@@ -3,6 +3,7 @@
 use super::calls::errno_of;
 use super::sys;
 use crate::socket::{AlgorithmName, OptionName, SocketOption};
+use crate::udp::Discovery;
 use nix::sys::socket::sockopt::TcpCongestion;
 use socket2::Socket;
 use std::io;
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()> {
     let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
     let tcp = |name: i32, value: u32| sys::set_option(socket.as_fd(), libc::IPPROTO_TCP, name, number(value));
+    let whole = |name: i32, on: bool| sys::set_option(socket.as_fd(), libc::SOL_SOCKET, name, on.into());
+    let ip = |name: i32, value: i32| sys::set_option(socket.as_fd(), libc::IPPROTO_IP, name, value);
     match option {
         SocketOption::ReuseAddr(on) => socket.set_reuse_address(on),
         SocketOption::Linger(seconds) => {
@@ -54,6 +57,13 @@ pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()
             let hops = if hops == 0 { -1 } else { i32::from(hops) };
             sys::set_option(socket.as_fd(), libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS, hops)
         }
+        SocketOption::ReusePort(on) => whole(libc::SO_REUSEPORT, on),
+        SocketOption::Broadcast(on) => whole(libc::SO_BROADCAST, on),
+        SocketOption::NoChecksum(on) => whole(libc::SO_NO_CHECK, on),
+        SocketOption::ReceiveErrors(on) => ip(libc::IP_RECVERR, on.into()),
+        SocketOption::PacketInfo(on) => ip(libc::IP_PKTINFO, on.into()),
+        SocketOption::MtuDiscovery(discovery) => ip(libc::IP_MTU_DISCOVER, discovery.number().into()),
+        SocketOption::Mtu(octets) => ip(libc::IP_MTU, number(octets)),
         SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
     }
 }
@@ -97,6 +107,18 @@ pub(super) fn get_option(socket: &Socket, name: OptionName) -> io::Result<Socket
         OptionName::UnicastHops => {
             SocketOption::UnicastHops(read(libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS)? as u8)
         }
+        OptionName::ReusePort => SocketOption::ReusePort(read(libc::SOL_SOCKET, libc::SO_REUSEPORT)? != 0),
+        OptionName::Broadcast => SocketOption::Broadcast(read(libc::SOL_SOCKET, libc::SO_BROADCAST)? != 0),
+        OptionName::NoChecksum => SocketOption::NoChecksum(read(libc::SOL_SOCKET, libc::SO_NO_CHECK)? != 0),
+        OptionName::ReceiveErrors => {
+            SocketOption::ReceiveErrors(read(libc::IPPROTO_IP, libc::IP_RECVERR)? != 0)
+        }
+        OptionName::PacketInfo => SocketOption::PacketInfo(read(libc::IPPROTO_IP, libc::IP_PKTINFO)? != 0),
+        OptionName::MtuDiscovery => {
+            let number = read(libc::IPPROTO_IP, libc::IP_MTU_DISCOVER)?;
+            SocketOption::MtuDiscovery(Discovery::of(number.into()).unwrap_or_default())
+        }
+        OptionName::Mtu => SocketOption::Mtu(read(libc::IPPROTO_IP, libc::IP_MTU)?),
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })
 }

@@ -50,6 +50,17 @@ pub(super) fn at_mark(fd: BorrowedFd<'_>) -> io::Result<bool> {
     if result == 0 { Ok(at != 0) } else { Err(io::Error::last_os_error()) }
 }
 
+/// connect() with AF_UNSPEC: the socket has no peer any more.
+pub(super) fn disconnect(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: all zeros is a valid sockaddr, and AF_UNSPEC is its family.
+    let address: libc::sockaddr = unsafe { zeroed() };
+    // SAFETY: `address` lives across the call and its size is passed along.
+    let result = unsafe {
+        libc::connect(fd.as_raw_fd(), &raw const address, size_of::<libc::sockaddr>() as libc::socklen_t)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Binds a packet socket to one interface and one EtherType.
 pub(super) fn bind_packet(fd: BorrowedFd<'_>, interface: u32, ether_type: u16) -> io::Result<()> {
     // SAFETY: all zeros is a valid sockaddr_ll.

@@ -1,7 +1,7 @@
 //! What receiving programs were handed.
 
 use crate::link::HostId;
-use crate::socket::{Call, ProcessId, Return};
+use crate::socket::{Beside, Call, ProcessId, Return};
 use crate::trace::{Event, Protocol, Sockets, Trace};
 use bytes::Bytes;
 
@@ -44,6 +44,10 @@ fn delivered(
     let (octets, sender) = match result {
         Return::Received(octets) => (octets, None),
         Return::ReceivedFrom(octets, sender) => (octets, Some(*sender)),
+        Return::Message(message) if message.delivers() => {
+            let sender = message.address.filter(|_| message.wanted.beside == Beside::Sender);
+            (&message.data, sender)
+        }
         _ => return None,
     };
     let socket = call.fd().and_then(|fd| sockets.get(trace, process, fd));

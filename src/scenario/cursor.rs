@@ -18,6 +18,8 @@ pub(super) struct HostFacts {
     pub actor: bool,
     /// Blocks that lead to it, and the addresses of its further cards.
     pub owns: Vec<super::Ipv4Block>,
+    /// The broadcast addresses of its networks.
+    pub broadcasts: Vec<Ipv4Addr>,
 }
 
 /// What is known while reading, and the mistakes that do not stop the reading.
@@ -44,6 +46,7 @@ impl HostFacts {
             ipv6: host.cards.iter().flat_map(|card| &card.ipv6).map(|net| net.address).collect(),
             actor: host.actor,
             owns: host.owns.iter().copied().chain(host.further_addresses()).collect(),
+            broadcasts: host.broadcasts(),
         }
     }
 }
@@ -58,6 +61,7 @@ impl Scene {
             ipv6: Vec::new(),
             actor: false,
             owns: Vec::new(),
+            broadcasts: Vec::new(),
         };
         Scene { hosts: names.into_iter().map(fact).collect(), ..Scene::default() }
     }
@@ -78,6 +82,11 @@ impl Scene {
 
     pub fn host(&self, name: &str) -> Option<HostId> {
         self.hosts.iter().position(|host| host.name == name).map(|at| HostId(at as u16))
+    }
+    /// Whether the address means all hosts of some network, or a group of them.
+    pub fn is_everybody(&self, ip: Ipv4Addr) -> bool {
+        let known = || self.hosts.iter().any(|host| host.broadcasts.contains(&ip));
+        ip.is_broadcast() || ip.is_multicast() || known()
     }
     pub fn facts(&self, host: HostId) -> Option<&HostFacts> {
         self.hosts.get(host.index())

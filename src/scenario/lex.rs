@@ -39,9 +39,9 @@ pub(super) struct Token<'a> {
 }
 
 /// Signs, longer ones before their beginnings.
-const SIGNS: [&str; 25] = [
+const SIGNS: [&str; 26] = [
     "...", "…", "..", "==", "!=", "<=", ">=", "<", ">", "=", "(", ")", "[", "]", ",", ":", "+", "-", "*",
-    "/", "#", ".", "{", "}", "%",
+    "/", "#", ".", "{", "}", "%", "|",
 ];
 
 /// The words of `text`, which begins at octet `base` of its piece. A `#` that no digit follows begins a comment.

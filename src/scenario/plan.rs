@@ -252,6 +252,15 @@ impl HostPlan {
         }
     }
 
+    /// The addresses that mean all hosts of one of its networks.
+    pub fn broadcasts(&self) -> Vec<Ipv4Addr> {
+        let last = |card: &CardPlan| {
+            let hosts = u32::MAX.checked_shr(u32::from(card.prefix)).unwrap_or(0);
+            Ipv4Addr::from(u32::from(card.address) | hosts)
+        };
+        self.cards.iter().filter(|card| card.prefix < 31).map(last).collect()
+    }
+
     /// Whether that is an address of its own.
     pub fn has_address(&self, address: IpAddr) -> bool {
         match address {

@@ -6,7 +6,7 @@ use super::program::{
 };
 use super::{Action, Answer, Compare, ProcessPlan, Program, limits};
 use crate::link::HostId;
-use crate::socket::{Call, ProcessId, Return, SocketOption};
+use crate::socket::{Call, Message, ProcessId, Return, SocketOption};
 use bytes::Bytes;
 
 /// Operations without any action after which a loop is taken for one that does nothing; handling [`IDLE_OCTETS`] counts as
@@ -369,6 +369,10 @@ impl Process {
             },
             CallForm::Recv(s, len) => Call::Recv { fd: self.socket(*s)?, len: self.size(len)? },
             CallForm::RecvUrgent(s, len) => Call::RecvUrgent { fd: self.socket(*s)?, len: self.size(len)? },
+            CallForm::Receive(s, len, wanted) => {
+                Call::Receive { fd: self.socket(*s)?, len: self.size(len)?, wanted: *wanted }
+            }
+            CallForm::Disconnect(s) => Call::Disconnect { fd: self.socket(*s)? },
             CallForm::AtMark(s) => Call::AtMark { fd: self.socket(*s)? },
             CallForm::PollUrgent(s) => Call::PollUrgent { fd: self.socket(*s)? },
             CallForm::RecvFrom(s, len) => Call::RecvFrom { fd: self.socket(*s)?, len: self.size(len)? },
@@ -406,6 +410,15 @@ fn values_of(result: Return) -> (Option<Value>, Option<std::net::SocketAddr>) {
         Return::Number(n) => (Some(Value::Number(n)), None),
         Return::Received(data) => (Some(Value::Data(data)), None),
         Return::ReceivedFrom(data, sender) => (Some(Value::Data(data)), Some(sender)),
+        Return::Message(message) => {
+            let Message { wanted, data, length, address, error } = *message;
+            let value = match error {
+                Some(error) => Value::Data(error.to_string().into()),
+                None if wanted.whole => Value::Number(length as i64),
+                None => Value::Data(data),
+            };
+            (Some(value), address)
+        }
         Return::Address(address) => (Some(Value::Address(address)), None),
         Return::Value(option) => (Some(value_of_option(option)), None),
     }
@@ -418,7 +431,13 @@ fn value_of_option(option: SocketOption) -> Value {
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
         | SocketOption::V6Only(on)
-        | SocketOption::UrgentInline(on) => Value::Number(i64::from(on)),
+        | SocketOption::UrgentInline(on)
+        | SocketOption::ReusePort(on)
+        | SocketOption::Broadcast(on)
+        | SocketOption::NoChecksum(on)
+        | SocketOption::ReceiveErrors(on)
+        | SocketOption::PacketInfo(on) => Value::Number(i64::from(on)),
+        SocketOption::MtuDiscovery(discovery) => Value::Number(i64::from(discovery.number())),
         SocketOption::Congestion(name) => Value::Data(Bytes::copy_from_slice(name.octets())),
         SocketOption::Linger(None) => Value::Off,
         SocketOption::Error(None) => Value::Number(0),
@@ -434,6 +453,7 @@ fn value_of_option(option: SocketOption) -> Value {
         | SocketOption::DeferAccept(n)
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
-        | SocketOption::SendBuffer(n) => Value::Number(i64::from(n)),
+        | SocketOption::SendBuffer(n)
+        | SocketOption::Mtu(n) => Value::Number(i64::from(n)),
     }
 }

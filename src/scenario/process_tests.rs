@@ -28,6 +28,7 @@ fn scene() -> Scene {
         } else {
             Vec::new()
         },
+        broadcasts: Vec::new(),
     };
     Scene { hosts: vec![fact("client", 1), fact("server", 2), fact("ghost", 3)], ..Scene::default() }
 }

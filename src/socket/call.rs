@@ -1,7 +1,8 @@
 //! Socket calls and what they return, as values. The simulated socket layer and the real kernel execute the same ones.
 
-use super::Errno;
+use super::{Beside, Errno, Message, Wanted};
 use crate::clock::Span;
+use crate::udp::Discovery;
 use bytes::Bytes;
 use std::fmt;
 use std::net::SocketAddr;
@@ -111,6 +112,20 @@ pub enum SocketOption {
     V6Only(bool),
     /// IPV6_UNICAST_HOPS, 1 to 255; 0 asks for the host's own again, as -1 does with the kernel.
     UnicastHops(u8),
+    /// SO_REUSEPORT.
+    ReusePort(bool),
+    /// SO_BROADCAST.
+    Broadcast(bool),
+    /// SO_NO_CHECK: datagrams go without a checksum.
+    NoChecksum(bool),
+    /// IP_RECVERR.
+    ReceiveErrors(bool),
+    /// IP_PKTINFO.
+    PacketInfo(bool),
+    /// IP_MTU_DISCOVER.
+    MtuDiscovery(Discovery),
+    /// IP_MTU, octets: what the path to the peer is known to take; only read.
+    Mtu(u32),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -138,12 +153,19 @@ pub enum OptionName {
     TimeToLive,
     V6Only,
     UnicastHops,
+    ReusePort,
+    Broadcast,
+    NoChecksum,
+    ReceiveErrors,
+    PacketInfo,
+    MtuDiscovery,
+    Mtu,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 20] = [
+    pub const ALL: [(OptionName, &'static str); 27] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -163,6 +185,13 @@ impl OptionName {
         (OptionName::TimeToLive, "IP_TTL"),
         (OptionName::V6Only, "IPV6_V6ONLY"),
         (OptionName::UnicastHops, "IPV6_UNICAST_HOPS"),
+        (OptionName::ReusePort, "SO_REUSEPORT"),
+        (OptionName::Broadcast, "SO_BROADCAST"),
+        (OptionName::NoChecksum, "SO_NO_CHECK"),
+        (OptionName::ReceiveErrors, "IP_RECVERR"),
+        (OptionName::PacketInfo, "IP_PKTINFO"),
+        (OptionName::MtuDiscovery, "IP_MTU_DISCOVER"),
+        (OptionName::Mtu, "IP_MTU"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -199,6 +228,13 @@ impl SocketOption {
             SocketOption::TimeToLive(_) => OptionName::TimeToLive,
             SocketOption::V6Only(_) => OptionName::V6Only,
             SocketOption::UnicastHops(_) => OptionName::UnicastHops,
+            SocketOption::ReusePort(_) => OptionName::ReusePort,
+            SocketOption::Broadcast(_) => OptionName::Broadcast,
+            SocketOption::NoChecksum(_) => OptionName::NoChecksum,
+            SocketOption::ReceiveErrors(_) => OptionName::ReceiveErrors,
+            SocketOption::PacketInfo(_) => OptionName::PacketInfo,
+            SocketOption::MtuDiscovery(_) => OptionName::MtuDiscovery,
+            SocketOption::Mtu(_) => OptionName::Mtu,
             SocketOption::Error(_) => OptionName::Error,
         }
     }
@@ -256,6 +292,16 @@ pub enum Call {
         fd: Fd,
         len: usize,
     },
+    /// `recv`, `recvfrom` or `recvmsg` with flags.
+    Receive {
+        fd: Fd,
+        len: usize,
+        wanted: Wanted,
+    },
+    /// `connect` with AF_UNSPEC: the socket has no peer any more.
+    Disconnect {
+        fd: Fd,
+    },
     /// `sockatmark`: whether all before the urgent mark has been read.
     AtMark {
         fd: Fd,
@@ -305,7 +351,12 @@ impl Call {
             Call::Bind { .. } => "bind",
             Call::Listen { .. } => "listen",
             Call::Accept { .. } => "accept",
-            Call::Connect { .. } => "connect",
+            Call::Connect { .. } | Call::Disconnect { .. } => "connect",
+            Call::Receive { wanted, .. } => match wanted.beside {
+                Beside::Nothing => "recv",
+                Beside::Sender => "recvfrom",
+                Beside::Destination | Beside::Error => "recvmsg",
+            },
             Call::Send { .. } | Call::SendUrgent { .. } => "send",
             Call::SendTo { .. } => "sendto",
             Call::Recv { .. } | Call::RecvUrgent { .. } => "recv",
@@ -343,6 +394,8 @@ impl Call {
             | Call::Recv { fd, .. }
             | Call::RecvUrgent { fd, .. }
             | Call::AtMark { fd }
+            | Call::Receive { fd, .. }
+            | Call::Disconnect { fd }
             | Call::PollUrgent { fd }
             | Call::RecvFrom { fd, .. }
             | Call::Shutdown { fd, .. }
@@ -372,6 +425,8 @@ pub enum Return {
     Received(Bytes),
     /// Octets received and from whom.
     ReceivedFrom(Bytes, SocketAddr),
+    /// What a receive call with flags gave.
+    Message(Box<Message>),
     /// An address.
     Address(SocketAddr),
     /// An option's value.

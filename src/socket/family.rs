@@ -37,6 +37,8 @@ impl Family {
             (Domain::Inet, SocketAddr::V6(_)) => Err(Errno::EAFNOSUPPORT),
             // The structure of AF_INET is too short for AF_INET6.
             (Domain::Inet6, SocketAddr::V4(_)) => Err(Errno::EINVAL),
+            // Whoever only wants to hear what is for everybody, or for a group, binds to that.
+            (Domain::Inet, SocketAddr::V4(v4)) if !self.stream && is_for_many(*v4.ip(), below) => Ok(asked),
             (Domain::Inet | Domain::Unix, SocketAddr::V4(v4)) => bindable(*v4.ip(), asked, below),
             (Domain::Unix, SocketAddr::V6(_)) => Err(Errno::EINVAL),
             (Domain::Inet6, SocketAddr::V6(v6)) => match v6.ip().to_ipv4_mapped() {
@@ -149,11 +151,16 @@ fn route4(
         Some(_) | None if ip.is_unspecified() => Ipv4Addr::LOCALHOST,
         Some(_) | None => ip,
     };
-    if ip.is_multicast() || ip.is_broadcast() {
+    if ip.is_multicast() || below.routing.is_broadcast(ip) {
         return Err(Errno::ENETUNREACH);
     }
     let source = below.routing.source_for(ip).ok_or(Errno::ENETUNREACH)?;
     Ok((SocketAddr::new(ip.into(), port), source.into()))
+}
+
+/// Whether an address is that of several hosts.
+pub(super) fn is_for_many(ip: Ipv4Addr, below: &Below<'_>) -> bool {
+    ip.is_multicast() || below.routing.is_broadcast(ip)
 }
 
 /// Whether it means something only with the card it belongs to: fe80::/10, and groups of link-local scope (RFC 4007).

@@ -1,5 +1,6 @@
 //! All sockets of one host: calls in, returns out; what cannot return yet waits.
 
+use super::datagram_option::Extra;
 use super::descriptors::{Descriptors, SocketId};
 use super::family::{nowhere, shown};
 use super::object::{Datagram, End, Flow, Socket, Stream};
@@ -10,7 +11,7 @@ use crate::clock::{Instant, Span};
 use crate::ip::Routing;
 use crate::ipv6;
 use crate::tcp::{self, ConnId, ListenerId};
-use crate::udp::{self, UdpId};
+use crate::udp::{self, Discovery, UdpId};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -39,6 +40,17 @@ pub struct Outgoing {
     pub endpoint: UdpId,
     /// The data.
     pub payload: Bytes,
+    /// How it is sent.
+    pub sent_as: SentAs,
+}
+
+/// How a datagram is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentAs {
+    /// With a checksum (SO_NO_CHECK sends none over IPv4).
+    pub checksum: bool,
+    /// Whether it may be cut on its way (IP_MTU_DISCOVER).
+    pub discovery: Discovery,
 }
 
 /// The layers below, lent for one step.
@@ -160,6 +172,10 @@ impl Sockets {
                 // MSG_OOB says nothing to UDP.
                 self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
             }
+            Call::Receive { fd, len, wanted } => {
+                let (len, wanted) = (*len, *wanted);
+                self.wait_for(pid, *fd, Pending::Receive { len, wanted }, below)
+            }
             Call::Recv { fd, len } => {
                 self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
             }
@@ -169,6 +185,7 @@ impl Sockets {
             Call::Bind { fd, .. }
             | Call::RecvUrgent { fd, .. }
             | Call::AtMark { fd }
+            | Call::Disconnect { fd }
             | Call::Listen { fd, .. }
             | Call::Shutdown { fd, .. }
             | Call::GetSockName { fd }
@@ -264,6 +281,7 @@ impl Sockets {
                 type_of_service: 0,
                 ttl: 0,
                 hop_limit: 0,
+                extra: Extra::default(),
             }),
         };
         match self.open(pid, domain, flow, below) {
@@ -315,6 +333,7 @@ impl Sockets {
             },
             Call::RecvUrgent { len, .. } => self.recv_urgent(id, *len, below),
             Call::AtMark { .. } => self.at_mark(id, below),
+            Call::Disconnect { .. } => self.dissolve(id, below),
             Call::SetOption { option, .. } => match self.set_option(id, *option, below) {
                 Ok(()) => Return::Done,
                 Err(errno) => Return::Failed(errno),
@@ -341,6 +360,7 @@ impl Sockets {
             | Call::SendTo { .. }
             | Call::Recv { .. }
             | Call::RecvFrom { .. }
+            | Call::Receive { .. }
             | Call::PollUrgent { .. }
             | Call::Close { .. } => Return::Failed(Errno::EINVAL),
         }
@@ -421,6 +441,8 @@ impl Sockets {
             Pending::Send { data, to, urgent, .. } => Some(self.send_datagram(id, data, *to, *urgent, below)),
             Pending::Recv { len, .. } if stream => self.recv_stream(id, *len, below),
             Pending::Recv { len, with_source } => self.recv_datagram(id, *len, *with_source, below),
+            Pending::Receive { len, wanted } if stream => self.receive_stream(id, *len, *wanted, below),
+            Pending::Receive { len, wanted } => self.receive_datagram(id, *len, *wanted, below),
             Pending::Close => (!self.lingers(id, below)).then_some(Return::Done),
         }
     }

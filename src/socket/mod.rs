@@ -2,18 +2,22 @@
 
 mod call;
 mod datagram;
+mod datagram_option;
 mod descriptors;
 mod errno;
 mod family;
 mod fast_open;
 mod layer;
+mod message;
 mod object;
 mod option;
 mod ports;
+mod receive;
 mod stream;
 mod urgent;
 mod waiting;
 
 pub use call::{AlgorithmName, Call, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption};
 pub use errno::Errno;
-pub use layer::{Below, Outcome, Outgoing, Sockets};
+pub use layer::{Below, Outcome, Outgoing, SentAs, Sockets};
+pub use message::{Beside, ErrorReport, Message, Wanted};

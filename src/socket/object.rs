@@ -1,6 +1,7 @@
 //! What stands behind a descriptor.
 
 use super::Domain;
+use super::datagram_option::Extra;
 use super::family::nowhere;
 use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, ListenerId};
@@ -95,6 +96,8 @@ pub(super) struct Datagram {
     pub ttl: u8,
     /// IPV6_UNICAST_HOPS; 0 is the host's own.
     pub hop_limit: u8,
+    /// What only UDP has.
+    pub extra: Extra,
 }
 
 impl Socket {

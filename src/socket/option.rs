@@ -4,7 +4,7 @@ use super::descriptors::SocketId;
 use super::family::ipv6_option;
 use super::layer::{Below, Sockets};
 use super::object::{Datagram, End, Flow, Stream};
-use super::{AlgorithmName, Errno, OptionName, SocketOption, datagram, stream};
+use super::{AlgorithmName, Errno, OptionName, SocketOption, datagram_option, stream};
 use crate::clock::Span;
 use crate::tcp::cc::ALGORITHMS;
 use std::sync::Arc;
@@ -60,18 +60,18 @@ impl Sockets {
             return ipv6_option(socket, name, below);
         }
         match &socket.flow {
-            Flow::Stream(stream) => Ok(stream_option(stream, name, below)),
+            Flow::Stream(stream) => stream_option(stream, name, below),
             Flow::Datagram(flow) => {
+                if let Some(got) = datagram_option::get(flow, name, below) {
+                    return got;
+                }
                 let endpoint = below.udp.get_mut(flow.id).ok_or(Errno::EBADF)?;
                 match name {
-                    OptionName::ReuseAddr => Ok(SocketOption::ReuseAddr(endpoint.reuse_address)),
+                    OptionName::ReuseAddr => Ok(SocketOption::ReuseAddr(endpoint.sharing.address)),
                     OptionName::KeepAlive => Ok(SocketOption::KeepAlive(flow.keep_alive)),
                     OptionName::UrgentInline => Ok(SocketOption::UrgentInline(flow.urgent_inline)),
                     OptionName::ReceiveBuffer => Ok(SocketOption::ReceiveBuffer(endpoint.receive_buffer)),
                     OptionName::SendBuffer => Ok(SocketOption::SendBuffer(flow.send_buffer)),
-                    OptionName::Error => {
-                        Ok(SocketOption::Error(endpoint.take_error().map(datagram::errno_of)))
-                    }
                     OptionName::Linger => Ok(SocketOption::Linger(socket.linger)),
                     OptionName::TypeOfService => Ok(SocketOption::TypeOfService(flow.type_of_service)),
                     OptionName::TimeToLive => Ok(SocketOption::TimeToLive(shown_ttl(flow.ttl))),
@@ -85,7 +85,15 @@ impl Sockets {
                     | OptionName::FastOpen
                     | OptionName::FastOpenConnect
                     | OptionName::NoDelay
-                    | OptionName::Congestion => Err(Errno::EOPNOTSUPP),
+                    | OptionName::Congestion
+                    | OptionName::ReusePort
+                    | OptionName::Broadcast
+                    | OptionName::NoChecksum
+                    | OptionName::ReceiveErrors
+                    | OptionName::PacketInfo
+                    | OptionName::MtuDiscovery
+                    | OptionName::Mtu
+                    | OptionName::Error => Err(Errno::EOPNOTSUPP),
                 }
             }
         }
@@ -97,9 +105,12 @@ fn set_datagram_option(
     option: SocketOption,
     below: &mut Below<'_>,
 ) -> Result<(), Errno> {
+    if let Some(done) = datagram_option::set(datagram, option, below) {
+        return done;
+    }
     match option {
         SocketOption::ReuseAddr(on) => {
-            below.udp.get_mut(datagram.id).ok_or(Errno::EBADF)?.reuse_address = on;
+            below.udp.get_mut(datagram.id).ok_or(Errno::EBADF)?.sharing.address = on;
         }
         SocketOption::ReceiveBuffer(asked) => {
             let kept = below.udp.profile().kept_receive_buffer(asked);
@@ -124,6 +135,13 @@ fn set_datagram_option(
         | SocketOption::Congestion(_)
         | SocketOption::V6Only(_)
         | SocketOption::UnicastHops(_)
+        | SocketOption::ReusePort(_)
+        | SocketOption::Broadcast(_)
+        | SocketOption::NoChecksum(_)
+        | SocketOption::ReceiveErrors(_)
+        | SocketOption::PacketInfo(_)
+        | SocketOption::MtuDiscovery(_)
+        | SocketOption::Mtu(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
     }
     Ok(())
@@ -179,6 +197,14 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         SocketOption::V6Only(_) | SocketOption::UnicastHops(_) | SocketOption::Error(_) => {
             return Err(Errno::ENOPROTOOPT);
         }
+        // A kernel takes them; here they are UDP's.
+        SocketOption::ReusePort(_)
+        | SocketOption::Broadcast(_)
+        | SocketOption::NoChecksum(_)
+        | SocketOption::ReceiveErrors(_)
+        | SocketOption::PacketInfo(_)
+        | SocketOption::MtuDiscovery(_)
+        | SocketOption::Mtu(_) => return Err(Errno::EOPNOTSUPP),
     }
     Ok(())
 }
@@ -198,12 +224,12 @@ fn algorithm(name: AlgorithmName) -> Result<&'static str, Errno> {
     found.map(|row| row.name).ok_or(Errno::ENOENT)
 }
 
-fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> SocketOption {
+fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Result<SocketOption, Errno> {
     let options = &socket.options;
     let settings = &below.tcp.profile().settings;
     let whole_seconds = |span: Span| u32::try_from(span.as_millis() / 1000).unwrap_or(u32::MAX);
     let octets = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
-    match name {
+    Ok(match name {
         OptionName::ReuseAddr => SocketOption::ReuseAddr(options.reuse_address),
         OptionName::Linger => SocketOption::Linger(None),
         OptionName::KeepAlive => SocketOption::KeepAlive(options.keepalive.on),
@@ -239,5 +265,12 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> So
             let error = socket.conn().and_then(|conn| below.tcp.error_or_report(conn));
             SocketOption::Error(error.map(stream::errno_of))
         }
-    }
+        OptionName::ReusePort
+        | OptionName::Broadcast
+        | OptionName::NoChecksum
+        | OptionName::ReceiveErrors
+        | OptionName::PacketInfo
+        | OptionName::MtuDiscovery
+        | OptionName::Mtu => return Err(Errno::EOPNOTSUPP),
+    })
 }

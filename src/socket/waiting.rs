@@ -1,7 +1,7 @@
 //! Calls that wait, and what they return when their time is over.
 
 use super::descriptors::SocketId;
-use super::{Errno, ProcessId, Return};
+use super::{Errno, ProcessId, Return, Wanted};
 use crate::clock::Instant;
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -34,6 +34,11 @@ pub(super) enum Pending {
         len: usize,
         with_source: bool,
     },
+    /// With flags.
+    Receive {
+        len: usize,
+        wanted: Wanted,
+    },
     /// A lingering close.
     Close,
 }
@@ -51,7 +56,7 @@ impl Pending {
     /// What it returns if it may not wait (any longer).
     pub fn expired(&self, nonblocking: bool) -> Return {
         match self {
-            Pending::Accept | Pending::Recv { .. } => Return::Failed(Errno::EAGAIN),
+            Pending::Accept | Pending::Recv { .. } | Pending::Receive { .. } => Return::Failed(Errno::EAGAIN),
             Pending::Connect { again: true, .. } => Return::Failed(Errno::EALREADY),
             Pending::Connect { again: false, .. } if nonblocking => Return::Failed(Errno::EINPROGRESS),
             Pending::Connect { again: false, .. } => Return::Failed(Errno::EAGAIN),

@@ -86,6 +86,13 @@ impl Tcb {
         if self.at_end() { Ok(Bytes::new()) } else { Err(StreamError::WouldBlock) }
     }
 
+    /// What RECEIVE would give, left where it is; `None` where that would give no octet.
+    pub fn user_peek(&self, profile: &Profile, max: usize) -> Option<Bytes> {
+        let mut twin = self.clone();
+        let max = twin.readable_to_mark(profile, max);
+        (twin.recv.readable() > 0 && max > 0).then(|| twin.recv.read(max))
+    }
+
     /// Reading makes room: the window may open, an acknowledgment that waited may go.
     fn after_read(&mut self, cx: &mut Context<'_>) {
         if !self.is_synchronized() || self.state() == State::TimeWait {

@@ -191,6 +191,11 @@ impl Stack {
         self.call(now, c, fx, |tcb, cx| tcb.user_recv(cx, max))
     }
 
+    /// What [`Stack::recv`] would give, left where it is (MSG_PEEK); `None` where that would give no octet.
+    pub fn peek(&self, c: ConnId, max: usize) -> Option<Bytes> {
+        self.block(c)?.user_peek(self.profile(), max)
+    }
+
     /// Sends no more: FIN follows the data. What comes can still be received.
     ///
     /// # Errors

@@ -125,6 +125,11 @@ impl Sockets {
                     socket.local = Some(*address);
                 }
             }
+            (Call::Disconnect { fd }, Return::Done) => {
+                if let Some(socket) = self.open.get_mut(&(process, *fd)) {
+                    (socket.remote, socket.listening) = (None, false);
+                }
+            }
             (Call::Listen { fd, .. }, Return::Done) => {
                 if let Some(socket) = self.open.get_mut(&(process, *fd)) {
                     socket.listening = true;

@@ -158,6 +158,11 @@ fn return_line(result: &Return) -> String {
         Return::Number(number) => number.to_string(),
         Return::Received(data) => format!("{} octets", data.len()),
         Return::ReceivedFrom(data, from) => format!("{} octets from {from}", data.len()),
+        Return::Message(message) => match (&message.error, message.address) {
+            (Some(error), _) => error.to_string(),
+            (None, Some(address)) => format!("{} octets, {address}", message.length),
+            (None, None) => format!("{} octets", message.length),
+        },
         Return::Address(address) => address.to_string(),
         Return::Value(option) => format!("{option:?}"),
         Return::Failed(errno) => errno.to_string(),

@@ -77,6 +77,7 @@ impl Trace {
         match call {
             Call::Recv { .. }
             | Call::RecvFrom { .. }
+            | Call::Receive { .. }
             | Call::PollUrgent { .. }
             | Call::Send { .. }
             | Call::SendUrgent { .. }
@@ -84,6 +85,7 @@ impl Trace {
             Call::Accept { .. }
             | Call::RecvUrgent { .. }
             | Call::AtMark { .. }
+            | Call::Disconnect { .. }
             | Call::Socket { .. }
             | Call::Bind { .. }
             | Call::Listen { .. }

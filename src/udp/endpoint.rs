@@ -1,18 +1,39 @@
 //! One UDP socket's state below the descriptor: addresses, receive queue, pending error.
 
-use super::Profile;
 use super::profile::Room;
+use super::{Failure, Origin, Profile, Report};
 use bytes::Bytes;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-/// What an ICMP error told a connected socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// Nobody listens there (ECONNREFUSED).
-    Refused,
-    /// The peer's host does not speak UDP (ENOPROTOOPT).
-    ProtocolUnreachable,
+/// Whether routers may cut a socket's datagrams (IP_MTU_DISCOVER, RFC 1191).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Discovery {
+    /// They may (IP_PMTUDISC_DONT).
+    Dont,
+    /// They may not; what is larger than the path is known to take is cut here (IP_PMTUDISC_WANT).
+    #[default]
+    Want,
+    /// Nobody may: a datagram larger than the path is known to take is refused (IP_PMTUDISC_DO).
+    Do,
+    /// Nobody may, and only the own link's limit counts: so programs search by themselves (IP_PMTUDISC_PROBE, RFC 4821).
+    Probe,
+}
+
+/// With whom an endpoint shares its address and port, if these too want it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// SO_REUSEADDR.
+    pub address: bool,
+    /// SO_REUSEPORT.
+    pub port: bool,
+}
+
+impl Sharing {
+    /// Whether two endpoints may have the same address and port.
+    pub fn with(self, other: Sharing) -> bool {
+        (self.address && other.address) || (self.port && other.port)
+    }
 }
 
 /// A datagram that waits to be read.
@@ -22,6 +43,8 @@ pub struct Received {
     pub payload: Bytes,
     /// From whom.
     pub from: SocketAddr,
+    /// The address it was sent to (IP_PKTINFO).
+    pub to: IpAddr,
     pub(super) room: u32,
 }
 
@@ -36,12 +59,17 @@ pub struct Endpoint {
     pub inet6: bool,
     /// IPV6_V6ONLY.
     pub v6_only: bool,
-    /// SO_REUSEADDR.
-    pub reuse_address: bool,
+    /// SO_REUSEADDR and SO_REUSEPORT.
+    pub sharing: Sharing,
+    /// IP_MTU_DISCOVER.
+    pub discovery: Discovery,
     /// The receive buffer, octets of room.
     pub receive_buffer: u32,
     pub(super) bound_at: u64,
+    hears_errors: bool,
     error: Option<Failure>,
+    reports: VecDeque<(Report, u32)>,
+    reports_room: u32,
     arrived: VecDeque<Received>,
     reading: VecDeque<Received>,
     used: u32,
@@ -56,10 +84,14 @@ impl Endpoint {
             remote: None,
             inet6: false,
             v6_only: false,
-            reuse_address: false,
+            sharing: Sharing::default(),
+            discovery: Discovery::default(),
             receive_buffer: profile.receive_buffer,
             bound_at: 0,
+            hears_errors: false,
             error: None,
+            reports: VecDeque::new(),
+            reports_room: 0,
             arrived: VecDeque::new(),
             reading: VecDeque::new(),
             used: 0,
@@ -88,14 +120,61 @@ impl Endpoint {
         self.error.take()
     }
 
-    pub(super) fn fail(&mut self, failure: Failure) {
-        self.error = Some(failure);
+    /// IP_RECVERR: whether every error about its datagrams is kept for the program.
+    pub fn hears_errors(&self) -> bool {
+        self.hears_errors
+    }
+
+    /// Sets IP_RECVERR; switched off, what was kept is forgotten.
+    pub fn set_hears_errors(&mut self, on: bool) {
+        self.hears_errors = on;
+        if !on {
+            self.reports.clear();
+            self.reports_room = 0;
+        }
+    }
+
+    /// Takes in an error about one of its datagrams; whether the program gets to know. Without IP_RECVERR only a connected
+    /// socket does, and only of what will not pass by itself (`fatal`).
+    pub(super) fn report(&mut self, report: Report, fatal: bool, profile: &Profile) -> bool {
+        if !self.hears_errors {
+            let told = fatal && self.remote.is_some() && report.origin == Origin::Icmp;
+            if told {
+                self.error = Some(report.failure);
+            }
+            return told;
+        }
+        // IP and ICMP headers of the message stand beside what it quotes.
+        const HEADERS: usize = 28;
+        let (failure, origin) = (report.failure, report.origin);
+        let room = profile.room_of(report.data.len() + HEADERS, &[]);
+        let sum = self.used.saturating_add(self.reports_room).saturating_add(room);
+        if sum < self.receive_buffer {
+            self.reports_room += room;
+            self.reports.push_back((report, room));
+        }
+        if origin == Origin::Icmp {
+            self.error = Some(failure);
+        }
+        true
+    }
+
+    /// The oldest error kept, taken out. The pending error becomes that of the next.
+    pub fn read_report(&mut self) -> Option<Report> {
+        let (report, room) = self.reports.pop_front()?;
+        self.reports_room -= room;
+        match self.reports.front() {
+            Some((next, _)) if next.origin == Origin::Icmp => self.error = Some(next.failure),
+            Some(_) | None if report.origin == Origin::Icmp => self.error = None,
+            Some(_) | None => {}
+        }
+        Some(report)
     }
 
     /// Takes a datagram in, unless the buffer is full. An empty buffer takes any datagram.
     pub(super) fn deliver(&mut self, received: Received) -> bool {
-        let fits = self.used == 0
-            || self.used.checked_add(received.room).is_some_and(|sum| sum <= self.receive_buffer);
+        let used = self.used.saturating_add(self.reports_room);
+        let fits = used == 0 || used.checked_add(received.room).is_some_and(|sum| sum <= self.receive_buffer);
         if fits {
             self.used = self.used.saturating_add(received.room);
             self.arrived.push_back(received);
@@ -103,6 +182,11 @@ impl Endpoint {
             self.lost += 1;
         }
         fits
+    }
+
+    /// The oldest datagram, left where it is (MSG_PEEK).
+    pub fn peek(&self) -> Option<&Received> {
+        self.reading.front().or(self.arrived.front())
     }
 
     /// The oldest datagram, taken out.

@@ -3,11 +3,13 @@
 mod endpoint;
 mod profile;
 mod reason;
+mod report;
 mod sockets;
 
-pub use endpoint::{Endpoint, Failure, Received};
+pub use endpoint::{Discovery, Endpoint, Received, Sharing};
 pub use profile::Profile;
 pub use reason::Reason;
+pub use report::{Failure, Origin, Report, meaning};
 pub use sockets::{Input, Sockets, UdpId};
 
 /// Octets of data in the largest datagram to that address: 65535 less the headers that count. Over IPv6 that is UDP's alone.

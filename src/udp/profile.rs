@@ -17,6 +17,8 @@ pub struct Profile {
     pub doubled: bool,
     /// How much room a datagram takes.
     pub room: Room,
+    /// That fragments of a datagram were missing (ICMP type 11, code 1) is told to its socket as other errors are.
+    pub hears_of_missing_fragments: bool,
 }
 
 /// How much room a datagram takes in a receive buffer.
@@ -49,6 +51,7 @@ impl Profile {
             largest: 8_388_608,
             doubled: false,
             room: Room::Payload,
+            hears_of_missing_fragments: true,
         }
     }
 
@@ -62,6 +65,7 @@ impl Profile {
             largest: 8_388_608,
             doubled: true,
             room: Room::KernelMemory,
+            hears_of_missing_fragments: false,
         }
     }
 

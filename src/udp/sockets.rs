@@ -1,8 +1,10 @@
 //! All UDP endpoints of one host, and which of them a datagram is for.
 
-use super::{Endpoint, Failure, Profile, Received};
+use super::{Endpoint, Profile, Received, Report, Sharing};
 use crate::wire::{Claim, Datagram};
+use siphasher::sip::SipHasher13;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
 /// An endpoint's number within its host. Never used twice.
@@ -79,14 +81,14 @@ impl Sockets {
         }
     }
 
-    /// Whether another endpoint keeps `claim` from being bound; two that both reuse addresses do not mind each other.
-    pub fn in_use(&self, claim: Claim, reuse: bool) -> bool {
+    /// Whether another endpoint keeps `claim` from being bound; two that both share do not mind each other.
+    pub fn in_use(&self, claim: Claim, sharing: Sharing) -> bool {
         self.endpoints.values().any(|endpoint| {
             endpoint.local.is_some_and(|known| {
                 let known = Claim { local: known, v6_only: endpoint.v6_only };
                 known.local.port() == claim.local.port()
                     && known.meets(claim)
-                    && !(reuse && endpoint.reuse_address)
+                    && !sharing.with(endpoint.sharing)
             })
         })
     }
@@ -107,8 +109,39 @@ impl Sockets {
         let from = SocketAddr::new(source, datagram.source_port);
         let to = SocketAddr::new(destination, datagram.destination_port);
         let Some(id) = self.find(to, from) else { return Input::NobodyListens };
+        self.deliver(id, from, to.ip(), datagram, pieces)
+    }
+
+    /// A datagram to a broadcast or multicast address arrived: every endpoint it fits gets a copy (RFC 1122 section 3.3.6),
+    /// in the order in which they were opened.
+    pub fn input_to_all(
+        &mut self,
+        source: IpAddr,
+        destination: IpAddr,
+        datagram: &Datagram,
+        pieces: &[usize],
+    ) -> Vec<Input> {
+        let from = SocketAddr::new(source, datagram.source_port);
+        let to = SocketAddr::new(destination, datagram.destination_port);
+        let fitting: Vec<UdpId> = self
+            .endpoints
+            .iter()
+            .filter(|(_, one)| fits(one, to, from).is_some())
+            .map(|(id, _)| *id)
+            .collect();
+        fitting.into_iter().map(|id| self.deliver(id, from, to.ip(), datagram, pieces)).collect()
+    }
+
+    fn deliver(
+        &mut self,
+        id: UdpId,
+        from: SocketAddr,
+        to: IpAddr,
+        datagram: &Datagram,
+        pieces: &[usize],
+    ) -> Input {
         let room = self.profile.room_of(datagram.payload.len(), pieces);
-        let received = Received { payload: datagram.payload.clone(), from, room };
+        let received = Received { payload: datagram.payload.clone(), from, to, room };
         match self.endpoints.get_mut(&id).map(|endpoint| endpoint.deliver(received)) {
             Some(true) => Input::Delivered(id),
             Some(false) => Input::BufferFull(id),
@@ -116,19 +149,14 @@ impl Sockets {
         }
     }
 
-    /// An ICMP destination unreachable about a datagram from `local` to `remote`. Only a connected endpoint is told, and
-    /// only of what will not pass by itself (RFC 1122 section 4.1.3.3); returns it.
-    pub fn unreachable(&mut self, local: SocketAddr, remote: SocketAddr, code: u8) -> Option<UdpId> {
-        let failure = match code {
-            2 => Failure::ProtocolUnreachable,
-            3 => Failure::Refused,
-            _ => return None,
-        };
-        let id = self.find(local, remote)?;
-        let endpoint = self.endpoints.get_mut(&id)?;
-        endpoint.remote?;
-        endpoint.fail(failure);
-        Some(id)
+    /// Whose datagram an ICMP error is about that quotes one from `local` to `remote`.
+    pub fn sender(&self, local: SocketAddr, remote: SocketAddr) -> Option<UdpId> {
+        self.find(local, remote)
+    }
+
+    /// An error about a datagram of that endpoint; whether its program gets to know. `fatal` is what will not pass by itself.
+    pub fn report(&mut self, id: UdpId, report: Report, fatal: bool) -> bool {
+        self.endpoints.get_mut(&id).is_some_and(|endpoint| endpoint.report(report, fatal, &self.profile))
     }
 
     /// Whether an endpoint may have sent from `local` to `remote`.
@@ -137,22 +165,44 @@ impl Sockets {
     }
 
     /// Whom a datagram to `to` from `from` is for: connected to the sender first, then bound to the very address, then to
-    /// any; of AF_INET before AF_INET6; the latest of equals.
+    /// any; of AF_INET before AF_INET6; the latest of equals, unless they share the port, when sender and receiver decide (SO_REUSEPORT).
     fn find(&self, to: SocketAddr, from: SocketAddr) -> Option<UdpId> {
-        let fits = self.endpoints.iter().filter_map(|(id, endpoint)| {
-            let local = endpoint.local.filter(|local| local.port() == to.port())?;
-            let exact = Claim { local, v6_only: endpoint.v6_only }.takes(to.ip())?;
-            match endpoint.remote {
-                Some(remote) if remote != from => None,
-                remote => Some((remote.is_some(), exact, !endpoint.inet6, endpoint.bound_at, *id)),
-            }
+        let fitting = self.endpoints.iter().filter_map(|(id, endpoint)| {
+            let (connected, exact) = fits(endpoint, to, from)?;
+            Some((connected, exact, !endpoint.inet6, endpoint.bound_at, *id))
         });
-        fits.max().map(|(.., id)| id)
+        let (connected, .., best) = fitting.max()?;
+        let Some(local) = self.endpoints.get(&best).filter(|one| one.sharing.port && !connected) else {
+            return Some(best);
+        };
+        let local = local.local;
+        let mut group: Vec<(u64, UdpId)> = self
+            .endpoints
+            .iter()
+            .filter(|(_, one)| one.sharing.port && one.local == local && one.remote.is_none())
+            .map(|(id, one)| (one.bound_at, *id))
+            .collect();
+        group.sort_unstable();
+        let mut hasher = SipHasher13::new();
+        (to, from).hash(&mut hasher);
+        let place = (u128::from(hasher.finish()) * group.len() as u128) >> 64;
+        group.get(place as usize).map(|(_, id)| *id)
+    }
+}
+
+/// Whether a datagram to `to` from `from` is for the endpoint; if so, whether that is connected, and bound to the very address.
+fn fits(endpoint: &Endpoint, to: SocketAddr, from: SocketAddr) -> Option<(bool, bool)> {
+    let local = endpoint.local.filter(|local| local.port() == to.port())?;
+    let exact = Claim { local, v6_only: endpoint.v6_only }.takes(to.ip())?;
+    match endpoint.remote {
+        Some(remote) if remote != from => None,
+        remote => Some((remote.is_some(), exact)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Failure, Origin, meaning};
     use super::*;
     use bytes::Bytes;
 
@@ -261,27 +311,106 @@ mod tests {
         assert_eq!(used, [7488, 7488, 4992, 4992]);
     }
 
+    fn told(sockets: &mut Sockets, code: u8) -> bool {
+        let (local, remote) = (at("10.0.0.1:4000"), at("10.0.0.2:53"));
+        let (failure, fatal) = meaning(3, code).unwrap();
+        let report = Report {
+            failure,
+            origin: Origin::Icmp,
+            kind: 3,
+            code,
+            info: 0,
+            offender: Some(remote.ip()),
+            to: remote,
+            data: Bytes::from_static(b"quoted"),
+        };
+        let id = sockets.sender(local, remote).unwrap();
+        sockets.report(id, report, fatal)
+    }
+
     #[test]
     fn only_a_connected_socket_hears_that_nobody_listens_and_only_once() {
         let mut sockets = Sockets::new(Profile::linux());
-        let (local, remote) = (at("10.0.0.1:4000"), at("10.0.0.2:53"));
         let id = bound(&mut sockets, "10.0.0.1:4000");
-        assert_eq!(sockets.unreachable(local, remote, 3), None);
-        sockets.get_mut(id).unwrap().remote = Some(remote);
-        assert_eq!(sockets.unreachable(local, remote, 1), None, "host unreachable may pass");
-        assert_eq!(sockets.unreachable(local, remote, 3), Some(id));
+        assert!(!told(&mut sockets, 3));
+        sockets.get_mut(id).unwrap().remote = Some(at("10.0.0.2:53"));
+        assert!(!told(&mut sockets, 1), "host unreachable may pass");
+        assert!(told(&mut sockets, 3));
         let endpoint = sockets.get_mut(id).unwrap();
         assert_eq!((endpoint.take_error(), endpoint.take_error()), (Some(Failure::Refused), None));
+        assert_eq!(endpoint.read_report(), None);
+    }
+
+    #[test]
+    fn with_ip_recverr_every_error_is_kept_and_reading_one_makes_the_next_the_pending_one() {
+        let mut sockets = Sockets::new(Profile::linux());
+        let id = bound(&mut sockets, "10.0.0.1:4000");
+        sockets.get_mut(id).unwrap().set_hears_errors(true);
+        assert!(told(&mut sockets, 1) && told(&mut sockets, 3));
+        let endpoint = sockets.get_mut(id).unwrap();
+        assert_eq!(endpoint.read_report().map(|report| report.code), Some(1));
+        assert_eq!(endpoint.take_error(), Some(Failure::Refused), "the next report's");
+        assert_eq!(endpoint.read_report().map(|report| report.code), Some(3));
+        assert_eq!((endpoint.take_error(), endpoint.read_report()), (None, None));
+    }
+
+    #[test]
+    fn kept_errors_take_room_of_the_receive_buffer_and_end_with_it() {
+        let mut sockets = Sockets::new(Profile::linux());
+        let id = bound(&mut sockets, "10.0.0.1:4000");
+        let endpoint = sockets.get_mut(id).unwrap();
+        endpoint.set_hears_errors(true);
+        endpoint.receive_buffer = 8192;
+        for _ in 0..10_000 {
+            assert!(told(&mut sockets, 3));
+        }
+        let endpoint = sockets.get_mut(id).unwrap();
+        let kept = std::iter::from_fn(|| endpoint.read_report()).count();
+        assert_eq!(kept, 9, "832 octets each");
+    }
+
+    #[test]
+    fn a_broadcast_is_for_every_socket_that_it_fits() {
+        let mut sockets = Sockets::new(Profile::linux());
+        let any = bound(&mut sockets, "0.0.0.0:67");
+        let everybody = bound(&mut sockets, "10.0.0.255:67");
+        bound(&mut sockets, "10.0.0.1:67");
+        bound(&mut sockets, "0.0.0.0:68");
+        let elsewhere = bound(&mut sockets, "0.0.0.0:67");
+        sockets.get_mut(elsewhere).unwrap().remote = Some(at("10.0.0.9:1"));
+        let (from, to) = (at("10.0.0.2:9"), at("10.0.0.255:67"));
+        let got = sockets.input_to_all(from.ip(), to.ip(), &datagram(9, 67, 3), &[]);
+        assert_eq!(got, [Input::Delivered(any), Input::Delivered(everybody)]);
+    }
+
+    #[test]
+    fn sockets_that_share_a_port_share_its_senders_and_each_sender_stays_with_one() {
+        let mut sockets = Sockets::new(Profile::linux());
+        let ids = [(); 2].map(|()| bound(&mut sockets, "10.0.0.1:53"));
+        for id in ids {
+            sockets.get_mut(id).unwrap().sharing.port = true;
+        }
+        let mut got = [0, 0];
+        for port in 1000..1040 {
+            let from = format!("10.0.0.2:{port}");
+            let Input::Delivered(first) = send(&mut sockets, &from, "10.0.0.1:53", 1) else { panic!() };
+            assert_eq!(send(&mut sockets, &from, "10.0.0.1:53", 1), Input::Delivered(first));
+            got[ids.iter().position(|id| *id == first).unwrap()] += 1;
+        }
+        assert!(got.iter().all(|count| (10..=30).contains(count)), "{got:?}");
     }
 
     #[test]
     fn an_address_is_in_use_unless_both_sockets_reuse_it() {
         let mut sockets = Sockets::new(Profile::linux());
         let id = bound(&mut sockets, "0.0.0.0:53");
-        assert!(sockets.in_use(claim("10.0.0.1:53"), true));
-        assert!(!sockets.in_use(claim("10.0.0.1:54"), false));
-        sockets.get_mut(id).unwrap().reuse_address = true;
-        assert!(!sockets.in_use(claim("10.0.0.1:53"), true));
-        assert!(sockets.in_use(claim("10.0.0.1:53"), false));
+        let [neither, address, port, both] = [(false, false), (true, false), (false, true), (true, true)]
+            .map(|(address, port)| Sharing { address, port });
+        assert!(sockets.in_use(claim("10.0.0.1:53"), both));
+        assert!(!sockets.in_use(claim("10.0.0.1:54"), neither));
+        sockets.get_mut(id).unwrap().sharing = address;
+        let refused =
+            [neither, address, port, both].map(|sharing| sockets.in_use(claim("10.0.0.1:53"), sharing));
+        assert_eq!(refused, [true, false, true, false]);
     }
 }

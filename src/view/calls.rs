@@ -101,7 +101,7 @@ pub fn told_call(trace: &Trace, record: &crate::trace::Record, look: &Look) -> O
             }
             let (ink, value) = match result {
                 Return::Failed(_) => (Ink::Error, "-1".to_owned()),
-                result => (Ink::Call, result_words(trace, result, look)),
+                result => (Ink::Call, result_words(trace, *call, result, look)),
             };
             Some((*process, ink, format!("{text} = {value}"), note))
         }
@@ -164,7 +164,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
     match call {
         Call::Accept { .. } => lang.pick("for a connection", "等一个连接"),
         Call::Connect { .. } => lang.pick("for an answer to its SYN", "等对 SYN 的回答"),
-        Call::Recv { .. } | Call::RecvFrom { .. } => lang.pick("for data", "等数据"),
+        Call::Recv { .. } | Call::RecvFrom { .. } | Call::Receive { .. } => lang.pick("for data", "等数据"),
         Call::PollUrgent { .. } => lang.pick("for urgent data", "等紧急数据"),
         Call::Send { .. } | Call::SendUrgent { .. } | Call::SendTo { .. } => {
             lang.pick("for room", "等缓存空间")
@@ -176,6 +176,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
         | Call::Shutdown { .. }
         | Call::RecvUrgent { .. }
         | Call::AtMark { .. }
+        | Call::Disconnect { .. }
         | Call::GetSockName { .. }
         | Call::GetPeerName { .. }
         | Call::SetOption { .. }

@@ -3,8 +3,9 @@
 use super::Look;
 use super::brief::payload;
 use crate::clock::Span;
-use crate::socket::{Call, How, Return, SocketOption};
-use crate::trace::Trace;
+use crate::socket::{Beside, Call, How, Return, SocketOption, Wanted};
+use crate::trace::{Event, Protocol, RecordId, Sockets, Trace};
+use crate::udp::Discovery;
 use std::net::{IpAddr, SocketAddr};
 
 /// A span for people: `1 s`, `10 ms`, `1.5 s`. The space does not break; [`super::Line`] prints it as an ordinary one.
@@ -65,6 +66,8 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
         Call::RecvUrgent { len, .. } => format!("{name}({len}, OOB)"),
         Call::PollUrgent { .. } => format!("{name}(PRI)"),
         Call::AtMark { .. } => format!("{name}()"),
+        Call::Disconnect { .. } => format!("{name}(AF_UNSPEC)"),
+        Call::Receive { len, wanted, .. } => format!("{name}({len}{})", flags(*wanted)),
         Call::Send { data, .. } => format!("{name}({})", octets(data)),
         Call::SendTo { data, fast_open, .. } => {
             let flag = if *fast_open { ", MSG_FASTOPEN" } else { "" };
@@ -90,6 +93,12 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
     }
 }
 
+fn flags(wanted: Wanted) -> String {
+    let flags =
+        [(wanted.peek, ", PEEK"), (wanted.whole, ", TRUNC"), (wanted.beside == Beside::Error, ", ERRQUEUE")];
+    flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect()
+}
+
 fn octets(data: &[u8]) -> String {
     match payload(data) {
         text if text.starts_with('"') => text,
@@ -105,7 +114,19 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
         | SocketOption::V6Only(on)
-        | SocketOption::UrgentInline(on) => u8::from(*on).to_string(),
+        | SocketOption::UrgentInline(on)
+        | SocketOption::ReusePort(on)
+        | SocketOption::Broadcast(on)
+        | SocketOption::NoChecksum(on)
+        | SocketOption::ReceiveErrors(on)
+        | SocketOption::PacketInfo(on) => u8::from(*on).to_string(),
+        SocketOption::MtuDiscovery(discovery) => match discovery {
+            Discovery::Dont => "DONT",
+            Discovery::Want => "WANT",
+            Discovery::Do => "DO",
+            Discovery::Probe => "PROBE",
+        }
+        .to_owned(),
         SocketOption::Linger(None) => "off".to_owned(),
         SocketOption::Linger(Some(seconds)) => format!("{seconds}s"),
         SocketOption::KeepIdle(n)
@@ -115,7 +136,8 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::DeferAccept(n)
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
-        | SocketOption::SendBuffer(n) => n.to_string(),
+        | SocketOption::SendBuffer(n)
+        | SocketOption::Mtu(n) => n.to_string(),
         SocketOption::TypeOfService(octet)
         | SocketOption::TimeToLive(octet)
         | SocketOption::UnicastHops(octet) => octet.to_string(),
@@ -126,18 +148,33 @@ fn option_value(option: &SocketOption) -> String {
 }
 
 /// What the call gave: `0`, `4`, `"hello"`, `ECONNREFUSED`.
-pub fn result_words(trace: &Trace, result: &Return, look: &Look) -> String {
+pub fn result_words(trace: &Trace, started: RecordId, result: &Return, look: &Look) -> String {
     match result {
         Return::Done => "0".to_owned(),
         Return::Descriptor(fd) | Return::Accepted(fd, _) => fd.to_string(),
         Return::Sent(n) => n.to_string(),
         Return::Number(n) => n.to_string(),
-        Return::Received(data) if data.is_empty() => look.lang.pick("\"\" (end)", "\"\"（结束）").to_owned(),
+        Return::Received(data) if data.is_empty() && !is_datagram(trace, started) => {
+            look.lang.pick("\"\" (end)", "\"\"（结束）").to_owned()
+        }
         Return::Received(data) | Return::ReceivedFrom(data, _) => octets(data),
+        Return::Message(message) => match &message.error {
+            Some(error) => error.to_string(),
+            None if message.wanted.whole => message.length.to_string(),
+            None => octets(&message.data),
+        },
         Return::Address(address) => place(trace, *address),
         Return::Value(option) => option_value(option),
         Return::Failed(errno) => errno.name().to_owned(),
     }
+}
+
+/// Whether the call works on a UDP socket: there an empty result is a datagram, and no end.
+fn is_datagram(trace: &Trace, started: RecordId) -> bool {
+    let Event::CallStarted { process, call, .. } = &trace.record(started).event else { return false };
+    let sockets = Sockets::at(trace, started);
+    let socket = call.fd().and_then(|fd| sockets.get(trace, *process, fd));
+    socket.is_some_and(|socket| socket.protocol == Protocol::Udp)
 }
 
 /// A call in few words, for narrow margins.
@@ -146,6 +183,7 @@ pub fn short_call(call: &Call) -> String {
         Call::Connect { address, .. } | Call::Bind { address, .. } => {
             format!("{}(:{})", call.name(), address.port())
         }
+        Call::Disconnect { .. } => "connect(UNSPEC)".to_owned(),
         Call::GetOption { name, .. } => name.name().to_owned(),
         Call::SetOption { option, .. } => option.name().name().to_owned(),
         call => format!("{}()", call.name()),

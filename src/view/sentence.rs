@@ -211,7 +211,7 @@ impl<'a> Teller<'a> {
         let who = self.who(process);
         let words = call_words(self.trace, call);
         match self.outcomes.get(&id) {
-            Some((false, result)) => self.returned(&who, &words, Span::ZERO, result),
+            Some((false, result)) => self.returned(id, (&who, &words), Span::ZERO, result),
             Some((true, _)) | None => {
                 let what = self
                     .look
@@ -234,7 +234,7 @@ impl<'a> Teller<'a> {
         let started = self.trace.record(call);
         let Event::CallStarted { call: called, .. } = &started.event else { return None };
         let words = call_words(self.trace, called);
-        Some(self.returned(&self.who(process), &words, record.at.since(started.at), result))
+        Some(self.returned(call, (&self.who(process), &words), record.at.since(started.at), result))
     }
 
     fn observed(&self, host: &str, label: &str, states: &[(EndpointId, State)]) -> Sentence {
@@ -281,7 +281,13 @@ impl<'a> Teller<'a> {
         Sentence { what, why, cite: section.to_owned(), ink: Ink::State }
     }
 
-    fn returned(&self, who: &str, call: &str, waited: Span, result: &Return) -> Sentence {
+    fn returned(
+        &self,
+        started: RecordId,
+        (who, call): (&str, &str),
+        waited: Span,
+        result: &Return,
+    ) -> Sentence {
         let lang = self.look.lang;
         let after = if waited < WORTH_SAYING {
             String::new()
@@ -289,7 +295,7 @@ impl<'a> Teller<'a> {
             let waited = span(rounded(waited));
             lang.pick(format!(" after {waited}"), format!("（等了 {waited}）"))
         };
-        let result_text = result_words(self.trace, result, self.look);
+        let result_text = result_words(self.trace, started, result, self.look);
         match result {
             Return::Failed(errno) => Sentence {
                 what: lang.pick(
@@ -307,6 +313,7 @@ impl<'a> Teller<'a> {
             | Return::Number(_)
             | Return::Received(_)
             | Return::ReceivedFrom(..)
+            | Return::Message(_)
             | Return::Address(_)
             | Return::Value(_) => plain(
                 lang.pick(

@@ -3,7 +3,8 @@
 use super::build_ipv6::write_ipv6;
 use super::packet::{ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, PROTOCOL_TCP, PROTOCOL_UDP};
 use super::{
-    Body, Checksum, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Tags, Transport,
+    Body, Checksum, Datagram, Ethernet, IcmpMessage, Ipv4Packet, Ipv6Packet, MacAddr, Packet, Segment, Tags,
+    Transport,
 };
 use bytes::{Bytes, BytesMut};
 use etherparse::{ArpEthIpv4Packet, ArpOperation, UdpHeader};
@@ -142,6 +143,19 @@ fn write_ipv4(out: &mut BytesMut, packet: &Ipv4Packet) {
         patch(out, start + 10, sum);
     }
     write_transport(out, packet, room);
+}
+
+/// A UDP datagram whose sender made no checksum: its octets with a zero in that place (RFC 768).
+pub fn udp_without_checksum(datagram: &Datagram) -> Bytes {
+    let header = UdpHeader {
+        source_port: datagram.source_port,
+        destination_port: datagram.destination_port,
+        length: (8 + datagram.payload.len()).min(usize::from(u16::MAX)) as u16,
+        checksum: 0,
+    };
+    let mut octets = BytesMut::from(&header.to_bytes()[..]);
+    octets.extend_from_slice(&datagram.payload);
+    octets.freeze()
 }
 
 fn write_transport(out: &mut BytesMut, packet: &Ipv4Packet, room: usize) {

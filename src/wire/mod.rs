@@ -32,7 +32,7 @@ mod tests_ipv6;
 mod tests_link;
 
 pub use bpdu::{BRIDGE_GROUP, Bpdu, BridgeId, ConfigBpdu};
-pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in};
+pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in, udp_without_checksum};
 pub use build_ipv6::build_ipv6;
 pub use checksum::{Checksum, checksum, updated_checksum};
 pub use decode::{Field, Layer, decode};

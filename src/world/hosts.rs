@@ -1,9 +1,9 @@
 //! From the plan's hosts to machines.
 
 use super::Options;
-use crate::clock::Draws;
+use crate::clock::{Draws, Span};
 use crate::host::{Host, HostConfig, Neighbours, Route, Via};
-use crate::ip::{Interface, NatConfig};
+use crate::ip::{self, Interface, NatConfig};
 use crate::link::{HostId, NodeKind, Port};
 use crate::scenario::{HostPlan, Ipv4Block, Plan, ProfileName, RoutePlan};
 use crate::tcp::Profile;
@@ -32,14 +32,17 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
         // The scenario was checked; what only the kernel has (the pins of the live side) changes nothing here.
         let _ = tcp.set(name, *value);
     }
+    let reassembly_time = Span::secs(tcp.settings.ipfrag_time.unsigned_abs());
     let half = |ordinal| draws.draw("host secret", u64::from(id.0), ordinal);
     let secret = (u128::from(half(0)) << 64 | u128::from(half(1))).to_be_bytes();
     let usual = HostConfig::new(id, host.name.clone(), host.address, host.mac, tcp);
+    let ip = ip::Profile { reassembly_time, ..usual.ip };
     let usual = HostConfig {
         secret,
         isn: host.isn,
         forwards: host.kind == NodeKind::Router,
         ipv6: super::ipv6::config(plan, profile(plan, options), id, host),
+        ip,
         ..usual
     };
     if plan.links.is_empty() {

@@ -90,7 +90,7 @@ fn an_unconnected_socket_hears_nothing_of_it() {
     cable.pass(Span::millis(10));
     cable.time_out(A, client, 50);
     assert_eq!(cable.recv(A, client, 10), fails(Errno::EAGAIN));
-    let refused = Reason::Ip(ip::Reason::Icmp(ip::IcmpReason::ErrorAboutNothing));
+    let refused = Reason::Ip(ip::Reason::Icmp(ip::IcmpReason::ErrorNotAskedFor { kind: 3, code: 3 }));
     let dropped = |(host, effect): &(usize, HostEffect)| {
         *host == 0 && matches!(effect, HostEffect::Dropped { why, .. } if *why == refused)
     };

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod conformance;
+mod datagram_errors;
 mod datagrams;
 mod errors;
 mod ipv6;

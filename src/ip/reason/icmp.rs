@@ -28,6 +28,20 @@ pub enum IcmpReason {
         /// Code.
         code: u8,
     },
+    /// Noted: from now on less is sent at once to a destination.
+    PathMtuLearned {
+        /// To whom.
+        destination: Ipv4Addr,
+        /// Octets a packet may have.
+        mtu: u16,
+    },
+    /// Dropped: an ICMP error about a socket that did not ask for such.
+    ErrorNotAskedFor {
+        /// Type.
+        kind: u8,
+        /// Code.
+        code: u8,
+    },
     /// Dropped: an ICMP error whose quote cannot be read.
     QuoteUnreadable,
     /// Dropped: an ICMP error about nothing known here.
@@ -62,6 +76,8 @@ impl IcmpReason {
             | IcmpReason::QuoteUnreadable
             | IcmpReason::ErrorAboutNothing
             | IcmpReason::IcmpIgnored { .. } => "RFC 1122 3.2.2",
+            IcmpReason::ErrorNotAskedFor { .. } => "RFC 1122 4.1.3.3",
+            IcmpReason::PathMtuLearned { .. } => "RFC 1191 3",
             IcmpReason::RedirectTaken { .. } | IcmpReason::RedirectRefused => "RFC 1122 3.2.2.2",
         }
     }
@@ -86,6 +102,19 @@ impl IcmpReason {
             IcmpReason::ErrorReceived { kind, code } => lang.pick(
                 format!("An ICMP error (type {kind}, code {code}) reached the socket it is about."),
                 format!("ICMP 差错报文（类型 {kind}，代码 {code}）交给了相关的套接字。"),
+            ),
+            IcmpReason::PathMtuLearned { destination, mtu } => lang.pick(
+                format!("From now on packets to {destination} have {mtu} octets at most, as a router reported."),
+                format!("从现在起，发往 {destination} 的分组最多 {mtu} 字节：路由器这样报告。"),
+            ),
+            IcmpReason::ErrorNotAskedFor { kind, code } => lang.pick(
+                format!(
+                    "The sending socket is not told of this ICMP error (type {kind}, code {code}): it is not connected, or the \
+                     error may pass by itself."
+                ),
+                format!(
+                    "这个 ICMP 差错（类型 {kind}，代码 {code}）不告知发送数据的套接字：它没有连接，或者差错可能自行消失。"
+                ),
             ),
             IcmpReason::QuoteUnreadable => said(
                 lang,

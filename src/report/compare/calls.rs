@@ -5,7 +5,7 @@ use super::tally::{Finding, Shown, Subject, Tally};
 use super::{frames::excerpt, timers};
 use crate::lang::Text;
 use crate::link::HostId;
-use crate::socket::{Call, Fd, ProcessId, Return};
+use crate::socket::{Call, Fd, Message, ProcessId, Return};
 use crate::trace::{CallRun, Event, Protocol, Sockets, Trace};
 use std::collections::BTreeMap;
 
@@ -168,10 +168,23 @@ fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return
             let (octets, peer) = (excerpt(octets), roles.end(trace, *peer));
             Text::new(format!("{octets} from {peer}"), format!("{octets}，来自 {peer}"))
         }
+        Some(Return::Message(message)) => message_text(trace, roles, message),
         Some(Return::Address(address)) => roles.end(trace, *address).shown(),
         Some(Return::Number(number)) => number.to_string().shown(),
         Some(Return::Value(option)) => format!("{option:?}").shown(),
         Some(Return::Failed(errno)) => errno.name().shown(),
+    }
+}
+
+fn message_text(trace: &Trace, roles: &Roles, message: &Message) -> Text {
+    let what = match &message.error {
+        Some(error) => format!("{error}: {}", excerpt(&message.data)),
+        None if message.wanted.whole => format!("{} of {}", excerpt(&message.data), message.length),
+        None => excerpt(&message.data),
+    };
+    match message.address.map(|address| roles.end(trace, address)) {
+        Some(end) => Text::new(format!("{what}; {end}"), format!("{what}；{end}")),
+        None => what.shown(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::roles::{FlowRole, Roles};
 use crate::link::HostId;
 use crate::report::seen::{Seen, look};
 use crate::trace::{Event, Flow, RecordId, Trace};
-use crate::wire::{Flags, Seq};
+use crate::wire::{Flags, MacAddr, Seq};
 use std::collections::BTreeMap;
 
 /// What frames are grouped by: flows, and what belongs to none (ARP).
@@ -64,6 +64,18 @@ fn opening(frame: &Seen<'_>) -> Option<(Option<HostId>, Seq)> {
     opens.then_some((frame.frame.from, segment.seq))
 }
 
+/// Whether it is the copy of a broadcast that its sender keeps for itself: no wire carries it, so no capture shows it.
+fn is_own_copy(trace: &Trace, frame: &Seen<'_>) -> bool {
+    let nobody = MacAddr::default();
+    let Some(packet) = frame.frame.packet() else { return false };
+    let within = packet.ethernet.source == nobody && packet.ethernet.destination == nobody;
+    let own = frame.frame.from.and_then(|from| trace.meta.hosts.get(from.index()));
+    within
+        && packet.ip().is_some_and(|ip| {
+            !ip.destination.is_loopback() && own.is_some_and(|own| !own.has_address(ip.destination.into()))
+        })
+}
+
 impl<'a> Side<'a> {
     /// The run of that trace.
     pub(super) fn new(roles: &Roles, trace: &'a Trace) -> Side<'a> {
@@ -73,7 +85,7 @@ impl<'a> Side<'a> {
         let mut group_of_pair: BTreeMap<GroupRole, usize> = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
         for (place, frame) in seen.iter().enumerate() {
-            if is_load(roles, frame) {
+            if is_load(roles, frame) || is_own_copy(trace, frame) {
                 continue;
             }
             let group = match frame.flow {

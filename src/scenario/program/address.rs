@@ -137,7 +137,7 @@ impl Compiler<'_> {
     fn note_far(&mut self, ip: IpAddr, span: Range<usize>) {
         let ip = ip.to_canonical();
         let everywhere = match ip {
-            IpAddr::V4(_) => false,
+            IpAddr::V4(ip) => self.scene.is_everybody(ip),
             // Whoever is on the link may have it.
             IpAddr::V6(ip) => ip.is_multicast() || ip.is_unicast_link_local(),
         };

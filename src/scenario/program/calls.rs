@@ -2,18 +2,19 @@
 
 use super::compile::{Compiler, Type};
 use super::op::Slot;
-use super::{CallForm, Formula};
+use super::{CallForm, Formula, Value};
 use crate::clock::Span;
 use crate::scenario::cursor::Cursor;
 use crate::scenario::lex::Word;
 use crate::scenario::limits;
 use crate::scenario::number::{time, whole};
 use crate::scenario::source::{Mistake, Parse};
-use crate::socket::{AlgorithmName, Domain, How, Kind, OptionName, SocketOption};
+use crate::socket::{AlgorithmName, Beside, Domain, How, Kind, OptionName, SocketOption, Wanted};
+use crate::udp::Discovery;
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
-const CALLS: [(&str, usize, usize, &str); 20] = [
+const CALLS: [(&str, usize, usize, &str); 21] = [
     ("socket", 1, 2, "socket(tcp)"),
     ("bind", 2, 2, "bind(s, *:8080)"),
     ("listen", 1, 2, "listen(s, 5)"),
@@ -23,7 +24,8 @@ const CALLS: [(&str, usize, usize, &str); 20] = [
     ("sendall", 2, 2, "sendall(s, \"x\" * 1000)"),
     ("sendto", 3, 4, "sendto(s, \"hi\", server:9)"),
     ("recv", 2, 3, "recv(s, 1024)"),
-    ("recvfrom", 2, 2, "data, sender = recvfrom(s, 1024)"),
+    ("recvfrom", 2, 3, "data, sender = recvfrom(s, 1024)"),
+    ("recvmsg", 2, 2, "error, to = recvmsg(s, MSG_ERRQUEUE)"),
     ("sockatmark", 1, 1, "sockatmark(s)"),
     ("poll", 2, 2, "poll(s, POLLPRI)"),
     ("shutdown", 2, 2, "shutdown(s, SHUT_WR)"),
@@ -99,6 +101,7 @@ impl Compiler<'_> {
             "bind" => (CallForm::Bind(s, self.address(cursor, true)?), (None, None)),
             "listen" => (CallForm::Listen(s, self.backlog(cursor, given)?), (None, None)),
             "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
+            "connect" if cursor.keyword("AF_UNSPEC") => (CallForm::Disconnect(s), (None, None)),
             "connect" => (CallForm::Connect(s, self.address(cursor, false)?), (None, None)),
             "send" => {
                 let data = self.data(cursor)?;
@@ -115,15 +118,44 @@ impl Compiler<'_> {
             }
             "recv" => {
                 let size = self.size(cursor)?;
-                let urgent = given == 3 && out_of_band(cursor)?;
-                (if urgent { CallForm::RecvUrgent(s, size) } else { CallForm::Recv(s, size) }, (data, None))
+                match flags(cursor, given)? {
+                    Flags::None => (CallForm::Recv(s, size), (data, None)),
+                    Flags::Urgent => (CallForm::RecvUrgent(s, size), (data, None)),
+                    Flags::Of { peek, whole } => {
+                        let wanted = Wanted { beside: Beside::Nothing, peek, whole };
+                        let gives = if whole { number } else { data };
+                        (CallForm::Receive(s, size, wanted), (gives, None))
+                    }
+                }
             }
             "sockatmark" => (CallForm::AtMark(s), (number, None)),
             "poll" => {
                 expect_word(cursor, "POLLPRI")?;
                 (CallForm::PollUrgent(s), (number, None))
             }
-            "recvfrom" => (CallForm::RecvFrom(s, self.size(cursor)?), (data, address)),
+            "recvfrom" => {
+                let size = self.size(cursor)?;
+                match flags(cursor, given)? {
+                    Flags::None => (CallForm::RecvFrom(s, size), (data, address)),
+                    Flags::Urgent => {
+                        return Err(cursor.expected("MSG_PEEK or MSG_TRUNC", "MSG_PEEK 或 MSG_TRUNC"));
+                    }
+                    Flags::Of { peek, whole } => {
+                        let wanted = Wanted { beside: Beside::Sender, peek, whole };
+                        let gives = if whole { number } else { data };
+                        (CallForm::Receive(s, size, wanted), (gives, address))
+                    }
+                }
+            }
+            "recvmsg" if cursor.keyword("MSG_ERRQUEUE") => {
+                const QUOTED: i64 = 1024;
+                let wanted = Wanted { beside: Beside::Error, peek: false, whole: false };
+                (CallForm::Receive(s, Formula::Fixed(Value::Number(QUOTED)), wanted), (data, address))
+            }
+            "recvmsg" => {
+                let wanted = Wanted { beside: Beside::Destination, peek: false, whole: false };
+                (CallForm::Receive(s, self.size(cursor)?, wanted), (data, address))
+            }
             "shutdown" => (CallForm::Shutdown(s, how(cursor)?), (None, None)),
             "close" => (CallForm::Close(s), (None, None)),
             "getsockname" => (CallForm::GetSockName(s), (address, None)),
@@ -257,6 +289,15 @@ impl Compiler<'_> {
             OptionName::NoDelay => SocketOption::NoDelay(self.switch(cursor)?),
             OptionName::FastOpenConnect => SocketOption::FastOpenConnect(self.switch(cursor)?),
             OptionName::UrgentInline => SocketOption::UrgentInline(self.switch(cursor)?),
+            OptionName::ReusePort => SocketOption::ReusePort(self.switch(cursor)?),
+            OptionName::Broadcast => SocketOption::Broadcast(self.switch(cursor)?),
+            OptionName::NoChecksum => SocketOption::NoChecksum(self.switch(cursor)?),
+            OptionName::ReceiveErrors => SocketOption::ReceiveErrors(self.switch(cursor)?),
+            OptionName::PacketInfo => SocketOption::PacketInfo(self.switch(cursor)?),
+            OptionName::MtuDiscovery => SocketOption::MtuDiscovery(discovery(cursor)?),
+            OptionName::Mtu => {
+                return Err(cursor.expected("no value: IP_MTU is only read", "不写值：IP_MTU 只能读取"));
+            }
             OptionName::Congestion => match cursor.peek() {
                 Some(Word::Text(name)) => {
                     let name = AlgorithmName::new(name);
@@ -289,6 +330,54 @@ impl Compiler<'_> {
 fn out_of_band(cursor: &mut Cursor<'_>) -> Parse<bool> {
     cursor.expect_sign(",")?;
     expect_word(cursor, "MSG_OOB").map(|()| true)
+}
+
+/// What may follow the size in `recv` and `recvfrom`.
+enum Flags {
+    None,
+    Urgent,
+    Of { peek: bool, whole: bool },
+}
+
+/// `, MSG_OOB`, or `, MSG_PEEK | MSG_TRUNC`, after the two other arguments.
+fn flags(cursor: &mut Cursor<'_>, given: usize) -> Parse<Flags> {
+    if given < 3 {
+        return Ok(Flags::None);
+    }
+    cursor.expect_sign(",")?;
+    if cursor.keyword("MSG_OOB") {
+        return Ok(Flags::Urgent);
+    }
+    let (mut peek, mut whole) = (false, false);
+    loop {
+        if cursor.keyword("MSG_PEEK") {
+            peek = true;
+        } else if cursor.keyword("MSG_TRUNC") {
+            whole = true;
+        } else {
+            return Err(cursor.expected("MSG_OOB, MSG_PEEK or MSG_TRUNC", "MSG_OOB、MSG_PEEK 或 MSG_TRUNC"));
+        }
+        if !cursor.sign("|") {
+            return Ok(Flags::Of { peek, whole });
+        }
+    }
+}
+
+/// `IP_PMTUDISC_DO` and its like, or C's number.
+fn discovery(cursor: &mut Cursor<'_>) -> Parse<Discovery> {
+    let names = [
+        ("IP_PMTUDISC_DONT", Discovery::Dont),
+        ("IP_PMTUDISC_WANT", Discovery::Want),
+        ("IP_PMTUDISC_DO", Discovery::Do),
+        ("IP_PMTUDISC_PROBE", Discovery::Probe),
+    ];
+    for (name, discovery) in names {
+        if cursor.keyword(name) {
+            return Ok(discovery);
+        }
+    }
+    const NAMES: &str = "IP_PMTUDISC_DONT, IP_PMTUDISC_WANT, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE";
+    Err(cursor.expected(NAMES, NAMES))
 }
 
 /// `, MSG_FASTOPEN` after the other arguments.

@@ -5,7 +5,7 @@ use super::formula::Formula;
 use crate::clock::Span;
 use crate::link::HostId;
 use crate::scenario::{Compare, Condition, Flood, Hand};
-use crate::socket::{Domain, Errno, Fd, How, Kind, OptionName, SocketOption};
+use crate::socket::{Domain, Errno, Fd, How, Kind, OptionName, SocketOption, Wanted};
 use bytes::Bytes;
 use std::fmt;
 use std::net::SocketAddr;
@@ -59,6 +59,10 @@ pub enum CallForm {
     /// `recv` with MSG_OOB.
     RecvUrgent(Slot, Formula),
     RecvFrom(Slot, Formula),
+    /// `recv`, `recvfrom` or `recvmsg` with flags.
+    Receive(Slot, Formula, Wanted),
+    /// `connect` with AF_UNSPEC.
+    Disconnect(Slot),
     AtMark(Slot),
     /// `poll` for POLLPRI.
     PollUrgent(Slot),

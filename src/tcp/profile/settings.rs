@@ -127,6 +127,8 @@ settings! {
         "Last ephemeral port", "最后一个短暂端口号";
     bindv6only: 0..=1, rfc9293 0, linux 0,
         "IPV6_V6ONLY of a new AF_INET6 socket: 0 its wildcard takes IPv4 too (RFC 3493 5.3), 1 IPv6 alone", "新建 AF_INET6 套接字的 IPV6_V6ONLY：0 通配地址也接收 IPv4（RFC 3493 5.3），1 只接收 IPv6";
+    ipfrag_time: 1..=2147483, rfc9293 60, linux 30,
+        "Seconds the first fragments of a datagram wait for the others", "数据报先到的分片等待其余分片的秒数";
     tcp_evict_oldest: 0..=1, rfc9293 0, linux 0,
         "When the SYN queue is full the oldest entry makes room (RFC 4987 3.4; no kernel does this)", "半连接队列满时最老的让位（RFC 4987 3.4；内核不这样做）";
 }

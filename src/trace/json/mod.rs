@@ -7,7 +7,7 @@ mod object;
 use super::{Event, Frame, Record, Source, Stop, Trace};
 use crate::lang::Text;
 use crate::link::NodeKind;
-use crate::socket::{Return, SocketOption};
+use crate::socket::{Beside, Return, SocketOption};
 use content::write_content;
 use object::Object;
 
@@ -251,6 +251,22 @@ fn write_return(object: &mut Object, result: &Return) {
             object.hex("data", data);
             object.display("from", from);
         }
+        Return::Message(message) => {
+            object.plain("returned", message.length);
+            object.hex("data", &message.data);
+            if let Some(error) = &message.error {
+                object.text("error", &error.to_string());
+            }
+            if let Some(address) = message.address {
+                object.display(
+                    match message.wanted.beside {
+                        Beside::Nothing | Beside::Sender => "from",
+                        Beside::Destination | Beside::Error => "to",
+                    },
+                    address,
+                );
+            }
+        }
         Return::Address(address) => object.display("returned", address),
         Return::Value(option) => {
             object.text("option", option.name().name());
@@ -270,7 +286,12 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
         | SocketOption::V6Only(on)
-        | SocketOption::UrgentInline(on) => {
+        | SocketOption::UrgentInline(on)
+        | SocketOption::ReusePort(on)
+        | SocketOption::Broadcast(on)
+        | SocketOption::NoChecksum(on)
+        | SocketOption::ReceiveErrors(on)
+        | SocketOption::PacketInfo(on) => {
             object.plain("returned", on);
         }
         SocketOption::Linger(seconds) => object.optional("returned", seconds.map(u64::from)),
@@ -281,7 +302,9 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::DeferAccept(n)
         | SocketOption::FastOpen(n)
         | SocketOption::ReceiveBuffer(n)
-        | SocketOption::SendBuffer(n) => object.plain("returned", n),
+        | SocketOption::SendBuffer(n)
+        | SocketOption::Mtu(n) => object.plain("returned", n),
+        SocketOption::MtuDiscovery(discovery) => object.plain("returned", discovery.number()),
         SocketOption::TypeOfService(octet)
         | SocketOption::TimeToLive(octet)
         | SocketOption::UnicastHops(octet) => object.plain("returned", octet),

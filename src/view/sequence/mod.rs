@@ -407,7 +407,7 @@ impl<'a> Builder<'a> {
                 let failed = matches!(result, Return::Failed(_));
                 if !sentence::is_preparation(call) || failed {
                     let told = !matches!(call, Call::Close { .. } | Call::Shutdown { .. }) || failed;
-                    let result = if told { self.result(&result) } else { String::new() };
+                    let result = if told { self.result(record.id, &result) } else { String::new() };
                     let short = format!("{who}{}{result}", short_call(call));
                     let what = if failed { Beside::Error } else { Beside::Call };
                     self.beside_or_short(record, what, format!("{who}{words}{result}"), short);
@@ -427,15 +427,15 @@ impl<'a> Builder<'a> {
         let Event::CallStarted { call: called, .. } = &self.trace.record(call).event else { return };
         if self.returns.get(&call).is_some_and(|(waited, _)| *waited) {
             let what = if matches!(result, Return::Failed(_)) { Beside::Error } else { Beside::Call };
-            let text = format!("{}{}(){}", self.who(process), called.name(), self.result(result));
+            let text = format!("{}{}(){}", self.who(process), called.name(), self.result(call, result));
             self.beside(record, what, text);
         }
     }
 
-    fn result(&self, result: &Return) -> String {
+    fn result(&self, call: RecordId, result: &Return) -> String {
         match result {
             Return::Failed(errno) => format!(" {}", errno.name()),
-            result => format!(" =\u{a0}{}", result_words(self.trace, result, self.look)),
+            result => format!(" =\u{a0}{}", result_words(self.trace, call, result, self.look)),
         }
     }
 
