@@ -97,7 +97,8 @@ impl Pair {
     }
 
     fn socket(&mut self, host: usize, kind: Kind) -> Fd {
-        let Some(Return::Descriptor(fd)) = self.call(host, Call::Socket { domain: Domain::Inet, kind })
+        let Some(Return::Descriptor(fd)) =
+            self.call(host, Call::Socket { domain: Domain::Inet, kind, protocol: 0 })
         else {
             panic!("no descriptor")
         };

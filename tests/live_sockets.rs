@@ -168,7 +168,7 @@ mod linux {
             match self.draw(30) {
                 0..=2 => {
                     let kind = if self.draw(3) == 0 { Kind::Datagram } else { Kind::Stream };
-                    Call::Socket { domain: Domain::Inet, kind }
+                    Call::Socket { domain: Domain::Inet, kind, protocol: 0 }
                 }
                 3 => Call::Bind { fd, address: self.address() },
                 4 => {

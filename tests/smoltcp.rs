@@ -123,7 +123,7 @@ impl Net {
 
     fn socket(&mut self) -> Fd {
         let Some(Return::Descriptor(fd)) =
-            self.call(&Call::Socket { domain: Domain::Inet, kind: Kind::Stream })
+            self.call(&Call::Socket { domain: Domain::Inet, kind: Kind::Stream, protocol: 0 })
         else {
             panic!("no socket")
         };

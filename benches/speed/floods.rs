@@ -49,7 +49,11 @@ pub fn server(defence: Defence, backlog: u16) -> Host {
     }
     let mut host = host(SERVER, profile);
     let mut effects = Vec::new();
-    let made = call(&mut host, &Call::Socket { domain: Domain::Inet, kind: Kind::Stream }, &mut effects);
+    let made = call(
+        &mut host,
+        &Call::Socket { domain: Domain::Inet, kind: Kind::Stream, protocol: 0 },
+        &mut effects,
+    );
     let Return::Descriptor(fd) = made else { panic!("{made:?}") };
     call(&mut host, &Call::Bind { fd, address: at(SERVER, 80).0 }, &mut effects);
     call(&mut host, &Call::Listen { fd, backlog: i32::from(backlog) }, &mut effects);

@@ -145,7 +145,7 @@ impl Net {
     }
 
     pub fn socket(&mut self, place: usize) -> Fd {
-        match self.call(place, &Call::Socket { domain: Domain::Inet, kind: Kind::Stream }) {
+        match self.call(place, &Call::Socket { domain: Domain::Inet, kind: Kind::Stream, protocol: 0 }) {
             Some(Return::Descriptor(fd)) => fd,
             other => panic!("{other:?}"),
         }

@@ -37,6 +37,10 @@ pub struct HostConfig {
     pub ipv6: Option<ipv6::Config>,
     /// How it translates addresses: a NAT box, which is a router.
     pub nat: Option<ip::NatConfig>,
+    /// How closely it looks at the sources of what comes in.
+    pub reverse_path: ip::ReversePath,
+    /// Whether its programs may make raw sockets and take ports below 1024.
+    pub privileged: bool,
     /// How its TCP behaves.
     pub profile: tcp::Profile,
     /// How its UDP behaves.
@@ -70,6 +74,8 @@ impl HostConfig {
             forwards: false,
             ipv6: None,
             nat: None,
+            reverse_path: ip::ReversePath::Off,
+            privileged: true,
             profile,
             udp: if linux { udp::Profile::linux() } else { udp::Profile::rfc() },
             ip: if linux { ip::Profile::linux() } else { ip::Profile::rfc() },

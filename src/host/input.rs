@@ -196,7 +196,19 @@ impl Host {
         fx: &mut Vec<HostEffect>,
     ) {
         let dropped = |why: ip::Reason| HostEffect::Dropped { endpoint: None, why: Reason::Ip(why) };
+        let told_raw = match meaning {
+            IcmpKind::Unreachable { code, .. } => self.sockets.raw_unreachable(quote, code),
+            IcmpKind::TimeExceeded { .. } | IcmpKind::ParameterProblem | IcmpKind::SourceQuench => false,
+        };
+        if told_raw {
+            let (kind, code) = kind;
+            let why = Reason::Ip(ip::Reason::Icmp(ip::IcmpReason::ErrorReceived { kind, code }));
+            fx.push(HostEffect::Noted { endpoint: None, why });
+        }
         let Some(quoted) = ip::quoted(quote) else {
+            if told_raw {
+                return;
+            }
             fx.push(dropped(ip::Reason::Icmp(ip::IcmpReason::QuoteUnreadable)));
             return;
         };

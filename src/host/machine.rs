@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::ip::{self, Ip, Origin};
 use crate::ipv6::{self, Ipv6};
 use crate::mib::Counters;
-use crate::socket::{Below, Call, Fd, Outgoing, ProcessId, Return, Sockets};
+use crate::socket::{Below, Call, Fd, Outgoing, OutgoingPacket, ProcessId, Return, Sockets};
 use crate::tcp::{self, ListenerId, Owner, State};
 use crate::udp::{self, UdpId};
 use crate::wire::{IcmpMessage, Ipv4Packet, Seq, Transport};
@@ -46,6 +46,7 @@ pub(super) struct Pending {
     pub ip: Vec<ip::Effect<Tag>>,
     pub ipv6: Vec<ipv6::Effect<Tag>>,
     pub datagrams: Vec<Outgoing>,
+    pub packets: Vec<OutgoingPacket>,
     pub looped: VecDeque<Bytes>,
     pub returned: Vec<(ProcessId, Return)>,
 }
@@ -72,12 +73,19 @@ impl Host {
             forwards: config.forwards,
             seed,
         };
+        let mut sockets = Sockets::new(seed);
+        let reverse_path = config.reverse_path;
+        let mut ip = Ip::new(&ip);
+        ip.set_reverse_path(reverse_path);
+        if !config.privileged {
+            sockets.take_privilege();
+        }
         Host {
-            ip: Ip::new(&ip),
+            ip,
             ipv6: config.ipv6.as_ref().map(|config| Box::new(Ipv6::new(config, &machine))),
             udp: udp::Sockets::new(config.udp.clone()),
             tcp,
-            sockets: Sockets::new(seed),
+            sockets,
             pending: Pending::default(),
             told: BTreeMap::new(),
             told_udp: BTreeMap::new(),
@@ -253,8 +261,13 @@ impl Host {
             routing: self.ip.routing(),
             routing6: self.ipv6.as_ref().map(|ipv6| ipv6.routing()),
             datagrams: &mut self.pending.datagrams,
+            packets: &mut self.pending.packets,
         };
-        act(&mut self.sockets, &mut below)
+        let result = act(&mut self.sockets, &mut below);
+        if let Some(taps) = self.sockets.changed_taps() {
+            self.ip.set_taps(taps);
+        }
+        result
     }
 }
 

@@ -6,6 +6,7 @@ mod datagram;
 mod effect;
 mod input;
 mod machine;
+mod raw;
 mod reason;
 mod settle;
 #[cfg(test)]

@@ -19,10 +19,14 @@ impl Host {
         loop {
             self.drain_tcp(now, fx);
             self.drain_datagrams(now, fx);
+            self.drain_packets(now, fx);
             self.drain_ip(now, fx);
             self.drain_ipv6(now, fx);
             self.tell_udp_queues(fx);
-            if !self.pending.tcp.is_empty() || !self.pending.datagrams.is_empty() {
+            if !self.pending.tcp.is_empty()
+                || !self.pending.datagrams.is_empty()
+                || !self.pending.packets.is_empty()
+            {
                 continue;
             }
             if let Some(frame) = self.pending.looped.pop_front() {
@@ -36,7 +40,7 @@ impl Host {
                 fx.extend(returned.drain(..).map(|(pid, result)| HostEffect::Returned { pid, result }));
             }
             self.pending.returned = returned;
-            if idle && self.pending.datagrams.is_empty() {
+            if idle && self.pending.datagrams.is_empty() && self.pending.packets.is_empty() {
                 self.tcp.sweep();
                 return;
             }
@@ -233,6 +237,7 @@ impl Host {
                     fx.push(HostEffect::Looped { frame, why, endpoint });
                 }
                 ip::Effect::Unsent { packet, cause, why } => self.unsent(now, &packet, cause, why, fx),
+                ip::Effect::Heard(octets) => self.hear(&octets, fx),
                 ip::Effect::Noted(why) => {
                     fx.push(HostEffect::Noted { endpoint: None, why: Reason::Ip(why) });
                 }

@@ -54,6 +54,8 @@ pub enum Effect<T> {
         /// Why not.
         why: Reason,
     },
+    /// This whole packet, from its IP header on, is heard by raw sockets; what else becomes of it is told apart.
+    Heard(Bytes),
     /// Something was decided that shows in no frame.
     Noted(Reason),
     /// The frame just received was dropped, or part of it was.

@@ -50,6 +50,11 @@ impl<T: Clone> Ip<T> {
             fx.push(Effect::Dropped(why));
             return Ok(());
         }
+        if let Some(why) = self.wrong_way(card, source) {
+            fx.push(Effect::Counted(Counter::IPReversePathFilter));
+            fx.push(Effect::Dropped(why));
+            return Ok(());
+        }
         let Some(hop) = self.routing.next_hop(destination) else {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::NoRoute { destination })));
             self.unreachable(

@@ -36,6 +36,13 @@ impl<T: Clone> Ip<T> {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::MartianSource)));
             return Ok(Taken::Done);
         }
+        if let Origin::Card(card) = origin
+            && let Some(why) = self.wrong_way(card, source)
+        {
+            fx.push(Effect::Counted(crate::mib::Counter::IPReversePathFilter));
+            fx.push(Effect::Dropped(why));
+            return Ok(Taken::Done);
+        }
         if self.profile.refuses_source_routes && is_source_routed(&arrived.packet.options) {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::SourceRouted)));
             return Ok(Taken::Done);
@@ -55,6 +62,7 @@ impl<T: Clone> Ip<T> {
     /// Whether a whole packet is for the layers above; if not, all is done here.
     fn passes_up(&mut self, now: Instant, arrived: Arrived<'_>, fx: &mut Vec<Effect<T>>) -> bool {
         let packet = arrived.packet;
+        let heard = self.heard(arrived, fx);
         match &packet.transport {
             Transport::Tcp(_) | Transport::Udp(_) => true,
             Transport::Icmp(
@@ -76,6 +84,7 @@ impl<T: Clone> Ip<T> {
                 self.output(now, reply, Cause::Own(Reason::Icmp(IcmpReason::EchoReply)), fx);
                 false
             }
+            Transport::Icmp(IcmpMessage::EchoReply { .. }) if heard => false,
             Transport::Icmp(IcmpMessage::EchoReply { .. }) => {
                 fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind: 0 })));
                 false
@@ -84,10 +93,12 @@ impl<T: Clone> Ip<T> {
                 self.redirected(packet, rest, fx);
                 false
             }
+            Transport::Icmp(IcmpMessage::Other { .. }) if heard => false,
             Transport::Icmp(IcmpMessage::Other { kind, .. }) => {
                 fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind: *kind })));
                 false
             }
+            Transport::Icmpv6(_) | Transport::Other { .. } if heard => false,
             Transport::Icmpv6(_) | Transport::Other { .. } => {
                 let why = Reason::Icmp(IcmpReason::ProtocolUnreachable { protocol: packet.protocol() });
                 fx.push(Effect::Dropped(why.clone()));

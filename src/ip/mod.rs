@@ -14,8 +14,10 @@ mod neighbour;
 mod output;
 mod path_mtu;
 mod profile;
+mod raw;
 mod reason;
 mod redirect;
+mod reverse_path;
 mod routes;
 mod shortest;
 mod stack;
@@ -28,9 +30,11 @@ pub use nat::{NatConfig, NatFiltering, NatForward, NatMapping, NatProfile, NatSe
 pub use neighbour::Neighbours;
 pub use path_mtu::PathMtu;
 pub use profile::Profile;
+pub use raw::Tap;
 pub use reason::{
-    ArpReason, DatagramReason, ForwardingReason, FragmentReason, IcmpReason, NatReason, Reason,
+    ArpReason, DatagramReason, ForwardingReason, FragmentReason, IcmpReason, NatReason, RawReason, Reason,
 };
+pub use reverse_path::ReversePath;
 pub use routes::{Hop, Route, Routing, Via};
 pub use shortest::{Attachment, shortest_routes};
 pub use stack::{Config, Interface, Ip};

@@ -59,6 +59,7 @@ pub struct Ip<T> {
     pub(super) routing: Routing,
     pub(super) cards: Vec<Card<T>>,
     pub(super) is_router: bool,
+    pub(super) reverse_path: super::ReversePath,
     pub(super) profile: Profile,
     pub(super) reassembly: Reassembly,
     pub(super) limiter: Limiter,
@@ -66,6 +67,8 @@ pub struct Ip<T> {
     pub(super) identification: u16,
     /// Boxed, for few hosts have one.
     pub(super) nat: Option<Box<Nat>>,
+    /// Raw sockets.
+    pub(super) taps: Vec<super::Tap>,
     /// Frames are cut from it.
     pub(super) chunk: BytesMut,
 }
@@ -82,12 +85,14 @@ impl<T: Clone> Ip<T> {
             routing: Routing::new(&config.interfaces, &config.routes),
             cards: config.interfaces.iter().map(card).collect(),
             is_router: config.forwards,
+            reverse_path: super::ReversePath::Off,
             profile: config.profile.clone(),
             reassembly: Reassembly::default(),
             limiter: Limiter::default(),
             redirects: Redirects::default(),
             identification: 0,
             nat: config.nat.as_ref().and_then(|nat| Nat::new(nat, &config.interfaces)).map(Box::new),
+            taps: Vec::new(),
             chunk: BytesMut::new(),
         }
     }

@@ -214,7 +214,7 @@ impl Descriptors {
             Call::Disconnect { fd } => self.disconnect(*fd),
             Call::Recv { fd, len } => return self.receive(*fd, *len, false, wait),
             Call::RecvFrom { fd, len } => return self.receive(*fd, *len, true, wait),
-            Call::Socket { domain, kind } => self.make(*domain, *kind),
+            Call::Socket { domain, kind, protocol } => self.make(*domain, *kind, *protocol),
             Call::Bind { fd, address } => self.bind(*fd, *address),
             Call::Listen { fd, backlog } => self.listen(*fd, *backlog),
             Call::Shutdown { fd, how } => self.get(*fd).and_then(|open| {
@@ -263,7 +263,7 @@ impl Descriptors {
         })
     }
 
-    fn make(&mut self, domain: Domain, kind: Kind) -> io::Result<Return> {
+    fn make(&mut self, domain: Domain, kind: Kind, protocol: i32) -> io::Result<Return> {
         let domain = match domain {
             Domain::Inet => socket2::Domain::IPV4,
             Domain::Inet6 => socket2::Domain::IPV6,
@@ -272,8 +272,11 @@ impl Descriptors {
         let type_ = match kind {
             Kind::Stream => Type::STREAM,
             Kind::Datagram => Type::DGRAM,
+            Kind::Raw => Type::from(libc::SOCK_RAW),
+            Kind::Rdm => Type::from(libc::SOCK_RDM),
+            Kind::SeqPacket => Type::SEQPACKET,
         };
-        let socket = Socket::new(domain, type_, None)?;
+        let socket = Socket::new(domain, type_, Some(protocol.into()))?;
         socket.set_nonblocking(true)?;
         let open = Open {
             socket: Arc::new(socket),
@@ -432,7 +435,7 @@ impl Descriptors {
                 Ok(n) => {
                     taken += n;
                     // A blocking send on a stream waits until all is taken; a non-blocking one takes what fits.
-                    if taken >= data.len() || open.kind == Kind::Datagram || wait.mode == Mode::NonBlocking {
+                    if taken >= data.len() || open.kind != Kind::Stream || wait.mode == Mode::NonBlocking {
                         return Ok(Ok(Return::Sent(taken)));
                     }
                 }
@@ -462,7 +465,7 @@ impl Descriptors {
         };
         let mut buffer = vec![0u8; len.min(1 << 20)];
         loop {
-            let received = if want_source && open.kind == Kind::Datagram {
+            let received = if want_source && open.kind != Kind::Stream {
                 receive_from(&open.socket, &mut buffer)
             } else {
                 receive_plain(&open.socket, &mut buffer).map(|n| (n, None))
@@ -497,7 +500,7 @@ impl Descriptors {
 
 impl Descriptors {
     fn is_datagram(&self, fd: Fd) -> bool {
-        self.open.get(&fd.0).is_some_and(|open| open.kind == Kind::Datagram)
+        self.open.get(&fd.0).is_some_and(|open| open.kind != Kind::Stream)
     }
 
     /// poll() for POLLPRI.

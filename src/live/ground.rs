@@ -289,6 +289,7 @@ fn node_on_wire(
     let place = step("a network namespace", Place::around(ipv6))?;
     step("settings", kernel::pin_settings(ipv6))?;
     set_all(host)?;
+    step("rp_filter", kernel::set_reverse_path(host.reverse_path))?;
     let mut routes = Routes::open()?;
     routes.set_up(interface_index("lo")?, None, true)?;
     let ports: Vec<Port> = match plan.links.is_empty() {

@@ -1,5 +1,6 @@
 //! What the kernel tells in files: its release, settings, counters.
 
+use crate::ip::ReversePath;
 use crate::mib::Counter;
 use crate::scenario::Plan;
 use crate::tcp::Profile;
@@ -78,6 +79,16 @@ pub(super) fn pin_settings(ipv6: bool) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Has the calling thread's namespace look at sources so closely.
+pub(super) fn set_reverse_path(how: ReversePath) -> io::Result<()> {
+    let number = match how {
+        ReversePath::Off => return Ok(()),
+        ReversePath::Strict => "1",
+        ReversePath::Loose => "2",
+    };
+    std::fs::write("/proc/sys/net/ipv4/conf/all/rp_filter", number)
 }
 
 /// A setting of the plan that no kernel can follow: host and setting.

@@ -71,8 +71,15 @@ pub fn choose_mode(plan: &Plan) -> LiveMode {
     }
     let wire = &plan.wire;
     let plugs = plan.processes.iter().any(|process| process.program.pulls_plugs());
-    let needed =
-        !plan.links.is_empty() || plan.ipv6 || wire.delay_given || wire.rate.is_some() || wire.arp || plugs;
+    // A raw socket hears what comes to any host of its kernel.
+    let raw = plan.processes.iter().any(|process| process.program.makes_raw_sockets());
+    let needed = raw
+        || !plan.links.is_empty()
+        || plan.ipv6
+        || wire.delay_given
+        || wire.rate.is_some()
+        || wire.arp
+        || plugs;
     if needed || !plan.faults.is_empty() || settings_differ(plan) {
         LiveMode::Wire
     } else {

@@ -58,6 +58,8 @@ pub(super) fn start<'scope, 'env>(
     let asked_ns = kernel::now_ns();
     scope.spawn(move || {
         let entered = shared.place(host).map_or(Ok(()), |place| place.enter());
+        let unprivileged = shared.host(host).is_some_and(|plan| !plan.privileged);
+        let entered = entered.and_then(|()| if unprivileged { sys::drop_privilege() } else { Ok(()) });
         sys::be_punctual();
         if let Some(start) = start {
             start.wait();

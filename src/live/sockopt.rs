@@ -64,6 +64,9 @@ pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()
         SocketOption::PacketInfo(on) => ip(libc::IP_PKTINFO, on.into()),
         SocketOption::MtuDiscovery(discovery) => ip(libc::IP_MTU_DISCOVER, discovery.number().into()),
         SocketOption::Mtu(octets) => ip(libc::IP_MTU, number(octets)),
+        SocketOption::HeaderIncluded(on) => {
+            sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_HDRINCL, on.into())
+        }
         SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
     }
 }
@@ -119,6 +122,9 @@ pub(super) fn get_option(socket: &Socket, name: OptionName) -> io::Result<Socket
             SocketOption::MtuDiscovery(Discovery::of(number.into()).unwrap_or_default())
         }
         OptionName::Mtu => SocketOption::Mtu(read(libc::IPPROTO_IP, libc::IP_MTU)?),
+        OptionName::HeaderIncluded => {
+            SocketOption::HeaderIncluded(read(libc::IPPROTO_IP, libc::IP_HDRINCL)? != 0)
+        }
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })
 }

@@ -58,6 +58,8 @@ counters! {
     InErrs = "Tcp",
     /// Resets sent.
     OutRsts = "Tcp",
+    /// Packets whose source the way back does not lead to (RFC 3704).
+    IPReversePathFilter = "TcpExt",
     /// SYNs refused because the accept queue was full.
     ListenOverflows = "TcpExt",
     /// SYNs dropped by a listener for any reason.

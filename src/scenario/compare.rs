@@ -12,8 +12,20 @@ use crate::socket::Errno;
 use std::ops::Range;
 
 /// Names of the quantities that take parentheses.
-pub(super) const FUNCTIONS: [&str; 11] =
-    ["count", "lost", "octets", "time", "gap", "max", "last", "calls", "bytes", "datagrams", "processes"];
+pub(super) const FUNCTIONS: [&str; 12] = [
+    "count",
+    "lost",
+    "octets",
+    "time",
+    "gap",
+    "rtt",
+    "max",
+    "last",
+    "calls",
+    "bytes",
+    "datagrams",
+    "processes",
+];
 
 /// Names of queues as expectations write them, and as traces do.
 pub(super) const QUEUES: [(&str, &str); 5] = [
@@ -84,6 +96,7 @@ pub(super) fn comparison(piece: &Piece, scene: &mut Scene) -> Parse<Comparison> 
     let needs = match quantity {
         Quantity::Time(pattern) | Quantity::Gap(pattern, _) => Some((pattern, span)),
         Quantity::Count(_)
+        | Quantity::RoundTrip(..)
         | Quantity::Lost(_)
         | Quantity::Octets(_)
         | Quantity::Counter(..)
@@ -134,7 +147,7 @@ pub(super) fn peek_sign(cursor: &Cursor<'_>) -> Option<Compare> {
 /// A time is compared with times, all else with counts. Zero is either.
 fn check_kind(quantity: &Quantity, number: Number, span: Range<usize>, scene: &mut Scene) {
     let wants_time = match quantity {
-        Quantity::Time(_) | Quantity::Gap(..) | Quantity::End => true,
+        Quantity::Time(_) | Quantity::Gap(..) | Quantity::RoundTrip(..) | Quantity::End => true,
         Quantity::Count(_)
         | Quantity::Lost(_)
         | Quantity::Octets(_)
@@ -204,6 +217,12 @@ fn function(name: &str, cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Qua
                 whole(cursor, scene, 2..=1_000_000, "the frame that ends the gap", "间隔末端的帧序数")?
                     as u32,
             )
+        }
+        "rtt" => {
+            let ends = both_ends(cursor, scene)?;
+            cursor.expect_sign(",")?;
+            let nth = whole(cursor, scene, 1..=1_000_000, "which echo request", "第几个回送请求")?;
+            Quantity::RoundTrip(ends, nth as u32)
         }
         "max" | "last" => queue(cursor, scene, name == "max")?,
         "calls" => calls(cursor, scene)?,

@@ -78,6 +78,8 @@ pub enum Quantity {
     Time(FramePattern),
     /// `gap(client > server S, 2)`: time between the n-th and the one before it.
     Gap(FramePattern, u32),
+    /// `rtt(client > server, 2)`: time from the n-th echo request until its reply is there.
+    RoundTrip(Direction, u32),
     /// `server.ListenDrops`: a counter at the end.
     Counter(HostId, Counter),
     /// `max(server.half_open)`, `last(server.accept_queue)`: a queue over the run: `half-open`, `accept`, `receive`, `send`,

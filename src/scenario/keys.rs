@@ -135,6 +135,12 @@ static HOST: Table = Table {
         ),
         key("isn", Kind::Integer(0, u32::MAX as i64), "initial sequence number of its first connection"),
         key("actor", Kind::Bool, "no TCP/IP of its own: it only injects by hand"),
+        key(
+            "privileged",
+            Kind::Bool,
+            "whether its programs may make raw sockets and take ports below 1024; true without it",
+        ),
+        key("rp_filter", Kind::Integer(0, 2), "how it looks at sources: 0 not at all, 1 strictly, 2 loosely"),
         key("owns", Kind::Strings, "address blocks that lead to this host, such as 198.18.0.0/15"),
         key("sysctl", Kind::Settings, "kernel settings without net.ipv4., net.ipv6. or net.core."),
         key("program", Kind::String, "what its process does"),
@@ -156,6 +162,7 @@ static ROUTER: Table = Table {
             Kind::StringOrStrings,
             "such as 10.0.2.0/24 via r2, or fd00:2::/64 via r2; or shortest",
         ),
+        key("rp_filter", Kind::Integer(0, 2), "how it looks at sources: 0 not at all, 1 strictly, 2 loosely"),
         key("nat", Kind::Table(&NAT), "a NAT box: inside hosts share its outside address"),
     ],
 };

@@ -2,7 +2,7 @@
 
 use super::{Expectation, Program};
 use crate::clock::Span;
-use crate::ip::NatForward;
+use crate::ip::{NatForward, ReversePath};
 use crate::lang::Text;
 pub use crate::link::{Fault, FaultEffect};
 use crate::link::{FramePattern, HostId, LossModel, LostList, NodeKind, Port, RedSettings};
@@ -114,6 +114,10 @@ pub struct HostPlan {
     pub tree: Option<TreePlan>,
     /// Whether it has no stack and only sends what is made by hand. Frames to it, and to the blocks it owns, are swallowed.
     pub actor: bool,
+    /// Whether its programs may make raw sockets and take ports below 1024.
+    pub privileged: bool,
+    /// How closely it looks at the sources of what comes in.
+    pub reverse_path: ReversePath,
     /// Address blocks that lead to this host (forged sources).
     pub owns: Vec<Ipv4Block>,
     /// Initial sequence number of its first connection; `None` follows RFC 6528.
@@ -246,6 +250,8 @@ impl HostPlan {
             ageing: None,
             tree: None,
             actor: false,
+            privileged: true,
+            reverse_path: ReversePath::Off,
             owns: Vec::new(),
             isn: None,
             sysctl: BTreeMap::new(),

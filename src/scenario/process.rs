@@ -347,7 +347,9 @@ impl Process {
     fn fill(&mut self, form: &CallForm) -> Result<Call, Trouble> {
         self.state = State::Calling;
         Ok(match form {
-            CallForm::Socket(domain, kind) => Call::Socket { domain: *domain, kind: *kind },
+            CallForm::Socket(domain, kind, protocol) => {
+                Call::Socket { domain: *domain, kind: *kind, protocol: *protocol }
+            }
             CallForm::Bind(s, to) => Call::Bind { fd: self.socket(*s)?, address: self.address(to)? },
             CallForm::Listen(s, backlog) => Call::Listen { fd: self.socket(*s)?, backlog: *backlog },
             CallForm::Accept(s) => Call::Accept { fd: self.socket(*s)? },
@@ -431,6 +433,7 @@ fn value_of_option(option: SocketOption) -> Value {
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
         | SocketOption::V6Only(on)
+        | SocketOption::HeaderIncluded(on)
         | SocketOption::UrgentInline(on)
         | SocketOption::ReusePort(on)
         | SocketOption::Broadcast(on)

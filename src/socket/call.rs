@@ -29,6 +29,25 @@ pub enum Kind {
     Stream,
     /// SOCK_DGRAM.
     Datagram,
+    /// SOCK_RAW.
+    Raw,
+    /// SOCK_RDM: no family has it.
+    Rdm,
+    /// SOCK_SEQPACKET.
+    SeqPacket,
+}
+
+impl Kind {
+    /// The type as C writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Stream => "SOCK_STREAM",
+            Kind::Datagram => "SOCK_DGRAM",
+            Kind::Raw => "SOCK_RAW",
+            Kind::Rdm => "SOCK_RDM",
+            Kind::SeqPacket => "SOCK_SEQPACKET",
+        }
+    }
 }
 
 /// Which half `shutdown` ends.
@@ -126,6 +145,8 @@ pub enum SocketOption {
     MtuDiscovery(Discovery),
     /// IP_MTU, octets: what the path to the peer is known to take; only read.
     Mtu(u32),
+    /// IP_HDRINCL: what a raw socket sends begins with its IP header.
+    HeaderIncluded(bool),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -160,12 +181,13 @@ pub enum OptionName {
     PacketInfo,
     MtuDiscovery,
     Mtu,
+    HeaderIncluded,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 27] = [
+    pub const ALL: [(OptionName, &'static str); 28] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -192,6 +214,7 @@ impl OptionName {
         (OptionName::PacketInfo, "IP_PKTINFO"),
         (OptionName::MtuDiscovery, "IP_MTU_DISCOVER"),
         (OptionName::Mtu, "IP_MTU"),
+        (OptionName::HeaderIncluded, "IP_HDRINCL"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -235,6 +258,7 @@ impl SocketOption {
             SocketOption::PacketInfo(_) => OptionName::PacketInfo,
             SocketOption::MtuDiscovery(_) => OptionName::MtuDiscovery,
             SocketOption::Mtu(_) => OptionName::Mtu,
+            SocketOption::HeaderIncluded(_) => OptionName::HeaderIncluded,
             SocketOption::Error(_) => OptionName::Error,
         }
     }
@@ -247,6 +271,8 @@ pub enum Call {
     Socket {
         domain: Domain,
         kind: Kind,
+        /// 0 is the usual one of that type.
+        protocol: i32,
     },
     Bind {
         fd: Fd,

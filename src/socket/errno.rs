@@ -49,6 +49,8 @@ errnos! {
     EAGAIN = 11, "nothing now, or time is out: try again", "此刻没有或超时：请重试";
     /// Permission denied.
     EACCES = 13, "permission denied", "权限不足";
+    /// Bad address: too little data where more must be read.
+    EFAULT = 14, "bad address", "地址错误";
     /// Invalid argument.
     EINVAL = 22, "invalid argument", "参数无效";
     /// Too many open descriptors.

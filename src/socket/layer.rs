@@ -3,8 +3,10 @@
 use super::datagram_option::Extra;
 use super::descriptors::{Descriptors, SocketId};
 use super::family::{nowhere, shown};
+use super::kinds::{Made, made};
 use super::object::{Datagram, End, Flow, Socket, Stream};
 use super::ports::Ports;
+use super::raw::{OutgoingPacket, Raw};
 use super::waiting::{Pending, Waiting};
 use super::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
 use crate::clock::{Instant, Span};
@@ -69,6 +71,8 @@ pub struct Below<'a> {
     pub routing6: Option<&'a ipv6::Routing>,
     /// Datagrams to send.
     pub datagrams: &'a mut Vec<Outgoing>,
+    /// Packets that programs made, to send.
+    pub packets: &'a mut Vec<OutgoingPacket>,
 }
 
 /// All sockets of one host.
@@ -80,6 +84,12 @@ pub struct Sockets {
     pub(super) listeners: BTreeMap<ListenerId, SocketId>,
     pub(super) endpoints: BTreeMap<UdpId, SocketId>,
     pub(super) ports: Ports,
+    /// The raw ones.
+    pub(super) raws: Vec<SocketId>,
+    /// What they hear has changed.
+    pub(super) taps_changed: bool,
+    /// Whether programs may make raw sockets (CAP_NET_RAW) and take ports below 1024 (CAP_NET_BIND_SERVICE).
+    pub(super) privileged: bool,
     waiting: BTreeMap<u64, Waiting>,
     stirred: Vec<SocketId>,
     next_socket: u32,
@@ -96,11 +106,19 @@ impl Sockets {
             listeners: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             ports: Ports::new(seed),
+            raws: Vec::new(),
+            taps_changed: false,
+            privileged: true,
             waiting: BTreeMap::new(),
             stirred: Vec::new(),
             next_socket: 0,
             next_waiting: 0,
         }
+    }
+
+    /// Takes from all programs of this host what only the privileged may do.
+    pub fn take_privilege(&mut self) {
+        self.privileged = false;
     }
 
     /// A process begins; with a parent it shares the parent's descriptors, as a thread does.
@@ -133,6 +151,7 @@ impl Sockets {
                 self.endpoints.remove(&id);
                 below.udp.close(id);
             }
+            Some(Flow::Raw(_)) => self.forget_raw(id),
             Some(Flow::Stream(Stream { end: End::Idle, .. })) | None => {}
         }
     }
@@ -143,7 +162,9 @@ impl Sockets {
             return failed(Errno::EALREADY);
         }
         match call {
-            Call::Socket { domain, kind } => Outcome::Returned(self.socket(pid, *domain, *kind, below)),
+            Call::Socket { domain, kind, protocol } => {
+                Outcome::Returned(self.socket(pid, *domain, *kind, *protocol, below))
+            }
             Call::Close { fd } => self.close(pid, *fd, below),
             Call::Accept { fd } => self.wait_for(pid, *fd, Pending::Accept, below),
             Call::Connect { fd, address } => {
@@ -218,6 +239,11 @@ impl Sockets {
         self.stirred.extend(self.endpoints.get(&endpoint));
     }
 
+    /// A socket stirred that has nothing below it.
+    pub(super) fn stir(&mut self, socket: SocketId) {
+        self.stirred.push(socket);
+    }
+
     /// Tries the calls that wait in sockets that stirred, the longest-waiting first; those that return are pushed.
     pub fn settle(&mut self, below: &mut Below<'_>, returned: &mut Vec<(ProcessId, Return)>) {
         if self.stirred.is_empty() {
@@ -262,16 +288,22 @@ impl Sockets {
         self.waiting.values().filter_map(|waiting| waiting.deadline).min()
     }
 
-    fn socket(&mut self, pid: ProcessId, domain: Domain, kind: Kind, below: &mut Below<'_>) -> Return {
-        match domain {
-            Domain::Inet => {}
-            Domain::Inet6 if below.routing6.is_some() => {}
-            // Not there: a kernel built without them says the same.
-            Domain::Inet6 | Domain::Unix => return Return::Failed(Errno::EAFNOSUPPORT),
-        }
-        let flow = match kind {
-            Kind::Stream => Flow::Stream(Stream::new(below.tcp.usual_options())),
-            Kind::Datagram => Flow::Datagram(Datagram {
+    fn socket(
+        &mut self,
+        pid: ProcessId,
+        domain: Domain,
+        kind: Kind,
+        protocol: i32,
+        below: &mut Below<'_>,
+    ) -> Return {
+        let made = match made(domain, kind, protocol, self.privileged, below.routing6.is_some()) {
+            Ok(made) => made,
+            Err(errno) => return Return::Failed(errno),
+        };
+        let flow = match made {
+            Made::Tcp => Flow::Stream(Stream::new(below.tcp.usual_options())),
+            Made::Raw(protocol) => Flow::Raw(Box::new(Raw::new(protocol, below.udp.profile()))),
+            Made::Udp => Flow::Datagram(Datagram {
                 id: below.udp.open(domain == Domain::Inet6, below.tcp.profile().settings.bindv6only != 0),
                 shut_read: false,
                 shut_write: false,
@@ -307,6 +339,10 @@ impl Sockets {
             Flow::Stream(_) => {}
             Flow::Datagram(datagram) => {
                 self.endpoints.insert(datagram.id, id);
+            }
+            Flow::Raw(_) => {
+                self.raws.push(id);
+                self.taps_changed = true;
             }
         }
         self.sockets.insert(id, Box::new(Socket::new(domain, flow)));
@@ -422,6 +458,9 @@ impl Sockets {
         below: &mut Below<'_>,
     ) -> Option<Return> {
         let Some(socket) = self.sockets.get(&id) else { return Some(Return::Failed(Errno::EBADF)) };
+        if matches!(socket.flow, Flow::Raw(_)) {
+            return self.attempt_raw(id, pending, below);
+        }
         let stream = matches!(socket.flow, Flow::Stream(_));
         match pending {
             Pending::Accept if stream => self.accept(pid, id, below),
@@ -477,6 +516,7 @@ impl Sockets {
                 self.endpoints.remove(&datagram.id);
                 below.udp.close(datagram.id);
             }
+            Flow::Raw(_) => self.forget_raw(id),
         }
     }
 
@@ -497,6 +537,7 @@ impl Sockets {
             Some(Flow::Datagram(datagram)) => {
                 below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(nowhere)
             }
+            Some(Flow::Raw(raw)) => raw.own_name(),
             None => nowhere,
         }
     }
@@ -507,6 +548,7 @@ impl Sockets {
             Flow::Datagram(datagram) => {
                 below.udp.get(datagram.id)?.remote.filter(|remote| remote.port() != 0)
             }
+            Flow::Raw(raw) => raw.peer_name(),
         }
     }
 }

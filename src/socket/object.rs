@@ -3,6 +3,7 @@
 use super::Domain;
 use super::datagram_option::Extra;
 use super::family::nowhere;
+use super::raw::Raw;
 use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, ListenerId};
 use crate::udp::UdpId;
@@ -26,11 +27,12 @@ pub(super) struct Socket {
     pub linger: Option<u32>,
 }
 
-/// TCP or UDP.
+/// TCP, UDP, or IP itself.
 #[derive(Clone, Debug)]
 pub(super) enum Flow {
     Stream(Stream),
     Datagram(Datagram),
+    Raw(Box<Raw>),
 }
 
 /// How far a TCP socket is, in the words of the socket layer; the connection's own state is the engine's.
@@ -108,7 +110,7 @@ impl Socket {
     pub fn stream(&self) -> Option<&Stream> {
         match &self.flow {
             Flow::Stream(stream) => Some(stream),
-            Flow::Datagram(_) => None,
+            Flow::Datagram(_) | Flow::Raw(_) => None,
         }
     }
 }

@@ -43,6 +43,7 @@ impl Sockets {
                 Ok(())
             }
             Flow::Datagram(datagram) => set_datagram_option(datagram, option, below),
+            Flow::Raw(raw) => raw.set_option(option, below.udp.profile()),
         }
     }
 
@@ -61,6 +62,7 @@ impl Sockets {
         }
         match &socket.flow {
             Flow::Stream(stream) => stream_option(stream, name, below),
+            Flow::Raw(_) => self.raw_mut(id).ok_or(Errno::EBADF)?.option(name),
             Flow::Datagram(flow) => {
                 if let Some(got) = datagram_option::get(flow, name, below) {
                     return got;
@@ -75,6 +77,7 @@ impl Sockets {
                     OptionName::Linger => Ok(SocketOption::Linger(socket.linger)),
                     OptionName::TypeOfService => Ok(SocketOption::TypeOfService(flow.type_of_service)),
                     OptionName::TimeToLive => Ok(SocketOption::TimeToLive(shown_ttl(flow.ttl))),
+                    OptionName::HeaderIncluded => Ok(SocketOption::HeaderIncluded(false)),
                     OptionName::V6Only
                     | OptionName::UnicastHops
                     | OptionName::KeepIdle
@@ -124,6 +127,7 @@ fn set_datagram_option(
         SocketOption::TypeOfService(octet) => datagram.type_of_service = octet,
         SocketOption::TimeToLive(ttl) => datagram.ttl = ttl,
         SocketOption::Linger(_)
+        | SocketOption::HeaderIncluded(_)
         | SocketOption::KeepIdle(_)
         | SocketOption::KeepInterval(_)
         | SocketOption::KeepCount(_)
@@ -194,9 +198,10 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         SocketOption::TypeOfService(octet) => options.dscp = octet >> 2,
         SocketOption::TimeToLive(ttl) => options.ttl = ttl,
         SocketOption::Linger(_) => {}
-        SocketOption::V6Only(_) | SocketOption::UnicastHops(_) | SocketOption::Error(_) => {
-            return Err(Errno::ENOPROTOOPT);
-        }
+        SocketOption::V6Only(_)
+        | SocketOption::UnicastHops(_)
+        | SocketOption::HeaderIncluded(_)
+        | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
         // A kernel takes them; here they are UDP's.
         SocketOption::ReusePort(_)
         | SocketOption::Broadcast(_)
@@ -257,6 +262,7 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Re
         OptionName::TimeToLive => SocketOption::TimeToLive(shown_ttl(options.ttl)),
         OptionName::V6Only => SocketOption::V6Only(options.v6_only),
         OptionName::UnicastHops => SocketOption::UnicastHops(shown_ttl(options.hop_limit)),
+        OptionName::HeaderIncluded => SocketOption::HeaderIncluded(false),
         OptionName::Congestion => {
             let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))

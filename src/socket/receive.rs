@@ -87,6 +87,10 @@ impl Sockets {
                     endpoint.local = datagram.extra.port_named.map(|port| SocketAddr::new(ip, port));
                 }
             }
+            Flow::Raw(raw) => {
+                raw.remote = None;
+                self.taps_changed = true;
+            }
             Flow::Stream(stream) => {
                 let end = stream.end;
                 match end {

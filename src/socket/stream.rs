@@ -12,6 +12,9 @@ use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+/// From here on ports are anybody's (ip_unprivileged_port_start).
+const FREE_PORTS: u16 = 1024;
+
 impl Sockets {
     pub(super) fn bind(&mut self, id: SocketId, address: SocketAddr, below: &mut Below<'_>) -> Return {
         let Some(socket) = self.sockets.get(&id) else { return Return::Failed(Errno::EBADF) };
@@ -20,6 +23,9 @@ impl Sockets {
             Ok(address) => address,
             Err(errno) => return Return::Failed(errno),
         };
+        if !self.privileged && (1..FREE_PORTS).contains(&address.port()) {
+            return Return::Failed(Errno::EACCES);
+        }
         match self.sockets.get(&id).map(|socket| &socket.flow) {
             Some(Flow::Stream(stream)) => {
                 if !stream.may_bind(&|conn| over(conn, below)) {
@@ -44,6 +50,7 @@ impl Sockets {
                 let endpoint = datagram.id;
                 self.bind_datagram(endpoint, address, below)
             }
+            Some(Flow::Raw(_)) => self.bind_raw(id, address.ip()),
             None => Return::Failed(Errno::EBADF),
         }
     }
@@ -328,6 +335,7 @@ impl Sockets {
                 self.stir_endpoint(endpoint);
                 return if connected { Return::Done } else { Return::Failed(Errno::ENOTCONN) };
             }
+            Flow::Raw(_) => return self.shutdown_raw(id, how),
         };
         match stream.end {
             End::Idle if stream.phase == Phase::Deferred => {
@@ -479,7 +487,7 @@ impl Sockets {
     pub(super) fn stream_mut(&mut self, id: SocketId) -> Option<&mut Stream> {
         match &mut self.sockets.get_mut(&id)?.flow {
             Flow::Stream(stream) => Some(stream),
-            Flow::Datagram(_) => None,
+            Flow::Datagram(_) | Flow::Raw(_) => None,
         }
     }
 }

@@ -103,6 +103,8 @@ impl Sockets {
                 let protocol = match kind {
                     Kind::Stream => Protocol::Tcp,
                     Kind::Datagram => Protocol::Udp,
+                    // Sockets without ports have no place in this table.
+                    Kind::Raw | Kind::Rdm | Kind::SeqPacket => return,
                 };
                 let socket =
                     SocketInfo { process, host, protocol, local: None, remote: None, listening: false };

@@ -240,7 +240,7 @@ mod tests {
         fn ready() -> Run {
             let mut run = Run::new();
             for process in [SERVER, CLIENT] {
-                let socket = Call::Socket { domain: Domain::Inet, kind: Kind::Stream };
+                let socket = Call::Socket { domain: Domain::Inet, kind: Kind::Stream, protocol: 0 };
                 run.done(process, socket, Return::Descriptor(Fd(3)));
             }
             let address: SocketAddr = "0.0.0.0:8080".parse().unwrap();

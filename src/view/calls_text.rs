@@ -114,6 +114,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
         | SocketOption::V6Only(on)
+        | SocketOption::HeaderIncluded(on)
         | SocketOption::UrgentInline(on)
         | SocketOption::ReusePort(on)
         | SocketOption::Broadcast(on)

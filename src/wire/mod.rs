@@ -5,6 +5,7 @@
 mod bpdu;
 mod build;
 mod build_ipv6;
+mod by_hand;
 mod checksum;
 mod decode;
 mod error;
@@ -34,6 +35,7 @@ mod tests_link;
 pub use bpdu::{BRIDGE_GROUP, Bpdu, BridgeId, ConfigBpdu};
 pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in, udp_without_checksum};
 pub use build_ipv6::build_ipv6;
+pub use by_hand::{PacketField, icmp_echo, ip_address, ipv4_packet, udp_datagram};
 pub use checksum::{Checksum, checksum, updated_checksum};
 pub use decode::{Field, Layer, decode};
 pub use error::{Flaw, Header, ParseError};

@@ -43,6 +43,8 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
         forwards: host.kind == NodeKind::Router,
         ipv6: super::ipv6::config(plan, profile(plan, options), id, host),
         ip,
+        reverse_path: host.reverse_path,
+        privileged: host.privileged,
         ..usual
     };
     if plan.links.is_empty() {

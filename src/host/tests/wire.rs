@@ -188,7 +188,7 @@ impl Cable {
     // The calls, in few words.
 
     pub fn socket(&mut self, pid: ProcessId, kind: Kind) -> Fd {
-        match self.call(pid, Call::Socket { domain: Domain::Inet, kind }) {
+        match self.call(pid, Call::Socket { domain: Domain::Inet, kind, protocol: 0 }) {
             Return::Descriptor(fd) => fd,
             other => panic!("{other:?}"),
         }

@@ -16,6 +16,11 @@ pub enum ForwardingReason {
     TtlExceeded,
     /// Dropped: the time to live ran out.
     TtlOver,
+    /// Dropped: the way back to its source does not lead where it came from.
+    ReversePath {
+        /// The source it claims.
+        source: Ipv4Addr,
+    },
     /// Sent: no route leads there.
     NetUnreachable {
         /// Where to.
@@ -56,6 +61,7 @@ impl ForwardingReason {
             ForwardingReason::FragmentationNeeded { .. } => "RFC 1191 4",
             ForwardingReason::Redirects { .. } | ForwardingReason::RedirectsLimited => "RFC 1812 5.2.7.2",
             ForwardingReason::NotForwarded => "RFC 1812 5.3.4",
+            ForwardingReason::ReversePath { .. } => "RFC 3704 2.2",
         }
     }
 
@@ -65,6 +71,10 @@ impl ForwardingReason {
             ForwardingReason::Forwarded { ttl } => lang.pick(
                 format!("Passes the packet on; its time to live is now {ttl}."),
                 format!("转发分组；生存时间（TTL）减为 {ttl}。"),
+            ),
+            ForwardingReason::ReversePath { source } => lang.pick(
+                format!("The way back to {source} does not lead where this came from: the source is not believed."),
+                format!("通往 {source} 的路并不指向这个分组来的方向：源地址不可信。"),
             ),
             ForwardingReason::TtlExceeded => said(
                 lang,

@@ -6,6 +6,7 @@ mod forwarding;
 mod fragment;
 mod icmp;
 mod nat;
+mod raw;
 
 pub use arp::ArpReason;
 pub use datagram::DatagramReason;
@@ -13,6 +14,7 @@ pub use forwarding::ForwardingReason;
 pub use fragment::FragmentReason;
 pub use icmp::IcmpReason;
 pub use nat::NatReason;
+pub use raw::RawReason;
 
 use crate::lang::Lang;
 
@@ -31,6 +33,8 @@ pub enum Reason {
     Forwarding(ForwardingReason),
     /// What a NAT box rewrites.
     Nat(NatReason),
+    /// What raw sockets send and hear.
+    Raw(RawReason),
 }
 
 impl Reason {
@@ -43,6 +47,7 @@ impl Reason {
             Reason::Icmp(why) => why.section(),
             Reason::Forwarding(why) => why.section(),
             Reason::Nat(why) => why.section(),
+            Reason::Raw(why) => why.section(),
         }
     }
 
@@ -55,6 +60,7 @@ impl Reason {
             Reason::Icmp(why) => why.sentence(lang),
             Reason::Forwarding(why) => why.sentence(lang),
             Reason::Nat(why) => why.sentence(lang),
+            Reason::Raw(why) => why.sentence(lang),
         }
     }
 }
@@ -80,6 +86,12 @@ impl From<FragmentReason> for Reason {
 impl From<IcmpReason> for Reason {
     fn from(why: IcmpReason) -> Reason {
         Reason::Icmp(why)
+    }
+}
+
+impl From<RawReason> for Reason {
+    fn from(why: RawReason) -> Reason {
+        Reason::Raw(why)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::lang::Text;
 use crate::link::HostId;
 use crate::socket::{Call, Fd, Message, ProcessId, Return};
 use crate::trace::{CallRun, Event, Protocol, Sockets, Trace};
+use bytes::Bytes;
 use std::collections::BTreeMap;
 
 /// One step of a process as both runs can show it.
@@ -163,9 +164,9 @@ fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return
         Some(Return::Sent(0)) => "0".shown(),
         Some(Return::Sent(_)) => Text::new("some of the octets", "其中一部分字节"),
         Some(Return::Received(octets)) if octets.is_empty() => "\"\"".shown(),
-        Some(Return::Received(octets)) => excerpt(octets).shown(),
+        Some(Return::Received(octets)) => excerpt(&settled(octets)).shown(),
         Some(Return::ReceivedFrom(octets, peer)) => {
-            let (octets, peer) = (excerpt(octets), roles.end(trace, *peer));
+            let (octets, peer) = (excerpt(&settled(octets)), roles.end(trace, *peer));
             Text::new(format!("{octets} from {peer}"), format!("{octets}，来自 {peer}"))
         }
         Some(Return::Message(message)) => message_text(trace, roles, message),
@@ -186,6 +187,20 @@ fn message_text(trace: &Trace, roles: &Roles, message: &Message) -> Text {
         Some(end) => Text::new(format!("{what}; {end}"), format!("{what}；{end}")),
         None => what.shown(),
     }
+}
+
+/// What a raw socket was given, without what its sender is free to choose: the identification, which hosts count up from
+/// anywhere, and the header's checksum, which follows it. All other data stays as it is.
+fn settled(octets: &Bytes) -> Bytes {
+    let is_packet = octets.first().is_some_and(|first| first >> 4 == 4)
+        && crate::wire::parse_ipv4_shell(octets, 0).is_ok_and(|packet| packet.len() == octets.len());
+    if !is_packet {
+        return octets.clone();
+    }
+    let mut settled = octets.to_vec();
+    settled[4..6].fill(0);
+    settled[10..12].fill(0);
+    settled.into()
 }
 
 fn started(it: bool) -> Text {
@@ -223,5 +238,29 @@ fn compare_checks(who: &str, left: &[Check<'_>], right: &[Check<'_>], tally: &mu
             let what = Text::new(format!("{who} checks {said}"), format!("{who} 检查 {said}"));
             Finding::new(Subject::Check, what, text(one), text(other))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{icmp_echo, ipv4_packet};
+
+    #[test]
+    fn of_a_whole_packet_only_what_its_sender_may_choose_is_left_out() {
+        let packet = ipv4_packet([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 1, &icmp_echo(1, 2, b"hello"));
+        let mut other = packet.to_vec();
+        other[5] = 7;
+        other[10..12].copy_from_slice(&[0, 0]);
+        let sum = crate::wire::checksum(&other[..20]).to_be_bytes();
+        other[10..12].copy_from_slice(&sum);
+        assert_eq!(settled(&packet), settled(&other.clone().into()), "another identification");
+        other[8] -= 1;
+        assert_ne!(settled(&packet), settled(&other.clone().into()), "another time to live");
+        let text = Bytes::from_static(b"Every good boy does fine, and more of that");
+        assert_eq!(settled(&text), text);
+        for len in 0..packet.len() {
+            assert_eq!(settled(&packet.slice(..len)), packet.slice(..len), "no whole packet");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Expectations judged on a trace.
 
+mod echoes;
 mod packets;
 mod programs;
 mod quantity;

@@ -1,6 +1,6 @@
 //! Numbers read off a trace, and compared.
 
-use super::{Finding, fates, number_text, programs};
+use super::{Finding, echoes, fates, number_text, programs};
 use crate::clock::Instant;
 use crate::lang::Text;
 use crate::link::{Direction, FramePattern, HostId, Matcher};
@@ -79,6 +79,7 @@ fn measure(trace: &Trace, seen: &[Seen<'_>], quantity: &Quantity) -> Result<Numb
             first.map(|at| Number::Time(at.since(Instant::ZERO))).ok_or_else(no_frame)
         }
         Quantity::Gap(pattern, nth) => gap(seen, *pattern, *nth),
+        Quantity::RoundTrip(direction, nth) => echoes::round_trip(trace, seen, *direction, *nth),
         Quantity::Counter(host, counter) => Ok(Number::Count(counted(trace, *host, *counter))),
         Quantity::Queue { host, queue, max } => queue_length(trace, *host, queue, *max),
         Quantity::Calls { host, call, errno } => calls(trace, *host, call, *errno),

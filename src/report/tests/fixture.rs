@@ -232,7 +232,7 @@ impl Run {
 pub fn exchange(shape: Shape) -> Run {
     let shared = shape.live == Some("loopback");
     let mut run = Run::new(shape);
-    let stream = Call::Socket { domain: Domain::Inet, kind: Kind::Stream };
+    let stream = Call::Socket { domain: Domain::Inet, kind: Kind::Stream, protocol: 0 };
     run.call(0, 1, stream.clone(), "l = socket(tcp)", Return::Descriptor(Fd(3)));
     let bind = Call::Bind { fd: Fd(3), address: "0.0.0.0:8080".parse().unwrap() };
     run.call(0, 1, bind, "bind(l, *:8080)", Return::Done);

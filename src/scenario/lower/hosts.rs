@@ -2,6 +2,7 @@
 
 use super::links::{Named, nodes};
 use super::{Builder, limits};
+use crate::ip::ReversePath;
 use crate::link::HostId;
 use crate::scenario::cursor::HostFacts;
 use crate::scenario::program::{Deeds, compile, uncalled, written};
@@ -111,6 +112,8 @@ impl Builder {
         let sysctl = self.sysctl(view);
         let ageing = self.time(view, "ageing");
         let tree = self.tree(view);
+        let privileged = view.get("privileged").is_none() || self.reader.bool(view, "privileged");
+        let reverse_path = ReversePath::from_number(self.integer(view, "rp_filter", 0, 2).unwrap_or(0));
         if actor {
             for key in ["isn", "sysctl"] {
                 if view.get(key).is_some() {
@@ -123,7 +126,7 @@ impl Builder {
                 }
             }
         }
-        HostPlan { owns, actor, isn, sysctl, ageing, tree, ..usual }
+        HostPlan { owns, actor, privileged, reverse_path, isn, sysctl, ageing, tree, ..usual }
     }
 
     fn check_host_name(&mut self, name: &str, view: &View<'_>) {
@@ -369,8 +372,9 @@ impl Builder {
         let mut deeds = Deeds::default();
         let program = compile(piece, functions, host, &mut self.scene, &mut deeds);
         self.settle(piece, Ok(()));
-        self.tcp |= deeds.tcp;
-        self.udp |= deeds.udp;
+        // Whoever makes packets can make any.
+        self.tcp |= deeds.tcp || deeds.raw;
+        self.udp |= deeds.udp || deeds.raw;
         self.ipv6 |= deeds.ipv6;
         *spawned = spawned.saturating_add(deeds.spawned);
         for (pattern, span) in deeds.awaited {

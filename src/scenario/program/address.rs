@@ -134,7 +134,7 @@ impl Compiler<'_> {
     }
 
     /// Remembers a destination that no host has.
-    fn note_far(&mut self, ip: IpAddr, span: Range<usize>) {
+    pub fn note_far(&mut self, ip: IpAddr, span: Range<usize>) {
         let ip = ip.to_canonical();
         let everywhere = match ip {
             IpAddr::V4(ip) => self.scene.is_everybody(ip),

@@ -9,13 +9,13 @@ use crate::scenario::lex::Word;
 use crate::scenario::limits;
 use crate::scenario::number::{time, whole};
 use crate::scenario::source::{Mistake, Parse};
-use crate::socket::{AlgorithmName, Beside, Domain, How, Kind, OptionName, SocketOption, Wanted};
+use crate::socket::{AlgorithmName, Beside, How, OptionName, SocketOption, Wanted};
 use crate::udp::Discovery;
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
 const CALLS: [(&str, usize, usize, &str); 21] = [
-    ("socket", 1, 2, "socket(tcp)"),
+    ("socket", 1, 3, "socket(tcp)"),
     ("bind", 2, 2, "bind(s, *:8080)"),
     ("listen", 1, 2, "listen(s, 5)"),
     ("accept", 1, 1, "c = accept(s)"),
@@ -66,12 +66,19 @@ impl Compiler<'_> {
         };
         let given = arguments(cursor);
         if !(few..=many).contains(&given) {
-            let wanted = if few == many { few.to_string() } else { format!("{few} or {many}") };
+            let wanted = match many - few {
+                0 => few.to_string(),
+                1 => format!("{few} or {many}"),
+                _ => format!("{few} to {many}"),
+            };
             let plural = if many == 1 { "" } else { "s" };
             let mistake = Mistake::new(
                 span,
                 format!("`{name}` takes {wanted} argument{plural}, not {given}"),
-                format!("`{name}` 需要 {} 个参数，这里给了 {given} 个", wanted.replace(" or ", " 或 ")),
+                format!(
+                    "`{name}` 需要 {} 个参数，这里给了 {given} 个",
+                    wanted.replace(" or ", " 或 ").replace(" to ", " 到 ")
+                ),
             );
             return Err(Box::new(mistake.help(format!("such as {usage}"), format!("例如 {usage}"))));
         }
@@ -89,8 +96,7 @@ impl Compiler<'_> {
         cursor: &mut Cursor<'_>,
     ) -> Parse<(CallForm, Kinds)> {
         if name == "socket" {
-            let (domain, kind) = self.socket_kind(cursor, given)?;
-            return Ok((CallForm::Socket(domain, kind), (Some(Type::Socket), None)));
+            return Ok((self.socket_of(cursor)?, (Some(Type::Socket), None)));
         }
         let s = self.socket(cursor)?;
         if given > 1 {
@@ -98,11 +104,11 @@ impl Compiler<'_> {
         }
         let (data, number, address) = (Some(Type::Data), Some(Type::Number), Some(Type::Address));
         Ok(match name {
-            "bind" => (CallForm::Bind(s, self.address(cursor, true)?), (None, None)),
+            "bind" => (CallForm::Bind(s, self.address_of(cursor, true)?), (None, None)),
             "listen" => (CallForm::Listen(s, self.backlog(cursor, given)?), (None, None)),
             "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
             "connect" if cursor.keyword("AF_UNSPEC") => (CallForm::Disconnect(s), (None, None)),
-            "connect" => (CallForm::Connect(s, self.address(cursor, false)?), (None, None)),
+            "connect" => (CallForm::Connect(s, self.address_of(cursor, false)?), (None, None)),
             "send" => {
                 let data = self.data(cursor)?;
                 let urgent = given == 3 && out_of_band(cursor)?;
@@ -112,7 +118,7 @@ impl Compiler<'_> {
             "sendto" => {
                 let data = self.data(cursor)?;
                 cursor.expect_sign(",")?;
-                let to = self.address(cursor, false)?;
+                let to = self.address_of(cursor, false)?;
                 let fast_open = given > 3 && msg_fastopen(cursor)?;
                 (CallForm::SendTo(s, data, to, fast_open), (number, None))
             }
@@ -179,47 +185,6 @@ impl Compiler<'_> {
     pub fn socket(&mut self, cursor: &mut Cursor<'_>) -> Parse<Slot> {
         let (name, span) = cursor.expect_name("a socket", "套接字")?;
         Ok(self.variable(name, &[Type::Socket], span))
-    }
-
-    /// `tcp`, `udp`, `tcp6`, `udp6`, or Python's family and type.
-    fn socket_kind(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<(Domain, Kind)> {
-        const HELP: (&str, &str) = (
-            "socket(tcp) or socket(udp), for IPv6 socket(tcp6) or socket(udp6)",
-            "socket(tcp) 或 socket(udp)；IPv6 用 socket(tcp6) 或 socket(udp6)",
-        );
-        let mut family = None;
-        if given == 2 {
-            let (name, span) = cursor.expect_name("AF_INET or AF_INET6", "AF_INET 或 AF_INET6")?;
-            family = Some(match name {
-                "AF_INET" => Domain::Inet,
-                "AF_INET6" => Domain::Inet6,
-                _ => {
-                    let mistake =
-                        Mistake::new(span, format!("`{name}` is not available"), format!("不支持 `{name}`"));
-                    return Err(Box::new(mistake.help("AF_INET or AF_INET6", "AF_INET 或 AF_INET6")));
-                }
-            });
-            cursor.expect_sign(",")?;
-        }
-        let (name, span) = cursor.expect_name("tcp or udp", "tcp 或 udp")?;
-        let (domain, kind) = match (name, family) {
-            ("tcp" | "SOCK_STREAM", family) => (family.unwrap_or(Domain::Inet), Kind::Stream),
-            ("udp" | "SOCK_DGRAM", family) => (family.unwrap_or(Domain::Inet), Kind::Datagram),
-            ("tcp6", None) => (Domain::Inet6, Kind::Stream),
-            ("udp6", None) => (Domain::Inet6, Kind::Datagram),
-            _ => {
-                let mistake = Mistake::new(
-                    span,
-                    format!("`{name}` is no kind of socket"),
-                    format!("`{name}` 不是一种套接字"),
-                );
-                return Err(Box::new(mistake.help(HELP.0, HELP.1)));
-            }
-        };
-        self.deeds.tcp |= kind == Kind::Stream;
-        self.deeds.udp |= kind == Kind::Datagram;
-        self.deeds.ipv6 |= domain == Domain::Inet6;
-        Ok((domain, kind))
     }
 
     fn backlog(&mut self, cursor: &mut Cursor<'_>, given: usize) -> Parse<i32> {
@@ -298,6 +263,7 @@ impl Compiler<'_> {
             OptionName::Mtu => {
                 return Err(cursor.expected("no value: IP_MTU is only read", "不写值：IP_MTU 只能读取"));
             }
+            OptionName::HeaderIncluded => SocketOption::HeaderIncluded(self.switch(cursor)?),
             OptionName::Congestion => match cursor.peek() {
                 Some(Word::Text(name)) => {
                     let name = AlgorithmName::new(name);

@@ -36,6 +36,8 @@ pub(in crate::scenario) struct Deeds {
     pub udp: bool,
     /// Whether a socket of AF_INET6 is made.
     pub ipv6: bool,
+    /// Whether a raw socket is made.
+    pub raw: bool,
     /// Processes that `every` starts.
     pub spawned: u64,
     /// Patterns of frames that are waited for; places count within the piece.

@@ -3,6 +3,7 @@
 use super::compile::{Compiler, Type};
 use super::formula::{Formula, Function, Sheet, Sign, Trouble};
 use super::op::{Expected, Slot, Then, ValueForm};
+use super::packet::{field, fields};
 use super::{Op, Value};
 use crate::scenario::cursor::Cursor;
 use crate::scenario::lex::Word;
@@ -44,7 +45,7 @@ const NUMBER: Type = Type::Number;
 const ADDRESS: Type = Type::Address;
 
 /// The functions of values. `min` and `max` take two or more.
-const FUNCTIONS: [Known; 14] = [
+const FUNCTIONS: [Known; 18] = [
     known("len", Function::Length, &[DATA], NUMBER, "len(data)"),
     known("find", Function::Find, &[DATA, DATA], NUMBER, "find(data, \"\\r\\n\")"),
     known("starts_with", Function::StartsWith, &[DATA, DATA], NUMBER, "starts_with(line, \"GET \")"),
@@ -57,6 +58,22 @@ const FUNCTIONS: [Known; 14] = [
     known("octets", Function::Octets, &[ADDRESS], DATA, "octets(server)"),
     known("port", Function::Port, &[ADDRESS], NUMBER, "port(sender)"),
     known("address", Function::Address, &[DATA, NUMBER], ADDRESS, "address(reply[4:8], 67)"),
+    known("icmp_echo", Function::IcmpEcho, &[NUMBER, NUMBER, DATA], DATA, "icmp_echo(7, 1, \"hello\")"),
+    known(
+        "udp_datagram",
+        Function::UdpDatagram,
+        &[NUMBER, NUMBER, DATA],
+        DATA,
+        "udp_datagram(4000, 7, \"hi\")",
+    ),
+    known(
+        "ipv4_packet",
+        Function::Ipv4,
+        &[ADDRESS, ADDRESS, NUMBER, DATA],
+        DATA,
+        "ipv4_packet(client, server, icmp, icmp_echo(7, 1, \"hello\"))",
+    ),
+    known("checksum", Function::Checksum, &[DATA], NUMBER, "checksum(data)"),
     known("min", Function::Min, &[NUMBER, NUMBER], NUMBER, "min(n, 100)"),
     known("max", Function::Max, &[NUMBER, NUMBER], NUMBER, "max(n, 1)"),
 ];
@@ -261,6 +278,9 @@ impl Compiler<'_> {
     /// A value, with the slices and places that stand behind it.
     fn factor(&mut self, cursor: &mut Cursor<'_>, depth: usize) -> Parse<Term> {
         let mut term = self.primary(cursor, depth)?;
+        if cursor.is_sign(".") {
+            term = self.field_of(term, cursor)?;
+        }
         while cursor.sign("[") {
             self.must_be(&term, &[Type::Data]);
             let first = if cursor.is_sign(":") { None } else { Some(self.place(cursor, depth + 1)?) };
@@ -278,6 +298,38 @@ impl Compiler<'_> {
             term = Term { formula: self.folded(formula, &span)?, kind, span };
         }
         Ok(term)
+    }
+
+    /// `.icmp.type` behind a packet.
+    fn field_of(&mut self, term: Term, cursor: &mut Cursor<'_>) -> Parse<Term> {
+        cursor.advance();
+        self.must_be(&term, &[Type::Data]);
+        let (layer, span) = cursor.expect_name("ip, icmp or udp", "ip、icmp 或 udp")?;
+        cursor.expect_sign(".")?;
+        let (name, _) = cursor.expect_name("a field's name", "字段名")?;
+        let whole = cursor.since(term.span.start);
+        let Some(function) = field(layer, name) else {
+            let named = format!("{layer}.{name}");
+            let mistake = Mistake::new(
+                cursor.since(span.start),
+                format!("a packet has no field `{named}` here"),
+                format!("这里的分组没有字段 `{named}`"),
+            );
+            return Err(Box::new(mistake.known(&named, fields())));
+        };
+        let kind = match function {
+            Function::Source | Function::Destination => Type::Address,
+            _ => Type::Number,
+        };
+        let formula = self.folded(Formula::Function(function, vec![term.formula]), &whole)?;
+        Ok(Term { formula, kind, span: whole })
+    }
+
+    /// `icmp`, `udp`, or a protocol's number.
+    fn protocol_term(&mut self, cursor: &mut Cursor<'_>) -> Parse<Term> {
+        let span = cursor.span();
+        let number = i64::from(self.protocol(cursor)?);
+        Ok(Term { formula: Formula::Fixed(Value::Number(number)), kind: Type::Number, span })
     }
 
     fn place(&mut self, cursor: &mut Cursor<'_>, depth: usize) -> Parse<Box<Formula>> {
@@ -397,6 +449,7 @@ impl Compiler<'_> {
             let wanted = known.takes.get(given.len()).or(known.takes.last().filter(|_| any));
             let term = match wanted {
                 Some(Type::Address) => self.address_term(cursor)?,
+                Some(Type::Number) if known.function == Function::Ipv4 => self.protocol_term(cursor)?,
                 _ => self.sum(cursor, depth + 1)?,
             };
             if let Some(wanted) = wanted {

@@ -3,6 +3,7 @@
 use super::Value;
 use super::op::Slot;
 use crate::scenario::limits;
+use crate::wire::PacketField;
 use bytes::{Bytes, BytesMut};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -62,6 +63,20 @@ pub enum Function {
     Address,
     Min,
     Max,
+    /// Identifier, sequence number and data as an ICMP echo request.
+    IcmpEcho,
+    /// Source port, destination port and data as a UDP datagram without a checksum.
+    UdpDatagram,
+    /// Source, destination, protocol and data as an IPv4 packet.
+    Ipv4,
+    /// The Internet checksum of octets.
+    Checksum,
+    /// A field of a packet that begins with its IP header.
+    Field(PacketField),
+    /// The source in a packet's IP header.
+    Source,
+    /// The destination in a packet's IP header.
+    Destination,
     /// What stands before a separator; everything if there is none.
     Before,
     /// What stands behind a separator; nothing if there is none.
@@ -152,7 +167,8 @@ impl Sheet<'_> {
         let number = u64::try_from(self.number(formula)?).map_err(|_| Trouble::Value)?;
         if number > most { Err(Trouble::Value) } else { Ok(number as usize) }
     }
-    fn address(&mut self, formula: &Formula) -> Result<SocketAddr, Trouble> {
+    /// The formula's value, which is an address.
+    pub fn address(&mut self, formula: &Formula) -> Result<SocketAddr, Trouble> {
         match self.value(formula)? {
             Value::Address(address) => Ok(address),
             _ => Err(Trouble::Unset),
@@ -188,7 +204,7 @@ impl Sheet<'_> {
     }
 
     /// So many octets are moved; more than one piece of data may have is refused.
-    fn count(&mut self, octets: u64) -> Result<(), Trouble> {
+    pub fn count(&mut self, octets: u64) -> Result<(), Trouble> {
         if octets > limits::DATA {
             return Err(Trouble::Memory);
         }
@@ -247,6 +263,13 @@ impl Sheet<'_> {
                 let port = u16::try_from(port).map_err(|_| Trouble::Overflow)?;
                 Value::Address(SocketAddr::from((Ipv4Addr::from(octets), port)))
             }
+            Function::IcmpEcho
+            | Function::UdpDatagram
+            | Function::Ipv4
+            | Function::Checksum
+            | Function::Field(_)
+            | Function::Source
+            | Function::Destination => self.packet(function, given)?,
             Function::Min | Function::Max => {
                 let mut best = self.number(first)?;
                 for other in rest {

@@ -10,9 +10,11 @@ mod expression;
 mod flow;
 mod formula;
 mod functions;
+mod kind;
 mod lines;
 mod links;
 mod op;
+mod packet;
 mod sides;
 mod statement;
 
@@ -61,6 +63,15 @@ impl Program {
         self.ops.iter().any(|op| match op {
             Op::Link { .. } => true,
             Op::Spawn { program, .. } => program.pulls_plugs(),
+            _ => false,
+        })
+    }
+
+    /// Whether the program, or a process it starts, makes a raw socket.
+    pub fn makes_raw_sockets(&self) -> bool {
+        self.ops.iter().any(|op| match op {
+            Op::Call { call: CallForm::Socket(_, crate::socket::Kind::Raw, _), .. } => true,
+            Op::Spawn { program, .. } => program.makes_raw_sockets(),
             _ => false,
         })
     }

@@ -43,7 +43,8 @@ pub enum AddressForm {
 /// A socket call whose arguments may be variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallForm {
-    Socket(Domain, Kind),
+    /// Family, type, protocol.
+    Socket(Domain, Kind, i32),
     Bind(Slot, AddressForm),
     Listen(Slot, i32),
     Accept(Slot),

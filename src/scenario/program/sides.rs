@@ -164,6 +164,9 @@ impl Compiler<'_> {
             (Some(Word::Name(name)), Some(Word::Sign("[" | "+" | "-" | "*" | "/" | "%"))) => {
                 self.find(name).is_some()
             }
+            (Some(Word::Name(name)), Some(Word::Sign("."))) => {
+                self.find(name).is_some() && matches!(cursor.peek_at(3), Some(Word::Sign(".")))
+            }
             (Some(Word::Name("len")), Some(Word::Sign("("))) => {
                 let alone = match (cursor.peek_at(2), cursor.peek_at(3)) {
                     (Some(Word::Name(_)), Some(Word::Sign(")"))) => true,

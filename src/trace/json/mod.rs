@@ -286,6 +286,7 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::NoDelay(on)
         | SocketOption::FastOpenConnect(on)
         | SocketOption::V6Only(on)
+        | SocketOption::HeaderIncluded(on)
         | SocketOption::UrgentInline(on)
         | SocketOption::ReusePort(on)
         | SocketOption::Broadcast(on)
