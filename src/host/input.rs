@@ -11,7 +11,7 @@ use crate::mib::Counter;
 use crate::tcp::IcmpKind;
 use crate::wire::{self, Body, Flaw, Header, IcmpMessage, PROTOCOL_TCP, ParseError, Transport};
 use bytes::Bytes;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// A frame without the tags that mean nothing here.
 enum Untagged {
@@ -134,11 +134,21 @@ impl Host {
         match &packet.transport {
             Transport::Tcp(segment) => {
                 let (source, destination) = (packet.source.into(), packet.destination.into());
+                // An acknowledgment of something new shows that what is sent arrives (RFC 1122 section 2.3.2.1).
+                let ends = self.ip.doubts(packet.source).then_some((
+                    SocketAddr::new(destination, segment.destination_port),
+                    SocketAddr::new(source, segment.source_port),
+                ));
+                let before = ends.and_then(|(local, remote)| self.tcp.first_unacknowledged(local, remote));
                 let fx = &mut self.pending.tcp;
                 if packet.ecn == wire::CE {
                     self.tcp.on_marked_segment(now, source, destination, segment, fx);
                 } else {
                     self.tcp.on_segment(now, source, destination, segment, fx);
+                }
+                let after = ends.and_then(|(local, remote)| self.tcp.first_unacknowledged(local, remote));
+                if after.is_some() && after != before {
+                    self.ip.confirm(now, packet.source);
                 }
             }
             Transport::Udp(datagram) => self.datagram(now, arrived, datagram, fx),

@@ -156,6 +156,17 @@ impl Host {
         ip.into_iter().chain(above).flatten().min()
     }
 
+    /// When [`Host::on_timer`] has something to do for which nothing and nobody waits: to ask whether a neighbour is still there.
+    /// [`Host::next_deadline`] leaves it out, so that no run goes on for its sake.
+    pub fn next_doubt(&self) -> Option<Instant> {
+        self.ip.next_doubt()
+    }
+
+    /// Whether [`Host::on_timer`] has such a thing to do by `now`.
+    pub fn doubt_is_due(&mut self, now: Instant) -> bool {
+        self.ip.doubt_is_due(now)
+    }
+
     fn ipv6_deadline(&self) -> Option<Instant> {
         self.ipv6.as_ref()?.next_deadline()
     }

@@ -178,9 +178,16 @@ mod tests {
         let mut kernel = host(Profile::linux(), false, vec![]);
         let ignored = vec![Effect::Dropped(Reason::Icmp(IcmpReason::EchoToAll))];
         assert_eq!(taken(&mut kernel, PEER, DIRECTED, echo()), (Taken::Done, ignored));
-        let mut letter = host(Profile::rfc(), false, vec![]);
+        let answers = Profile { ignores_echo_to_all: false, ..Profile::rfc() };
+        let mut letter = host(answers, false, vec![]);
         let mac = MacAddr::of_host(9);
-        letter.cards[0].neighbours.learn(Instant::ZERO, PEER, mac, true, &Profile::rfc());
+        letter.cards[0].neighbours.learn(
+            Instant::ZERO,
+            PEER,
+            mac,
+            crate::ip::neighbour::Shown::AskedUs,
+            &Profile::rfc(),
+        );
         let (_, fx) = taken(&mut letter, PEER, DIRECTED, echo());
         let [Effect::Transmit { frame, .. }] = &fx[..] else { panic!("{fx:?}") };
         let Body::Ipv4(reply) = wire::parse(frame).expect("sound").body else { panic!("an IPv4 packet") };

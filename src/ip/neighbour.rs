@@ -1,7 +1,7 @@
 //! Which card a neighbour has: known beforehand, or asked for with ARP (RFC 826, RFC 1122 section 2.3.2).
 
 use super::Profile;
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::wire::{Ipv4Packet, MacAddr};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -16,16 +16,51 @@ pub enum Neighbours {
     Arp,
 }
 
-/// Learned addresses kept at most; further ones are learned only as answers to our own questions.
-const LEARNED: usize = 1024;
+/// Neighbours remembered at most (the kernel's `gc_thresh3`): a flood of questions, or of packets to nobody, fills no more.
+const REMEMBERED: usize = 1024;
+
+/// How sure it is that a neighbour still has the card it had: the kernel's states of a neighbour that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Certainty {
+    /// It has shown it, and that is believed until then (REACHABLE); the first packet after that begins a doubt (STALE).
+    Reachable { until: Instant },
+    /// A packet was sent to it; until then something may still confirm it.
+    Delay { until: Instant },
+    /// Asked whether it is there, so often; the next question comes then.
+    Probe { asked: u32, next: Instant },
+}
 
 /// What is known of one neighbour.
 #[derive(Clone, Debug)]
 enum Entry<T> {
     /// Asked for; packets wait.
     Asked { requests: u32, next: Instant, waiting: VecDeque<(Ipv4Packet, T)> },
-    /// Known until then.
-    Known { mac: MacAddr, until: Instant },
+    /// Known since then.
+    Known { mac: MacAddr, updated: Instant, certainty: Certainty },
+}
+
+/// How a neighbour showed its card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It asked for this host.
+    AskedUs,
+    /// It answered this host.
+    Answered,
+    /// It told everybody of its own accord: asked and answered itself.
+    Announced,
+    /// It said something to somebody else.
+    Overheard,
+}
+
+/// What became of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learned<T> {
+    /// It is news.
+    pub news: bool,
+    /// It contradicts what was learned a moment ago, and is not believed.
+    pub too_soon: bool,
+    /// The packets that waited, in order.
+    pub waited: Vec<(Ipv4Packet, T)>,
 }
 
 /// What a packet that has to wait brings about.
@@ -42,6 +77,10 @@ pub struct Waits<T> {
 pub enum Due<T> {
     /// Ask again.
     Ask(Ipv4Addr),
+    /// Ask that card whether it is still this neighbour's.
+    Check(Ipv4Addr, MacAddr),
+    /// It is not; forgotten.
+    Lost(Ipv4Addr),
     /// Nobody answered; these packets cannot be sent.
     Silent(Ipv4Addr, Vec<(Ipv4Packet, T)>),
 }
@@ -51,6 +90,8 @@ pub enum Due<T> {
 pub struct Table<T> {
     fixed: Vec<(u32, u32, MacAddr)>,
     entries: BTreeMap<Ipv4Addr, Entry<T>>,
+    /// No doubt is due before that.
+    doubt: Option<Instant>,
 }
 
 impl<T> Table<T> {
@@ -68,18 +109,30 @@ impl<T> Table<T> {
             }
             Neighbours::Arp => Vec::new(),
         };
-        Table { fixed, entries: BTreeMap::new() }
+        Table { fixed, entries: BTreeMap::new(), doubt: None }
     }
 
-    /// The card of the neighbour at `hop`, if it is known: otherwise packets for it [wait](Table::wait).
-    pub fn card(&self, now: Instant, hop: Ipv4Addr) -> Option<MacAddr> {
+    /// The card of the neighbour at `hop`, if it is known, to send a packet there: otherwise packets for it
+    /// [wait](Table::wait). One that has not been heard of for long is doubted from now on.
+    pub fn card(&mut self, now: Instant, hop: Ipv4Addr, profile: &Profile) -> Option<MacAddr> {
         let address = u32::from(hop);
         if let Some((_, _, mac)) = self.fixed.iter().find(|(network, mask, _)| address & mask == *network) {
             return Some(*mac);
         }
-        match self.entries.get(&hop)? {
-            Entry::Known { mac, until } if now < *until => Some(*mac),
-            Entry::Known { .. } | Entry::Asked { .. } => None,
+        match self.entries.get_mut(&hop)? {
+            Entry::Known { mac, certainty, .. } => {
+                match certainty {
+                    Certainty::Reachable { until } if now < *until => {}
+                    Certainty::Reachable { .. } => {
+                        let until = now + profile.arp_delay;
+                        *certainty = Certainty::Delay { until };
+                        self.doubt = Some(self.doubt.map_or(until, |doubt| doubt.min(until)));
+                    }
+                    Certainty::Delay { .. } | Certainty::Probe { .. } => {}
+                }
+                Some(*mac)
+            }
+            Entry::Asked { .. } => None,
         }
     }
 
@@ -93,7 +146,7 @@ impl<T> Table<T> {
         entries.into_iter().filter_map(waiting).collect()
     }
 
-    /// Keeps a packet until the card of `hop` is known.
+    /// Keeps a packet until the card of `hop` is known; gives it back where no neighbour more can be remembered.
     pub fn wait(
         &mut self,
         now: Instant,
@@ -102,47 +155,82 @@ impl<T> Table<T> {
         tag: T,
         profile: &Profile,
     ) -> Waits<T> {
-        match self.entries.get_mut(&hop) {
-            Some(Entry::Asked { waiting, .. }) => {
-                waiting.push_back((packet, tag));
-                let lost = if waiting.len() > profile.arp_queue.max(1) { waiting.pop_front() } else { None };
-                Waits { ask: false, lost }
-            }
-            Some(Entry::Known { .. }) | None => {
-                let waiting = VecDeque::from([(packet, tag)]);
-                let entry = Entry::Asked { requests: 1, next: now + profile.arp_interval, waiting };
-                self.entries.insert(hop, entry);
-                Waits { ask: true, lost: None }
-            }
+        if let Some(Entry::Asked { waiting, .. }) = self.entries.get_mut(&hop) {
+            waiting.push_back((packet, tag));
+            let lost = if waiting.len() > profile.arp_queue.max(1) { waiting.pop_front() } else { None };
+            return Waits { ask: false, lost };
         }
+        if !self.make_room(now) {
+            return Waits { ask: false, lost: Some((packet, tag)) };
+        }
+        let waiting = VecDeque::from([(packet, tag)]);
+        self.entries.insert(hop, Entry::Asked { requests: 1, next: now + profile.arp_interval, waiting });
+        Waits { ask: true, lost: None }
     }
 
-    /// A neighbour showed its card. Known and awaited ones are updated; others only if the message was `for_us`
-    /// (RFC 826's merge flag). Returns whether it is news, and the packets that waited, in order.
+    /// A neighbour showed its card. Known and awaited ones are updated, and whoever asked for this host is remembered (RFC 826's
+    /// merge flag); others are not.
     pub fn learn(
         &mut self,
         now: Instant,
         address: Ipv4Addr,
         mac: MacAddr,
-        for_us: bool,
+        shown: Shown,
         profile: &Profile,
-    ) -> (bool, Vec<(Ipv4Packet, T)>) {
-        let room = self.entries.len() < LEARNED;
-        let known = Entry::Known { mac, until: now + profile.arp_lifetime };
-        match self.entries.get_mut(&address) {
-            Some(entry) => match std::mem::replace(entry, known) {
-                Entry::Asked { waiting, .. } => (true, waiting.into()),
-                Entry::Known { mac: old, .. } => (old != mac, Vec::new()),
-            },
-            None if for_us && room => {
-                self.entries.insert(address, known);
-                (true, Vec::new())
+    ) -> Learned<T> {
+        let nothing = Learned { news: false, too_soon: false, waited: Vec::new() };
+        let certainty = match shown {
+            Shown::Answered => Certainty::Reachable { until: now + profile.arp_reachable },
+            Shown::AskedUs | Shown::Announced | Shown::Overheard => {
+                Certainty::Reachable { until: now + profile.arp_unasked }
             }
-            None => (false, Vec::new()),
+        };
+        let known = Entry::Known { mac, updated: now, certainty };
+        let Some(entry) = self.entries.get_mut(&address) else {
+            let news = shown == Shown::AskedUs && self.make_room(now);
+            if news {
+                self.entries.insert(address, known);
+            }
+            return Learned { news, ..nothing };
+        };
+        if let Entry::Known { mac: old, updated, .. } = entry {
+            if *old == mac && shown != Shown::Answered {
+                return nothing;
+            }
+            // The first answer stands for a moment, whoever else answers; but who speaks up of his own accord is believed.
+            let settling = now.since(*updated) <= profile.arp_lock && profile.arp_lock > Span::ZERO;
+            if *old != mac && settling && matches!(shown, Shown::Answered | Shown::Overheard) {
+                return Learned { too_soon: true, ..nothing };
+            }
+        }
+        match std::mem::replace(entry, known) {
+            Entry::Asked { waiting, .. } => Learned { news: true, waited: waiting.into(), ..nothing },
+            Entry::Known { mac: old, .. } => Learned { news: old != mac, ..nothing },
         }
     }
 
-    /// When something is due next.
+    /// The layers above have heard from the neighbour: what was sent to it arrives (RFC 1122 section 2.3.2.1).
+    pub fn confirm(&mut self, now: Instant, address: Ipv4Addr, profile: &Profile) {
+        if let Some(Entry::Known { certainty, .. }) = self.entries.get_mut(&address) {
+            *certainty = Certainty::Reachable { until: now + profile.arp_reachable };
+        }
+    }
+
+    /// Whether the neighbour's card is known.
+    pub fn knows(&self, address: Ipv4Addr) -> bool {
+        matches!(self.entries.get(&address), Some(Entry::Known { .. }))
+    }
+
+    /// Whether it is doubted that the neighbour is still there.
+    pub fn doubts(&self, address: Ipv4Addr) -> bool {
+        let doubted = |entry: &Entry<T>| match entry {
+            Entry::Known { certainty, .. } => certainty.doubted().is_some(),
+            Entry::Asked { .. } => false,
+        };
+        self.entries.get(&address).is_some_and(doubted)
+    }
+
+    /// When a packet that waits is due.
     pub fn next_deadline(&self) -> Option<Instant> {
         let asked = self.entries.values().filter_map(|entry| match entry {
             Entry::Asked { next, .. } => Some(*next),
@@ -151,10 +239,26 @@ impl<T> Table<T> {
         asked.min()
     }
 
+    /// No doubt is due before that: no packet waits for one.
+    pub fn next_doubt(&self) -> Option<Instant> {
+        self.doubt
+    }
+
+    /// When the next doubt is due, as of now.
+    pub fn look_for_doubts(&mut self) -> Option<Instant> {
+        let doubted = self.entries.values().filter_map(|entry| match entry {
+            Entry::Known { certainty, .. } => certainty.doubted(),
+            Entry::Asked { .. } => None,
+        });
+        self.doubt = doubted.min();
+        self.doubt
+    }
+
     /// What is due by now.
     pub fn on_timer(&mut self, now: Instant, profile: &Profile) -> Vec<Due<T>> {
         let mut due = Vec::new();
-        let mut silent = Vec::new();
+        let mut over = Vec::new();
+        let doubts = self.doubt.is_some_and(|doubt| doubt <= now);
         for (address, entry) in &mut self.entries {
             match entry {
                 Entry::Asked { requests, next, .. } if *next <= now => {
@@ -163,113 +267,62 @@ impl<T> Table<T> {
                         *next = now + profile.arp_interval;
                         due.push(Due::Ask(*address));
                     } else {
-                        silent.push(*address);
+                        over.push(*address);
+                    }
+                }
+                Entry::Known { mac, certainty, .. } if certainty.doubted().is_some_and(|at| at <= now) => {
+                    let asked = match certainty {
+                        Certainty::Probe { asked, .. } => *asked,
+                        Certainty::Delay { .. } | Certainty::Reachable { .. } => 0,
+                    };
+                    if asked < profile.arp_checks {
+                        *certainty = Certainty::Probe { asked: asked + 1, next: now + profile.arp_interval };
+                        due.push(Due::Check(*address, *mac));
+                    } else {
+                        over.push(*address);
                     }
                 }
                 Entry::Asked { .. } | Entry::Known { .. } => {}
             }
         }
-        for address in silent {
-            if let Some(Entry::Asked { waiting, .. }) = self.entries.remove(&address) {
-                due.push(Due::Silent(address, waiting.into()));
-            }
+        if doubts {
+            self.look_for_doubts();
+        }
+        for address in over {
+            due.push(match self.entries.remove(&address) {
+                Some(Entry::Asked { waiting, .. }) => Due::Silent(address, waiting.into()),
+                Some(Entry::Known { .. }) | None => Due::Lost(address),
+            });
         }
         due
+    }
+
+    /// Whether one more neighbour can be remembered; the one unchanged for longest, whom nobody doubts or waits for, gives way.
+    fn make_room(&mut self, now: Instant) -> bool {
+        if self.entries.len() < REMEMBERED {
+            return true;
+        }
+        let idle = |(address, entry): (&Ipv4Addr, &Entry<T>)| match entry {
+            Entry::Known { updated, certainty: Certainty::Reachable { until }, .. } if *until <= now => {
+                Some((*updated, *address))
+            }
+            Entry::Known { .. } | Entry::Asked { .. } => None,
+        };
+        let oldest = self.entries.iter().filter_map(idle).min().map(|(_, address)| address);
+        oldest.is_some_and(|address| self.entries.remove(&address).is_some())
+    }
+}
+
+impl Certainty {
+    /// When the doubt is due, if there is one.
+    fn doubted(&self) -> Option<Instant> {
+        match self {
+            Certainty::Delay { until: at } | Certainty::Probe { next: at, .. } => Some(*at),
+            Certainty::Reachable { .. } => None,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Span;
-    use crate::wire::Transport;
-    use bytes::Bytes;
-
-    fn packet(n: u8) -> Ipv4Packet {
-        let payload = Bytes::from(vec![n]);
-        let transport = Transport::Other { protocol: 99, payload };
-        Ipv4Packet::new(Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2), transport)
-    }
-    const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
-
-    #[test]
-    fn packets_wait_for_the_answer_and_leave_in_order() {
-        let profile = Profile::linux();
-        let mut table: Table<u8> = Table::new(&Neighbours::Arp);
-        let start = Instant::ZERO;
-        assert_eq!(table.card(start, PEER), None);
-        assert_eq!(table.wait(start, PEER, packet(1), 1, &profile), Waits { ask: true, lost: None });
-        assert_eq!(table.wait(start, PEER, packet(2), 2, &profile), Waits { ask: false, lost: None });
-        let mac = MacAddr::of_host(2);
-        let (news, waited) = table.learn(start + Span::millis(1), PEER, mac, true, &profile);
-        assert!(news);
-        assert_eq!(waited, vec![(packet(1), 1), (packet(2), 2)]);
-        assert_eq!(table.card(start, PEER), Some(mac));
-        assert_eq!(table.next_deadline(), None);
-    }
-
-    #[test]
-    fn a_neighbour_asked_for_three_times_in_vain_is_silent() {
-        let profile = Profile::linux();
-        let mut table: Table<u8> = Table::new(&Neighbours::Arp);
-        table.wait(Instant::ZERO, PEER, packet(1), 1, &profile);
-        let mut asked = 1;
-        loop {
-            let at = table.next_deadline().expect("still asking");
-            match table.on_timer(at, &profile).as_slice() {
-                [Due::Ask(address)] => {
-                    assert_eq!(*address, PEER);
-                    asked += 1;
-                }
-                [Due::Silent(address, packets)] => {
-                    assert_eq!((*address, packets.len(), at), (PEER, 1, Instant::ZERO + Span::secs(3)));
-                    break;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        assert_eq!((asked, table.next_deadline()), (3, None));
-    }
-
-    #[test]
-    fn an_answer_nobody_asked_for_is_not_learned_but_a_question_to_us_is() {
-        let profile = Profile::linux();
-        let mut table: Table<u8> = Table::new(&Neighbours::Arp);
-        let mac = MacAddr::of_host(2);
-        assert_eq!(table.learn(Instant::ZERO, PEER, mac, false, &profile), (false, vec![]));
-        assert_eq!(table.learn(Instant::ZERO, PEER, mac, true, &profile), (true, vec![]));
-        assert_eq!(table.learn(Instant::ZERO, PEER, mac, true, &profile), (false, vec![]));
-    }
-
-    #[test]
-    fn what_was_learned_is_asked_for_again_when_it_is_old() {
-        let profile = Profile::linux();
-        let mut table: Table<u8> = Table::new(&Neighbours::Arp);
-        table.learn(Instant::ZERO, PEER, MacAddr::of_host(2), true, &profile);
-        let late = Instant::ZERO + profile.arp_lifetime;
-        assert_eq!(table.card(late, PEER), None);
-        assert_eq!(table.wait(late, PEER, packet(1), 1, &profile), Waits { ask: true, lost: None });
-    }
-
-    #[test]
-    fn too_many_packets_push_the_oldest_out() {
-        let profile = Profile { arp_queue: 2, ..Profile::linux() };
-        let mut table: Table<u8> = Table::new(&Neighbours::Arp);
-        for n in 1..=2 {
-            table.wait(Instant::ZERO, PEER, packet(n), n, &profile);
-        }
-        let third = table.wait(Instant::ZERO, PEER, packet(3), 3, &profile);
-        assert_eq!(third, Waits { ask: false, lost: Some((packet(1), 1)) });
-    }
-
-    #[test]
-    fn fixed_neighbours_are_found_by_the_longest_prefix_and_others_are_asked_for() {
-        let (block, one) = (MacAddr::of_host(8), MacAddr::of_host(9));
-        let list = vec![(Ipv4Addr::new(198, 18, 0, 0), 15, block), (Ipv4Addr::new(198, 18, 0, 7), 32, one)];
-        let table: Table<u8> = Table::new(&Neighbours::Static(list));
-        let to = |address| table.card(Instant::ZERO, address);
-        assert_eq!(to(Ipv4Addr::new(198, 19, 0, 7)), Some(block));
-        assert_eq!(to(Ipv4Addr::new(198, 18, 0, 7)), Some(one));
-        assert_eq!(to(PEER), None);
-    }
-}
+#[path = "neighbour_tests.rs"]
+mod tests;

@@ -136,7 +136,7 @@ impl<T: Clone> Ip<T> {
             Hop::Wire { card, next } => (card, next),
         };
         let Some(own) = self.cards.get_mut(usize::from(card)) else { return };
-        if let Some(mac) = own.neighbours.card(now, next) {
+        if let Some(mac) = own.neighbours.card(now, next, &self.profile) {
             let frame = wire::build_in(&mut self.chunk, own.mac, mac, &packet);
             fx.push(Effect::Transmit { card, frame, cause });
             return;

@@ -14,8 +14,20 @@ pub struct Profile {
     pub arp_probes: u32,
     /// How long the answer to one request is waited for.
     pub arp_interval: Span,
-    /// How long an answer is believed.
-    pub arp_lifetime: Span,
+    /// How long an answer, or progress above, is proof that the neighbour is there (`base_reachable_time`, which the kernel
+    /// draws between half of that and one and a half).
+    pub arp_reachable: Span,
+    /// How long what came unasked is proof: a question, an announcement.
+    pub arp_unasked: Span,
+    /// How long something above may still prove it after that, before the neighbour is asked (`delay_first_probe_time`).
+    pub arp_delay: Span,
+    /// How often it is asked then, at its card alone, before it is forgotten (`ucast_solicit`).
+    pub arp_checks: u32,
+    /// How long what one card said stands against another (`locktime`); zero believes the last one.
+    pub arp_lock: Span,
+    /// How long after it defended its address against another card a host does not do so again (RFC 5227's DEFEND_INTERVAL);
+    /// `None` never does.
+    pub arp_defends: Option<Span>,
     /// Packets that may wait for one neighbour's answer; the oldest leaves first.
     pub arp_queue: usize,
     /// One ICMP error per destination in this time, after [`Profile::icmp_burst`] of them at once; `None` sends all.
@@ -51,7 +63,12 @@ impl Profile {
             reassembly_time: Span::secs(60),
             arp_probes: 3,
             arp_interval: Span::secs(1),
-            arp_lifetime: Span::secs(60),
+            arp_reachable: Span::secs(60),
+            arp_unasked: Span::secs(60),
+            arp_delay: Span::ZERO,
+            arp_checks: 2,
+            arp_lock: Span::ZERO,
+            arp_defends: Some(Span::secs(10)),
             arp_queue: 1,
             icmp_interval: None,
             icmp_burst: 0,
@@ -59,7 +76,7 @@ impl Profile {
             answers_for_all_cards: false,
             tells_itself: false,
             refuses_source_routes: false,
-            ignores_echo_to_all: false,
+            ignores_echo_to_all: true,
             least_path_mtu: 68,
             unnamed_path_mtu: 576,
             icmp_quote: 28,
@@ -72,6 +89,12 @@ impl Profile {
     pub fn linux() -> Profile {
         Profile {
             reassembly_time: Span::secs(30),
+            arp_reachable: Span::secs(30),
+            arp_unasked: Span::ZERO,
+            arp_delay: Span::secs(5),
+            arp_checks: 3,
+            arp_lock: Span::secs(1),
+            arp_defends: None,
             arp_queue: 101,
             icmp_interval: Some(Span::secs(1)),
             icmp_burst: 6,
@@ -79,7 +102,6 @@ impl Profile {
             answers_for_all_cards: true,
             tells_itself: true,
             refuses_source_routes: true,
-            ignores_echo_to_all: true,
             least_path_mtu: 552,
             unnamed_path_mtu: 552,
             icmp_quote: 548,

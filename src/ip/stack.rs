@@ -51,6 +51,8 @@ pub(super) struct Card<T> {
     pub address: Ipv4Addr,
     pub mac: MacAddr,
     pub neighbours: Table<Cause<T>>,
+    /// When the card last defended its address.
+    pub defended: Option<Instant>,
 }
 
 /// One host's IP. `T` tags what the layers above send.
@@ -80,6 +82,7 @@ impl<T: Clone> Ip<T> {
             address: interface.address,
             mac: interface.mac,
             neighbours: Table::new(&interface.neighbours),
+            defended: None,
         };
         Ip {
             routing: Routing::new(&config.interfaces, &config.routes),
@@ -149,8 +152,8 @@ impl<T: Clone> Ip<T> {
         if !packet.dont_fragment || !fits {
             return None;
         }
-        let from = self.cards.get(usize::from(card))?;
-        let mac = from.neighbours.card(now, next)?;
+        let from = self.cards.get_mut(usize::from(card))?;
+        let mac = from.neighbours.card(now, next, &self.profile)?;
         Some((card, wire::build_in(&mut self.chunk, from.mac, mac, packet)))
     }
 
@@ -201,6 +204,41 @@ impl<T: Clone> Ip<T> {
         neighbours.chain(self.reassembly.next_deadline()).min()
     }
 
+    /// When [`Ip::on_timer`] has something to do for which nothing waits: a doubt whether a neighbour is still there. A run does
+    /// not go on for its sake.
+    pub fn next_doubt(&self) -> Option<Instant> {
+        self.cards.iter().filter_map(|card| card.neighbours.next_doubt()).min()
+    }
+
+    /// Whether such a doubt is due by `now`.
+    pub fn doubt_is_due(&mut self, now: Instant) -> bool {
+        let due = self.cards.iter_mut().filter_map(|card| card.neighbours.look_for_doubts());
+        due.min().is_some_and(|due| due <= now)
+    }
+
+    /// Whether it is doubted that the next hop on the way to `destination` is still there.
+    pub fn doubts(&self, destination: Ipv4Addr) -> bool {
+        let doubted = |(card, next): (u16, Ipv4Addr)| {
+            self.cards.get(usize::from(card)).is_some_and(|card| card.neighbours.doubts(next))
+        };
+        self.neighbour_to(destination).is_some_and(doubted)
+    }
+
+    /// The layers above have heard from there: the next hop does its work.
+    pub fn confirm(&mut self, now: Instant, destination: Ipv4Addr) {
+        let Some((card, next)) = self.neighbour_to(destination) else { return };
+        if let Some(card) = self.cards.get_mut(usize::from(card)) {
+            card.neighbours.confirm(now, next, &self.profile);
+        }
+    }
+
+    fn neighbour_to(&self, destination: Ipv4Addr) -> Option<(u16, Ipv4Addr)> {
+        match self.routing.next_hop(destination)? {
+            Hop::Wire { card, next } => Some((card, next)),
+            Hop::Loopback | Hop::Group { .. } => None,
+        }
+    }
+
     /// Everything due by `now` happens.
     pub fn on_timer(&mut self, now: Instant, fx: &mut Vec<Effect<T>>) {
         for card in 0..self.cards.len() {
@@ -209,6 +247,8 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::TimerFired("arp"));
                 match due {
                     Due::Ask(target) => self.ask(card as u16, target, fx),
+                    Due::Check(target, mac) => self.check(card as u16, target, mac, fx),
+                    Due::Lost(address) => fx.push(Effect::Noted(ArpReason::NeighbourLost { address }.into())),
                     Due::Silent(address, packets) => self.give_up(now, address, packets, fx),
                 }
             }

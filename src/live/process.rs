@@ -166,6 +166,17 @@ impl<'scope, 'env> Worker<'scope, 'env> {
                 }
                 Ok(())
             }
+            Action::Arp(hand) => {
+                let mac = shared.host(self.host).map(|host| host.mac).unwrap_or_default();
+                match &shared.cable {
+                    Some(cable) => cable.send(self.host, hand.frame(mac), false),
+                    None => shared.trouble(Text::new(
+                        "loopback has no ARP: this scenario needs the wire",
+                        "环回接口没有 ARP：这个场景需要线路模式",
+                    )),
+                }
+                Ok(())
+            }
             Action::Link { host, from: None, up } => {
                 match &shared.cable {
                     Some(cable) => cable.plug(host, up),

@@ -1,6 +1,6 @@
 //! What a scripted process asks of whoever runs it: the simulator's world or the kernel runner.
 
-use super::Ipv4Block;
+use super::{ArpHand, Ipv4Block};
 use crate::clock::Span;
 use crate::link::{FramePattern, HostId};
 use crate::socket::{Call, Fd, ProcessId, Return};
@@ -104,6 +104,8 @@ pub enum Action {
     Wait(Condition),
     /// Send a segment made by hand; answer with [`Answer::Resumed`].
     Inject(Hand),
+    /// Send an ARP message made by hand; answer with [`Answer::Resumed`].
+    Arp(ArpHand),
     /// Send a flood from now on; answer with [`Answer::Resumed`] when it is over.
     Flood(Flood),
     /// Take the host off the wire, or put it back; answer with [`Answer::Resumed`].

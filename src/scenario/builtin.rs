@@ -41,6 +41,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "keepalive", name: "keepalive-peer-vanished", text: include_str!("../../scenarios/keepalive/keepalive-peer-vanished.toml") },
     Builtin { topic: "keepalive", name: "keepalive-two-hours", text: include_str!("../../scenarios/keepalive/keepalive-two-hours.toml") },
     Builtin { topic: "keepalive", name: "user-timeout", text: include_str!("../../scenarios/keepalive/user-timeout.toml") },
+    Builtin { topic: "network", name: "arp-conflict", text: include_str!("../../scenarios/network/arp-conflict.toml") },
     Builtin { topic: "network", name: "arp", text: include_str!("../../scenarios/network/arp.toml") },
     Builtin { topic: "network", name: "broadcast-storm", text: include_str!("../../scenarios/network/broadcast-storm.toml") },
     Builtin { topic: "network", name: "encapsulation", text: include_str!("../../scenarios/network/encapsulation.toml") },

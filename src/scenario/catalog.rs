@@ -64,6 +64,7 @@ const LESSONS: &[&str] = &[
     "encapsulation",
     "switch-learning",
     "arp",
+    "arp-conflict",
     "broadcast-storm",
     "spanning-tree",
     "router-hop",

@@ -143,6 +143,7 @@ static HOST: Table = Table {
         key("rp_filter", Kind::Integer(0, 2), "how it looks at sources: 0 not at all, 1 strictly, 2 loosely"),
         key("owns", Kind::Strings, "address blocks that lead to this host, such as 198.18.0.0/15"),
         key("sysctl", Kind::Settings, "kernel settings without net.ipv4., net.ipv6. or net.core."),
+        key("conflicts_with", Kind::String, "with links: the host whose address it has, too, by mistake"),
         key("program", Kind::String, "what its process does"),
         key("process", Kind::Named(&PROCESS), "several processes, each with a program"),
     ],

@@ -51,7 +51,7 @@ pub use plan::{
     WirePlan,
 };
 pub use process::Process;
-pub use program::{Program, Value};
+pub use program::{ArpHand, Program, Value};
 pub use schema::schema;
 pub use template::template;
 pub use topology::Topology;

@@ -166,6 +166,7 @@ impl Process {
             Op::Sleep(span) => return Ok(Some(Action::Sleep(*span))),
             Op::Wait(condition) => return Ok(Some(Action::Wait(condition.clone()))),
             Op::Inject(hand) => return Ok(Some(Action::Inject(hand.clone()))),
+            Op::Arp(hand) => return Ok(Some(Action::Arp(*hand))),
             Op::Flood(flood) => return Ok(Some(Action::Flood(flood.clone()))),
             Op::Link { host, from, up } => {
                 return Ok(Some(Action::Link { host: *host, from: *from, up: *up }));

@@ -150,6 +150,24 @@ impl Net {
         self.nodes.iter().position(owns).map(|index| HostId(index as u16))
     }
 
+    /// The same, where several have that address by mistake: the one to whose card the frame goes.
+    fn owner_by(&self, address: IpAddr, frame: &Bytes) -> Option<HostId> {
+        let first = self.owners.partition_point(|(known, _)| *known < address);
+        let owners = self.owners.get(first..).unwrap_or_default();
+        let mut twins = owners.iter().take_while(|(known, _)| *known == address);
+        match twins.clone().count() {
+            0 | 1 => self.owner(address),
+            _ => {
+                let card = destination_mac(frame);
+                let has_card = |host: HostId| {
+                    self.node(host).is_some_and(|node| node.cards.iter().any(|own| Some(own.mac) == card))
+                };
+                let one = twins.find(|(_, host)| has_card(*host));
+                one.or_else(|| owners.first()).map(|(_, host)| *host)
+            }
+        }
+    }
+
     /// The address of the host's first card.
     pub(crate) fn mac(&self, host: HostId) -> MacAddr {
         self.node(host).and_then(|node| node.cards.first()).map(|card| card.mac).unwrap_or_default()
@@ -227,7 +245,7 @@ impl Net {
         let has_stack = self.node(port.node).is_none_or(|node| node.kind.has_stack());
         let destination = peek::meant(frame);
         let to = match has_stack {
-            true => destination.and_then(|address| self.owner(address)),
+            true => destination.and_then(|address| self.owner_by(address, frame)),
             false => next,
         };
         Heading { from: Some(port.node), to, next }

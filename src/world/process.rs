@@ -57,6 +57,10 @@ impl World {
             }
             Action::Wait(condition) => return self.wait(process, host, condition),
             Action::Inject(hand) => self.inject(host, last, &hand),
+            Action::Arp(hand) => {
+                let frame = hand.frame(self.net.mac(host));
+                self.transmit(Port { node: host, card: 0 }, last, frame, None, Reason::ByHand, false);
+            }
             Action::Flood(plan) => {
                 self.start_flood(process, host, plan);
                 return None;

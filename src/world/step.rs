@@ -13,6 +13,7 @@ use crate::host::{Host, HostEffect};
 use crate::link::{Faults, HostId, Port};
 use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Events and actions at one moment after which they are taken to go on for ever without time passing.
@@ -31,6 +32,8 @@ pub struct World {
     alarms: Vec<Option<Instant>>,
     /// The same for the spanning trees of switches.
     pub(super) tree_alarms: Vec<Option<Instant>>,
+    /// When hosts may come to doubt that a neighbour is still there.
+    doubts: BTreeSet<(Instant, HostId)>,
     pub(super) scripts: Scripts,
     pub(super) floods: Vec<Flood>,
     pub(super) journal: Journal,
@@ -73,6 +76,7 @@ impl World {
             machines: hosts::machines(plan, options),
             alarms: vec![None; plan.hosts.len()],
             tree_alarms: vec![None; plan.hosts.len()],
+            doubts: BTreeSet::new(),
             scripts: Scripts::new(plan),
             floods: Vec::new(),
             journal: Journal::new(hosts::meta(plan, options), options.level),
@@ -103,7 +107,8 @@ impl World {
 
     /// When the next step happens at the earliest; `None` when nothing is left to happen.
     pub fn next_at(&self) -> Option<Instant> {
-        if self.stopped { None } else { self.agenda.next_at() }
+        let next = self.agenda.next_at().filter(|_| !self.stopped)?;
+        Some(self.doubts.first().map_or(next, |(doubt, _)| next.min(*doubt)))
     }
 
     /// The machine of that host; an actor has none.
@@ -163,6 +168,9 @@ impl World {
     fn next_event(&mut self) -> Result<(Instant, Pending), Stop> {
         self.check_limits()?;
         let (at, pending) = loop {
+            if let Some(doubt) = self.next_doubt() {
+                break doubt;
+            }
             let Some((at, pending)) = self.agenda.pop() else {
                 return Err(if self.scripts.any_left() { Stop::Deadlock } else { Stop::Finished });
             };
@@ -204,6 +212,26 @@ impl World {
         }
     }
 
+    /// A host's doubt about a neighbour that comes before everything else, if anything else is left to happen.
+    fn next_doubt(&mut self) -> Option<(Instant, Pending)> {
+        loop {
+            let (at, host) = *self.doubts.first()?;
+            if self.agenda.next_at()? <= at {
+                return None;
+            }
+            self.doubts.pop_first();
+            let Some(machine) = self.machines.get_mut(host.index()).and_then(Option::as_mut) else {
+                continue;
+            };
+            if machine.doubt_is_due(at) {
+                return Some((at, Pending::Deadline { host }));
+            }
+            if let Some(later) = machine.next_doubt() {
+                self.doubts.insert((later, host));
+            }
+        }
+    }
+
     /// Whether the deadline on the agenda no longer stands; either way it is off the agenda now.
     fn called_off(&mut self, host: HostId, at: Instant) -> bool {
         if self.alarms[host.index()] == Some(at) {
@@ -238,6 +266,9 @@ impl World {
 
     /// Puts the host's next deadline on the agenda unless an earlier one is there already.
     pub(super) fn set_alarm(&mut self, host: HostId) {
+        if let Some(doubt) = self.machine(host).and_then(Host::next_doubt) {
+            self.doubts.insert((doubt.max(self.now), host));
+        }
         let Some(deadline) = self.deadline_of(host) else { return };
         let deadline = deadline.max(self.now);
         if self.alarms[host.index()].is_none_or(|set| deadline < set) {

@@ -118,7 +118,11 @@ impl Cable {
 
     /// The next thing that happens, no later than `end`; whether there was one.
     pub fn step(&mut self, end: Instant) -> bool {
-        let timers = (0..2).filter_map(|host| Some((self.hosts[host].next_deadline()?, host)));
+        let due = |host: usize| {
+            let deadlines = [self.hosts[host].next_deadline(), self.hosts[host].next_doubt()];
+            deadlines.into_iter().flatten().min()
+        };
+        let timers = (0..2).filter_map(|host| Some((due(host)?, host)));
         let timer = timers.min();
         let frame = self.flying.next_at();
         let fx = &mut Vec::new();

@@ -2,6 +2,7 @@
 
 use super::said;
 use crate::lang::Lang;
+use crate::wire::MacAddr;
 use std::net::Ipv4Addr;
 
 /// Why ARP spoke, or a packet waits for a neighbour.
@@ -16,6 +17,33 @@ pub enum ArpReason {
     AnswersArp {
         /// Who asked.
         asker: Ipv4Addr,
+    },
+    /// Noted: another card says that this host's own address is its own.
+    AddressTaken {
+        /// The address.
+        address: Ipv4Addr,
+        /// The card.
+        by: MacAddr,
+    },
+    /// Sent: the own address, told to everybody, because another card claimed it.
+    DefendsAddress {
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// Noted: a neighbour's card contradicts what it said, or another did, a moment ago.
+    TooSoonToChange {
+        /// Who.
+        address: Ipv4Addr,
+    },
+    /// Sent: whether a neighbour still has the card it had.
+    ChecksNeighbour {
+        /// Who.
+        address: Ipv4Addr,
+    },
+    /// Noted: a neighbour no longer answers.
+    NeighbourLost {
+        /// Who.
+        address: Ipv4Addr,
     },
     /// Noted: a neighbour's card is known from now on.
     NeighbourLearned {
@@ -57,6 +85,9 @@ impl ArpReason {
             ArpReason::WaitsForNeighbour { .. } | ArpReason::NeighbourQueueFull { .. } => "RFC 1122 2.3.2.2",
             ArpReason::NeighbourSilent { .. } => "RFC 1122 2.4",
             ArpReason::CarrierLost { .. } => "RFC 1122 2.3.2.1",
+            ArpReason::AddressTaken { .. } | ArpReason::DefendsAddress { .. } => "RFC 5227 2.4",
+            ArpReason::TooSoonToChange { .. } => "RFC 1122 2.3.2.1",
+            ArpReason::ChecksNeighbour { .. } | ArpReason::NeighbourLost { .. } => "RFC 1122 2.3.2.1",
         }
     }
 
@@ -97,6 +128,26 @@ impl ArpReason {
             ArpReason::NeighbourQueueFull { address } => lang.pick(
                 format!("Too many packets wait for {address}; the oldest gives way."),
                 format!("等待 {address} 的分组过多：丢弃最早的一个。"),
+            ),
+            ArpReason::AddressTaken { address, by } => lang.pick(
+                format!("Card {by} claims {address}, the address of this host: two hosts have one address."),
+                format!("网卡 {by} 声称拥有本机的地址 {address}：两台主机用了同一个地址。"),
+            ),
+            ArpReason::DefendsAddress { address } => lang.pick(
+                format!("Tells everybody that {address} is here, because another card claimed it."),
+                format!("另一块网卡声称拥有 {address}：向所有人宣告这个地址在这里。"),
+            ),
+            ArpReason::TooSoonToChange { address } => lang.pick(
+                format!("Another card claims {address} a moment after the first: the first answer stands."),
+                format!("刚得知 {address} 的网卡，又有另一块来声称：以先到的回答为准。"),
+            ),
+            ArpReason::ChecksNeighbour { address } => lang.pick(
+                format!("Asks the card that {address} had whether it still has it: nothing has shown it for a while."),
+                format!("直接询问原来那块网卡是否还是 {address}：已有一阵没有得到证实。"),
+            ),
+            ArpReason::NeighbourLost { address } => lang.pick(
+                format!("The card of {address} no longer answers: forgotten."),
+                format!("{address} 的网卡不再回答：把它忘掉。"),
             ),
         }
     }

@@ -89,7 +89,8 @@ impl Builder {
         }
         let topology = Topology { hosts: &hosts, links: &links };
         if linked && self.reader.mistakes.is_empty() {
-            self.check_networks(topology, &placed);
+            let twins = self.twins(&named, topology);
+            self.check_networks(topology, &placed, &twins);
         }
         if linked && self.reader.mistakes.is_empty() {
             let routes = self.routes(file, &named, topology);

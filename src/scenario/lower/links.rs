@@ -236,12 +236,20 @@ impl Builder {
     }
 
     /// Whoever can reach each other without a router is of one network; nobody else is, and no address is there twice.
-    pub fn check_networks(&mut self, topology: Topology<'_>, placed: &[(Port, Range<usize>)]) {
+    pub fn check_networks(
+        &mut self,
+        topology: Topology<'_>,
+        placed: &[(Port, Range<usize>)],
+        twins: &[(HostId, HostId)],
+    ) {
         let mut seen: Vec<(Port, &CardPlan)> = Vec::new();
         for (port, span) in placed {
             let Some(card) = topology.card(*port) else { continue };
             let name = |port: Port| topology.hosts[port.node.index()].name.as_str();
-            let same = seen.iter().find(|(_, other)| other.address == card.address);
+            let is_twin = |other: Port| {
+                twins.contains(&(port.node, other.node)) || twins.contains(&(other.node, port.node))
+            };
+            let same = seen.iter().find(|(at, other)| other.address == card.address && !is_twin(*at));
             let near = topology.segment(*port);
             let first = seen.iter().find(|(other, _)| near.contains(other));
             let far = seen.iter().find(|(other, one)| {
@@ -435,7 +443,8 @@ impl Builder {
             .help("write the links as [[link]]", "用 [[link]] 写出链路")
         };
         let hosts = nodes.iter().filter(|node| node.kind == NodeKind::Host);
-        let of_hosts = hosts.flat_map(|node| ["gateway", "routes"].map(|key| (key, &node.view)));
+        let of_hosts =
+            hosts.flat_map(|node| ["gateway", "routes", "conflicts_with"].map(|key| (key, &node.view)));
         let keys: Vec<Mistake> = of_hosts
             .chain([("routes", file)])
             .filter(|(key, view)| view.get(key).is_some())

@@ -8,6 +8,7 @@ mod link_habits;
 mod links;
 mod nat;
 mod network;
+mod twins;
 
 pub(super) use judged::ANSWERS;
 

@@ -36,6 +36,7 @@ impl Program {
                 }
                 Op::Wait(_) => alter("when …".to_owned(), nothing),
                 Op::Inject(_) => alter("inject(…)".to_owned(), nothing),
+                Op::Arp(_) => alter("arp …".to_owned(), nothing),
                 Op::Flood(_) => alter("flood(…)".to_owned(), nothing),
                 Op::Link { .. } => alter("plug, unplug".to_owned(), nothing),
                 Op::Forget(_) => alter("forget".to_owned(), nothing),

@@ -251,6 +251,7 @@ impl Op {
             | Op::Sleep(_)
             | Op::Wait(_)
             | Op::Inject(_)
+            | Op::Arp(_)
             | Op::Flood(_)
             | Op::Link { .. }
             | Op::Forget(_)

@@ -2,6 +2,7 @@
 
 mod address;
 mod alter;
+mod arp;
 mod by_hand;
 mod calls;
 mod compile;
@@ -18,6 +19,7 @@ mod packet;
 mod sides;
 mod statement;
 
+pub use arp::ArpHand;
 #[cfg(test)]
 pub(super) use calls::names as call_names;
 pub(super) use compile::{Deeds, compile};
@@ -61,7 +63,7 @@ impl Program {
     /// Whether the program, or a process it starts, takes a host off the wire or puts it back.
     pub fn pulls_plugs(&self) -> bool {
         self.ops.iter().any(|op| match op {
-            Op::Link { .. } => true,
+            Op::Link { .. } | Op::Arp(_) => true,
             Op::Spawn { program, .. } => program.pulls_plugs(),
             _ => false,
         })

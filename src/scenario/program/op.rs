@@ -1,6 +1,7 @@
 //! The operations of a program.
 
 use super::Program;
+use super::arp::ArpHand;
 use super::formula::Formula;
 use crate::clock::Span;
 use crate::link::HostId;
@@ -182,6 +183,7 @@ pub enum Op {
     Sleep(Span),
     Wait(Condition),
     Inject(Hand),
+    Arp(ArpHand),
     Flood(Flood),
     Link {
         host: HostId,
@@ -242,6 +244,7 @@ impl Op {
             Op::Sleep(_)
             | Op::Wait(_)
             | Op::Inject(_)
+            | Op::Arp(_)
             | Op::Flood(_)
             | Op::Link { .. }
             | Op::Forget(_)

@@ -16,9 +16,9 @@ use crate::socket::Errno;
 use std::ops::Range;
 
 /// Words that begin a statement.
-pub(in crate::scenario) const STATEMENTS: [&str; 20] = [
+pub(in crate::scenario) const STATEMENTS: [&str; 21] = [
     "sleep", "repeat", "while", "if", "elif", "else", "break", "continue", "when", "every", "observe",
-    "inject", "flood", "unplug", "plug", "forget", "try", "except", "def", "return",
+    "inject", "arp", "flood", "unplug", "plug", "forget", "try", "except", "def", "return",
 ];
 
 /// Python's words that this language does without, and what to write.
@@ -51,7 +51,7 @@ impl Compiler<'_> {
             cursor.advance();
             return self.keyword(first, cursor, start);
         }
-        if call && matches!(*first, "sleep" | "repeat" | "observe" | "forget" | "plug" | "unplug") {
+        if call && matches!(*first, "sleep" | "repeat" | "observe" | "forget" | "plug" | "unplug" | "arp") {
             let mistake = Mistake::new(
                 cursor.span(),
                 format!("`{first}` takes no parentheses"),
@@ -125,6 +125,7 @@ impl Compiler<'_> {
                 self.ops.push(Op::Observe(label));
             }
             "inject" => self.inject(cursor, at)?,
+            "arp" => self.arp(cursor)?,
             "flood" => self.flood(cursor, at)?,
             "unplug" | "plug" => {
                 let link = links::link(cursor, self.scene, self.host, word)?;
