@@ -396,6 +396,7 @@ fn name(why: &Reason) -> String {
         | Reason::Ipv6(_)
         | Reason::Udp(_)
         | Reason::Tcp(_)
+        | Reason::Local(_)
         | Reason::Concluded(_) => name(text.trim_end_matches(')')) + ")",
     }
 }

@@ -94,6 +94,7 @@ mod linux {
                 | Return::Number(_)
                 | Return::Value(_)
                 | Return::Message(_)
+                | Return::Local(_)
                 | Return::Failed(_) => format!("{result:?}"),
             }
         }
@@ -325,6 +326,7 @@ mod linux {
             }
             Call::Socket { .. }
             | Call::AtMark { .. }
+            | Call::Local(_)
             | Call::Receive { .. }
             | Call::Disconnect { .. }
             | Call::RecvFrom { .. }

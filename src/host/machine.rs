@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::ip::{self, Ip, Origin};
 use crate::ipv6::{self, Ipv6};
 use crate::mib::Counters;
-use crate::socket::{Below, Call, Fd, Outgoing, OutgoingPacket, ProcessId, Return, Sockets};
+use crate::socket::{Below, Call, Fd, LocalName, Outgoing, OutgoingPacket, ProcessId, Return, Sockets};
 use crate::tcp::{self, ListenerId, Owner, State};
 use crate::udp::{self, UdpId};
 use crate::wire::{IcmpMessage, Ipv4Packet, Seq, Transport};
@@ -243,6 +243,11 @@ impl Host {
         let mut all: Vec<_> = tcp.chain(udp).collect();
         all.sort_by_key(|(key, _)| *key);
         all
+    }
+
+    /// Whether a local socket has that name, and listens if that is asked.
+    pub fn has_local_name(&self, name: &LocalName, listening: bool) -> bool {
+        self.sockets.has_local_name(name, listening)
     }
 
     /// How many connections wait in accept queues, over all listeners.

@@ -1,6 +1,7 @@
 //! Why a host sent, dropped or did something: the reasons of its layers under one roof.
 
 use crate::lang::{Lang, Text};
+use crate::socket::LocalReason;
 use crate::wire::ParseError;
 use crate::{ip, ipv6, link, tcp, udp};
 
@@ -21,6 +22,8 @@ pub enum Reason {
     Udp(udp::Reason),
     /// Why TCP acted.
     Tcp(tcp::Reason),
+    /// What happened between two local sockets, without a network.
+    Local(LocalReason),
     /// What somebody concludes who only sees the frames of a capture.
     Concluded(Box<Conclusion>),
 }
@@ -49,6 +52,7 @@ impl Reason {
             Reason::Ipv6(why) => why.section(),
             Reason::Udp(why) => why.section(),
             Reason::Tcp(why) => why.section(),
+            Reason::Local(why) => why.section(),
             Reason::Concluded(conclusion) => conclusion.section,
         }
     }
@@ -65,6 +69,7 @@ impl Reason {
             Reason::Ipv6(why) => why.sentence(lang),
             Reason::Udp(why) => why.sentence(lang),
             Reason::Tcp(why) => why.sentence(lang).to_owned(),
+            Reason::Local(why) => why.sentence(lang),
             Reason::Concluded(conclusion) => conclusion.says.get(lang).to_owned(),
         }
     }

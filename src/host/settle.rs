@@ -23,6 +23,7 @@ impl Host {
             self.drain_ip(now, fx);
             self.drain_ipv6(now, fx);
             self.tell_udp_queues(fx);
+            self.tell_local(fx);
             if !self.pending.tcp.is_empty()
                 || !self.pending.datagrams.is_empty()
                 || !self.pending.packets.is_empty()
@@ -41,6 +42,7 @@ impl Host {
             }
             self.pending.returned = returned;
             if idle && self.pending.datagrams.is_empty() && self.pending.packets.is_empty() {
+                self.tell_local(fx);
                 self.tcp.sweep();
                 return;
             }
@@ -164,6 +166,13 @@ impl Host {
         };
         tell("half-open", half_open, now.half_open, now.half_open_limit);
         tell("accept", accept, now.accept, now.accept_limit);
+    }
+
+    /// What happened between local sockets.
+    fn tell_local(&mut self, fx: &mut Vec<HostEffect>) {
+        for why in self.sockets.take_local_news() {
+            fx.push(HostEffect::Noted { endpoint: None, why: Reason::Local(why) });
+        }
     }
 
     fn tell_udp_queues(&mut self, fx: &mut Vec<HostEffect>) {

@@ -2,10 +2,12 @@
 //! so that waiting is seen (`CallBlocked`), can be bounded by a time-out and ended with the run.
 
 use super::kernel::now_ns;
+use super::local::{self, LocalFiles};
 use super::sockopt::{get_option, set_option};
 use super::stop::{StopSign, Woken};
 use super::sys;
 use crate::clock::Span;
+use crate::link::HostId;
 use crate::socket::{Call, Domain, Errno, Fd, How, Kind, Return, SocketOption};
 use bytes::Bytes;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -29,17 +31,19 @@ pub(super) enum Mode {
 pub(super) struct Open {
     pub(super) socket: Arc<Socket>,
     pub(super) kind: Kind,
-    mode: Mode,
+    pub(super) mode: Mode,
     /// Whether the program bound it, to what; or the kernel did.
     pub(super) bound: Option<SocketAddr>,
-    listening: bool,
+    pub(super) listening: bool,
     pub(super) connected: bool,
     /// Whether `connect` may leave the SYN to the first `send` (TCP_FASTOPEN_CONNECT).
-    defers: bool,
+    pub(super) defers: bool,
     /// Whether it did.
     pub(super) deferred: bool,
     /// Whether the program shut its reading half.
-    deaf: bool,
+    pub(super) deaf: bool,
+    /// Whether it is a local socket.
+    pub(super) local: bool,
 }
 
 impl Open {
@@ -58,6 +62,10 @@ pub(super) struct Descriptors {
     open: BTreeMap<i32, Open>,
     /// On loopback all hosts share a namespace: the address of this one, which an unspecified address stands for.
     pub(super) own: Option<Ipv4Addr>,
+    /// Whose descriptors they are.
+    pub(super) host: HostId,
+    /// Where the paths of local sockets lie.
+    pub(super) files: Arc<LocalFiles>,
 }
 
 /// How a call went.
@@ -81,11 +89,11 @@ pub(super) type OnStuck<'a> = dyn Fn(&Arc<Socket>, PollFlags) + 'a;
 
 /// One call's waiting.
 pub(super) struct Wait<'a> {
-    stop: &'a StopSign,
-    stuck: &'a OnStuck<'a>,
+    pub(super) stop: &'a StopSign,
+    pub(super) stuck: &'a OnStuck<'a>,
     pub(super) mode: Mode,
-    since_ns: u64,
-    blocked_ns: Option<u64>,
+    pub(super) since_ns: u64,
+    pub(super) blocked_ns: Option<u64>,
 }
 
 /// Whether to try again.
@@ -117,8 +125,8 @@ impl Wait<'_> {
 
 impl Descriptors {
     /// None open yet. `own` on loopback.
-    pub(super) fn new(own: Option<Ipv4Addr>) -> Descriptors {
-        Descriptors { open: BTreeMap::new(), own }
+    pub(super) fn new(own: Option<Ipv4Addr>, host: HostId, files: Arc<LocalFiles>) -> Descriptors {
+        Descriptors { open: BTreeMap::new(), own, host, files }
     }
 
     /// Makes the call. Whoever stops the run interrupts it.
@@ -149,9 +157,9 @@ impl Descriptors {
 
     /// Whether it is a TCP socket that is neither connected nor listening.
     pub(super) fn is_fresh_stream(&self, fd: Fd) -> bool {
-        self.open
-            .get(&fd.0)
-            .is_some_and(|open| open.kind == Kind::Stream && !open.connected && !open.listening)
+        self.open.get(&fd.0).is_some_and(|open| {
+            open.kind == Kind::Stream && !open.local && !open.connected && !open.listening
+        })
     }
 
     /// Binds a socket that the program left unbound, as the kernel would do by itself: to the host's own address.
@@ -169,7 +177,7 @@ impl Descriptors {
         }
     }
 
-    fn insert(&mut self, open: Open) -> Fd {
+    pub(super) fn insert(&mut self, open: Open) -> Fd {
         let fd = (3..).find(|fd| !self.open.contains_key(fd)).unwrap_or(i32::MAX);
         self.open.insert(fd, open);
         Fd(fd)
@@ -195,6 +203,7 @@ impl Descriptors {
             Call::SendTo { fd, data, to, fast_open: false } => {
                 return self.send(*fd, data, Some(*to), 0, wait);
             }
+            Call::Local(call) => return self.local(call, wait),
             Call::PollUrgent { fd } => return self.poll_urgent(*fd, wait),
             Call::RecvUrgent { fd, len } if self.is_datagram(*fd) => {
                 return self.receive(*fd, *len, false, wait);
@@ -235,6 +244,8 @@ impl Descriptors {
                 }
                 None => Err(io::Error::from_raw_os_error(libc::EBADF)),
             },
+            Call::GetSockName { fd } if self.is_local(*fd) => self.local_name(*fd, false),
+            Call::GetPeerName { fd } if self.is_local(*fd) => self.local_name(*fd, true),
             Call::GetSockName { fd } => self.own_name(*fd),
             Call::GetPeerName { fd } => {
                 self.get(*fd).and_then(|open| open.socket.peer_addr()).and_then(address_of)
@@ -288,6 +299,7 @@ impl Descriptors {
             deaf: false,
             defers: false,
             deferred: false,
+            local: domain == socket2::Domain::UNIX,
         };
         Ok(Return::Descriptor(self.insert(open)))
     }
@@ -309,7 +321,7 @@ impl Descriptors {
     fn listen(&mut self, fd: Fd, backlog: i32) -> io::Result<Return> {
         let own = self.own;
         let open = self.get(fd)?;
-        if let (None, Some(own), Kind::Stream) = (open.bound, own, open.kind) {
+        if let (None, Some(own), Kind::Stream, false) = (open.bound, own, open.kind, open.local) {
             open.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0)))?;
             open.bound = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
         }
@@ -338,6 +350,10 @@ impl Descriptors {
                 Err(error) => return Ok(Err(error)),
             };
             match open.socket.accept() {
+                Ok((socket, peer)) if open.local => {
+                    let kind = open.kind;
+                    return Ok(self.accepted_local(socket, &peer, kind));
+                }
                 Ok((socket, peer)) => return Ok(self.accepted(socket, &peer)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     match wait.until(&open.socket, PollFlags::POLLIN)? {
@@ -364,6 +380,7 @@ impl Descriptors {
             deaf: false,
             defers: false,
             deferred: false,
+            local: false,
         });
         Ok(Return::Accepted(fd, peer))
     }
@@ -459,13 +476,22 @@ impl Descriptors {
         want_source: bool,
         wait: &mut Wait<'_>,
     ) -> Waited<io::Result<Return>> {
+        let files = Arc::clone(&self.files);
         let open = match self.get(fd) {
             Ok(open) => open,
             Err(error) => return Ok(Err(error)),
         };
         let mut buffer = vec![0u8; len.min(1 << 20)];
         loop {
-            let received = if want_source && open.kind != Kind::Stream {
+            let received = if want_source && open.local && open.kind != Kind::Stream {
+                match local::receive_record(&files, &open.socket, &mut buffer) {
+                    Ok((n, from)) => {
+                        let data = Bytes::copy_from_slice(buffer.get(..n).unwrap_or_default());
+                        return Ok(Ok(local::record(data, from)));
+                    }
+                    Err(error) => Err(error),
+                }
+            } else if want_source && open.kind != Kind::Stream {
                 receive_from(&open.socket, &mut buffer)
             } else {
                 receive_plain(&open.socket, &mut buffer).map(|n| (n, None))
@@ -499,6 +525,10 @@ impl Descriptors {
 }
 
 impl Descriptors {
+    fn is_local(&self, fd: Fd) -> bool {
+        self.open.get(&fd.0).is_some_and(|open| open.local)
+    }
+
     fn is_datagram(&self, fd: Fd) -> bool {
         self.open.get(&fd.0).is_some_and(|open| open.kind != Kind::Stream)
     }

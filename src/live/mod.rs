@@ -19,6 +19,7 @@ mod ground;
 mod isn;
 mod kernel;
 mod late;
+mod local;
 mod log;
 mod message;
 mod netlink;

@@ -67,7 +67,7 @@ pub(super) fn start<'scope, 'env>(
             shared.held_up(kernel::now_ns().saturating_sub(asked_ns));
         }
         let own = shared.host(host).filter(|_| shared.mode == LiveMode::Loopback).map(|plan| plan.address);
-        let descriptors = Descriptors::new(own);
+        let descriptors = Descriptors::new(own, host, Arc::clone(&shared.files));
         let mut worker = Worker { shared, scope, host, id, descriptors, due_ns: kernel::now_ns() };
         let ended = entered.map_err(Broken::from).and_then(|()| worker.work(&mut process));
         match ended {
@@ -146,6 +146,7 @@ impl<'scope, 'env> Worker<'scope, 'env> {
             Condition::State { .. }
             | Condition::AcceptQueue { .. }
             | Condition::Bound { .. }
+            | Condition::Named { .. }
             | Condition::Frame(_)
             | Condition::Ended(_) => kernel::now_ns(),
         };

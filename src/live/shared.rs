@@ -2,6 +2,7 @@
 
 use super::ground::Place;
 use super::isn::Plants;
+use super::local::LocalFiles;
 use super::log::Log;
 use super::status::{Bound, Statuses};
 use super::stop::StopSign;
@@ -36,6 +37,8 @@ pub(super) struct Shared {
     pub statuses: Statuses,
     /// The ports that are bound.
     pub bound: Bound,
+    /// Where the paths of local sockets lie.
+    pub files: Arc<LocalFiles>,
     /// Connections made only to plant a sequence number.
     pub plants: Plants,
     /// Addresses that floods forge: frames from and to them leave no records.
@@ -71,6 +74,7 @@ impl Shared {
             end: StopSign::new()?,
             statuses: Statuses::default(),
             bound: Bound::default(),
+            files: Arc::new(LocalFiles::new()),
             plants: Plants::new(plan.hosts.len()),
             load: Mutex::default(),
             by_hand: Mutex::default(),

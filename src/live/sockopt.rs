@@ -2,7 +2,7 @@
 
 use super::calls::errno_of;
 use super::sys;
-use crate::socket::{AlgorithmName, OptionName, SocketOption};
+use crate::socket::{AlgorithmName, Credentials, OptionName, SocketOption};
 use crate::udp::Discovery;
 use nix::sys::socket::sockopt::TcpCongestion;
 use socket2::Socket;
@@ -67,7 +67,9 @@ pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()
         SocketOption::HeaderIncluded(on) => {
             sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_HDRINCL, on.into())
         }
-        SocketOption::Error(_) => Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
+        SocketOption::PeerCredentials(_) | SocketOption::Error(_) => {
+            Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT))
+        }
     }
 }
 
@@ -124,6 +126,13 @@ pub(super) fn get_option(socket: &Socket, name: OptionName) -> io::Result<Socket
         OptionName::Mtu => SocketOption::Mtu(read(libc::IPPROTO_IP, libc::IP_MTU)?),
         OptionName::HeaderIncluded => {
             SocketOption::HeaderIncluded(read(libc::IPPROTO_IP, libc::IP_HDRINCL)? != 0)
+        }
+        OptionName::PeerCredentials => {
+            let who =
+                nix::sys::socket::getsockopt(&socket.as_fd(), nix::sys::socket::sockopt::PeerCredentials)?;
+            // Nobody, where there is no peer.
+            let known = who.uid() != u32::MAX;
+            SocketOption::PeerCredentials(known.then(|| Credentials { uid: who.uid(), gid: who.gid() }))
         }
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })

@@ -31,6 +31,7 @@ pub(super) fn wait(shared: &Shared, process: ProcessId, condition: &Condition) -
             Condition::State { host, state, count } => in_state(shared, *host, *state)? >= *count,
             Condition::AcceptQueue { host, count } => accept_queue(shared, *host)? >= *count,
             Condition::Bound { host, port } => shared.bound.has(*host, *port),
+            Condition::Named { host, name, listening } => shared.files.is_named(*host, name, *listening)?,
             Condition::Frame(pattern) => {
                 let (matcher, place) = frames.get_or_insert_with(|| (Matcher::new(*pattern), 0));
                 frame_seen(shared, matcher, place)

@@ -3,7 +3,7 @@
 use super::{ArpHand, Ipv4Block};
 use crate::clock::Span;
 use crate::link::{FramePattern, HostId};
-use crate::socket::{Call, Fd, ProcessId, Return};
+use crate::socket::{Call, Fd, LocalName, ProcessId, Return};
 use crate::tcp::State;
 use crate::wire::Segment;
 use std::net::Ipv4Addr;
@@ -79,6 +79,15 @@ pub enum Condition {
         host: HostId,
         /// Which port.
         port: u16,
+    },
+    /// A program of the host has bound a local socket to the name.
+    Named {
+        /// Where.
+        host: HostId,
+        /// Which name.
+        name: LocalName,
+        /// Whether it must listen.
+        listening: bool,
     },
     /// A frame that matches has been sent.
     Frame(FramePattern),

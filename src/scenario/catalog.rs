@@ -15,6 +15,7 @@ const TOPICS: &[(&str, [&str; 2])] = &[
     ("floods", ["Full queues and floods", "队列满与洪泛"]),
     ("udp", ["UDP", "UDP"]),
     ("network", ["Frames and routes", "帧与路由"]),
+    ("local", ["Inside one machine", "一台机器之内"]),
     ("application", ["Applications", "应用层"]),
 ];
 
@@ -79,6 +80,8 @@ const LESSONS: &[&str] = &[
     "forged-source",
     "path-mtu-black-hole",
     "nat",
+    "unix-stream",
+    "unix-seqpacket",
     "message-framing",
     "stop-and-wait",
     "dns",

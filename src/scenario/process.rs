@@ -2,11 +2,12 @@
 //! world, the kernel runner) asks for the next [`Action`] and answers it.
 
 use super::program::{
-    AddressForm, CallForm, Expected, Formula, Op, Serial, Sheet, Test, Then, Trouble, Value, ValueForm,
+    AddressForm, CallForm, Expected, Formula, LocalForm, Op, Serial, Sheet, Test, Then, Trouble, Value,
+    ValueForm,
 };
 use super::{Action, Answer, Compare, ProcessPlan, Program, limits};
 use crate::link::HostId;
-use crate::socket::{Call, Message, ProcessId, Return, SocketOption};
+use crate::socket::{Call, LocalCall, LocalName, LocalReturn, Message, ProcessId, Return, SocketOption};
 use bytes::Bytes;
 
 /// Operations without any action after which a loop is taken for one that does nothing; handling [`IDLE_OCTETS`] counts as
@@ -229,7 +230,7 @@ impl Process {
         }
         let (value, address) = values_of(result);
         self.keep(then.keep[0], value.clone());
-        self.keep(then.keep[1], address.map(Value::Address));
+        self.keep(then.keep[1], address);
         let words = value.as_ref().map_or_else(|| "0".to_owned(), Value::to_string);
         match &then.expected {
             Expected::Success => Ok(then.attempt.then(|| self.check(line, true, true, words))),
@@ -344,12 +345,51 @@ impl Process {
         })
     }
 
+    /// Whether the variable holds data: the name of a local socket, where an address could stand.
+    fn holds_name(&self, slot: usize) -> bool {
+        matches!(self.variable(slot), Ok(Value::Data(_)))
+    }
+
+    fn local_name(&self, formula: &Formula) -> Result<LocalName, Trouble> {
+        LocalName::new(&self.data(formula)?).ok_or(Trouble::Value)
+    }
+
+    fn fill_local(&self, form: &LocalForm) -> Result<LocalCall, Trouble> {
+        Ok(match form {
+            LocalForm::Bind(s, name) => {
+                LocalCall::Bind { fd: self.socket(*s)?, name: self.local_name(name)? }
+            }
+            LocalForm::Connect(s, name) => {
+                LocalCall::Connect { fd: self.socket(*s)?, name: self.local_name(name)? }
+            }
+            LocalForm::SendTo(s, data, name) => {
+                let (fd, data, name) = (self.socket(*s)?, self.data(data)?, self.local_name(name)?);
+                LocalCall::SendTo { fd, data, name }
+            }
+            LocalForm::Pair(kind) => LocalCall::Pair { kind: *kind },
+            LocalForm::Unlink(name) => LocalCall::Unlink { name: self.local_name(name)? },
+        })
+    }
+
     /// The call with its variables filled in.
     fn fill(&mut self, form: &CallForm) -> Result<Call, Trouble> {
         self.state = State::Calling;
         Ok(match form {
             CallForm::Socket(domain, kind, protocol) => {
                 Call::Socket { domain: *domain, kind: *kind, protocol: *protocol }
+            }
+            CallForm::Local(form) => Call::Local(self.fill_local(form)?),
+            CallForm::Bind(s, AddressForm::Variable(slot)) if self.holds_name(*slot) => {
+                let name = self.local_name(&Formula::Variable(*slot))?;
+                Call::Local(LocalCall::Bind { fd: self.socket(*s)?, name })
+            }
+            CallForm::Connect(s, AddressForm::Variable(slot)) if self.holds_name(*slot) => {
+                let name = self.local_name(&Formula::Variable(*slot))?;
+                Call::Local(LocalCall::Connect { fd: self.socket(*s)?, name })
+            }
+            CallForm::SendTo(s, data, AddressForm::Variable(slot), _) if self.holds_name(*slot) => {
+                let name = self.local_name(&Formula::Variable(*slot))?;
+                Call::Local(LocalCall::SendTo { fd: self.socket(*s)?, data: self.data(data)?, name })
             }
             CallForm::Bind(s, to) => Call::Bind { fd: self.socket(*s)?, address: self.address(to)? },
             CallForm::Listen(s, backlog) => Call::Listen { fd: self.socket(*s)?, backlog: *backlog },
@@ -403,16 +443,26 @@ fn shown(left: &Value, test: &Test) -> String {
     measured(left, test).to_string()
 }
 
-/// What a successful return gives a program: a value, and an address beside it.
-fn values_of(result: Return) -> (Option<Value>, Option<std::net::SocketAddr>) {
+/// What a successful return gives a program: a value, and another beside it.
+fn values_of(result: Return) -> (Option<Value>, Option<Value>) {
     match result {
         Return::Done | Return::Failed(_) => (None, None),
         Return::Descriptor(fd) => (Some(Value::Socket(fd)), None),
-        Return::Accepted(fd, peer) => (Some(Value::Socket(fd)), Some(peer)),
+        Return::Accepted(fd, peer) => (Some(Value::Socket(fd)), Some(Value::Address(peer))),
         Return::Sent(n) => (Some(Value::Number(n as i64)), None),
         Return::Number(n) => (Some(Value::Number(n)), None),
         Return::Received(data) => (Some(Value::Data(data)), None),
-        Return::ReceivedFrom(data, sender) => (Some(Value::Data(data)), Some(sender)),
+        Return::ReceivedFrom(data, sender) => (Some(Value::Data(data)), Some(Value::Address(sender))),
+        Return::Local(LocalReturn::Pair(one, other)) => {
+            (Some(Value::Socket(one)), Some(Value::Socket(other)))
+        }
+        Return::Local(LocalReturn::Accepted(fd, peer)) => {
+            (Some(Value::Socket(fd)), Some(Value::Data(peer.octets())))
+        }
+        Return::Local(LocalReturn::ReceivedFrom(data, from)) => {
+            (Some(Value::Data(data)), Some(Value::Data(from.octets())))
+        }
+        Return::Local(LocalReturn::Name(name)) => (Some(Value::Data(name.octets())), None),
         Return::Message(message) => {
             let Message { wanted, data, length, address, error } = *message;
             let value = match error {
@@ -420,7 +470,7 @@ fn values_of(result: Return) -> (Option<Value>, Option<std::net::SocketAddr>) {
                 None if wanted.whole => Value::Number(length as i64),
                 None => Value::Data(data),
             };
-            (Some(value), address)
+            (Some(value), address.map(Value::Address))
         }
         Return::Address(address) => (Some(Value::Address(address)), None),
         Return::Value(option) => (Some(value_of_option(option)), None),
@@ -444,6 +494,10 @@ fn value_of_option(option: SocketOption) -> Value {
         SocketOption::MtuDiscovery(discovery) => Value::Number(i64::from(discovery.number())),
         SocketOption::Congestion(name) => Value::Data(Bytes::copy_from_slice(name.octets())),
         SocketOption::Linger(None) => Value::Off,
+        SocketOption::PeerCredentials(Some(who)) => {
+            Value::Data(format!("uid={} gid={}", who.uid, who.gid).into())
+        }
+        SocketOption::PeerCredentials(None) => Value::Data(Bytes::from_static(b"uid=-1 gid=-1")),
         SocketOption::Error(None) => Value::Number(0),
         SocketOption::Error(Some(errno)) => Value::Error(errno),
         SocketOption::TypeOfService(octet)

@@ -1,6 +1,6 @@
 //! Socket calls and what they return, as values. The simulated socket layer and the real kernel execute the same ones.
 
-use super::{Beside, Errno, Message, Wanted};
+use super::{Beside, Errno, LocalCall, LocalReturn, Message, Wanted};
 use crate::clock::Span;
 use crate::udp::Discovery;
 use bytes::Bytes;
@@ -90,6 +90,15 @@ impl fmt::Display for AlgorithmName {
     }
 }
 
+/// Whose program is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Credentials {
+    /// The user.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
 /// A socket option with the value to set or the value read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SocketOption {
@@ -147,6 +156,8 @@ pub enum SocketOption {
     Mtu(u32),
     /// IP_HDRINCL: what a raw socket sends begins with its IP header.
     HeaderIncluded(bool),
+    /// SO_PEERCRED, which is only read: who made the other end, if anybody did. The process's number is left out.
+    PeerCredentials(Option<Credentials>),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -182,12 +193,13 @@ pub enum OptionName {
     MtuDiscovery,
     Mtu,
     HeaderIncluded,
+    PeerCredentials,
     Error,
 }
 
 impl OptionName {
     /// Every option with the name C gives it.
-    pub const ALL: [(OptionName, &'static str); 28] = [
+    pub const ALL: [(OptionName, &'static str); 29] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
         (OptionName::KeepAlive, "SO_KEEPALIVE"),
@@ -215,6 +227,7 @@ impl OptionName {
         (OptionName::MtuDiscovery, "IP_MTU_DISCOVER"),
         (OptionName::Mtu, "IP_MTU"),
         (OptionName::HeaderIncluded, "IP_HDRINCL"),
+        (OptionName::PeerCredentials, "SO_PEERCRED"),
         (OptionName::Error, "SO_ERROR"),
     ];
 
@@ -259,6 +272,7 @@ impl SocketOption {
             SocketOption::MtuDiscovery(_) => OptionName::MtuDiscovery,
             SocketOption::Mtu(_) => OptionName::Mtu,
             SocketOption::HeaderIncluded(_) => OptionName::HeaderIncluded,
+            SocketOption::PeerCredentials(_) => OptionName::PeerCredentials,
             SocketOption::Error(_) => OptionName::Error,
         }
     }
@@ -367,6 +381,8 @@ pub enum Call {
         fd: Fd,
         timeout: Option<Span>,
     },
+    /// A call that only local sockets have, or with the name of one.
+    Local(LocalCall),
 }
 
 impl Call {
@@ -397,12 +413,14 @@ impl Call {
             Call::GetOption { .. } => "getsockopt",
             Call::SetBlocking { .. } => "setblocking",
             Call::SetTimeout { .. } => "settimeout",
+            Call::Local(call) => call.name(),
         }
     }
     /// The data it carries.
     pub fn data(&self) -> Option<&Bytes> {
         match self {
             Call::Send { data, .. } | Call::SendUrgent { data, .. } | Call::SendTo { data, .. } => Some(data),
+            Call::Local(call) => call.data(),
             _ => None,
         }
     }
@@ -410,6 +428,7 @@ impl Call {
     pub fn fd(&self) -> Option<Fd> {
         match self {
             Call::Socket { .. } => None,
+            Call::Local(call) => call.fd(),
             Call::Bind { fd, .. }
             | Call::Listen { fd, .. }
             | Call::Accept { fd }
@@ -459,6 +478,8 @@ pub enum Return {
     Value(SocketOption),
     /// A number (`sockatmark`, `poll`).
     Number(i64),
+    /// What a local socket gave.
+    Local(LocalReturn),
     /// -1 with this errno.
     Failed(Errno),
 }

@@ -161,7 +161,7 @@ impl Sockets {
     pub(super) fn datagram(&self, id: SocketId) -> Option<&Datagram> {
         match &self.sockets.get(&id)?.flow {
             Flow::Datagram(datagram) => Some(datagram),
-            Flow::Stream(_) | Flow::Raw(_) => None,
+            Flow::Stream(_) | Flow::Raw(_) | Flow::Local(_) => None,
         }
     }
 
@@ -186,7 +186,7 @@ impl Sockets {
         let id = self.endpoints.get(&number)?;
         match &mut self.sockets.get_mut(id)?.flow {
             Flow::Datagram(datagram) => Some(datagram),
-            Flow::Stream(_) | Flow::Raw(_) => None,
+            Flow::Stream(_) | Flow::Raw(_) | Flow::Local(_) => None,
         }
     }
 

@@ -27,7 +27,7 @@ impl Family {
             Flow::Datagram(datagram) => {
                 (below.udp.get(datagram.id).is_some_and(|endpoint| endpoint.v6_only), false)
             }
-            Flow::Raw(_) => (false, false),
+            Flow::Raw(_) | Flow::Local(_) => (false, false),
         };
         Family { domain: socket.domain, v6_only, stream }
     }
@@ -203,7 +203,9 @@ impl Sockets {
                     End::Idle => {}
                 }
             }
-            (_, Flow::Stream(_) | Flow::Datagram(_) | Flow::Raw(_)) => return Err(Errno::ENOPROTOOPT),
+            (_, Flow::Stream(_) | Flow::Datagram(_) | Flow::Raw(_) | Flow::Local(_)) => {
+                return Err(Errno::ENOPROTOOPT);
+            }
         }
         Ok(())
     }
@@ -222,7 +224,7 @@ pub(super) fn ipv6_option(
     let hops = match &socket.flow {
         Flow::Stream(stream) => stream.options.hop_limit,
         Flow::Datagram(datagram) => datagram.hop_limit,
-        Flow::Raw(_) => 0,
+        Flow::Raw(_) | Flow::Local(_) => 0,
     };
     match name {
         OptionName::V6Only => Ok(SocketOption::V6Only(family.v6_only)),

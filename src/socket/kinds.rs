@@ -1,7 +1,7 @@
 //! Which sockets there are: `socket(domain, type, protocol)`, and the error that tells of each one that there is not. The
 //! kernel looks in this order: the protocol's number, the family's types, the protocols of the type, the privilege.
 
-use super::{Domain, Errno, Kind};
+use super::{Domain, Errno, Kind, LocalKind};
 use crate::wire::{PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP};
 
 /// One more than the greatest protocol number of IP's families.
@@ -14,6 +14,7 @@ pub(super) enum Made {
     Udp,
     /// A socket that hears the IP packets of this protocol, whole.
     Raw(u8),
+    Local(LocalKind),
 }
 
 /// What `socket(domain, kind, protocol)` makes for a process with or without privilege (CAP_NET_RAW).
@@ -29,10 +30,25 @@ pub(super) fn made(
         Domain::Inet6 if has_ipv6 => match inet(kind, protocol, i32::from(PROTOCOL_ICMPV6), privileged)? {
             // Not simulated.
             Made::Raw(_) => Err(Errno::EPROTONOSUPPORT),
-            made @ (Made::Tcp | Made::Udp) => Ok(made),
+            made @ (Made::Tcp | Made::Udp | Made::Local(_)) => Ok(made),
         },
-        // Not there: a kernel built without them says the same.
-        Domain::Inet6 | Domain::Unix => Err(Errno::EAFNOSUPPORT),
+        // Not there: a kernel built without it says the same.
+        Domain::Inet6 => Err(Errno::EAFNOSUPPORT),
+        Domain::Unix => local(kind, protocol),
+    }
+}
+
+/// AF_UNIX's one protocol may be written as 0, or as PF_UNIX.
+fn local(kind: Kind, protocol: i32) -> Result<Made, Errno> {
+    if !matches!(protocol, 0 | 1) {
+        return Err(Errno::EPROTONOSUPPORT);
+    }
+    match kind {
+        Kind::Stream => Ok(Made::Local(LocalKind::Stream)),
+        // Old programs asked for SOCK_RAW and meant datagrams.
+        Kind::Datagram | Kind::Raw => Ok(Made::Local(LocalKind::Datagram)),
+        Kind::SeqPacket => Ok(Made::Local(LocalKind::SeqPacket)),
+        Kind::Rdm => Err(Errno::ESOCKTNOSUPPORT),
     }
 }
 
@@ -86,6 +102,24 @@ mod tests {
         (Kind::Rdm, -1, "EINVAL", "EINVAL"),
         (Kind::SeqPacket, 0, "ESOCKTNOSUPPORT", "ESOCKTNOSUPPORT"),
     ];
+
+    #[test]
+    fn of_local_sockets_every_pair_gives_what_the_kernel_gave() {
+        for kind in [Kind::Stream, Kind::Datagram, Kind::Raw, Kind::Rdm, Kind::SeqPacket] {
+            for (protocol, right) in
+                [(0, true), (1, true), (2, false), (17, false), (-1, false), (300, false)]
+            {
+                let expected = match (right, kind) {
+                    (false, _) => "EPROTONOSUPPORT",
+                    (true, Kind::Rdm) => "ESOCKTNOSUPPORT",
+                    (true, _) => "ok",
+                };
+                let name =
+                    made(Domain::Unix, kind, protocol, false, false).map_or_else(Errno::name, |_| "ok");
+                assert_eq!(name, expected, "{kind:?} {protocol}");
+            }
+        }
+    }
 
     #[test]
     fn every_pair_of_type_and_protocol_gives_what_the_kernel_gave() {

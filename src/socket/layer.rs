@@ -4,6 +4,7 @@ use super::datagram_option::Extra;
 use super::descriptors::{Descriptors, SocketId};
 use super::family::{nowhere, shown};
 use super::kinds::{Made, made};
+use super::local::Locals;
 use super::object::{Datagram, End, Flow, Socket, Stream};
 use super::ports::Ports;
 use super::raw::{OutgoingPacket, Raw};
@@ -86,7 +87,9 @@ pub struct Sockets {
     pub(super) ports: Ports,
     /// The raw ones.
     pub(super) raws: Vec<SocketId>,
-    /// What they hear has changed.
+    /// Those of AF_UNIX.
+    pub(super) locals: Locals,
+    /// What raw sockets hear has changed.
     pub(super) taps_changed: bool,
     /// Whether programs may make raw sockets (CAP_NET_RAW) and take ports below 1024 (CAP_NET_BIND_SERVICE).
     pub(super) privileged: bool,
@@ -107,6 +110,7 @@ impl Sockets {
             endpoints: BTreeMap::new(),
             ports: Ports::new(seed),
             raws: Vec::new(),
+            locals: Locals::default(),
             taps_changed: false,
             privileged: true,
             waiting: BTreeMap::new(),
@@ -114,11 +118,6 @@ impl Sockets {
             next_socket: 0,
             next_waiting: 0,
         }
-    }
-
-    /// Takes from all programs of this host what only the privileged may do.
-    pub fn take_privilege(&mut self) {
-        self.privileged = false;
     }
 
     /// A process begins; with a parent it shares the parent's descriptors, as a thread does.
@@ -152,6 +151,7 @@ impl Sockets {
                 below.udp.close(id);
             }
             Some(Flow::Raw(_)) => self.forget_raw(id),
+            Some(Flow::Local(_)) => self.close_local(id),
             Some(Flow::Stream(Stream { end: End::Idle, .. })) | None => {}
         }
     }
@@ -188,6 +188,7 @@ impl Sockets {
                 let pending = Pending::Send { data, sent: 0, to, urgent: false, fast_open, begun: false };
                 self.wait_for(pid, *fd, pending, below)
             }
+            Call::Local(call) => self.local_call(pid, call, below),
             Call::PollUrgent { fd } => self.wait_for(pid, *fd, Pending::Poll, below),
             Call::RecvUrgent { fd, len } if self.is_datagram(pid, *fd) => {
                 // MSG_OOB says nothing to UDP.
@@ -302,6 +303,7 @@ impl Sockets {
         };
         let flow = match made {
             Made::Tcp => Flow::Stream(Stream::new(below.tcp.usual_options())),
+            Made::Local(kind) => Flow::Local(kind),
             Made::Raw(protocol) => Flow::Raw(Box::new(Raw::new(protocol, below.udp.profile()))),
             Made::Udp => Flow::Datagram(Datagram {
                 id: below.udp.open(domain == Domain::Inet6, below.tcp.profile().settings.bindv6only != 0),
@@ -330,13 +332,34 @@ impl Sockets {
         flow: Flow,
         below: &mut Below<'_>,
     ) -> Option<Fd> {
+        let id = self.fresh();
+        if let Flow::Local(kind) = flow {
+            self.locals.open(id, kind, below.udp.profile().send_buffer);
+        }
+        self.open_as(pid, id, domain, flow, below)
+    }
+
+    /// A socket's number that none has.
+    pub(super) fn fresh(&mut self) -> SocketId {
         let id = SocketId(self.next_socket);
         self.next_socket += 1;
+        id
+    }
+
+    /// The same for a socket that has its number.
+    pub(super) fn open_as(
+        &mut self,
+        pid: ProcessId,
+        id: SocketId,
+        domain: Domain,
+        flow: Flow,
+        below: &mut Below<'_>,
+    ) -> Option<Fd> {
         match &flow {
             Flow::Stream(Stream { end: End::Conn(conn), .. }) => {
                 self.conns.insert(*conn, id);
             }
-            Flow::Stream(_) => {}
+            Flow::Stream(_) | Flow::Local(_) => {}
             Flow::Datagram(datagram) => {
                 self.endpoints.insert(datagram.id, id);
             }
@@ -354,6 +377,11 @@ impl Sockets {
     }
 
     fn at_once(&mut self, id: SocketId, call: &Call, below: &mut Below<'_>) -> Return {
+        if matches!(self.sockets.get(&id).map(|socket| &socket.flow), Some(Flow::Local(_)))
+            && let Some(result) = self.local_at_once(id, call)
+        {
+            return result;
+        }
         let Some(socket) = self.sockets.get_mut(&id) else { return Return::Failed(Errno::EBADF) };
         match call {
             Call::Bind { address, .. } => self.bind(id, *address, below),
@@ -389,6 +417,7 @@ impl Sockets {
                 Return::Done
             }
             Call::Socket { .. }
+            | Call::Local(_)
             | Call::Accept { .. }
             | Call::Connect { .. }
             | Call::Send { .. }
@@ -403,7 +432,13 @@ impl Sockets {
     }
 
     /// Tries a call that may have to wait.
-    fn wait_for(&mut self, pid: ProcessId, fd: Fd, mut pending: Pending, below: &mut Below<'_>) -> Outcome {
+    pub(super) fn wait_for(
+        &mut self,
+        pid: ProcessId,
+        fd: Fd,
+        mut pending: Pending,
+        below: &mut Below<'_>,
+    ) -> Outcome {
         let Some(id) = self.descriptors.get(pid, fd) else { return failed(Errno::EBADF) };
         if let Some(result) = self.attempt(pid, id, &mut pending, below) {
             return Outcome::Returned(result);
@@ -458,8 +493,10 @@ impl Sockets {
         below: &mut Below<'_>,
     ) -> Option<Return> {
         let Some(socket) = self.sockets.get(&id) else { return Some(Return::Failed(Errno::EBADF)) };
-        if matches!(socket.flow, Flow::Raw(_)) {
-            return self.attempt_raw(id, pending, below);
+        match socket.flow {
+            Flow::Raw(_) => return self.attempt_raw(id, pending, below),
+            Flow::Local(_) => return self.attempt_local(pid, id, pending, below),
+            Flow::Stream(_) | Flow::Datagram(_) => {}
         }
         let stream = matches!(socket.flow, Flow::Stream(_));
         match pending {
@@ -483,6 +520,8 @@ impl Sockets {
             Pending::Receive { len, wanted } if stream => self.receive_stream(id, *len, *wanted, below),
             Pending::Receive { len, wanted } => self.receive_datagram(id, *len, *wanted, below),
             Pending::Close => (!self.lingers(id, below)).then_some(Return::Done),
+            // A name means nothing to a socket with addresses.
+            Pending::Local(_) => Some(Return::Failed(Errno::EAFNOSUPPORT)),
         }
     }
 
@@ -517,6 +556,7 @@ impl Sockets {
                 below.udp.close(datagram.id);
             }
             Flow::Raw(_) => self.forget_raw(id),
+            Flow::Local(_) => self.close_local(id),
         }
     }
 
@@ -538,6 +578,7 @@ impl Sockets {
                 below.udp.get(datagram.id).and_then(|endpoint| endpoint.local).unwrap_or(nowhere)
             }
             Some(Flow::Raw(raw)) => raw.own_name(),
+            Some(Flow::Local(_)) => nowhere,
             None => nowhere,
         }
     }
@@ -549,6 +590,7 @@ impl Sockets {
                 below.udp.get(datagram.id)?.remote.filter(|remote| remote.port() != 0)
             }
             Flow::Raw(raw) => raw.peer_name(),
+            Flow::Local(_) => None,
         }
     }
 }

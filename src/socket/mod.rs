@@ -9,6 +9,7 @@ mod family;
 mod fast_open;
 mod kinds;
 mod layer;
+mod local;
 mod message;
 mod object;
 mod option;
@@ -20,8 +21,11 @@ mod stream;
 mod urgent;
 mod waiting;
 
-pub use call::{AlgorithmName, Call, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption};
+pub use call::{
+    AlgorithmName, Call, Credentials, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption,
+};
 pub use errno::Errno;
 pub use layer::{Below, Outcome, Outgoing, SentAs, Sockets};
+pub use local::{LocalCall, LocalKind, LocalName, LocalReason, LocalReturn};
 pub use message::{Beside, ErrorReport, Message, Wanted};
 pub use raw::{Hearing, OutgoingPacket};

@@ -1,9 +1,9 @@
 //! What stands behind a descriptor.
 
-use super::Domain;
 use super::datagram_option::Extra;
 use super::family::nowhere;
 use super::raw::Raw;
+use super::{Domain, LocalKind};
 use crate::clock::Span;
 use crate::tcp::{ConnId, ConnOptions, ListenerId};
 use crate::udp::UdpId;
@@ -27,12 +27,13 @@ pub(super) struct Socket {
     pub linger: Option<u32>,
 }
 
-/// TCP, UDP, or IP itself.
+/// TCP, UDP, IP itself, or nothing of a network.
 #[derive(Clone, Debug)]
 pub(super) enum Flow {
     Stream(Stream),
     Datagram(Datagram),
     Raw(Box<Raw>),
+    Local(LocalKind),
 }
 
 /// How far a TCP socket is, in the words of the socket layer; the connection's own state is the engine's.
@@ -110,7 +111,7 @@ impl Socket {
     pub fn stream(&self) -> Option<&Stream> {
         match &self.flow {
             Flow::Stream(stream) => Some(stream),
-            Flow::Datagram(_) | Flow::Raw(_) => None,
+            Flow::Datagram(_) | Flow::Raw(_) | Flow::Local(_) => None,
         }
     }
 }

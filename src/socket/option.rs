@@ -43,6 +43,8 @@ impl Sockets {
                 Ok(())
             }
             Flow::Datagram(datagram) => set_datagram_option(datagram, option, below),
+            // They have their own.
+            Flow::Local(_) => Err(Errno::EOPNOTSUPP),
             Flow::Raw(raw) => raw.set_option(option, below.udp.profile()),
         }
     }
@@ -62,6 +64,7 @@ impl Sockets {
         }
         match &socket.flow {
             Flow::Stream(stream) => stream_option(stream, name, below),
+            Flow::Local(_) => Err(Errno::EOPNOTSUPP),
             Flow::Raw(_) => self.raw_mut(id).ok_or(Errno::EBADF)?.option(name),
             Flow::Datagram(flow) => {
                 if let Some(got) = datagram_option::get(flow, name, below) {
@@ -78,6 +81,7 @@ impl Sockets {
                     OptionName::TypeOfService => Ok(SocketOption::TypeOfService(flow.type_of_service)),
                     OptionName::TimeToLive => Ok(SocketOption::TimeToLive(shown_ttl(flow.ttl))),
                     OptionName::HeaderIncluded => Ok(SocketOption::HeaderIncluded(false)),
+                    OptionName::PeerCredentials => Ok(SocketOption::PeerCredentials(None)),
                     OptionName::V6Only
                     | OptionName::UnicastHops
                     | OptionName::KeepIdle
@@ -127,6 +131,7 @@ fn set_datagram_option(
         SocketOption::TypeOfService(octet) => datagram.type_of_service = octet,
         SocketOption::TimeToLive(ttl) => datagram.ttl = ttl,
         SocketOption::Linger(_)
+        | SocketOption::PeerCredentials(_)
         | SocketOption::HeaderIncluded(_)
         | SocketOption::KeepIdle(_)
         | SocketOption::KeepInterval(_)
@@ -201,6 +206,7 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         SocketOption::V6Only(_)
         | SocketOption::UnicastHops(_)
         | SocketOption::HeaderIncluded(_)
+        | SocketOption::PeerCredentials(_)
         | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
         // A kernel takes them; here they are UDP's.
         SocketOption::ReusePort(_)
@@ -263,6 +269,7 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Re
         OptionName::V6Only => SocketOption::V6Only(options.v6_only),
         OptionName::UnicastHops => SocketOption::UnicastHops(shown_ttl(options.hop_limit)),
         OptionName::HeaderIncluded => SocketOption::HeaderIncluded(false),
+        OptionName::PeerCredentials => SocketOption::PeerCredentials(None),
         OptionName::Congestion => {
             let name = options.congestion.unwrap_or(below.tcp.profile().congestion_control);
             SocketOption::Congestion(AlgorithmName::new(name.as_bytes()))

@@ -112,6 +112,11 @@ impl Raw {
 }
 
 impl Sockets {
+    /// Takes from all programs of this host what only the privileged may do.
+    pub fn take_privilege(&mut self) {
+        self.privileged = false;
+    }
+
     pub(super) fn bind_raw(&mut self, id: SocketId, ip: IpAddr) -> Return {
         let Some(raw) = self.raw_mut(id) else { return Return::Failed(Errno::EBADF) };
         raw.local = match ip {
@@ -277,6 +282,7 @@ impl Sockets {
             Pending::Receive { .. } => Some(Return::Failed(Errno::EOPNOTSUPP)),
             Pending::Poll => None,
             Pending::Close => Some(Return::Done),
+            Pending::Local(_) => Some(Return::Failed(Errno::EAFNOSUPPORT)),
         }
     }
 
@@ -294,7 +300,7 @@ impl Sockets {
         let tap = |flow: &Flow| match flow {
             // Nothing comes to these.
             Flow::Raw(raw) if raw.protocol != PROTOCOL_RAW => Some(raw.tap()),
-            Flow::Raw(_) | Flow::Stream(_) | Flow::Datagram(_) => None,
+            Flow::Raw(_) | Flow::Stream(_) | Flow::Datagram(_) | Flow::Local(_) => None,
         };
         let raws = self.raws.iter().filter_map(|id| self.sockets.get(id));
         Some(raws.filter_map(|socket| tap(&socket.flow)).collect())
@@ -303,7 +309,7 @@ impl Sockets {
     pub(super) fn raw_mut(&mut self, id: SocketId) -> Option<&mut Raw> {
         match &mut self.sockets.get_mut(&id)?.flow {
             Flow::Raw(raw) => Some(raw),
-            Flow::Stream(_) | Flow::Datagram(_) => None,
+            Flow::Stream(_) | Flow::Datagram(_) | Flow::Local(_) => None,
         }
     }
 }

@@ -18,6 +18,7 @@ impl Raw {
             SocketOption::HeaderIncluded(on) => self.header_included = on,
             // Those that a kernel takes here too are not simulated.
             SocketOption::Linger(_)
+            | SocketOption::PeerCredentials(_)
             | SocketOption::ReusePort(_)
             | SocketOption::Broadcast(_)
             | SocketOption::NoChecksum(_)
@@ -53,6 +54,7 @@ impl Raw {
             OptionName::HeaderIncluded => SocketOption::HeaderIncluded(self.header_included),
             OptionName::Error => SocketOption::Error(self.error.take()),
             OptionName::Linger => SocketOption::Linger(None),
+            OptionName::PeerCredentials => SocketOption::PeerCredentials(None),
             OptionName::ReusePort
             | OptionName::Broadcast
             | OptionName::NoChecksum

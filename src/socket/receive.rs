@@ -87,6 +87,8 @@ impl Sockets {
                     endpoint.local = datagram.extra.port_named.map(|port| SocketAddr::new(ip, port));
                 }
             }
+            // Only what is tied to a name has a peer.
+            Flow::Local(_) => return Return::Failed(Errno::EINVAL),
             Flow::Raw(raw) => {
                 raw.remote = None;
                 self.taps_changed = true;

@@ -51,6 +51,7 @@ impl Sockets {
                 self.bind_datagram(endpoint, address, below)
             }
             Some(Flow::Raw(_)) => self.bind_raw(id, address.ip()),
+            Some(Flow::Local(_)) => Return::Failed(Errno::EINVAL),
             None => Return::Failed(Errno::EBADF),
         }
     }
@@ -336,6 +337,7 @@ impl Sockets {
                 return if connected { Return::Done } else { Return::Failed(Errno::ENOTCONN) };
             }
             Flow::Raw(_) => return self.shutdown_raw(id, how),
+            Flow::Local(_) => return Return::Failed(Errno::EINVAL),
         };
         match stream.end {
             End::Idle if stream.phase == Phase::Deferred => {
@@ -487,7 +489,7 @@ impl Sockets {
     pub(super) fn stream_mut(&mut self, id: SocketId) -> Option<&mut Stream> {
         match &mut self.sockets.get_mut(&id)?.flow {
             Flow::Stream(stream) => Some(stream),
-            Flow::Datagram(_) | Flow::Raw(_) => None,
+            Flow::Datagram(_) | Flow::Raw(_) | Flow::Local(_) => None,
         }
     }
 }

@@ -40,7 +40,7 @@ impl Sockets {
             Some(Flow::Stream(stream)) => {
                 Return::Number(i64::from(stream.conn().is_some_and(|conn| below.tcp.at_mark(conn))))
             }
-            Some(Flow::Datagram(_) | Flow::Raw(_)) => Return::Failed(Errno::ENOTTY),
+            Some(Flow::Datagram(_) | Flow::Raw(_) | Flow::Local(_)) => Return::Failed(Errno::ENOTTY),
             None => Return::Failed(Errno::EBADF),
         }
     }
@@ -49,7 +49,7 @@ impl Sockets {
     pub(super) fn poll_urgent(&self, id: SocketId, below: &Below<'_>) -> Option<Return> {
         let stream = match &self.sockets.get(&id)?.flow {
             Flow::Stream(stream) => stream,
-            Flow::Datagram(_) | Flow::Raw(_) => return None,
+            Flow::Datagram(_) | Flow::Raw(_) | Flow::Local(_) => return None,
         };
         match stream.end {
             End::Listener(_) => None,

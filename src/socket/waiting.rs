@@ -1,6 +1,7 @@
 //! Calls that wait, and what they return when their time is over.
 
 use super::descriptors::SocketId;
+use super::local::LocalPending;
 use super::{Errno, ProcessId, Return, Wanted};
 use crate::clock::Instant;
 use bytes::Bytes;
@@ -41,6 +42,8 @@ pub(super) enum Pending {
     },
     /// A lingering close.
     Close,
+    /// What only local sockets have.
+    Local(LocalPending),
 }
 
 /// A call that waits.
@@ -65,6 +68,7 @@ impl Pending {
             Pending::Send { sent, .. } => Return::Sent(*sent),
             Pending::Poll => Return::Number(0),
             Pending::Close => Return::Done,
+            Pending::Local(_) => Return::Failed(Errno::EAGAIN),
         }
     }
 }

@@ -285,6 +285,7 @@ impl Event {
             Event::CallReturned {
                 result: Return::Received(data) | Return::ReceivedFrom(data, _), ..
             } => data.len(),
+            Event::CallReturned { result: Return::Local(result), .. } => result.data().map_or(0, Bytes::len),
             Event::CallReturned { result: Return::Message(message), .. } => message.data.len(),
             Event::Checked { text, actual, .. } => text.len() + actual.len(),
             Event::StatesObserved { label, states } => label.len() + size_of_val(states.as_slice()),

@@ -2,9 +2,9 @@
 
 use super::{Event, Protocol, RecordId, Trace};
 use crate::link::HostId;
-use crate::socket::{Call, Fd, Kind, ProcessId, Return};
+use crate::socket::{Call, Domain, Fd, Kind, LocalReturn, ProcessId, Return};
 use crate::tcp::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 /// One socket as its process knows it.
@@ -29,6 +29,8 @@ pub struct SocketInfo {
 pub struct Sockets {
     open: BTreeMap<(ProcessId, Fd), SocketInfo>,
     calls: BTreeMap<RecordId, (ProcessId, Call)>,
+    /// Those that have no ports.
+    others: BTreeSet<(ProcessId, Fd)>,
 }
 
 impl Sockets {
@@ -79,6 +81,9 @@ impl Sockets {
         if let Some(own) = self.open.get(&(process, fd)) {
             return Some(own);
         }
+        if self.others.contains(&(process, fd)) {
+            return None;
+        }
         let host = trace.meta.processes.get(process.index())?.host;
         self.open.iter().rev().find(|((_, open), socket)| *open == fd && socket.host == host).map(|(_, s)| s)
     }
@@ -99,11 +104,19 @@ impl Sockets {
 
     fn returned(&mut self, process: ProcessId, host: HostId, call: &Call, result: &Return) {
         match (call, result) {
+            // Sockets without ports have no place in this table.
+            (Call::Socket { domain: Domain::Unix, .. }, Return::Descriptor(fd))
+            | (Call::Socket { kind: Kind::Raw | Kind::Rdm | Kind::SeqPacket, .. }, Return::Descriptor(fd))
+            | (_, Return::Local(LocalReturn::Accepted(fd, _))) => {
+                self.others.insert((process, *fd));
+            }
+            (_, Return::Local(LocalReturn::Pair(one, other))) => {
+                self.others.extend([(process, *one), (process, *other)]);
+            }
             (Call::Socket { kind, .. }, Return::Descriptor(fd)) => {
                 let protocol = match kind {
                     Kind::Stream => Protocol::Tcp,
                     Kind::Datagram => Protocol::Udp,
-                    // Sockets without ports have no place in this table.
                     Kind::Raw | Kind::Rdm | Kind::SeqPacket => return,
                 };
                 let socket =
@@ -138,6 +151,7 @@ impl Sockets {
                 }
             }
             (Call::Close { fd }, _) => {
+                self.others.remove(&(process, *fd));
                 self.open.remove(&(process, *fd));
             }
             _ => {}

@@ -165,6 +165,7 @@ fn return_line(result: &Return) -> String {
         },
         Return::Address(address) => address.to_string(),
         Return::Value(option) => format!("{option:?}"),
+        Return::Local(result) => result.to_string(),
         Return::Failed(errno) => errno.to_string(),
     }
 }

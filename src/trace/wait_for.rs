@@ -85,6 +85,7 @@ impl Trace {
             Call::Accept { .. }
             | Call::RecvUrgent { .. }
             | Call::AtMark { .. }
+            | Call::Local(_)
             | Call::Disconnect { .. }
             | Call::Socket { .. }
             | Call::Bind { .. }

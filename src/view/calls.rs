@@ -176,6 +176,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
         | Call::Shutdown { .. }
         | Call::RecvUrgent { .. }
         | Call::AtMark { .. }
+        | Call::Local(_)
         | Call::Disconnect { .. }
         | Call::GetSockName { .. }
         | Call::GetPeerName { .. }

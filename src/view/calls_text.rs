@@ -3,7 +3,7 @@
 use super::Look;
 use super::brief::payload;
 use crate::clock::Span;
-use crate::socket::{Beside, Call, How, Return, SocketOption, Wanted};
+use crate::socket::{Beside, Call, How, LocalCall, LocalReturn, Return, SocketOption, Wanted};
 use crate::trace::{Event, Protocol, RecordId, Sockets, Trace};
 use crate::udp::Discovery;
 use std::net::{IpAddr, SocketAddr};
@@ -66,6 +66,7 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
         Call::RecvUrgent { len, .. } => format!("{name}({len}, OOB)"),
         Call::PollUrgent { .. } => format!("{name}(PRI)"),
         Call::AtMark { .. } => format!("{name}()"),
+        Call::Local(call) => local_words(call),
         Call::Disconnect { .. } => format!("{name}(AF_UNSPEC)"),
         Call::Receive { len, wanted, .. } => format!("{name}({len}{})", flags(*wanted)),
         Call::Send { data, .. } => format!("{name}({})", octets(data)),
@@ -97,6 +98,16 @@ fn flags(wanted: Wanted) -> String {
     let flags =
         [(wanted.peek, ", PEEK"), (wanted.whole, ", TRUNC"), (wanted.beside == Beside::Error, ", ERRQUEUE")];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect()
+}
+
+/// A call with a name: `bind(@chat)`, `sendto("hi", @chat)`.
+fn local_words(call: &LocalCall) -> String {
+    let name = call.name();
+    match (call.data(), call.named()) {
+        (Some(data), Some(to)) => format!("{name}({}, {to})", octets(data)),
+        (_, Some(to)) => format!("{name}({to})"),
+        (_, None) => format!("{name}()"),
+    }
 }
 
 fn octets(data: &[u8]) -> String {
@@ -143,6 +154,8 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::TimeToLive(octet)
         | SocketOption::UnicastHops(octet) => octet.to_string(),
         SocketOption::Congestion(name) => format!("\"{name}\""),
+        SocketOption::PeerCredentials(None) => "uid=-1 gid=-1".to_owned(),
+        SocketOption::PeerCredentials(Some(who)) => format!("uid={} gid={}", who.uid, who.gid),
         SocketOption::Error(None) => "0".to_owned(),
         SocketOption::Error(Some(errno)) => errno.name().to_owned(),
     }
@@ -166,6 +179,9 @@ pub fn result_words(trace: &Trace, started: RecordId, result: &Return, look: &Lo
         },
         Return::Address(address) => place(trace, *address),
         Return::Value(option) => option_value(option),
+        Return::Local(LocalReturn::Accepted(fd, _)) => fd.to_string(),
+        Return::Local(LocalReturn::ReceivedFrom(data, _)) => octets(data),
+        Return::Local(result @ (LocalReturn::Pair(..) | LocalReturn::Name(_))) => result.to_string(),
         Return::Failed(errno) => errno.name().to_owned(),
     }
 }

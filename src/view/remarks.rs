@@ -2,7 +2,7 @@
 
 use super::Look;
 use crate::host::Reason;
-use crate::{link, tcp};
+use crate::{ip, link, tcp};
 use bytes::Bytes;
 
 /// Why a frame was lost, in few words.
@@ -52,6 +52,7 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         | Reason::Ipv6(_)
         | Reason::Udp(_)
         | Reason::Tcp(_)
+        | Reason::Local(_)
         | Reason::Concluded(_) => why.sentence(lang),
     }
 }
@@ -73,9 +74,15 @@ pub fn sent(why: &Reason, look: &Look) -> Option<String> {
         Reason::Concluded(conclusion) => {
             return conclusion.brief.as_ref().map(|text| text.get(lang).to_owned());
         }
-        Reason::Link(_) | Reason::Malformed(_) | Reason::Ip(_) | Reason::Ipv6(_) | Reason::Udp(_) => {
-            return None;
+        Reason::Ip(ip::Reason::Raw(ip::RawReason::SourceForged { .. })) => {
+            return Some(lang.pick("forged source", "源地址是伪造的").to_owned());
         }
+        Reason::Link(_)
+        | Reason::Malformed(_)
+        | Reason::Ip(_)
+        | Reason::Ipv6(_)
+        | Reason::Udp(_)
+        | Reason::Local(_) => return None,
     };
     use tcp::Reason as Why;
     match tcp {

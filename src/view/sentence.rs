@@ -313,6 +313,7 @@ impl<'a> Teller<'a> {
             | Return::Number(_)
             | Return::Received(_)
             | Return::ReceivedFrom(..)
+            | Return::Local(_)
             | Return::Message(_)
             | Return::Address(_)
             | Return::Value(_) => plain(

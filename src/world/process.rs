@@ -171,6 +171,9 @@ impl World {
                 self.machine(*host).is_some_and(|machine| machine.accept_queue() >= *count as usize)
             }
             Condition::Bound { host, port } => self.scripts.bound.contains(&(*host, *port)),
+            Condition::Named { host, name, listening } => {
+                self.machine(*host).is_some_and(|machine| machine.has_local_name(name, *listening))
+            }
             Condition::Frame(pattern) => self.scripts.seen(pattern),
             Condition::Ended(host) => self.scripts.ended(*host),
             Condition::Time(span) => self.now >= moment(*span),

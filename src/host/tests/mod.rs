@@ -7,6 +7,7 @@ mod datagrams;
 mod errors;
 mod ipv6;
 mod lingering;
+mod local;
 mod raw;
 mod rules;
 mod streams;

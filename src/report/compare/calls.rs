@@ -5,7 +5,7 @@ use super::tally::{Finding, Shown, Subject, Tally};
 use super::{frames::excerpt, timers};
 use crate::lang::Text;
 use crate::link::HostId;
-use crate::socket::{Call, Fd, Message, ProcessId, Return};
+use crate::socket::{Call, Fd, LocalReturn, Message, ProcessId, Return};
 use crate::trace::{CallRun, Event, Protocol, Sockets, Trace};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -173,6 +173,15 @@ fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return
         Some(Return::Address(address)) => roles.end(trace, *address).shown(),
         Some(Return::Number(number)) => number.to_string().shown(),
         Some(Return::Value(option)) => format!("{option:?}").shown(),
+        Some(Return::Local(LocalReturn::Pair(..))) => Text::new("two descriptors", "两个描述符"),
+        Some(Return::Local(LocalReturn::Accepted(_, peer))) => {
+            Text::new(format!("a connection from {peer}"), format!("来自 {peer} 的连接"))
+        }
+        Some(Return::Local(LocalReturn::ReceivedFrom(octets, from))) => {
+            let octets = excerpt(octets);
+            Text::new(format!("{octets} from {from}"), format!("{octets}，来自 {from}"))
+        }
+        Some(Return::Local(LocalReturn::Name(name))) => name.to_string().shown(),
         Some(Return::Failed(errno)) => errno.name().shown(),
     }
 }

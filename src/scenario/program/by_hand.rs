@@ -12,6 +12,7 @@ use crate::scenario::packets::OPTIONS;
 use crate::scenario::pattern::{pattern, starts_direction};
 use crate::scenario::source::{Mistake, Parse};
 use crate::scenario::{Condition, Flood, Hand, Ipv4Block};
+use crate::socket::LocalName;
 use crate::tcp::State;
 use crate::wire::{Flags, Segment, Seq, TcpOption};
 use bytes::Bytes;
@@ -60,6 +61,19 @@ impl Compiler<'_> {
             return Ok(Condition::Ended(host));
         }
         let host = with_stack(Some(host), span, self.scene);
+        if let (Some(Word::Name(word @ ("bound" | "listening"))), Some(Word::Text(text))) =
+            (cursor.peek(), cursor.peek_at(1))
+        {
+            let (listening, octets) = (*word == "listening", text.clone());
+            cursor.advance();
+            let span = cursor.span();
+            cursor.advance();
+            let name = LocalName::new(&octets).unwrap_or_else(|| {
+                self.scene.report(super::kind::no_local_name(span));
+                LocalName::default()
+            });
+            return Ok(Condition::Named { host, name, listening });
+        }
         if cursor.keyword("bound") {
             let port = whole(cursor, self.scene, 1..=65535, "port", "端口")? as u16;
             return Ok(Condition::Bound { host, port });
@@ -356,7 +370,7 @@ impl Condition {
             Condition::State { host, .. } | Condition::AcceptQueue { host, .. } | Condition::Ended(host) => {
                 Some(*host)
             }
-            Condition::Bound { host, .. } => Some(*host),
+            Condition::Bound { host, .. } | Condition::Named { host, .. } => Some(*host),
             Condition::Frame(_) | Condition::Time(_) => None,
         }
     }

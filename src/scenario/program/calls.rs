@@ -1,7 +1,7 @@
 //! Socket calls and their arguments.
 
 use super::compile::{Compiler, Type};
-use super::op::Slot;
+use super::op::{LocalForm, Slot};
 use super::{CallForm, Formula, Value};
 use crate::clock::Span;
 use crate::scenario::cursor::Cursor;
@@ -14,8 +14,10 @@ use crate::udp::Discovery;
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
-const CALLS: [(&str, usize, usize, &str); 21] = [
+const CALLS: [(&str, usize, usize, &str); 23] = [
     ("socket", 1, 3, "socket(tcp)"),
+    ("socketpair", 1, 3, "a, b = socketpair(unix_stream)"),
+    ("unlink", 1, 1, "unlink(\"/tmp/chat\")"),
     ("bind", 2, 2, "bind(s, *:8080)"),
     ("listen", 1, 2, "listen(s, 5)"),
     ("accept", 1, 1, "c = accept(s)"),
@@ -98,12 +100,25 @@ impl Compiler<'_> {
         if name == "socket" {
             return Ok((self.socket_of(cursor)?, (Some(Type::Socket), None)));
         }
+        if name == "socketpair" {
+            return Ok((self.pair_of(cursor)?, (Some(Type::Socket), Some(Type::Socket))));
+        }
+        if name == "unlink" {
+            let path = self.local_name(cursor)?;
+            return Ok((CallForm::Local(LocalForm::Unlink(path)), (None, None)));
+        }
         let s = self.socket(cursor)?;
         if given > 1 {
             cursor.expect_sign(",")?;
         }
-        let (data, number, address) = (Some(Type::Data), Some(Type::Number), Some(Type::Address));
+        let (data, number, address) = (Some(Type::Data), Some(Type::Number), Some(self.peer_type()));
         Ok(match name {
+            "bind" if self.starts_local_name(cursor) => {
+                (CallForm::Local(LocalForm::Bind(s, self.local_name(cursor)?)), (None, None))
+            }
+            "connect" if self.starts_local_name(cursor) => {
+                (CallForm::Local(LocalForm::Connect(s, self.local_name(cursor)?)), (None, None))
+            }
             "bind" => (CallForm::Bind(s, self.address_of(cursor, true)?), (None, None)),
             "listen" => (CallForm::Listen(s, self.backlog(cursor, given)?), (None, None)),
             "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
@@ -118,6 +133,10 @@ impl Compiler<'_> {
             "sendto" => {
                 let data = self.data(cursor)?;
                 cursor.expect_sign(",")?;
+                if self.starts_local_name(cursor) {
+                    let name = self.local_name(cursor)?;
+                    return Ok((CallForm::Local(LocalForm::SendTo(s, data, name)), (number, None)));
+                }
                 let to = self.address_of(cursor, false)?;
                 let fast_open = given > 3 && msg_fastopen(cursor)?;
                 (CallForm::SendTo(s, data, to, fast_open), (number, None))
@@ -173,7 +192,8 @@ impl Compiler<'_> {
             }
             "getsockopt" => {
                 let option = option(cursor)?;
-                let kind = if option == OptionName::Congestion { Type::Data } else { Type::Setting };
+                let words = matches!(option, OptionName::Congestion | OptionName::PeerCredentials);
+                let kind = if words { Type::Data } else { Type::Setting };
                 (CallForm::GetOption(s, option), (Some(kind), None))
             }
             "setblocking" => (CallForm::SetBlocking(s, self.switch(cursor)?), (None, None)),
@@ -285,6 +305,11 @@ impl Compiler<'_> {
                 "SO_LINGER's seconds",
                 "SO_LINGER 的秒数",
             )? as u32)),
+            OptionName::PeerCredentials => {
+                return Err(
+                    cursor.expected("no value: SO_PEERCRED is only read", "不写值：SO_PEERCRED 只能读取")
+                );
+            }
             OptionName::Error => {
                 return Err(cursor.expected("no value: SO_ERROR is only read", "不写值：SO_ERROR 只能读取"));
             }

@@ -38,6 +38,8 @@ pub(in crate::scenario) struct Deeds {
     pub ipv6: bool,
     /// Whether a raw socket is made.
     pub raw: bool,
+    /// Whether a local socket is made.
+    pub local: bool,
     /// Processes that `every` starts.
     pub spawned: u64,
     /// Patterns of frames that are waited for; places count within the piece.

@@ -28,7 +28,7 @@ pub(super) use expression::names as function_names;
 pub(super) use formula::{Formula, Sheet, Trouble};
 pub(super) use functions::{uncalled, written};
 pub use op::Value;
-pub(super) use op::{AddressForm, CallForm, Expected, Op, Serial, Test, Then, ValueForm};
+pub(super) use op::{AddressForm, CallForm, Expected, LocalForm, Op, Serial, Test, Then, ValueForm};
 #[cfg(test)]
 pub(super) use statement::STATEMENTS;
 

@@ -41,6 +41,16 @@ pub enum AddressForm {
     Variable(Slot),
 }
 
+/// A call that only local sockets have, or with the name of one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LocalForm {
+    Bind(Slot, Formula),
+    Connect(Slot, Formula),
+    SendTo(Slot, Formula, Formula),
+    Pair(Kind),
+    Unlink(Formula),
+}
+
 /// A socket call whose arguments may be variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallForm {
@@ -76,6 +86,7 @@ pub enum CallForm {
     GetOption(Slot, OptionName),
     SetBlocking(Slot, bool),
     SetTimeout(Slot, Option<Span>),
+    Local(LocalForm),
 }
 
 /// The right side of a comparison.

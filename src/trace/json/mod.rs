@@ -7,7 +7,7 @@ mod object;
 use super::{Event, Frame, Record, Source, Stop, Trace};
 use crate::lang::Text;
 use crate::link::NodeKind;
-use crate::socket::{Beside, Return, SocketOption};
+use crate::socket::{Beside, LocalReturn, Return, SocketOption};
 use content::write_content;
 use object::Object;
 
@@ -268,6 +268,7 @@ fn write_return(object: &mut Object, result: &Return) {
             }
         }
         Return::Address(address) => object.display("returned", address),
+        Return::Local(result) => write_local_return(object, result),
         Return::Value(option) => {
             object.text("option", option.name().name());
             write_value(object, option);
@@ -276,6 +277,25 @@ fn write_return(object: &mut Object, result: &Return) {
             object.plain("returned", -1);
             object.text("errno", errno.name());
         }
+    }
+}
+
+fn write_local_return(object: &mut Object, result: &LocalReturn) {
+    match result {
+        LocalReturn::Pair(one, other) => {
+            object.plain("returned", one);
+            object.plain("other", other);
+        }
+        LocalReturn::Accepted(fd, peer) => {
+            object.plain("returned", fd);
+            object.text("peer", peer.text());
+        }
+        LocalReturn::ReceivedFrom(data, from) => {
+            object.plain("returned", data.len());
+            object.hex("data", data);
+            object.text("from", from.text());
+        }
+        LocalReturn::Name(name) => object.text("returned", name.text()),
     }
 }
 
@@ -310,6 +330,11 @@ fn write_value(object: &mut Object, option: &SocketOption) {
         | SocketOption::TimeToLive(octet)
         | SocketOption::UnicastHops(octet) => object.plain("returned", octet),
         SocketOption::Congestion(name) => object.text("returned", &name.to_string()),
+        SocketOption::PeerCredentials(None) => object.plain("returned", "null"),
+        SocketOption::PeerCredentials(Some(who)) => {
+            object.plain("uid", who.uid);
+            object.plain("gid", who.gid);
+        }
         SocketOption::Error(None) => object.plain("returned", "null"),
         SocketOption::Error(Some(errno)) => object.text("returned", errno.name()),
     }
