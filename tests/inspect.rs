@@ -108,10 +108,19 @@ fn all_frames_of_a_capture_are_a_trace_too() {
     for (name, plan) in common::builtin_plans() {
         let trace = sim::run(&plan, &sim::Options::default());
         let all = rebuild(exported(&trace).as_slice(), name, Choice::All).expect("it is a capture");
-        assert_eq!(all.trace.frames().len() + all.beyond as usize, trace.frames().len(), "{name}");
-        let bytes =
-            |trace: &Trace| trace.frames().iter().map(|frame| frame.bytes.clone()).collect::<Vec<_>>();
-        assert_eq!(bytes(&all.trace), bytes(&trace), "{name}");
+        let left_out = (all.beyond + all.hops + all.without_address) as usize;
+        assert_eq!(all.trace.frames().len() + left_out, trace.frames().len(), "{name}");
+        let (shown, frames) = (all.trace.frames(), trace.frames());
+        let began = frames.first().map(|frame| frame.at).unwrap_or_default();
+        let mut shown = shown.iter().map(|frame| (frame.at.as_nanos(), frame.bytes)).peekable();
+        for (frame, from) in frames.iter().zip(trace.passed_on_from(&frames)) {
+            // What is not shown was passed on, and shown as its maker sent it.
+            let this = (frame.at.since(began).as_nanos(), frame.bytes);
+            if shown.next_if(|next| *next == this).is_none() {
+                assert!(from.is_some() || all.without_address > 0, "{name}: frame {}", frame.number);
+            }
+        }
+        assert_eq!(shown.next(), None, "{name}");
     }
 }
 
@@ -233,4 +242,50 @@ fn files_that_editcap_writes_give_the_same_connections() {
         }
         assert_eq!(without_times(connections(&other)), without_times(own.clone()), "{format} {cut}");
     }
+}
+
+#[test]
+fn a_packet_that_crosses_several_links_is_one_packet_with_further_hops_and_nobody_sent_it_again() {
+    let plans = common::builtin_plans();
+    for name in ["path-mtu", "router-hop", "switch-learning"] {
+        let (_, plan) = plans.iter().find(|(known, _)| *known == name).expect("a lesson");
+        let trace = sim::run(plan, &sim::Options::default());
+        let file = exported(&trace);
+        let survey = survey(file.as_slice()).expect("it is a capture");
+        let frames = trace.frames();
+        let passed_on = trace.passed_on_from(&frames).iter().flatten().count() as u64;
+        assert!(passed_on > 0 && survey.hops >= passed_on / 2, "{name}: {} of {passed_on}", survey.hops);
+        let again: u32 =
+            survey.connections.iter().flat_map(|known| &known.halves).map(|half| half.retransmissions).sum();
+        // A segment begins again what its maker sent before, whatever its length.
+        let mut sent = std::collections::BTreeMap::new();
+        let own = frames.iter().zip(trace.passed_on_from(&frames)).filter(|(_, from)| from.is_none());
+        let sent_again = own.filter(|(frame, _)| {
+            let relative = frame.tcp().filter(|segment| !segment.is_empty()).and(frame.relative());
+            relative.is_some_and(|relative| {
+                let most = sent.entry(frame.ends()).or_insert(0);
+                let again = relative.seq < *most;
+                *most = (relative.seq + frame.tcp().map_or(0, |segment| segment.len())).max(*most);
+                again
+            })
+        });
+        assert_eq!(again as usize, sent_again.count(), "{name}");
+        let rebuilt = rebuild(file.as_slice(), name, Choice::All).expect("it is a capture");
+        assert_eq!(rebuilt.hops, survey.hops, "{name}");
+        let drawn = rebuilt.trace.frames().len() as u64;
+        assert_eq!(drawn + rebuilt.hops + rebuilt.without_address, survey.packets, "{name}");
+    }
+}
+
+#[test]
+fn a_part_of_a_capture_knows_what_came_before_it() {
+    let plans = common::builtin_plans();
+    let (_, plan) = plans.iter().find(|(known, _)| *known == "four-way-close").expect("a lesson");
+    let trace = sim::run(plan, &sim::Options::default());
+    let file = exported(&trace);
+    let part = rebuild(file.as_slice(), "part", Choice::Within { from: 4, to: 6 }).expect("it is a capture");
+    assert_eq!(part.trace.frames().len(), 3);
+    let client = trace.frames()[0].ends().expect("ports").0.to_string();
+    let known = seen(&part.trace, &client);
+    assert!(known.contains(&State::Established), "opened before the part begins: {known:?}");
 }

@@ -41,9 +41,30 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Vec<&'t str> {
     text.split(before).skip(1).filter_map(|rest| rest.split_once(after).map(|(inside, _)| inside)).collect()
 }
 
-/// A document as it is served.
+/// A document as it is served: the common parts stand in the places of their marks.
 fn whole(text: &str) -> String {
-    text.replacen(WALKER, &read(format!("{PAGE}/walker.html")), 1)
+    let mut text = text.replacen(WALKER, &read(format!("{PAGE}/walker.html")), 1);
+    for part in ["head", "top", "bottom"] {
+        let start = text.find(&format!("<!-- site:{part}")).unwrap_or_else(|| panic!("no {part}:\n{text}"));
+        let end = start + text[start..].find(" -->\n").expect("a mark ends with its line") + 5;
+        let mark = text[start..end].to_owned();
+        let mut inside = read(format!("{SITE}/parts/{part}.html"));
+        if let [_, _, link, how, _] = mark.split(' ').collect::<Vec<_>>()[..] {
+            assert!(inside.contains(&format!("data-say=\"{link}\"")), "{mark}");
+            inside = inside.replacen(
+                &format!("data-say=\"{link}\""),
+                &format!("data-say=\"{link}\" aria-current=\"{how}\""),
+                1,
+            );
+        }
+        text.replace_range(start..end, &inside);
+    }
+    text
+}
+
+/// The documents by name, as they are written.
+fn documents() -> BTreeMap<String, String> {
+    files("html").into_iter().filter(|(name, _)| !name.starts_with("parts/")).collect()
 }
 
 /// Where an address of an asset lies.
@@ -65,7 +86,8 @@ fn imports(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_link_and_every_import_leads_somewhere() {
-    for (name, text) in files("html") {
+    for (name, text) in documents() {
+        let text = whole(&text);
         for attribute in ["href=\"", "src=\""] {
             for address in between(&text, attribute, "\"") {
                 let page = ["/", "/edit", "/inspect", "#main"].contains(&address);
@@ -87,7 +109,7 @@ fn every_link_and_every_import_leads_somewhere() {
 
 #[test]
 fn documents_keep_to_their_policy_and_to_what_a_screen_reader_needs() {
-    for (name, text) in files("html") {
+    for (name, text) in documents() {
         let text = whole(&text);
         assert!(
             !text.contains(" style=") && !text.contains("<style"),
@@ -181,7 +203,8 @@ fn said(
 fn what_a_page_says_is_among_its_words() {
     let modules = files("js");
     let common = words("common", &modules["words/common.js"]);
-    for (document, text) in files("html") {
+    for (document, text) in documents() {
+        let text = whole(&text);
         let page = document.strip_suffix(".html").unwrap();
         let entry = format!("{page}.js");
         let mut known: BTreeSet<String> = common.keys().cloned().collect();

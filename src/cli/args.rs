@@ -1,6 +1,7 @@
 //! The arguments: one structure from which parsing, help, completions and the manual page come.
 //! The English words are the doc comments here; the Chinese ones are in `chinese.rs`.
 
+use crate::export::Part;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -309,7 +310,7 @@ pub struct ExportArgs {
     pub format: ExportFormat,
     /// What of it to draw: svg sequence, states, plot, queues or sequence-time; mermaid sequence or states; dot topology, states or wait-for (default: the first)
     #[arg(long, value_name = "PART")]
-    pub of: Option<ExportOf>,
+    pub of: Option<Part>,
     /// The file to write, whole or not at all; - is standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
@@ -351,25 +352,6 @@ pub enum ExportFormat {
     Mermaid,
     // A graph for Graphviz.
     Dot,
-}
-
-/// What of a run `export` can draw.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportOf {
-    // Frames between the hosts.
-    Sequence,
-    // The state diagram with both ends' ways.
-    States,
-    // Windows, round trips, octets under way, throughput, queues over time.
-    Plot,
-    // Queues over time.
-    Queues,
-    // Each segment at its time and number.
-    SequenceTime,
-    // The hosts and their wire.
-    Topology,
-    // Who waits for whom at the end.
-    WaitFor,
 }
 
 #[derive(Args, Debug)]

@@ -94,6 +94,11 @@ fn remarks(survey: &Survey, lang: Lang) -> Vec<String> {
         "packets of no connection (ARP, ICMP, fragments…)",
         "个分组不属于任何连接（ARP、ICMP、分片等）",
     );
+    say(
+        survey.hops,
+        "packets seen again on another link (further hops of the same)",
+        "个分组在别的链路上再次出现（同一分组的后续各跳）",
+    );
     say(survey.cut_short, "packets cut short in the capture", "个分组在捕获时被截短");
     say(survey.tagged, "packets with a VLAN tag", "个分组带 VLAN 标签");
     say(

@@ -1,6 +1,6 @@
 //! `export`: a run for other tools; files are written whole or not at all.
 
-use super::args::{ExportArgs, ExportFormat, ExportOf};
+use super::args::{ExportArgs, ExportFormat};
 use super::branches;
 use super::kernel;
 use super::load::{self, Loaded};
@@ -83,8 +83,7 @@ fn packets_said(frames: usize, lang: Lang) -> String {
 fn part(arguments: &ExportArgs, lang: Lang) -> Result<Option<Part>, Failure> {
     let format = format(arguments.format);
     let parts = format.map_or(&[][..], Format::parts);
-    let Some(of) = arguments.of else { return Ok(parts.first().copied()) };
-    let asked = asked(of);
+    let Some(asked) = arguments.of else { return Ok(parts.first().copied()) };
     if parts.contains(&asked) {
         return Ok(Some(asked));
     }
@@ -115,18 +114,6 @@ fn format(asked: ExportFormat) -> Option<Format> {
         ExportFormat::Mermaid => Format::Mermaid,
         ExportFormat::Dot => Format::Dot,
     })
-}
-
-fn asked(of: ExportOf) -> Part {
-    match of {
-        ExportOf::Sequence => Part::Sequence,
-        ExportOf::States => Part::States,
-        ExportOf::Plot => Part::Plot,
-        ExportOf::Queues => Part::Queues,
-        ExportOf::SequenceTime => Part::SequenceTime,
-        ExportOf::Topology => Part::Topology,
-        ExportOf::WaitFor => Part::WaitFor,
-    }
 }
 
 /// Branches are asked for only where they are shown.

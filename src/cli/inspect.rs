@@ -66,7 +66,7 @@ fn frames(text: &str, settings: &Settings) -> Result<Choice, Failure> {
     let (from, to) = text.split_once('-').unwrap_or((text, text));
     let numbers = number(from, 1).zip(number(to, u64::MAX)).filter(|(from, to)| *from >= 1 && from <= to);
     match numbers {
-        Some((from, to)) if !["", "-"].contains(&text) => Ok(Choice::Frames { from, to }),
+        Some((from, to)) if !["", "-"].contains(&text) => Ok(Choice::Within { from, to }),
         _ => Err(Failure::Usage(settings.lang().pick(
             format!("--frames {text}: the numbers of frames count from 1, such as 7, 7-20, 7- or -20"),
             format!("--frames {text}：帧从 1 起编号，可写 7、7-20、7- 或 -20"),
@@ -78,7 +78,7 @@ fn frames(text: &str, settings: &Settings) -> Result<Choice, Failure> {
 fn show(name: &str, rebuilt: Rebuilt, arguments: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
     let look = settings.diagram(arguments.diagram, false);
-    let Rebuilt { trace, beyond, without_address, broken, .. } = rebuilt;
+    let Rebuilt { trace, beyond, without_address, hops, broken, .. } = rebuilt;
     if beyond > 0 && !settings.quiet {
         out::say(&lang.pick(
             format!("{name}: {beyond} frames more than the {MOST_FRAMES} that are shown\n"),
@@ -89,6 +89,12 @@ fn show(name: &str, rebuilt: Rebuilt, arguments: &InspectArgs, settings: &Settin
         out::say(&lang.pick(
             format!("{name}: {without_address} frames without IP addresses are not shown\n"),
             format!("{name}：{without_address} 帧没有 IP 地址，未显示\n"),
+        ));
+    }
+    if hops > 0 && !settings.quiet {
+        out::say(&lang.pick(
+            format!("{name}: {hops} frames are further hops of packets shown here, on other links\n"),
+            format!("{name}：{hops} 帧是所示分组在别的链路上的后续各跳\n"),
         ));
     }
     let exit = ending(name, broken.as_ref(), settings);

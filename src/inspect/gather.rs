@@ -1,6 +1,7 @@
 //! What of a capture is kept for a trace: frames, who sent them to whom, what is remarkable about each.
 
 use super::connection::Connection;
+use super::copies::Copies;
 use super::glance::{Glance, glance};
 use super::half::Remark;
 use super::infer::Crossing;
@@ -12,7 +13,7 @@ use crate::link::{HostId, NodeKind};
 use crate::trace::{Flow, HostInfo};
 use crate::wire::MacAddr;
 use bytes::{Bytes, BytesMut};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The longest frame that is made whole again with zeros.
@@ -52,6 +53,9 @@ pub(super) struct Gather {
     pub beyond: u64,
     /// Frames between no two addresses.
     pub without_address: u64,
+    /// Further hops of packets that are in the choice already.
+    pub hops: u64,
+    copies: Copies,
     known: Vec<Crossing>,
 }
 
@@ -67,19 +71,24 @@ impl Gather {
             hosts: Hosts::default(),
             beyond: 0,
             without_address: 0,
+            hops: 0,
+            copies: Copies::default(),
             known: Vec::new(),
         }
     }
 
     /// Whether no frame after that one can be of the choice.
     pub fn is_over_at(&self, number: u64) -> bool {
-        matches!(self.choice, Choice::Frames { to, .. } if number >= to)
+        matches!(self.choice, Choice::Frames { to, .. } | Choice::Within { to, .. } if number >= to)
     }
 
     /// Takes a packet, if it is of the choice.
     pub fn take(&mut self, found: &Found<'_>) {
-        if matches!(self.choice, Choice::Frames { from, to } if found.number < from || found.number > to) {
-            return;
+        match self.choice {
+            Choice::Frames { from, to } if found.number < from || found.number > to => return,
+            Choice::Within { to, .. } if found.number > to => return,
+            Choice::Within { from, .. } if found.number < from => return self.pass(found),
+            Choice::Frames { .. } | Choice::Within { .. } | Choice::All | Choice::Connection(_) => {}
         }
         let whole_file = !matches!(self.choice, Choice::Connection(_));
         let cut = found.original - found.octets.len() as u32;
@@ -93,6 +102,10 @@ impl Gather {
             return;
         }
         if self.only.is_some_and(|(flow, _)| glance.is_none_or(|glance| glance.flow() != flow)) {
+            return;
+        }
+        if self.copies.is_hop(found, &network) {
+            self.hops += 1;
             return;
         }
         self.known.clear();
@@ -129,12 +142,28 @@ impl Gather {
         });
     }
 
+    /// A frame before the first that is wanted: connections are followed from their beginning all the same.
+    fn pass(&mut self, found: &Found<'_>) {
+        let cut = found.original - found.octets.len() as u32;
+        let Some(network) = network(found.link, found.octets) else { return };
+        if self.copies.is_hop(found, &network) {
+            return;
+        }
+        if let Some(glance) = glance(&network, cut) {
+            self.known.clear();
+            let place = self.table.see(&glance, 0, found.at, &mut self.known);
+            // The states that hold where the part begins stand at its first frame.
+            let whose = place.map_or(0, |(place, ..)| place);
+            self.crossings.extend(self.known.drain(..).map(|crossing| (crossing, whose)));
+        }
+    }
+
     /// Where in the table the chosen connection is, or would be.
     fn chosen_place(&self) -> Option<usize> {
         match (self.choice, self.only) {
             (Choice::Connection(_), Some(_)) => Some(0),
             (Choice::Connection(number), None) => number.checked_sub(1).map(|place| place as usize),
-            (Choice::All | Choice::Frames { .. }, _) => None,
+            (Choice::All | Choice::Frames { .. } | Choice::Within { .. }, _) => None,
         }
     }
 
@@ -151,9 +180,12 @@ impl Gather {
         {
             return Err(connections.len() as u64);
         }
+        // Of a part of a capture, those that are seen in it.
+        let seen: BTreeSet<usize> = self.kept.iter().filter_map(|kept| kept.connection).collect();
         let mut crossings = std::mem::take(&mut self.crossings);
+        crossings.retain(|(_, whose)| seen.contains(whose));
         for (place, connection) in connections.iter().enumerate() {
-            if chosen.is_none_or(|chosen| chosen == place) {
+            if chosen.is_none_or(|chosen| chosen == place) && seen.contains(&place) {
                 self.known.clear();
                 connection.finish(&mut self.known);
                 crossings.extend(self.known.drain(..).map(|crossing| (crossing, place)));

@@ -2,6 +2,7 @@
 //! `Trace` of a chosen connection for every view. What only the sender can know is never said.
 
 mod connection;
+mod copies;
 mod finding;
 mod gaps;
 mod gather;

@@ -24,6 +24,13 @@ pub enum Choice {
         /// The last.
         to: u64,
     },
+    /// The same frames, but what came before them is known: the capture is read from its beginning.
+    Within {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
     /// The first frames.
     All,
 }
@@ -39,6 +46,8 @@ pub struct Rebuilt {
     pub beyond: u64,
     /// Frames between no two IP addresses: nothing is drawn for them.
     pub without_address: u64,
+    /// Frames that are further hops of packets drawn already.
+    pub hops: u64,
     /// Why the file could not be read to its end.
     pub broken: Option<Broken>,
 }
@@ -104,6 +113,7 @@ impl<R: Read + Seek> Opened<R> {
                 (Gather::new(choice, only), connection.first_frame, connection.last_frame)
             }
             Choice::Frames { from, to } => (Gather::new(choice, None), from, to),
+            Choice::Within { to, .. } => (Gather::new(choice, None), 1, to),
             Choice::All => (Gather::new(choice, None), 1, u64::MAX),
         };
         let capture = match self.survey.marks.before(first) {
@@ -150,11 +160,11 @@ fn read<R: Read>(
     }
     let closed = gather.finish().map_err(NotRebuilt::NoSuchConnection)?;
     let chosen = closed.chosen.and_then(|place| closed.connections.get(place));
-    let Gather { kept, hosts: (mut hosts, places), beyond, without_address, .. } = gather;
+    let Gather { kept, hosts: (mut hosts, places), beyond, without_address, hops, .. } = gather;
     names::give(&mut hosts, &places);
     let recorder = Recorder::new(meta(title(chosen, kept.len(), file), file, hosts));
     let writer = Writer { recorder, hosts: places, kept: &kept, connections: &closed.connections };
     let findings = kept.iter().map(|frame| frame.remark.finding).collect();
     let trace = writer.write(closed.crossings);
-    Ok(Rebuilt { trace, findings, beyond, without_address, broken })
+    Ok(Rebuilt { trace, findings, beyond, without_address, hops, broken })
 }

@@ -1,6 +1,7 @@
 //! A whole capture in one pass: its connections, in memory that grows with them alone.
 
 use super::connection::Connection;
+use super::copies::Copies;
 use super::glance::{Glance, glance};
 use super::half::Remark;
 use super::infer::Crossing;
@@ -28,6 +29,8 @@ pub struct Survey {
     pub tagged: u64,
     /// Packets that belong to no connection: ARP, ICMP, fragments, other protocols.
     pub others: u64,
+    /// Packets that had been seen on another link before: further hops of the same, counted nowhere else.
+    pub hops: u64,
     /// Packets of connections beyond [`MOST_CONNECTIONS`].
     pub beyond: u64,
     /// Packets of link types that are not known, by type.
@@ -102,9 +105,10 @@ pub fn survey(input: impl Read) -> Result<Survey, Broken> {
     let mut survey = Survey::default();
     let mut table = Table::default();
     let mut known = Vec::new();
+    let mut copies = Copies::default();
     loop {
         match capture.next_packet() {
-            Ok(Some(found)) => survey.take(&found, &mut table, &mut known),
+            Ok(Some(found)) => survey.take(&found, &mut table, &mut copies, &mut known),
             Ok(None) => break,
             Err(broken) => {
                 survey.broken = Some(broken);
@@ -121,7 +125,7 @@ pub fn survey(input: impl Read) -> Result<Survey, Broken> {
 }
 
 impl Survey {
-    fn take(&mut self, found: &Found<'_>, table: &mut Table, known: &mut Vec<Crossing>) {
+    fn take(&mut self, found: &Found<'_>, table: &mut Table, copies: &mut Copies, known: &mut Vec<Crossing>) {
         self.packets += 1;
         self.octets += u64::from(found.original);
         let cut = found.original - found.octets.len() as u32;
@@ -133,6 +137,10 @@ impl Survey {
             return;
         };
         self.tagged += u64::from(!network.tags.is_empty());
+        if copies.is_hop(found, &network) {
+            self.hops += 1;
+            return;
+        }
         match glance(&network, cut) {
             Some(glance) if table.see(&glance, found.number, found.at, known).is_none() => self.beyond += 1,
             Some(_) => {}

@@ -16,14 +16,35 @@ struct Site;
 /// Stands in a document where the walker goes.
 const BODY_MARK: &str = "<!-- page:body -->";
 
-/// The document of that name, with the page's body where it wants it.
+/// What all documents of the site have in common: how they begin, the row at their top, how they end. At the top stands,
+/// behind the mark's name, which link of that row leads to this document (`page`), or to what it belongs to (`true`).
+const PARTS: [&str; 3] = ["head", "top", "bottom"];
+
+/// The document of that name, with the common parts, and the page's body where it wants it.
 fn document(status: StatusCode, name: &str) -> Response {
     let Some(file) = Site::get(name) else { return Refusal::missing().into_response() };
-    let text = String::from_utf8_lossy(&file.data);
+    let text = PARTS.into_iter().fold(String::from_utf8_lossy(&file.data).into_owned(), with_part);
     let body = page::assets().into_iter().find(|asset| asset.path == "walker.html");
     let body = body.map_or(Cow::Borrowed(""), |asset| String::from_utf8_lossy(asset.bytes));
     let text = text.replacen(BODY_MARK, &body, 1);
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+}
+
+/// The text with a common part in the place of its mark, `<!-- site:NAME [LINK CURRENT] -->`.
+fn with_part(text: String, part: &str) -> String {
+    let mark = format!("<!-- site:{part}");
+    let found = text.split_once(&mark).and_then(|(before, rest)| Some((before, rest.split_once(" -->\n")?)));
+    let Some((before, (current, after))) = found else { return text };
+    let file = Site::get(&format!("parts/{part}.html"));
+    let inside = file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned());
+    let inside = match current.trim().split_once(' ') {
+        Some((link, how)) => {
+            let said = format!("data-say=\"{link}\"");
+            inside.replacen(&said, &format!("{said} aria-current=\"{how}\""), 1)
+        }
+        None => inside,
+    };
+    format!("{before}{inside}{after}")
 }
 
 /// The list of lessons.

@@ -70,7 +70,12 @@ pub fn way_to(
         let counts = before.map(|_| (rewrites.len(), same));
         let mut line = Line::new();
         line.to(1).push(look, Ink::Plain, &format!("{from} ▸ {to}"));
-        line.push_until(look, Ink::Dim, &verb(kind, frame.len(), counts, look), look.width);
+        line.push_until(
+            look,
+            Ink::Dim,
+            &verb(kind, frame.len(), counts, translates(&rewrites), look),
+            look.width,
+        );
         lines.push(line);
         for rewrite in &rewrites {
             rewritten(rewrite, look, &mut told, &mut lines);
@@ -108,7 +113,8 @@ fn told_journey(
         line.push_until(look, Ink::Dim, &number, look.width);
         let kind = frame.from.and_then(|node| trace.meta.hosts.get(node.index())).map(|host| host.kind);
         let counts = hop.came_from.map(|_| (hop.rewrites.len(), hop.same));
-        let words = verb(kind.unwrap_or_default(), frame.bytes.len(), counts, look);
+        let words =
+            verb(kind.unwrap_or_default(), frame.bytes.len(), counts, translates(&hop.rewrites), look);
         line.push_until(look, Ink::Dim, &words, look.width);
         lines.push(line);
         for rewrite in &hop.rewrites {
@@ -141,10 +147,15 @@ fn way(trace: &Trace, frames: &[Frame<'_>], hop: &Hop) -> String {
     format!("{from} ▸ {}", to.join(", "))
 }
 
+/// Whether addresses were translated.
+fn translates(rewrites: &[Rewrite]) -> bool {
+    rewrites.iter().any(|rewrite| ["ip.src", "ip.dst"].contains(&rewrite.key))
+}
+
 /// What the sender did with it; `counts` are fields rewritten and kept, of a frame that was passed on.
-fn verb(kind: NodeKind, octets: usize, counts: Option<(usize, usize)>, look: &Look) -> String {
+fn verb(kind: NodeKind, octets: usize, counts: Option<(usize, usize)>, nat: bool, look: &Look) -> String {
     let lang = look.lang;
-    let who = kind.word(lang);
+    let who = if nat { "NAT" } else { kind.word(lang) };
     match counts {
         None => lang.pick(format!(": as it is made, {octets} octets"), format!("：原样发出，{octets} 字节")),
         Some((0, _)) => lang.pick(format!(": the {who} changes nothing"), format!("：{who}什么也不改")),

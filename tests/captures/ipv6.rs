@@ -14,8 +14,9 @@ use wirewalk::wire::{
 
 /// The host's address in the block for documents.
 fn six(address: Ipv4Addr) -> Ipv6Addr {
-    let [.., last] = address.octets();
-    Ipv6Addr::new(0x2001, 0xdb8, 0x1234, 0x5678, 0x9abc, 0xdef0, 0x2468, 0x1300 + u16::from(last))
+    let [a, b, c, d] = address.octets();
+    let [high, low] = [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
+    Ipv6Addr::new(0x2001, 0xdb8, 0x1234, 0x5678, 0x9abc, high, 0x2468, low)
 }
 
 /// The same frame over IPv6: ARP becomes neighbour discovery, ICMP ICMPv6. Every third has extension headers.

@@ -53,6 +53,10 @@ pub struct Found<'a> {
     pub octets: &'a [u8],
     /// How many it had on the wire.
     pub original: u32,
+    /// The number of the interface it was captured on; 0 where the file tells of none.
+    pub interface: u32,
+    /// Whether the capture was made on several interfaces.
+    pub of_several: bool,
 }
 
 /// A place in a capture before a packet, from which it can be read on.
@@ -81,6 +85,8 @@ struct Place {
     original: u32,
     /// Octets from the window's beginning to where the next begins.
     block: usize,
+    interface: u32,
+    of_several: bool,
 }
 
 impl<R: Read + Seek> Capture<R> {
@@ -161,6 +167,8 @@ impl<R: Read> Capture<R> {
             link: place.link,
             octets,
             original: place.original,
+            interface: place.interface,
+            of_several: place.of_several,
         }))
     }
 

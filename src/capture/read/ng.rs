@@ -117,11 +117,11 @@ impl Section {
             let interface = self.interfaces.get(number as usize).copied();
             interface.ok_or(Broken { at: at + field, trouble: Trouble::NoInterface(number) })
         };
-        let (interface, ticks, captured, original, start, field) = if kind == SIMPLE_PACKET {
+        let (number, interface, ticks, captured, original, start, field) = if kind == SIMPLE_PACKET {
             let interface = known(0, 0)?;
             let original = order.u32(block, 8);
             let most = if interface.most == 0 { u32::MAX } else { interface.most };
-            (interface, None, original.min(most), original, 12, 8)
+            (0, interface, None, original.min(most), original, 12, 8)
         } else {
             let (number, field) =
                 if kind == PACKET { (order.u32(block, 8), 8) } else { (u32::from(order.u16(block, 8)), 8) };
@@ -130,7 +130,7 @@ impl Section {
             }
             let [high, low, captured, original] = [12, 16, 20, 24].map(|at| order.u32(block, at));
             let ticks = u64::from(high) << 32 | u64::from(low);
-            (known(number, field)?, Some(ticks), captured, original, 28, 20)
+            (number, known(number, field)?, Some(ticks), captured, original, 28, 20)
         };
         if captured > room(start) {
             return Err(Broken { at: at + field, trouble: Trouble::PacketLength(captured) });
@@ -143,6 +143,8 @@ impl Section {
             len: captured as usize,
             original: original.max(captured),
             block: block.len(),
+            interface: number,
+            of_several: self.interfaces.len() > 1,
         })
     }
 }

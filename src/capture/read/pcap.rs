@@ -64,5 +64,7 @@ pub fn next<R: Read>(header: &Header, window: &mut Window<R>) -> Result<Option<P
         len: captured as usize,
         original: original.max(captured),
         block: captured as usize,
+        interface: 0,
+        of_several: false,
     }))
 }

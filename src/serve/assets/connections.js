@@ -69,6 +69,7 @@ export class Connections {
     const parts = [say('sum', { packets: grouped(survey.packets), octets: grouped(survey.octets), seconds: seconds.toFixed(3) })];
     const also = (/** @type {string} */ key, /** @type {number} */ n) => n > 0 && parts.push(say(key, { n: grouped(n) }));
     also('others', survey.others);
+    also('hops', survey.hops);
     also('cutShort', survey.cut_short);
     also('vlan', survey.vlan);
     also('links', survey.unreadable_links);

@@ -300,7 +300,9 @@ impl<'a> Builder<'a> {
         // What a router has left of the time to live goes last: that is what a hop is looked at for.
         let named = fewer.iter().take(fewer.len() - 1).skip(1).filter(|_| !hop.is_empty());
         let with_hop = named.map(|way| format!("{flow}{way}{hop}"));
-        let shorter = with_hop.chain(fewer.iter().map(|way| format!("{flow}{way}"))).collect();
+        let of_flow = fewer.iter().map(|way| format!("{flow}{way}"));
+        let plain = fewer.iter().skip(1).filter(|_| !flow.is_empty()).cloned();
+        let shorter = with_hop.chain(of_flow).chain(plain).collect();
         row.arrow = Some(Arrow {
             from,
             to,

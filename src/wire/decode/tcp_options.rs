@@ -94,23 +94,7 @@ fn show(option: TcpOption) -> Shown {
             ),
             "RFC 5482 3",
         ),
-        TcpOption::FastOpen { cookie, .. } if cookie.is_empty() => shown(
-            "tcp.options.fast_open",
-            Text::new("Fast Open", "快速打开 (TFO)"),
-            "empty".to_owned(),
-            Text::new("asks for a cookie", "请求 cookie"),
-            "RFC 7413 4.1.1",
-        ),
-        TcpOption::FastOpen { cookie, .. } => shown(
-            "tcp.options.fast_open",
-            Text::new("Fast Open cookie", "快速打开 (TFO) cookie"),
-            hex(&cookie),
-            Text::new(
-                "proves that its owner was reached at its address before",
-                "证明对方此前确曾在该地址上收到过它",
-            ),
-            "RFC 7413 4.1.1",
-        ),
+        TcpOption::FastOpen { cookie, .. } => fast_open(&cookie),
         TcpOption::Unknown { kind, data } => shown(
             "tcp.options.unknown",
             Text::new(format!("option {kind}"), format!("选项 {kind}")),
@@ -118,12 +102,39 @@ fn show(option: TcpOption) -> Shown {
             Text::new("not known here: skipped", "此处不认识：跳过"),
             "RFC 9293 3.1",
         ),
-        TcpOption::Malformed { kind, length } => shown(
-            "tcp.options.malformed",
-            Text::new(format!("option {kind}, malformed"), format!("选项 {kind}（格式错误）")),
-            length.map_or_else(|| "no length".to_owned(), |length| format!("length {length}")),
-            Text::new("its length is impossible: nothing more can be read", "长度不合法：其后的选项无法解读"),
-            "RFC 9293 3.1",
+        TcpOption::Malformed { kind, length } => malformed(kind, length),
+    }
+}
+
+fn fast_open(cookie: &[u8]) -> Shown {
+    let (key, cite) = ("tcp.options.fast_open", "RFC 7413 4.1.1");
+    if cookie.is_empty() {
+        let meaning = Text::new("asks for a cookie", "请求 cookie");
+        return Shown {
+            key,
+            name: Text::new("Fast Open", "快速打开 (TFO)"),
+            value: "empty".to_owned(),
+            meaning,
+            cite,
+        };
+    }
+    let meaning = Text::new(
+        "proves that its owner was reached at its address before",
+        "证明对方此前确曾在该地址上收到过它",
+    );
+    let name = Text::new("Fast Open cookie", "快速打开 (TFO) cookie");
+    Shown { key, name, value: hex(cookie), meaning, cite }
+}
+
+fn malformed(kind: u8, length: Option<u8>) -> Shown {
+    Shown {
+        key: "tcp.options.malformed",
+        name: Text::new(format!("option {kind}, malformed"), format!("选项 {kind}（格式错误）")),
+        value: length.map_or_else(|| "no length".to_owned(), |length| format!("length {length}")),
+        meaning: Text::new(
+            "its length is impossible: nothing more can be read",
+            "长度不合法：其后的选项无法解读",
         ),
+        cite: "RFC 9293 3.1",
     }
 }

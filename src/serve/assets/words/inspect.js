@@ -19,6 +19,7 @@ export const INSPECT = {
   broken: ['The file breaks off: {why} What came before it is shown.', '文件在此中断：{why}此前的内容已显示。'],
   sum: ['{packets} packets, {octets} octets in {seconds} s', '{packets} 个分组，{octets} 字节，历时 {seconds} 秒'],
   others: ['{n} packets of no connection (ARP, ICMP, fragments…)', '{n} 个分组不属于任何连接（ARP、ICMP、分片等）'],
+  hops: ['{n} packets seen again on another link: further hops of the same', '{n} 个分组在别的链路上再次出现：同一分组的后续各跳'],
   cutShort: ['{n} packets cut short in the capture', '{n} 个分组在捕获时被截短'],
   vlan: ['{n} packets with a VLAN tag', '{n} 个分组带 VLAN 标签'],
   links: ['{n} packets whose link header cannot be read', '{n} 个分组的链路层首部读不懂'],
