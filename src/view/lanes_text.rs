@@ -5,6 +5,7 @@ use super::lanes::{Across, Arrow, Aside, Beside, Diagram, Part, Row};
 use super::{Ink, Line, Look};
 use crate::clock::Instant;
 use crate::trace::RecordId;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// So many rows at most lie between where a frame that others cross leaves and where it arrives.
@@ -179,10 +180,23 @@ impl Painter<'_> {
             names.to(start).push_until(look, Ink::Heading, &lane.name, end);
             addresses.to(start.max(addresses.width() + 1)).push_until(look, Ink::Dim, &lane.address, end);
         }
-        vec![names, addresses]
+        // Of switches alone there is no address to tell.
+        if diagram.lanes.iter().all(|lane| lane.address.is_empty()) {
+            vec![names]
+        } else {
+            vec![names, addresses]
+        }
     }
 
     fn row(&mut self, row: &Row, lines: &mut Vec<Line>) {
+        let (first, rest) = parted(row);
+        self.part(&first, lines);
+        if let Some(rest) = rest {
+            self.part(&rest, lines);
+        }
+    }
+
+    fn part(&mut self, row: &Row, lines: &mut Vec<Line>) {
         if let Some(across) = &row.across {
             return self.across(row.at, across, lines);
         }
@@ -446,6 +460,24 @@ impl Painter<'_> {
             mark = "";
         }
     }
+}
+
+/// A row as it can be drawn: words of a middle lane that stand where the arrow goes have a row of their own, below it.
+fn parted(row: &Row) -> (Cow<'_, Row>, Option<Row>) {
+    let Some(arrow) = &row.arrow else { return (Cow::Borrowed(row), None) };
+    let last = row.asides.len().saturating_sub(1);
+    let (low, high) = (arrow.from.min(arrow.to), arrow.from.max(arrow.to));
+    let in_the_way = |lane: usize| lane > 0 && lane < last && (low..high).contains(&lane);
+    if !row.asides.iter().enumerate().any(|(lane, aside)| aside.is_some() && in_the_way(lane)) {
+        return (Cow::Borrowed(row), None);
+    }
+    let (mut first, mut rest) = (row.clone(), row.clone());
+    rest.arrow = None;
+    for lane in 0..row.asides.len() {
+        let moved = if in_the_way(lane) { &mut first } else { &mut rest };
+        moved.asides[lane] = None;
+    }
+    (Cow::Owned(first), Some(rest))
 }
 
 /// How far a frame that others cross goes before it bends down.

@@ -67,6 +67,26 @@ fn of_many_hosts_the_most_active_have_lanes_of_their_own() {
     assert!(text.contains("h3: → h4: S 0"), "{text}");
 }
 
+#[test]
+fn no_arrow_is_lost_to_words_that_stand_in_its_way() {
+    let lane = |name: &str| crate::view::lanes::Lane { name: name.to_owned(), address: String::new() };
+    let mut row = Row::beside(Instant::ZERO, 3, 1, Beside::State, "SYN-SENT".to_owned());
+    row.arrow = Some(Arrow {
+        from: 1,
+        to: 2,
+        kind: Kind::Syn,
+        label: "S 0".to_owned(),
+        shorter: Vec::new(),
+        part: Part::Whole,
+        record: RecordId(0),
+    });
+    let diagram = Diagram { lanes: ["a", "b", "c"].map(lane).to_vec(), rows: vec![row] };
+    let look = Look::default();
+    let text = join(&lanes_text::draw(&diagram, &look), &look);
+    assert!(text.contains("── S 0 ─") && text.contains("│ SYN-SENT"), "{text}");
+    assert!(text.lines().all(|line| !line.trim().is_empty()), "{text}");
+}
+
 fn drawn_text(trace: &Trace) -> String {
     drawn(trace, &Look::default())
 }
