@@ -76,6 +76,11 @@ impl Wrapping {
         Wrapping { wraps, data, content: above.map(|layer| layer.name.clone()), padding, frame }
     }
 
+    /// Whether the innermost header is that of a message between the stacks themselves: ICMP.
+    pub fn is_message(&self) -> bool {
+        self.wraps.last().is_some_and(|wrap| ["ICMP", "ICMPv6"].contains(&wrap.name.en.as_str()))
+    }
+
     /// The headers of an OSI layer.
     pub fn at(&self, osi: u8) -> impl Iterator<Item = &Wrap> {
         self.wraps.iter().filter(move |wrap| wrap.osi == osi)

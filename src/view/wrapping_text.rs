@@ -96,6 +96,8 @@ enum Words {
     Whole,
     /// `Eth 14`.
     Short,
+    /// The same, and what they carry as a number.
+    Counted,
     /// `14`.
     Bare,
 }
@@ -129,8 +131,12 @@ impl<'a> Bars<'a> {
             padding => lang.pick(format!("padding {padding}"), format!("填充 {padding}")),
         };
         let mut bars = Bars { wrapping, look, words: Words::Whole, inmost, padding };
-        for words in [Words::Whole, Words::Short, Words::Bare] {
+        for words in [Words::Whole, Words::Short, Words::Counted, Words::Bare] {
             bars.words = words;
+            if matches!(words, Words::Counted) {
+                bars.inmost = wrapping.data.len().to_string();
+                bars.padding = bars.padding.replacen("padding", "pad", 1).replacen("填充", "填", 1);
+            }
             if bars.end() <= look.width - SIZE {
                 break;
             }
@@ -146,7 +152,7 @@ impl<'a> Bars<'a> {
         };
         match self.words {
             Words::Whole => format!("{name} {octets}"),
-            Words::Short => format!("{short} {octets}"),
+            Words::Short | Words::Counted => format!("{short} {octets}"),
             Words::Bare => octets.to_string(),
         }
     }
@@ -163,7 +169,8 @@ impl<'a> Bars<'a> {
 
     /// Where the innermost bar ends; behind it comes the padding.
     fn inmost_end(&self) -> usize {
-        let room = if self.is_bare() { 0 } else { self.cells(&self.inmost).max(8) };
+        let least = if matches!(self.words, Words::Counted) { 6 } else { 8 };
+        let room = if self.is_bare() { 0 } else { self.cells(&self.inmost).max(least) };
         self.inmost_at() + room
     }
 
@@ -205,7 +212,9 @@ impl<'a> Bars<'a> {
         if self.wrapping.at(osi).next().is_none() {
             let words = match self.wrapping.content {
                 // What is in a fragment only shows when it is whole again.
-                Some(_) if osi == 4 => self.look.lang.pick("not to be read here", "此处无法解读"),
+                Some(_) if osi == 4 && !self.wrapping.is_message() => {
+                    self.look.lang.pick("not to be read here", "此处无法解读")
+                }
                 _ => self.look.lang.pick("not involved", "不涉及"),
             };
             line.to(BARS).push(self.look, Ink::Dim, words);
