@@ -20,6 +20,9 @@ class Grid {
   constructor(count, label, layers) {
     /** @type {Text[]} */
     this.octets = [];
+    // Of layers within each other the innermost counts.
+    const innermost = [...layers].reverse();
+    const osiOf = (/** @type {number} */ at) => innermost.find((layer) => layer.octets[0] <= at && at < layer.octets[1])?.osi ?? 2;
     this.element = make('pre', { class: 'hex', tabindex: 0, role: 'group', 'aria-label': label });
     for (let at = 0; at < count; at += 1) {
       if (at % IN_LINE === 0) {
@@ -27,8 +30,7 @@ class Grid {
       }
       const octet = new Text();
       this.octets.push(octet);
-      const osi = layers.findLast((layer) => layer.octets[0] <= at && at < layer.octets[1])?.osi ?? 2;
-      this.element.append(at < POINTABLE ? make('span', { 'data-octet': at, class: `osi-${osi}` }, octet) : octet, at % IN_LINE === 7 ? '  ' : ' ');
+      this.element.append(at < POINTABLE ? make('span', { 'data-octet': at, class: `osi-${osiOf(at)}` }, octet) : octet, at % IN_LINE === 7 ? '  ' : ' ');
     }
   }
 
