@@ -105,3 +105,6 @@ impl<T: Clone> Ip<T> {
         fx.push(Effect::Transmit { card, frame: wire::build(&Packet::arp(own.mac, to, request)), cause });
     }
 }
+
+#[cfg(test)]
+mod tests;

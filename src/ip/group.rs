@@ -195,6 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn a_router_passes_on_neither_broadcasts_nor_multicasts() {
+        let router = host(Profile::linux(), true, vec![]);
+        let for_others = |to| {
+            let packet = Ipv4Packet::new(PEER, to, datagram());
+            router.passes_on(&wire::build(&Packet::ipv4(MacAddr::of_host(9), MacAddr::of_host(1), packet)))
+        };
+        assert!(for_others(Ipv4Addr::new(10, 0, 2, 7)), "but what is for one host");
+        for group in
+            [Ipv4Addr::BROADCAST, DIRECTED, Ipv4Addr::new(10, 0, 2, 255), Ipv4Addr::new(239, 1, 2, 3)]
+        {
+            assert!(!for_others(group), "{group}");
+        }
+    }
+
+    #[test]
     fn a_router_keeps_the_broadcast_of_its_other_network_to_itself() {
         let mut router = host(Profile::linux(), true, vec![]);
         let (_, fx) = taken(&mut router, PEER, Ipv4Addr::new(10, 0, 2, 255), datagram());

@@ -324,5 +324,4 @@ impl Certainty {
 }
 
 #[cfg(test)]
-#[path = "neighbour_tests.rs"]
 mod tests;
