@@ -14,11 +14,13 @@ fn documented() -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for (place, piece) in text.split('`').enumerate() {
         if place % 2 == 1 {
-            let word =
-                |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let word = |word: &str| {
+                word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+                    && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            };
             words.extend(
                 piece
-                    .split(|c: char| !(c.is_ascii_alphabetic() || c == '_'))
+                    .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
                     .filter(|w| word(w))
                     .map(str::to_owned),
             );

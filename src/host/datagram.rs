@@ -55,24 +55,24 @@ impl Host {
                 fx.push(HostEffect::Dropped { endpoint: None, why: Reason::Udp(why) });
             }
             for copy in copies {
-                self.delivered(copy, datagram.destination_port, fx);
+                self.delivered(copy, datagram.destination_port, false, fx);
             }
             return;
         }
         let input = self.udp.input(source.into(), destination.into(), datagram, arrived.pieces);
-        self.delivered(input, datagram.destination_port, fx);
+        self.delivered(input, datagram.destination_port, false, fx);
         if input == Input::NobodyListens {
             self.ip.port_unreachable(now, arrived, datagram.destination_port, &mut self.pending.ip);
         }
     }
 
-    /// What became of a datagram to `port` goes where it must be known.
-    pub(super) fn delivered(&mut self, input: Input, port: u16, fx: &mut Vec<HostEffect>) {
+    /// What became of a datagram to `port`, over `ipv6` or IPv4, goes where it must be known.
+    pub(super) fn delivered(&mut self, input: Input, port: u16, ipv6: bool, fx: &mut Vec<HostEffect>) {
         match input {
             Input::Delivered(id) => self.sockets.stir_endpoint(id),
             Input::BufferFull(id) => {
-                self.count(Counter::UdpInErrors);
-                self.count(Counter::UdpRcvbufErrors);
+                self.count(Counter::UdpInErrors.over(ipv6));
+                self.count(Counter::UdpRcvbufErrors.over(ipv6));
                 let endpoint = self.udp.get(id);
                 let (used, limit) =
                     endpoint.map_or((0, 0), |endpoint| (endpoint.used(), endpoint.receive_buffer));
@@ -80,7 +80,7 @@ impl Host {
                 fx.push(HostEffect::Dropped { endpoint: endpoint.and_then(udp_key), why });
             }
             Input::NobodyListens => {
-                self.count(Counter::UdpNoPorts);
+                self.count(Counter::UdpNoPorts.over(ipv6));
                 let why = Reason::Udp(udp::Reason::NobodyListens { port });
                 fx.push(HostEffect::Dropped { endpoint: None, why });
             }

@@ -195,7 +195,7 @@ impl Host {
                 (IpAddr::V6(source), IpAddr::V6(destination)) => {
                     let (ends, how) = ((source, destination), (type_of_service, ttl));
                     let endpoint = self.udp.get(endpoint).and_then(udp_key);
-                    self.count(Counter::UdpOutDatagrams);
+                    self.count(Counter::UdpOutDatagrams.over(true));
                     self.send_datagram_ipv6(now, ends, datagram, how, endpoint, fx);
                     continue;
                 }

@@ -118,7 +118,7 @@ impl Host {
         let (source, destination) = arrived.ends();
         let input = self.udp.input(source.into(), destination.into(), datagram, arrived.pieces);
         let nobody = input == Input::NobodyListens;
-        self.delivered(input, datagram.destination_port, fx);
+        self.delivered(input, datagram.destination_port, true, fx);
         if nobody && let Some(layer) = &mut self.ipv6 {
             layer.port_unreachable(now, arrived, datagram.destination_port, &mut self.pending.ipv6);
         }

@@ -18,13 +18,24 @@ macro_rules! counters {
                 match self { $(Counter::$name => stringify!($name),)* }
             }
             /// The group in `/proc/net/snmp` or `/proc/net/netstat`: `Tcp`, `Udp`, `Icmp`, `Ip` or `TcpExt`; what
-            /// `/proc/net/snmp6` holds is `Ip6` or `Icmp6`, and its name has the group in front there too.
+            /// `/proc/net/snmp6` holds is `Ip6`, `Icmp6` or `Udp6`, and its name has the group in front there too.
             pub const fn group(self) -> &'static str {
                 match self { $(Counter::$name => $group,)* }
             }
             /// The counter of that name; a `Udp` or `Icmp` name that another group also uses carries its group in front.
             pub fn from_name(name: &str) -> Option<Counter> {
                 Counter::ALL.iter().copied().find(|counter| counter.name() == name)
+            }
+            /// Its twin for datagrams over IPv6, of a counter of UDP; others are the same for both.
+            pub const fn over(self, ipv6: bool) -> Counter {
+                match self {
+                    Counter::UdpInDatagrams if ipv6 => Counter::Udp6InDatagrams,
+                    Counter::UdpOutDatagrams if ipv6 => Counter::Udp6OutDatagrams,
+                    Counter::UdpNoPorts if ipv6 => Counter::Udp6NoPorts,
+                    Counter::UdpInErrors if ipv6 => Counter::Udp6InErrors,
+                    Counter::UdpRcvbufErrors if ipv6 => Counter::Udp6RcvbufErrors,
+                    same => same,
+                }
             }
             /// What `/proc/net` calls it within its group (`UdpInDatagrams` is `InDatagrams` there).
             pub fn kernel_name(self) -> &'static str {
@@ -170,6 +181,16 @@ counters! {
     IcmpOutRedirects = "Icmp",
     /// Packets passed on to others.
     ForwDatagrams = "Ip",
+    /// UDP datagrams over IPv6 that programs received.
+    Udp6InDatagrams = "Udp6",
+    /// UDP datagrams over IPv6 sent.
+    Udp6OutDatagrams = "Udp6",
+    /// UDP datagrams over IPv6 to ports without a socket.
+    Udp6NoPorts = "Udp6",
+    /// UDP datagrams over IPv6 that could not be given to a program.
+    Udp6InErrors = "Udp6",
+    /// Those of them for which the receive buffer had no room.
+    Udp6RcvbufErrors = "Udp6",
     /// IPv6 packets received.
     Ip6InReceives = "Ip6",
     /// IPv6 packets with an error in their headers.

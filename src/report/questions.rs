@@ -4,7 +4,8 @@ use super::seen::{Seen, look};
 use crate::link::Matcher;
 use crate::scenario::{Plan, Question};
 use crate::trace::Trace;
-use crate::wire::{MIN_FRAME, Packet};
+use crate::wire::{Body, MIN_FRAME, Packet, Transport};
+use std::net::IpAddr;
 
 /// How an answer was graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,10 +94,48 @@ fn either(preferred: Option<u32>, absolute: Option<u32>, relative: Option<u32>) 
     answers
 }
 
+/// What both versions of IP have in their headers.
+struct Internet {
+    source: IpAddr,
+    destination: IpAddr,
+    /// Time to live, or hop limit.
+    ttl: u8,
+    protocol: u8,
+    header_len: usize,
+    len: usize,
+}
+
+fn internet(packet: &Packet) -> Option<Internet> {
+    match &packet.body {
+        Body::Ipv4(ip) => Some(Internet {
+            source: ip.source.into(),
+            destination: ip.destination.into(),
+            ttl: ip.ttl,
+            protocol: ip.protocol(),
+            header_len: ip.header_len(),
+            len: ip.len(),
+        }),
+        Body::Ipv6(ip) => Some(Internet {
+            source: ip.source.into(),
+            destination: ip.destination.into(),
+            ttl: ip.hop_limit,
+            protocol: ip.protocol(),
+            header_len: ip.header_len(),
+            len: ip.len(),
+        }),
+        Body::Arp(_) | Body::Bpdu(_) | Body::Other(_) => None,
+    }
+}
+
 /// A field that is read the same by everybody.
 fn plain(packet: &Packet, name: &str) -> Option<String> {
-    let ip = packet.ip();
-    let (tcp, udp, icmp) = (packet.tcp(), packet.udp(), packet.icmp());
+    let (tcp, udp) = (packet.tcp(), packet.udp());
+    let icmp = match packet.transport() {
+        Some(Transport::Icmp(message)) => Some(message.kind()),
+        Some(Transport::Icmpv6(message)) => Some(message.kind()),
+        Some(Transport::Tcp(_) | Transport::Udp(_) | Transport::Other { .. }) | None => None,
+    };
+    let ip = internet(packet);
     match name {
         "frame.eth.source" => Some(packet.ethernet.source.to_string()),
         "frame.eth.destination" => Some(packet.ethernet.destination.to_string()),
@@ -113,12 +152,12 @@ fn plain(packet: &Packet, name: &str) -> Option<String> {
         "frame.ip.source" => ip.map(|ip| ip.source.to_string()),
         "frame.ip.destination" => ip.map(|ip| ip.destination.to_string()),
         "frame.ip.ttl" => ip.map(|ip| ip.ttl.to_string()),
-        "frame.ip.id" => ip.map(|ip| ip.identification.to_string()),
-        "frame.ip.len" => ip.map(|ip| ip.len().to_string()),
-        "frame.ip.header_len" => ip.map(|ip| ip.header_len().to_string()),
-        "frame.ip.protocol" => ip.map(|ip| ip.protocol().to_string()),
-        "frame.icmp.type" => icmp.map(|message| message.kind().0.to_string()),
-        "frame.icmp.code" => icmp.map(|message| message.kind().1.to_string()),
+        "frame.ip.id" => packet.ip().map(|ip| ip.identification.to_string()),
+        "frame.ip.len" => ip.map(|ip| ip.len.to_string()),
+        "frame.ip.header_len" => ip.map(|ip| ip.header_len.to_string()),
+        "frame.ip.protocol" => ip.map(|ip| ip.protocol.to_string()),
+        "frame.icmp.type" => icmp.map(|(kind, _)| kind.to_string()),
+        "frame.icmp.code" => icmp.map(|(_, code)| code.to_string()),
         _ => None,
     }
 }

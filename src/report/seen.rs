@@ -3,8 +3,8 @@
 use crate::link::HostId;
 use crate::trace::{Flow, Frame, Numbering, Protocol, Relative, Trace};
 use crate::wire::{
-    Body, Bpdu, Checksums, Flags, IcmpMessage, Ipv4Packet, Ipv6Packet, Packet, Segment, TcpOption, Transport,
-    parse_with,
+    Body, Bpdu, Checksums, Flags, IcmpMessage, Icmpv6Message, Ipv4Packet, Ipv6Packet, PROTOCOL_TCP,
+    PROTOCOL_UDP, Packet, Segment, TcpOption, Transport, parse_with,
 };
 use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -168,9 +168,27 @@ fn flow_of(packet: &Packet) -> Option<Flow> {
         Transport::Icmp(
             IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. } | IcmpMessage::Other { .. },
         )
-        | Transport::Icmpv6(_)
         | Transport::Other { .. } => None,
+        Transport::Icmpv6(message) => quoted_flow6(message),
     }
+}
+
+/// The flow of the packet that an ICMPv6 error quotes (RFC 4443 section 2.4).
+fn quoted_flow6(message: &Icmpv6Message) -> Option<Flow> {
+    let quote = match message {
+        Icmpv6Message::DestinationUnreachable { quote, .. }
+        | Icmpv6Message::PacketTooBig { quote, .. }
+        | Icmpv6Message::TimeExceeded { quote, .. }
+        | Icmpv6Message::ParameterProblem { quote, .. } => quote,
+        _ => return None,
+    };
+    let quoted = crate::ipv6::quoted(quote)?;
+    let protocol = match quoted.protocol {
+        PROTOCOL_TCP => Protocol::Tcp,
+        PROTOCOL_UDP => Protocol::Udp,
+        _ => return None,
+    };
+    Some(Flow::between(protocol, quoted.local, quoted.remote))
 }
 
 /// The flow of the packet that an ICMP error quotes: its IPv4 header and at least eight octets (RFC 792).

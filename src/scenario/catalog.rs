@@ -79,6 +79,8 @@ const LESSONS: &[&str] = &[
     "raw-ping",
     "forged-source",
     "path-mtu-black-hole",
+    "ipv6-handshake",
+    "dual-stack",
     "nat",
     "unix-stream",
     "unix-seqpacket",

@@ -143,7 +143,7 @@ impl Sockets {
         }
         match below.udp.receive(datagram.id) {
             Some(received) => {
-                below.tcp_effects.counters.count(Counter::UdpInDatagrams);
+                below.tcp_effects.counters.count(Counter::UdpInDatagrams.over(received.from.is_ipv6()));
                 // What does not fit is thrown away.
                 let data = received.payload.slice(..received.payload.len().min(len));
                 Some(if with_source {

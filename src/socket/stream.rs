@@ -505,6 +505,7 @@ pub(super) fn errno_of(error: StreamError) -> Errno {
         StreamError::TimedOut => Errno::ETIMEDOUT,
         StreamError::NetworkUnreachable => Errno::ENETUNREACH,
         StreamError::HostUnreachable => Errno::EHOSTUNREACH,
+        StreamError::Prohibited => Errno::EACCES,
         StreamError::ProtocolUnreachable => Errno::ENOPROTOOPT,
         StreamError::NothingUrgent => Errno::EINVAL,
         StreamError::TooLong => Errno::EMSGSIZE,

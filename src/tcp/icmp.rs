@@ -139,9 +139,10 @@ impl Stack {
     }
 }
 
-/// The error a report means to the user.
-fn error_of(kind: IcmpKind) -> StreamError {
+/// The error a report means to the user. Over IPv6 a prohibition has an errno of its own.
+fn error_of(kind: IcmpKind, ipv6: bool) -> StreamError {
     match kind {
+        IcmpKind::Unreachable { code: 13, .. } if ipv6 => StreamError::Prohibited,
         IcmpKind::Unreachable { code: 0 | 6 | 9 | 11, .. } => StreamError::NetworkUnreachable,
         IcmpKind::Unreachable { code: 2, .. } => StreamError::ProtocolUnreachable,
         IcmpKind::Unreachable { code: 3, .. } => StreamError::Refused,
@@ -179,7 +180,7 @@ impl Tcb {
         let opening = matches!(self.state(), State::SynSent | State::SynReceived);
         let hard = matches!(kind, IcmpKind::Unreachable { code: 2 | 3, .. });
         let ends = if opening { hard || rules.any_ends_attempt } else { hard && rules.hard_ends_connection };
-        let error = error_of(kind);
+        let error = error_of(kind, self.ends.remote().is_ipv6());
         if ends {
             cx.fx.note(self.owner(), Reason::Unreachable);
             self.die(cx, Event::Unreachable, Some(error));

@@ -110,6 +110,9 @@ pub enum StreamError {
     /// The host is unreachable (EHOSTUNREACH).
     #[error("host unreachable")]
     HostUnreachable,
+    /// A router or the peer's host forbids it, as ICMPv6 alone can tell apart (EACCES).
+    #[error("forbidden")]
+    Prohibited,
     /// The peer's host does not speak TCP (ENOPROTOOPT).
     #[error("protocol not available")]
     ProtocolUnreachable,

@@ -44,6 +44,7 @@ pub fn place(trace: &Trace, address: SocketAddr) -> String {
         (SocketAddr::V6(v6), Some(name)) if v6.ip().to_ipv4_mapped().is_some() => {
             format!("[::ffff:{name}]:{port}")
         }
+        (SocketAddr::V6(_), Some("*")) => format!("[::]:{port}"),
         (SocketAddr::V6(_), Some(name)) => format!("[{name}]:{port}"),
         (SocketAddr::V4(_) | SocketAddr::V6(_), None) => address.to_string(),
     }

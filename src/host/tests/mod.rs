@@ -5,6 +5,7 @@ mod conformance;
 mod datagram_errors;
 mod datagrams;
 mod errors;
+mod families;
 mod ipv6;
 mod lingering;
 mod local;

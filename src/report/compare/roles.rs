@@ -60,15 +60,23 @@ impl Roles {
         if self.named.contains(&port) { port.to_string() } else { "*".to_owned() }
     }
 
-    /// An address as a role: `server:8080`, `client:*`.
+    /// An address as a role: `server:8080`, `client:*`; of IPv6 `[server]:8080`.
     pub(super) fn end(&self, trace: &Trace, end: SocketAddr) -> String {
-        let host = trace.host_of(end.ip()).map_or("*", |host| trace.host_name(host));
-        format!("{host}:{}", self.port(end.port()))
+        let host = trace.host_of(end.ip().to_canonical()).map_or("*", |host| trace.host_name(host));
+        let port = self.port(end.port());
+        match end {
+            SocketAddr::V4(_) => format!("{host}:{port}"),
+            SocketAddr::V6(v6) if v6.ip().to_ipv4_mapped().is_some() => format!("[::ffff:{host}]:{port}"),
+            SocketAddr::V6(_) => format!("[{host}]:{port}"),
+        }
     }
 
-    /// An endpoint of a host that is known as a role: `:8080`, `:8080 - client:*`.
+    /// An endpoint of a host that is known as a role: `:8080`, `:8080 - client:*`; of IPv6 `[]:8080 - [client]:*`.
     pub(super) fn endpoint(&self, trace: &Trace, endpoint: &Endpoint) -> String {
-        let own = format!(":{}", self.port(endpoint.local.port()));
+        let own = match endpoint.local {
+            SocketAddr::V4(own) => format!(":{}", self.port(own.port())),
+            SocketAddr::V6(own) => format!("[]:{}", self.port(own.port())),
+        };
         match endpoint.remote {
             None => own,
             Some(remote) => format!("{own} - {}", self.end(trace, remote)),

@@ -116,9 +116,10 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
         .filter(|endpoint| endpoint.host.index() == *host && endpoint.protocol_matters())
         .map(|endpoint| endpoint.local.port())
         .collect();
+    let used = address_used(trace, *host);
     let address = match ports.iter().next() {
-        Some(port) if ports.len() == 1 => SocketAddr::new(info.address, *port).to_string(),
-        _ => info.address.to_string(),
+        Some(port) if ports.len() == 1 => SocketAddr::new(used, *port).to_string(),
+        _ => used.to_string(),
     };
     // Two addresses of IPv6 in full do not fit side by side.
     if address.len() > LONGEST_ADDRESS {
@@ -130,6 +131,18 @@ pub fn lane_heading(trace: &Trace, lane_of: &[usize], lane: usize, look: &Look) 
         return Lane { name: address, address: String::new() };
     }
     Lane { name: info.name.clone(), address }
+}
+
+/// The address to show of a host: its first, unless all that it uses is of the other family.
+fn address_used(trace: &Trace, host: usize) -> IpAddr {
+    let info = &trace.meta.hosts[host];
+    let own = trace.endpoints.iter().filter(|endpoint| endpoint.host.index() == host);
+    let mut used = own.map(|endpoint| endpoint.local.ip());
+    let first_of_ipv6 = info.more_addresses.iter().find(|address| address.is_ipv6());
+    match first_of_ipv6 {
+        Some(address) if used.clone().next().is_some() && used.all(|ip| ip.is_ipv6()) => *address,
+        Some(_) | None => info.address,
+    }
 }
 
 impl crate::trace::Endpoint {

@@ -6,7 +6,7 @@ mod switches;
 mod tests;
 
 use super::brief::{Brief, Kind, brief};
-use super::calls_text::{call_words, result_words, short_call, span};
+use super::calls_text::{call_words, place, result_words, short_call, span};
 use super::changes::queue_name;
 use super::lanes::{Across, Arrow, Beside, Diagram, Part, Row};
 use super::{Line, Look, heading, lanes_text, remarks, scale, sentence, shorter, summary};
@@ -446,7 +446,8 @@ impl<'a> Builder<'a> {
         let Some(lane) = self.lane(record.host) else { return };
         let words = match call {
             Call::Socket { .. } => "socket".to_owned(),
-            Call::Bind { address, .. } => format!("bind :{}", address.port()),
+            Call::Bind { address: SocketAddr::V4(address), .. } => format!("bind :{}", address.port()),
+            Call::Bind { address, .. } => format!("bind {}", place(self.trace, *address)),
             call => call_words(self.trace, call),
         };
         let who_socket = format!("{who}socket");
