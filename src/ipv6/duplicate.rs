@@ -76,11 +76,21 @@ impl<T: Clone> Ipv6<T> {
     }
 
     /// Nobody else has the address.
-    fn free(&mut self, _now: Instant, card: u16, address: Ipv6Addr, fx: &mut Vec<Effect<T>>) {
+    fn free(&mut self, now: Instant, card: u16, address: Ipv6Addr, fx: &mut Vec<Effect<T>>) {
         let own = self.routing.own.iter_mut().find(|own| own.card == card && own.address == address);
         let Some(own) = own.filter(|own| own.state == AddressState::Tentative) else { return };
         own.state = AddressState::Preferred;
         fx.push(Effect::Noted(Reason::AddressFree { address }));
+        // From now on it can say who it is.
+        if super::address::is_link_local(address) {
+            self.report_groups(now, card);
+            self.ask_for_routers(now, card);
+        }
+    }
+
+    /// Addresses that are gone need no checking.
+    pub(super) fn forget_checks(&mut self, gone: &[Ipv6Addr]) {
+        self.checks.retain(|check| !gone.contains(&check.address));
     }
 
     /// Somebody asks for an address of ours that may not be used yet, or any more.

@@ -16,7 +16,9 @@ impl<T: Clone> Ipv6<T> {
         fx: &mut Vec<Effect<T>>,
     ) -> Result<Taken, ParseError> {
         if let Some(why) = self.refuses(&arrived, origin) {
-            fx.push(Effect::Counted(Counter::Ip6InAddrErrors));
+            if why != Reason::NotOurGroup {
+                fx.push(Effect::Counted(Counter::Ip6InAddrErrors));
+            }
             fx.push(Effect::Dropped(why));
             return Ok(Taken::Done);
         }
@@ -62,7 +64,7 @@ impl<T: Clone> Ipv6<T> {
         // A group of the node or of one interface never leaves it (RFC 4291 section 2.7).
         if destination.is_multicast() {
             let reaches = super::address::scope(destination) >= super::address::LINK;
-            return (!reaches || !self.in_group(card, destination)).then_some(Reason::NotOurAddress);
+            return (!reaches || !self.in_group(card, destination)).then_some(Reason::NotOurGroup);
         }
         // A packet to one host in a frame to many is no neighbour's doing.
         let to_group = arrived.start > 0
@@ -153,9 +155,13 @@ impl<T: Clone> Ipv6<T> {
             }
             // The process that asked sees it; the host does nothing of its own.
             Icmpv6Message::EchoReply { .. } => {}
-            Icmpv6Message::RouterSolicitation { .. }
-            | Icmpv6Message::RouterAdvertisement { .. }
-            | Icmpv6Message::DestinationUnreachable { .. }
+            Icmpv6Message::RouterSolicitation { options } => {
+                self.routers_solicited(now, card, packet, options, fx);
+            }
+            Icmpv6Message::RouterAdvertisement { .. } => {
+                self.router_advertised(now, card, packet, message, fx);
+            }
+            Icmpv6Message::DestinationUnreachable { .. }
             | Icmpv6Message::PacketTooBig { .. }
             | Icmpv6Message::TimeExceeded { .. }
             | Icmpv6Message::ParameterProblem { .. }

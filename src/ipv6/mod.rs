@@ -3,12 +3,14 @@
 //! what is sent carries a tag of whoever sent it, and comes back with it.
 
 mod address;
+mod advertising;
 mod discovery;
 mod duplicate;
 mod effect;
 mod extensions;
 mod forward;
 mod fragment;
+mod groups;
 mod icmp;
 mod input;
 mod limiter;
@@ -16,12 +18,14 @@ mod neighbour;
 mod output;
 mod profile;
 mod reason;
+mod routers;
 mod routing;
 mod source;
 mod stack;
 mod words;
 
 pub use address::{link_local, solicited_node};
+pub use advertising::Advertisement;
 pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
 pub use icmp::{Quoted, quoted};
 pub use neighbour::{Neighbours, Reachability};

@@ -35,10 +35,8 @@ pub struct Profile {
     pub group_interval: Span,
     /// Router solicitations at most; `None`: until a router answers (RFC 7559).
     pub router_solicits: Option<u32>,
-    /// Before the first of them, at most.
+    /// The first of them waits for a random part of this.
     pub router_delay: Span,
-    /// The delay is drawn; otherwise it is all of it.
-    pub router_delay_drawn: bool,
     /// Between two of them; RFC 7559 doubles it each time, give or take a tenth, up to an hour.
     pub router_interval: Span,
     /// How long fragments wait for the others (RFC 8200 section 4.5).
@@ -77,7 +75,6 @@ impl Profile {
             group_interval: Span::secs(1),
             router_solicits: Some(3),
             router_delay: Span::secs(1),
-            router_delay_drawn: true,
             router_interval: Span::secs(4),
             reassembly_time: Span::secs(60),
             error_interval: Span::millis(100),
@@ -97,7 +94,7 @@ impl Profile {
             duplicate_nonce: true,
             duplicate_stops_card: false,
             router_solicits: None,
-            router_delay_drawn: false,
+            router_delay: Span::ZERO,
             error_interval: Span::secs(1),
             error_burst: 6,
             error_interval_by_prefix: true,

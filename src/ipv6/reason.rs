@@ -169,6 +169,8 @@ pub enum Reason {
     OwnProbe,
     /// Dropped: the packet is for another address; hosts do not forward.
     NotOurAddress,
+    /// Dropped: the packet is for a group this card does not listen to.
+    NotOurGroup,
     /// Dropped: a router does not pass this on.
     NotForwarded,
     /// Dropped: the hop limit ran out.
@@ -299,6 +301,7 @@ impl Reason {
             Reason::PathMtu { .. } | Reason::TooBigRefused => "RFC 8201 4",
             Reason::RedirectTaken { .. } => "RFC 4861 8.3",
             Reason::OwnProbe => "RFC 7527 4.2",
+            Reason::NotOurGroup => "RFC 4291 2.8",
             Reason::NotForwarded => "RFC 4291 2.5.6",
             Reason::MartianSource => "RFC 4291 2.7",
             Reason::UnknownOption { .. } | Reason::OptionsMalformed => "RFC 8200 4.2",

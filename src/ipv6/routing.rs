@@ -71,6 +71,8 @@ pub struct Own {
     pub card: u16,
     /// Whether it may be used.
     pub state: AddressState,
+    /// It was made with a prefix that a router told (RFC 4862 section 5.5).
+    pub made: bool,
     /// When it becomes deprecated; `None`: never.
     pub preferred_until: Option<Instant>,
     /// When it is no longer valid; `None`: never.
@@ -118,7 +120,10 @@ const ADVERTISED: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Routing {
     pub(super) own: Vec<Own>,
+    /// Octets that each card's link takes.
     mtus: Vec<u16>,
+    /// The same without what routers told.
+    card_mtus: Vec<u16>,
     /// The longest prefix first.
     routes: Vec<Route>,
     pub(super) on_link: Vec<OnLink>,
@@ -131,9 +136,11 @@ pub struct Routing {
 impl Routing {
     /// The routes of a host whose cards take packets of so many octets.
     pub(super) fn new(own: Vec<Own>, mtus: Vec<u16>, routes: &[Route]) -> Routing {
+        let mtus: Vec<u16> = mtus.into_iter().map(|mtu| mtu.max(MIN_MTU)).collect();
         let mut routing = Routing {
             own,
-            mtus: mtus.into_iter().map(|mtu| mtu.max(MIN_MTU)).collect(),
+            card_mtus: mtus.clone(),
+            mtus,
             routes: Vec::new(),
             on_link: Vec::new(),
             routers: Vec::new(),
@@ -273,6 +280,14 @@ impl Routing {
         self.mtus.get(usize::from(card)).copied().unwrap_or(MIN_MTU)
     }
 
+    /// A router says what the link takes (RFC 4861 section 4.6.4): no more than the card does.
+    pub(super) fn lower_link_mtu(&mut self, card: u16, mtu: u16) {
+        let place = usize::from(card);
+        if let (Some(now), Some(most)) = (self.mtus.get_mut(place), self.card_mtus.get(place)) {
+            *now = mtu.max(MIN_MTU).min(*most);
+        }
+    }
+
     /// Only so much gets through to `destination`. Returns whether that is news: it is less than was known, and possible.
     pub(super) fn learn_path_mtu(&mut self, destination: Ipv6Addr, mtu: u16, until: Instant) -> bool {
         let news = mtu < self.mtu_to(destination);
@@ -301,6 +316,17 @@ impl Routing {
     /// The neighbour is silent, or no router any more: what was redirected to it takes the usual way again.
     pub(super) fn forget_way_by(&mut self, neighbour: Ipv6Addr) {
         self.redirected.retain(|_, (_, next, _)| *next != neighbour);
+    }
+
+    /// A router says that this prefix is on the link, or no longer is.
+    pub(super) fn set_on_link(&mut self, prefix: OnLink, now: Instant) {
+        let same = |old: &OnLink| {
+            old.card == prefix.card && old.prefix == prefix.prefix && old.network == prefix.network
+        };
+        self.on_link.retain(|old| !same(old));
+        if prefix.until.is_none_or(|until| until > now) && self.on_link.len() < ADVERTISED {
+            self.on_link.push(prefix);
+        }
     }
 
     /// A router offers itself, or takes its offer back. Returns whether that is news.

@@ -86,6 +86,7 @@ mod tests {
             prefix: 64,
             card: *card,
             state: *state,
+            made: false,
             preferred_until: None,
             valid_until: None,
         };

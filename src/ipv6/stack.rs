@@ -1,14 +1,17 @@
 //! All of IPv6 on one host or router: its cards, and the ways into it.
 
 use super::address::{group_mac, link_local, solicited_node};
+use super::advertising::Advertising;
 use super::duplicate::Check;
 use super::fragment::Reassembly;
+use super::groups::Report;
 use super::limiter::Limiter;
 use super::neighbour::{Due, Table};
+use super::routers::Soliciting;
 use super::routing::Own;
 use super::{
-    AddressState, Arrived, Cause, Effect, Neighbours, Origin, Profile, Reachability, Reason, Route, Routing,
-    Taken,
+    AddressState, Advertisement, Arrived, Cause, Effect, Neighbours, Origin, Profile, Reachability, Reason,
+    Route, Routing, Taken,
 };
 use crate::clock::{Draws, Instant, Span};
 use crate::mib::Counter;
@@ -36,6 +39,10 @@ pub struct Card {
     pub link_local: Option<bool>,
     /// How neighbours are found.
     pub neighbours: Neighbours,
+    /// It asks for routers, and makes addresses with the prefixes that they tell (RFC 4862 section 5.5). A router does not.
+    pub autoconfigures: bool,
+    /// What a router tells the hosts of the link.
+    pub advertises: Option<Advertisement>,
 }
 
 /// How a host speaks IPv6.
@@ -67,6 +74,8 @@ impl Card {
             addresses: vec![Address { address, prefix, checked: true }],
             link_local: Some(true),
             neighbours: Neighbours::Discovered,
+            autoconfigures: false,
+            advertises: None,
         }
     }
 }
@@ -80,6 +89,9 @@ pub(super) struct Line<T> {
     pub hop_limit: u8,
     pub reachable: Span,
     pub retransmit: Span,
+    pub autoconfigures: bool,
+    /// What a router will say once it has come up.
+    advertises: Option<Advertisement>,
 }
 
 /// One host's IPv6. `T` tags what the layers above send.
@@ -94,6 +106,9 @@ pub struct Ipv6<T> {
     /// Whom redirects went to lately.
     pub(super) redirected: Limiter,
     pub(super) checks: Vec<Check>,
+    pub(super) reports: Vec<Report>,
+    pub(super) soliciting: Vec<Soliciting>,
+    pub(super) advertising: Vec<Advertising>,
     pub(super) identification: u32,
     pub(super) draws: Draws,
     /// Frames are cut from it.
@@ -112,6 +127,8 @@ impl<T: Clone> Ipv6<T> {
             hop_limit: profile.hop_limit,
             reachable: around(profile.reachable, &draws, number as u64),
             retransmit: profile.retransmit,
+            autoconfigures: card.autoconfigures,
+            advertises: card.advertises.clone(),
         };
         let lines = cards().map(line).collect();
         let mut own = Vec::new();
@@ -123,6 +140,7 @@ impl<T: Clone> Ipv6<T> {
                 prefix: address.prefix,
                 card: number as u16,
                 state: if address.checked { AddressState::Preferred } else { AddressState::Tentative },
+                made: false,
                 preferred_until: None,
                 valid_until: None,
             }));
@@ -137,6 +155,9 @@ impl<T: Clone> Ipv6<T> {
             limiter: Limiter::default(),
             redirected: Limiter::default(),
             checks: Vec::new(),
+            reports: Vec::new(),
+            soliciting: Vec::new(),
+            advertising: Vec::new(),
             identification: draws.draw("ipv6 identification", 0, 0) as u32,
             draws,
             chunk: BytesMut::new(),
@@ -157,13 +178,36 @@ impl<T: Clone> Ipv6<T> {
         self.lines.get(usize::from(card)).map(|line| line.neighbours.list(now)).unwrap_or_default()
     }
 
-    /// The cards come up: addresses that are not checked yet are looked for first.
-    pub fn start(&mut self, now: Instant, _fx: &mut Vec<Effect<T>>) {
-        let own = self.routing.own.iter().filter(|own| own.state == AddressState::Tentative);
-        let tentative: Vec<(u16, Ipv6Addr)> = own.map(|own| (own.card, own.address)).collect();
-        for (card, address) in tentative {
-            self.check(now, card, address);
+    /// The cards come up: groups are joined, addresses that are not checked yet are looked for, routers are asked for or tell of
+    /// themselves. Where every address is known to be free and nothing is made or told, nothing is sent.
+    pub fn start(&mut self, now: Instant, fx: &mut Vec<Effect<T>>) {
+        for card in 0..self.lines.len() as u16 {
+            let own = self.routing.own.iter().filter(|own| own.card == card);
+            let (mut tentative, mut local) = (Vec::new(), false);
+            for own in own {
+                match own.state {
+                    AddressState::Tentative => tentative.push(own.address),
+                    _ => local |= super::address::is_link_local(own.address),
+                }
+            }
+            let line = &self.lines[usize::from(card)];
+            let advertises = line.advertises.clone().filter(|_| self.is_router);
+            if !tentative.is_empty() || line.autoconfigures {
+                self.report_groups(now, card);
+            }
+            for address in tentative {
+                self.check(now, card, address);
+            }
+            if local {
+                self.ask_for_routers(now, card);
+            }
+            if let Some(says) = advertises {
+                self.begin_to_advertise(now, card, says);
+            }
         }
+        self.reports_due(now, fx);
+        self.soliciting_due(now, fx);
+        self.advertising_due(now, fx);
     }
 
     /// Takes a packet that came by a card that hears it, or that loops back. What is for the layers above is told; everything
@@ -232,7 +276,15 @@ impl<T: Clone> Ipv6<T> {
     /// When [`Ipv6::on_timer`] wants to be called next.
     pub fn next_deadline(&self) -> Option<Instant> {
         let neighbours = self.lines.iter().filter_map(|line| line.neighbours.next_deadline());
-        neighbours.chain(self.reassembly.next_deadline()).chain(self.checks_deadline()).min()
+        let own = [
+            self.reassembly.next_deadline(),
+            self.checks_deadline(),
+            self.reports_deadline(),
+            self.soliciting_deadline(),
+            self.advertising_deadline(),
+            self.ageing_deadline(),
+        ];
+        neighbours.chain(own.into_iter().flatten()).min()
     }
 
     /// Everything due by `now` happens.
@@ -252,6 +304,10 @@ impl<T: Clone> Ipv6<T> {
         }
         self.reassembly_due(now, fx);
         self.checks_due(now, fx);
+        self.reports_due(now, fx);
+        self.soliciting_due(now, fx);
+        self.advertising_due(now, fx);
+        self.ageing_due(now, fx);
     }
 
     /// A neighbour is silent: whoever sent the packets that waited for it hears of it.

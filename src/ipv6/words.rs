@@ -175,6 +175,11 @@ impl Reason {
                 "The packet is for another IPv6 address; a host does not forward.",
                 "分组的目的 IPv6 地址不是本机；主机不转发分组。",
             ),
+            Reason::NotOurGroup => said(
+                lang,
+                "The packet is for a multicast group this card does not listen to.",
+                "分组发往本网卡没有加入的多播组。",
+            ),
             Reason::NotForwarded => said(
                 lang,
                 "What is for one link only stays there: a router does not pass it on.",
