@@ -133,8 +133,12 @@ impl Host {
         fx: &mut Vec<HostEffect>,
     ) {
         let dropped = |why| HostEffect::Dropped { endpoint: None, why: Reason::Ipv6(why) };
-        let Some(quote) = message.quote() else { return };
-        let Some(quoted) = ipv6::quoted(quote) else {
+        let quote = match message {
+            // An error not known here: what it quotes stands where all of them have it.
+            Icmpv6Message::Other { rest, .. } => rest.slice(rest.len().min(4)..),
+            known => known.quote().cloned().unwrap_or_default(),
+        };
+        let Some(quoted) = ipv6::quoted(&quote) else {
             fx.push(dropped(ipv6::Reason::QuoteUnreadable));
             return;
         };
@@ -361,14 +365,16 @@ fn meaning(message: &Icmpv6Message) -> Option<IcmpKind> {
             _ => unreachable(1),
         },
         Icmpv6Message::TimeExceeded { code, .. } => Some(IcmpKind::TimeExceeded { code: *code }),
-        Icmpv6Message::ParameterProblem { .. } => Some(IcmpKind::ParameterProblem),
+        // What an unknown error means nobody knows: something about the packet was not right.
+        Icmpv6Message::ParameterProblem { .. } | Icmpv6Message::Other { .. } => {
+            Some(IcmpKind::ParameterProblem)
+        }
         Icmpv6Message::PacketTooBig { .. }
         | Icmpv6Message::EchoRequest { .. }
         | Icmpv6Message::EchoReply { .. }
         | Icmpv6Message::RouterSolicitation { .. }
         | Icmpv6Message::RouterAdvertisement { .. }
         | Icmpv6Message::NeighbourSolicitation { .. }
-        | Icmpv6Message::NeighbourAdvertisement { .. }
-        | Icmpv6Message::Other { .. } => None,
+        | Icmpv6Message::NeighbourAdvertisement { .. } => None,
     }
 }

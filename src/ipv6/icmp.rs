@@ -74,9 +74,13 @@ pub fn may_answer(packet: &Ipv6Packet, message: &Icmpv6Message) -> bool {
     let about_error = match &packet.transport {
         Transport::Icmpv6(about) => is_error_or_redirect(about.kind().0),
         // As a router sees it, or the first fragment: the type alone tells.
+        // Of a later fragment the type is not seen.
+        Transport::Other { protocol, .. } if packet.fragment().is_some_and(|(offset, ..)| offset > 0) => {
+            *protocol == PROTOCOL_ICMPV6
+        }
         Transport::Other { protocol, payload } => match upper(*protocol, payload) {
             Some((PROTOCOL_ICMPV6, octets)) => octets.first().is_none_or(|kind| is_error_or_redirect(*kind)),
-            Some(_) => packet.fragment().is_some_and(|(offset, ..)| offset > 0),
+            Some(_) => false,
             None => true,
         },
         Transport::Tcp(_) | Transport::Udp(_) | Transport::Icmp(_) => false,

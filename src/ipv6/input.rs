@@ -100,7 +100,8 @@ impl<T: Clone> Ipv6<T> {
             Transport::Icmpv6(message) => {
                 fx.push(Effect::Counted(Counter::Ip6InDelivers));
                 self.count_in(message, fx);
-                if message.quote().is_some() {
+                // Errors, those not known here too, are for whoever sent what they quote (RFC 4443 section 2.4).
+                if message.kind().0 < 128 {
                     return up;
                 }
                 self.informed(now, &arrived, message, origin, fx);

@@ -22,6 +22,8 @@ mod routers;
 mod routing;
 mod source;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use address::{link_local, solicited_node};

@@ -188,7 +188,7 @@ impl<T> Table<T> {
             let full = entry.waiting.len() > profile.neighbour_queue.max(1);
             return Waits { ask: false, lost: if full { entry.waiting.pop_front() } else { None } };
         }
-        let lost = self.make_room(profile);
+        let lost = self.make_room(now, profile);
         let entry = Entry {
             mac: MacAddr::default(),
             state: Reachability::Incomplete,
@@ -202,14 +202,23 @@ impl<T> Table<T> {
         Waits { ask: true, lost }
     }
 
-    /// One more finds room: the one unused for longest is forgotten, with the packets that waited for it; the first of them
-    /// is returned.
-    fn make_room(&mut self, profile: &Profile) -> Option<(Ipv6Packet, T)> {
+    /// One more finds room: one that nobody hears of is forgotten first, and of those the one unused for longest, with the packets
+    /// that waited for it; the first of them is returned.
+    fn make_room(&mut self, now: Instant, profile: &Profile) -> Option<(Ipv6Packet, T)> {
         if self.entries.len() < profile.neighbours.max(1) {
             return None;
         }
-        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(address, _)| *address)?;
-        self.entries.remove(&oldest)?.waiting.pop_front()
+        let worth = |(address, entry): &(&Ipv6Addr, &Entry<T>)| {
+            let rank = match self.state(now, **address).unwrap_or(entry.state) {
+                Reachability::Stale => 0,
+                Reachability::Incomplete => 1,
+                Reachability::Delay | Reachability::Probe => 2,
+                Reachability::Reachable => 3,
+            };
+            (rank, entry.used)
+        };
+        let least = self.entries.iter().min_by_key(worth).map(|(address, _)| *address)?;
+        self.entries.remove(&least)?.waiting.pop_front()
     }
 
     /// A neighbour discovery message tells of `address` (RFC 4861 sections 7.2.3 and 7.2.5).

@@ -298,6 +298,12 @@ impl Routing {
         news
     }
 
+    /// How many path MTUs are remembered.
+    #[cfg(test)]
+    pub(super) fn path_mtus(&self) -> usize {
+        self.path_mtus.len()
+    }
+
     /// What is too old is believed no longer.
     pub(super) fn forget_old(&mut self, now: Instant) {
         if !self.path_mtus.is_empty() {
