@@ -21,6 +21,8 @@ pub(super) fn config(plan: &Plan, profile: ProfileName, id: HostId, host: &HostP
         addresses: card.ipv6.iter().map(address).collect(),
         link_local: Some(true),
         neighbours: neighbours(number),
+        autoconfigures: false,
+        advertises: None,
     });
     let route = |route: &Route6Plan| Route {
         network: route.net.address,

@@ -93,11 +93,26 @@ impl World {
         world.net.plant_trees(plan, hosts::profile(plan, options));
         world.start_trees();
         world.plan_carriers(plan);
+        for index in 0..world.machines.len() {
+            world.come_up(HostId(index as u16));
+        }
         for index in 0..world.scripts.running.len() {
             let id = crate::socket::ProcessId(index as u32);
             world.start(id);
         }
         world
+    }
+
+    /// A machine's cards come up: IPv6 has things to do then.
+    fn come_up(&mut self, host: HostId) {
+        let Some(Some(machine)) = self.machines.get_mut(host.index()) else { return };
+        if machine.ipv6().is_none() {
+            return;
+        }
+        let mut effects = std::mem::take(&mut self.effects);
+        machine.start(self.now, &mut effects);
+        self.apply(host, None, &mut effects, Loudness::Loud);
+        self.effects = effects;
     }
 
     /// The present moment.
