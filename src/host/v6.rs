@@ -166,7 +166,13 @@ impl Host {
         let kind = IcmpKind::Unreachable { code: 4, next_hop_mtu: mtu };
         if quoted.protocol == PROTOCOL_TCP {
             // TCP sees by the sequence number whether it really sent that, and keeps the path's MTU itself.
-            return self.tell(now, (from, quoted), kind, (2, 0), fx);
+            self.tell(now, (from, quoted), kind, (2, 0), fx);
+            // What it believes holds for all who use the path.
+            if let (Some(mtu), Some(layer)) = (self.tcp.path_mtu(quoted.remote.ip()), &mut self.ipv6) {
+                layer.path_mtu(now, addresses(quoted).1, mtu, &mut self.pending.ipv6);
+                self.drain_ipv6(now, fx);
+            }
+            return;
         }
         if quoted.protocol == PROTOCOL_UDP && !self.udp.knows(quoted.local, quoted.remote) {
             let why = Reason::Ipv6(ipv6::Reason::ErrorAboutNothing);

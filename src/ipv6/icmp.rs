@@ -1,6 +1,5 @@
 //! ICMPv6 errors out: who may get one (RFC 4443 section 2.4); and whom a received one is about.
 
-use super::routing::Hop;
 use super::{Cause, Effect, Ipv6, Reason};
 use crate::clock::Instant;
 use crate::mib::Counter;
@@ -143,11 +142,8 @@ impl<T: Clone> Ipv6<T> {
         }
         let to = packet.source;
         let limited = self.profile.limits_too_big || !matches!(message, Icmpv6Message::PacketTooBig { .. });
-        let interval = self.error_interval(to);
-        if limited
-            && !self.routing.is_local(to)
-            && !self.limiter.allows(now, to, interval, self.profile.error_burst)
-        {
+        let (interval, burst) = (self.profile.error_interval, self.profile.error_burst);
+        if limited && !self.routing.is_local(to) && !self.limiter.allows(now, to, interval, burst) {
             fx.push(Effect::Noted(Reason::ErrorsLimited));
             return;
         }
@@ -163,18 +159,6 @@ impl<T: Clone> Ipv6<T> {
         let error = Ipv6Packet { hop_limit: 0, ..Ipv6Packet::new(own, to, Transport::Icmpv6(message)) };
         self.count_out(&error, fx);
         self.output(now, error, Cause::Own(why), fx);
-    }
-
-    /// Where the kernel has more neighbours to share the measure, it is larger: it halves for every 32 bits that the prefix of
-    /// the route is shorter than an address.
-    fn error_interval(&self, to: std::net::Ipv6Addr) -> crate::clock::Span {
-        let whole = self.profile.error_interval;
-        match self.routing.next_hop(to) {
-            Some(Hop::Wire { .. }) if self.profile.error_interval_by_prefix => {
-                whole / (1 << ((128 - self.routing.prefix_to(to)) >> 5))
-            }
-            Some(_) | None => whole,
-        }
     }
 
     /// Counts an ICMPv6 message that is sent.

@@ -29,6 +29,8 @@ pub struct Profile {
     pub duplicate_nonce: bool,
     /// Where the card's own link-local address turns out to be taken, it speaks no IPv6 at all (RFC 4862 section 5.4.5).
     pub duplicate_stops_card: bool,
+    /// That a neighbour is silent is told to the own sockets by an ICMPv6 error over loopback, which counts as sent and received.
+    pub tells_itself: bool,
     /// An address is reported to listeners of groups (RFC 3810), this often per group.
     pub group_reports: u32,
     /// At most this long between two reports of the same group.
@@ -45,8 +47,6 @@ pub struct Profile {
     pub error_interval: Span,
     /// How many may go at once.
     pub error_burst: u64,
-    /// The time is divided by two for every 32 bits by which the route's prefix is shorter than an address.
-    pub error_interval_by_prefix: bool,
     /// Packet Too Big counts against the limit too.
     pub limits_too_big: bool,
     /// How long a smaller path MTU is believed (RFC 8201 section 4: no less than five minutes).
@@ -71,6 +71,7 @@ impl Profile {
             duplicate_delay: Span::secs(1),
             duplicate_nonce: false,
             duplicate_stops_card: true,
+            tells_itself: false,
             group_reports: 2,
             group_interval: Span::secs(1),
             router_solicits: Some(3),
@@ -79,7 +80,6 @@ impl Profile {
             reassembly_time: Span::secs(60),
             error_interval: Span::millis(100),
             error_burst: 10,
-            error_interval_by_prefix: false,
             limits_too_big: true,
             path_mtu_life: Span::secs(600),
             redirect_interval: Span::secs(1),
@@ -87,17 +87,16 @@ impl Profile {
     }
 
     /// The Linux kernel 6.18 with its usual settings, as measured: `unres_qlen` 101, `gc_thresh3` 1024, `enhanced_dad` 1,
-    /// `router_solicitations` -1, `router_solicitation_delay` 1, `icmp/ratelimit` 1000 ms without Packet Too Big.
+    /// `router_solicitations` -1, `router_solicitation_delay` 1, `icmp/ratelimit` 100 ms without Packet Too Big, bursts of six.
     pub fn linux() -> Profile {
         Profile {
             neighbour_queue: 101,
             duplicate_nonce: true,
             duplicate_stops_card: false,
+            tells_itself: true,
             router_solicits: None,
             router_delay: Span::ZERO,
-            error_interval: Span::secs(1),
             error_burst: 6,
-            error_interval_by_prefix: true,
             limits_too_big: false,
             ..Profile::rfc()
         }

@@ -236,20 +236,6 @@ impl Routing {
         }
     }
 
-    /// Bits of the prefix by which packets to `destination` find their way; 128 where a redirect decides, 0 for a default router.
-    pub(super) fn prefix_to(&self, destination: Ipv6Addr) -> u8 {
-        if self.redirected.contains_key(&destination) {
-            return 128;
-        }
-        if is_link_local(destination) {
-            return 64;
-        }
-        let routes = self.routes.iter().map(|route| (route.network, route.prefix));
-        let learned = self.on_link.iter().map(|known| (known.network, known.prefix));
-        let fits = routes.chain(learned).filter(|(network, prefix)| within(destination, *network, *prefix));
-        fits.map(|(_, prefix)| prefix).max().unwrap_or(0).min(128)
-    }
-
     /// Whether the address belongs to a neighbour on that card's link, as far as prefixes tell.
     pub fn on_net(&self, card: u16, address: Ipv6Addr) -> bool {
         if is_link_local(address) {

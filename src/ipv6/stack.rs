@@ -331,6 +331,9 @@ impl<T: Clone> Ipv6<T> {
                 fx.push(Effect::Noted(Reason::NeighbourSilent { address }));
                 self.unreachable(now, (&packet, &octets), 3, Reason::AddressUnreachable { address }, fx);
             } else {
+                if self.profile.tells_itself {
+                    fx.extend(TO_ITSELF.map(Effect::Counted));
+                }
                 let packet = Box::new(packet);
                 fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address } });
             }
@@ -342,6 +345,17 @@ impl<T: Clone> Ipv6<T> {
         self.lines.get(usize::from(card)).map(|line| (line.mac, group_mac(group)))
     }
 }
+
+/// What Linux counts when it sends itself an ICMPv6 error over loopback, so that whoever sent a packet hears of its fate.
+const TO_ITSELF: [Counter; 7] = [
+    Counter::Icmp6OutMsgs,
+    Counter::Icmp6OutDestUnreachs,
+    Counter::Ip6OutRequests,
+    Counter::Ip6InReceives,
+    Counter::Ip6InDelivers,
+    Counter::Icmp6InMsgs,
+    Counter::Icmp6InDestUnreachs,
+];
 
 /// Between half of a time and one and a half of it (RFC 4861 section 6.3.2).
 pub(super) fn around(time: Span, draws: &Draws, entity: u64) -> Span {

@@ -177,8 +177,8 @@ impl Reason {
             ),
             Reason::NotOurGroup => said(
                 lang,
-                "The packet is for a multicast group this card does not listen to.",
-                "分组发往本网卡没有加入的多播组。",
+                "Not a group this card listens to.",
+                "不是本网卡加入的组。",
             ),
             Reason::NotForwarded => said(
                 lang,

@@ -115,6 +115,11 @@ impl Stack {
         (asked > 0).then_some(asked)
     }
 
+    /// Octets of the largest packet that gets through to that host, if a router said less than the card takes.
+    pub fn path_mtu(&self, to: std::net::IpAddr) -> Option<u16> {
+        self.paths.get(&to).map(|path| path.mtu)
+    }
+
     /// The first octet between these ends that the peer has not acknowledged; `None` while there is no connection.
     pub fn first_unacknowledged(&self, local: SocketAddr, remote: SocketAddr) -> Option<Seq> {
         match self.tables.find(local, remote)? {

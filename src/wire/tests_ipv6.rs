@@ -195,3 +195,18 @@ fn a_jumbogram_reaches_to_the_end_of_its_frame() {
     let read = parse_with(&Bytes::from(octets), Checksums::Ignore).unwrap();
     assert_eq!(read.tcp().unwrap().payload.len(), 70_000);
 }
+
+#[test]
+fn a_checksum_of_udp_that_comes_out_as_zero_is_sent_as_all_ones() {
+    let sum = |payload: u16| {
+        let payload = Bytes::copy_from_slice(&payload.to_be_bytes());
+        let datagram = Transport::Udp(Datagram { source_port: 7, destination_port: 9, payload });
+        let frame = framed(Ipv6Packet::new(A, B, datagram));
+        assert!(parse(&frame).is_ok());
+        u16::from_be_bytes([frame[60], frame[61]])
+    };
+    // What is added to the payload is taken from the sum: with as much as the sum itself, nothing is left.
+    let left = sum(0);
+    assert_eq!(sum(left), 0xffff);
+    assert_ne!(sum(left - 1), 0xffff);
+}

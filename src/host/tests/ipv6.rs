@@ -1,14 +1,15 @@
 //! Two hosts that speak IPv6: neighbours found, segments and datagrams up and down, errors.
 
-use super::wire::{Cable, config};
+use super::wire::{A, B, Cable, config};
 use crate::clock::Span;
 use crate::host::{HostConfig, HostEffect, Reason};
 use crate::ipv6::{self, Reachability};
+use crate::socket::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
 use crate::wire::{
     self, Body, Datagram, Flags, Icmpv6Message, Ipv6Packet, MacAddr, Packet, Segment, Seq, Transport,
 };
 use bytes::Bytes;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 fn at(host: u16) -> Ipv6Addr {
     Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, host + 1)
@@ -130,4 +131,135 @@ fn a_host_without_ipv6_says_nothing_to_it() {
     cable.pass(Span::secs(1));
     assert!(cable.frames.is_empty());
     assert!(cable.hosts[1].ipv6().is_none());
+}
+
+fn end(host: u16, port: u16) -> SocketAddr {
+    SocketAddr::from((at(host), port))
+}
+
+fn socket(cable: &mut Cable, pid: ProcessId, kind: Kind) -> Fd {
+    match cable.call(pid, Call::Socket { domain: Domain::Inet6, kind }) {
+        Return::Descriptor(fd) => fd,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A connection from A to B over IPv6: both descriptors.
+fn connection(cable: &mut Cable) -> (Fd, Fd) {
+    let listener = socket(cable, B, Kind::Stream);
+    assert_eq!(cable.bind(B, listener, end(1, 80)), Return::Done);
+    assert_eq!(cable.call(B, Call::Listen { fd: listener, backlog: 5 }), Return::Done);
+    let own = socket(cable, A, Kind::Stream);
+    assert_eq!(cable.connect(A, own, end(1, 80)), Return::Done);
+    match cable.call(B, Call::Accept { fd: listener }) {
+        Return::Accepted(fd, _) => (own, fd),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Every TCP segment of a host so far.
+fn segments(cable: &Cable, of: usize) -> Vec<Segment> {
+    let segment = |(host, transport): (usize, Transport)| match transport {
+        Transport::Tcp(segment) if host == of => Some(segment),
+        _ => None,
+    };
+    carried(cable).into_iter().filter_map(segment).collect()
+}
+
+/// A router tells the first host that its last packet of that kind was too big.
+fn too_big(cable: &mut Cable, mtu: u32, of: impl Fn(&Transport) -> bool) {
+    let sent = cable.packets().into_iter().filter_map(|(host, packet)| match packet.body {
+        Body::Ipv6(packet) if host == 0 && of(&packet.transport) => Some(packet),
+        _ => None,
+    });
+    let quote = wire::build_ipv6(&sent.last().expect("something sent"));
+    let quote = quote.slice(..quote.len().min(1232));
+    cable.inject(0, &frame(1, 0, Transport::Icmpv6(Icmpv6Message::PacketTooBig { mtu, quote })));
+}
+
+fn is_data(transport: &Transport) -> bool {
+    matches!(transport, Transport::Tcp(segment) if !segment.payload.is_empty())
+}
+
+#[test]
+fn who_sent_to_a_port_without_a_reader_is_refused() {
+    let mut cable = cable();
+    let own = socket(&mut cable, A, Kind::Datagram);
+    assert_eq!(cable.connect(A, own, end(1, 9)), Return::Done);
+    assert_eq!(cable.send(A, own, "anybody?"), Return::Sent(8));
+    cable.pass(Span::millis(50));
+    assert_eq!(cable.recv(A, own, 100), Return::Failed(Errno::ECONNREFUSED));
+}
+
+#[test]
+fn segments_over_ipv6_are_announced_sixty_octets_below_the_mtu() {
+    let mut cable = cable();
+    connection(&mut cable);
+    for host in [0, 1] {
+        let first = segments(&cable, host).swap_remove(0);
+        let mss = first.options.iter().find_map(|option| match option {
+            wire::TcpOption::Mss(mss) => Some(mss),
+            _ => None,
+        });
+        assert_eq!(mss, Some(1440));
+    }
+}
+
+#[test]
+fn acknowledgments_of_new_data_spare_the_neighbour_the_question() {
+    let mut cable = cable();
+    let (own, other) = connection(&mut cable);
+    cable.send(A, own, "hello");
+    cable.recv(B, other, 100);
+    cable.send(B, other, "hello yourself");
+    cable.pass(Span::secs(10));
+    let asked = carried(&cable).into_iter().filter(|(_, transport)| {
+        matches!(transport, Transport::Icmpv6(Icmpv6Message::NeighbourSolicitation { .. }))
+    });
+    assert_eq!(asked.count(), 1, "only the first, before the SYN");
+}
+
+#[test]
+fn a_packet_too_big_makes_segments_smaller_for_all_who_use_the_path() {
+    // What a router says of a segment holds for datagrams, and what it says of a datagram for segments.
+    let mut cable = cable();
+    let (own, _) = connection(&mut cable);
+    let data = Bytes::from(vec![7; 1440]);
+    assert_eq!(cable.call(A, Call::Send { fd: own, data: data.clone() }), Return::Sent(1440));
+    too_big(&mut cable, 1400, is_data);
+    cable.pass(Span::secs(1));
+    assert_eq!(cable.hosts[0].ipv6().map(|routing| routing.mtu_to(at(1))), Some(1400));
+    assert!(segments(&cable, 0).last().is_some_and(|segment| segment.payload.len() <= 1340));
+
+    let mut cable = self::cable();
+    let (own, _) = connection(&mut cable);
+    let udp = socket(&mut cable, A, Kind::Datagram);
+    cable.call(A, Call::SendTo { fd: udp, data: data.clone(), to: end(1, 9), fast_open: false });
+    too_big(&mut cable, 1300, |transport| matches!(transport, Transport::Udp(_)));
+    assert_eq!(cable.call(A, Call::Send { fd: own, data }), Return::Sent(1440));
+    cable.pass(Span::secs(1));
+    let lengths: Vec<usize> = segments(&cable, 0).iter().map(|segment| segment.payload.len()).collect();
+    assert!(lengths.iter().all(|len| *len <= 1240), "{lengths:?}");
+    assert!(lengths.iter().sum::<usize>() >= 1440, "nothing is missing: {lengths:?}");
+}
+
+#[test]
+fn a_packet_too_big_about_nothing_sent_or_below_1280_changes_nothing() {
+    let mut cable = cable();
+    let udp = socket(&mut cable, A, Kind::Datagram);
+    cable
+        .call(A, Call::SendTo { fd: udp, data: Bytes::from(vec![7; 1440]), to: end(1, 9), fast_open: false });
+    cable.pass(Span::millis(10));
+    too_big(&mut cable, 1279, |transport| matches!(transport, Transport::Udp(_)));
+    let datagram = Datagram { source_port: 77, destination_port: 9, payload: Bytes::from(vec![7; 1400]) };
+    for (protocol, transport) in [
+        (17, Transport::Udp(datagram)),
+        (6, Transport::Tcp(Segment { source_port: 77, ..Segment::default() })),
+    ] {
+        let quote = wire::build_ipv6(&Ipv6Packet::new(at(0), at(1), transport));
+        let quote = quote.slice(..quote.len().min(1232));
+        let forged = Icmpv6Message::PacketTooBig { mtu: 1300, quote };
+        cable.inject(0, &frame(1, 0, Transport::Icmpv6(forged)));
+        assert_eq!(cable.hosts[0].ipv6().map(|routing| routing.mtu_to(at(1))), Some(1500), "{protocol}");
+    }
 }

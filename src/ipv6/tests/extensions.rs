@@ -4,7 +4,7 @@ use super::*;
 use crate::wire::{Extension, NO_NEXT_HEADER};
 
 fn with(extensions: Vec<Extension>) -> Ipv6Packet {
-    Ipv6Packet { extensions, ..datagram("2001:db8::1", 3).from_two() }
+    Ipv6Packet { extensions, ..datagram("2001:db8::1", 3).by_two() }
 }
 
 fn hop(options: &'static [u8]) -> Extension {
@@ -120,7 +120,7 @@ fn a_hop_limit_of_zero_does_not_matter_to_the_one_it_is_for() {
 }
 
 impl Ipv6Packet {
-    fn from_two(self) -> Ipv6Packet {
+    fn by_two(self) -> Ipv6Packet {
         Ipv6Packet { source: at("2001:db8::2"), ..self }
     }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn solicitation(n: u128) -> Ipv6Packet {
     let options = discovery::card_option(1, MacAddr::of_host(n as u16)).into();
-    let source = Ipv6Addr::from(u128::from(at("2001:db8::")) | 0x1_0000 + n);
+    let source = Ipv6Addr::from(u128::from(at("2001:db8::")) | (0x1_0000 + n));
     let message = Icmpv6Message::NeighbourSolicitation { target: at("2001:db8::1"), options };
     discovery::message(source, at("2001:db8::1"), message)
 }
@@ -28,7 +28,7 @@ fn a_flood_of_strangers_fills_no_more_than_the_table_and_pushes_no_friend_out() 
 fn a_sweep_over_a_prefix_keeps_as_many_questions_open_as_the_table_holds() {
     let mut lan = Lan::pair(Profile { neighbours: 64, ..Profile::linux() });
     for n in 0..5000u128 {
-        let to = Ipv6Addr::from(u128::from(at("2001:db8::")) | 0x1_0000 + n);
+        let to = Ipv6Addr::from(u128::from(at("2001:db8::")) | (0x1_0000 + n));
         lan.send(0, echo(at("2001:db8::1"), to, 8));
     }
     assert_eq!(lan.nodes[0].stack.neighbours(lan.now, 0).len(), 64);
