@@ -138,7 +138,7 @@ fn end(host: u16, port: u16) -> SocketAddr {
 }
 
 fn socket(cable: &mut Cable, pid: ProcessId, kind: Kind) -> Fd {
-    match cable.call(pid, Call::Socket { domain: Domain::Inet6, kind }) {
+    match cable.call(pid, Call::Socket { domain: Domain::Inet6, kind, protocol: 0 }) {
         Return::Descriptor(fd) => fd,
         other => panic!("{other:?}"),
     }
