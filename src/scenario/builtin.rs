@@ -53,6 +53,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "network", name: "ipv6-handshake", text: include_str!("../../scenarios/network/ipv6-handshake.toml") },
     Builtin { topic: "network", name: "lost-fragment", text: include_str!("../../scenarios/network/lost-fragment.toml") },
     Builtin { topic: "network", name: "nat", text: include_str!("../../scenarios/network/nat.toml") },
+    Builtin { topic: "network", name: "neighbour-discovery", text: include_str!("../../scenarios/network/neighbour-discovery.toml") },
     Builtin { topic: "network", name: "path-mtu", text: include_str!("../../scenarios/network/path-mtu.toml") },
     Builtin { topic: "network", name: "path-mtu-black-hole", text: include_str!("../../scenarios/network/path-mtu-black-hole.toml") },
     Builtin { topic: "network", name: "ping", text: include_str!("../../scenarios/network/ping.toml") },

@@ -66,6 +66,7 @@ const LESSONS: &[&str] = &[
     "switch-learning",
     "arp",
     "arp-conflict",
+    "neighbour-discovery",
     "broadcast-storm",
     "spanning-tree",
     "router-hop",
