@@ -64,13 +64,13 @@ fn another_card_with_the_own_address_is_noticed_and_defended_against_once_in_ten
         asked(ip, Instant::ZERO + Span::secs(seconds), OWN, Ipv4Addr::new(10, 0, 0, 1))
     };
     let mut linux = host(Profile::linux());
-    assert_eq!(claims(&mut linux, 1), [noticed.clone()], "and nothing else");
+    assert_eq!(claims(&mut linux, 1), std::slice::from_ref(&noticed), "and nothing else");
     let mut letter = host(Profile::rfc());
     let fx = claims(&mut letter, 1);
     assert_eq!(fx[0], noticed);
     let (to, message) = told(&fx[1]).expect("an announcement");
     assert_eq!((to, message.sender_ip, message.target_ip), (MacAddr::BROADCAST, OWN, OWN));
-    assert_eq!(claims(&mut letter, 10), [noticed.clone()], "not again so soon");
+    assert_eq!(claims(&mut letter, 10), std::slice::from_ref(&noticed), "not again so soon");
     assert_eq!(claims(&mut letter, 11).len(), 2);
 }
 
