@@ -108,7 +108,8 @@ fn field_lines(field: &Field, section: &str, look: &Look, lines: &mut Vec<Line>)
     } else {
         format!("{:02x}-{last:02x}", field.bytes.start)
     };
-    line.to(4).push(look, Ink::Dim, &place).to(10);
+    // Beyond octet ff a place takes more room.
+    line.to(4).push(look, Ink::Dim, &place).to(if place.len() > 5 { 12 } else { 10 });
     line.push_until(look, Ink::Plain, field.name.get(lang), NAME_END).to(NAME_END + 1);
     let raw: String = match &field.bits {
         Some(bits) => {

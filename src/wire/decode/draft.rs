@@ -1,5 +1,6 @@
 //! The layers while they are being read.
 
+use super::application::Found;
 use super::{Field, Layer};
 use crate::lang::Text;
 use crate::wire::{Checksum, Flaw, Header, ParseError};
@@ -187,6 +188,14 @@ impl<'a> Draft<'a> {
         self.field("data", Text::new("data", "数据"), start..end, value, meaning, "");
     }
 
+    /// Adds a layer of an application's message, with the fields found in it.
+    pub fn application(&mut self, name: &str, start: usize, end: usize, found: Vec<Found>) {
+        self.layer(Text::new(name, name), Level::Application, start, end);
+        for Found { key, name, place, bits, value, meaning, cite } in found {
+            self.push(Field { key, name, bytes: place, bits, raw: String::new(), value, meaning, cite });
+        }
+    }
+
     /// Adds the zeros (or whatever they are) that fill the frame up from `start`.
     pub fn padding(&mut self, start: usize) {
         let end = self.frame.len();
@@ -232,7 +241,7 @@ impl<'a> Draft<'a> {
 }
 
 /// The beginning of some data as text; what cannot be printed is shown escaped.
-fn readable(octets: &[u8]) -> String {
+pub(super) fn readable(octets: &[u8]) -> String {
     const SHOWN: usize = 64;
     let mut text = String::new();
     for chunk in octets.get(..SHOWN).unwrap_or(octets).utf8_chunks() {

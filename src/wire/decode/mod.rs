@@ -1,6 +1,7 @@
 //! A whole frame unfolded for the eye: every layer, every field, with its place in the frame, its octets, its value,
 //! and what it means, in both languages.
 
+mod application;
 mod arp;
 mod bpdu;
 mod draft;

@@ -1,5 +1,6 @@
 //! The TCP header (RFC 9293 section 3.1).
 
+use super::application;
 use super::draft::{Draft, Level, Sum};
 use super::tcp_options;
 use crate::lang::Text;
@@ -25,7 +26,8 @@ pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (IpA
     } else {
         fixed_header(draft, start, end, addresses);
         tcp_options::decode(draft, start + 20..header_end);
-        return draft.data(header_end, end, None);
+        let ports = (draft.u16(start), draft.u16(start + 2));
+        return application::of_segment(draft, header_end..end, ports);
     };
     draft.flaw(ParseError { header: Header::Tcp, at, flaw });
 }

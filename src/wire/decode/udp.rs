@@ -1,5 +1,6 @@
 //! The UDP header (RFC 768).
 
+use super::application;
 use super::draft::{Draft, Level, Sum};
 use super::tcp::port;
 use crate::lang::Text;
@@ -42,7 +43,8 @@ pub(super) fn decode(draft: &mut Draft<'_>, place: Range<usize>, addresses: (IpA
         }
     };
     draft.checksum("udp.checksum", Text::new("checksum", "检验和"), Header::Udp, start + 6, sum, RFC);
-    draft.data(start + 8, stop, None);
+    let ports = (draft.u16(start), draft.u16(start + 2));
+    application::of_datagram(draft, start + 8..stop, ports);
     if stop < end {
         draft.data(stop, end, Some(Text::new("beyond the datagram's length", "超出用户数据报长度的部分")));
     }
