@@ -326,6 +326,7 @@ mod linux {
             }
             Call::Socket { .. }
             | Call::AtMark { .. }
+            | Call::Configure { .. }
             | Call::Local(_)
             | Call::Receive { .. }
             | Call::Disconnect { .. }

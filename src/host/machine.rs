@@ -175,6 +175,9 @@ impl Host {
     pub fn call(&mut self, now: Instant, pid: ProcessId, call: &Call, fx: &mut Vec<HostEffect>) -> Outcome {
         let before = fx.len();
         let outcome = self.with_sockets(now, |sockets, below| sockets.call(pid, call, below));
+        if let (Call::Configure { address, prefix, .. }, Outcome::Returned(Return::Done)) = (call, &outcome) {
+            self.ip.configure(0, *address, *prefix);
+        }
         self.settle(now, fx);
         if outcome != Outcome::Blocked {
             return outcome;

@@ -125,8 +125,7 @@ impl Routing {
         let mut routing = Routing { lines, graph, root, loopback, wires, forwarding, redirected, paths };
         routing.add(Route { network: Ipv4Addr::new(127, 0, 0, 0), prefix: 8, via: Via::Loopback });
         for (card, Interface { address, prefix, .. }) in interfaces.iter().enumerate() {
-            routing.add(Route { network: *address, prefix: 32, via: Via::Loopback });
-            routing.add(Route { network: *address, prefix: *prefix, via: Via::Wire(card as u16) });
+            routing.reach(card as u16, *address, *prefix);
         }
         for route in routes {
             routing.add(*route);
@@ -155,6 +154,22 @@ impl Routing {
         self.lay_out();
     }
 
+    /// Gives that interface an address, in place of the one it had: what is for it stays here, what shares its prefix is on
+    /// its wire. 0.0.0.0 is none.
+    pub fn configure(&mut self, card: u16, address: Ipv4Addr, prefix: u8) {
+        if let Some(line) = self.lines.get_mut(usize::from(card)) {
+            (line.address, line.mask) = (address, mask(prefix));
+            self.reach(card, address, prefix);
+        }
+    }
+
+    fn reach(&mut self, card: u16, address: Ipv4Addr, prefix: u8) {
+        if !address.is_unspecified() {
+            self.add(Route { network: address, prefix: 32, via: Via::Loopback });
+            self.add(Route { network: address, prefix, via: Via::Wire(card) });
+        }
+    }
+
     /// The first own address.
     pub fn address(&self) -> Ipv4Addr {
         self.lines.first().map_or(Ipv4Addr::UNSPECIFIED, |line| line.address)
@@ -162,7 +177,7 @@ impl Routing {
 
     /// Whether it is an own address on some wire.
     pub fn has_address(&self, address: Ipv4Addr) -> bool {
-        self.lines.iter().any(|line| line.address == address)
+        !address.is_unspecified() && self.lines.iter().any(|line| line.address == address)
     }
 
     /// Whether packets to this address stay in the host.
@@ -387,6 +402,20 @@ mod tests {
         assert_eq!(routing.next_hop(at("10.0.0.1")), Some(Hop::Loopback));
         assert_eq!(routing.next_hop(at("127.5.6.7")), Some(Hop::Loopback));
         assert_eq!(routing.next_hop(at("10.0.1.2")), None);
+    }
+
+    #[test]
+    fn a_host_without_an_address_reaches_everybody_and_once_it_has_one_its_network() {
+        let everybody = Route { network: Ipv4Addr::BROADCAST, prefix: 32, via: Via::Wire(0) };
+        let mut routing = Routing::new(&[Interface { prefix: 32, ..card("0.0.0.0") }], &[everybody]);
+        assert_eq!(routing.next_hop(Ipv4Addr::BROADCAST), Some(Hop::Group { card: 0 }));
+        assert_eq!(routing.source_for(Ipv4Addr::BROADCAST), Some(Ipv4Addr::UNSPECIFIED));
+        assert_eq!(routing.next_hop(at("10.0.0.2")), None);
+        assert!(!routing.has_address(Ipv4Addr::UNSPECIFIED));
+        routing.configure(0, at("10.0.0.9"), 24);
+        assert_eq!(routing.next_hop(at("10.0.0.2")), wire(0, at("10.0.0.2")));
+        assert_eq!(routing.source_for(at("10.0.0.2")), Some(at("10.0.0.9")));
+        assert!(routing.is_local(at("10.0.0.9")) && routing.is_broadcast(at("10.0.0.255")));
     }
 
     #[test]

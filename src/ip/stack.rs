@@ -100,6 +100,14 @@ impl<T: Clone> Ip<T> {
         }
     }
 
+    /// Gives a card an address, 0.0.0.0 for none; `prefix` bits of it are shared with its neighbours, 0 to 32.
+    pub fn configure(&mut self, card: u16, address: Ipv4Addr, prefix: u8) {
+        if let Some(own) = self.cards.get_mut(usize::from(card)) {
+            own.address = address;
+            self.routing.configure(card, address, prefix);
+        }
+    }
+
     /// Addresses and routes.
     pub fn routing(&self) -> &Routing {
         &self.routing

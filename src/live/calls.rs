@@ -5,7 +5,7 @@ use super::kernel::now_ns;
 use super::local::{self, LocalFiles};
 use super::sockopt::{get_option, set_option};
 use super::stop::{StopSign, Woken};
-use super::sys;
+use super::{ground, sys};
 use crate::clock::Span;
 use crate::link::HostId;
 use crate::socket::{Call, Domain, Errno, Fd, How, Kind, Return, SocketOption};
@@ -220,6 +220,9 @@ impl Descriptors {
                 .and_then(|open| sys::at_mark(open.socket.as_fd()))
                 .map(|at| Return::Number(i64::from(at))),
             Call::Receive { fd, len, wanted } => return self.receive_message(*fd, *len, *wanted, wait),
+            Call::Configure { fd, address, prefix } => {
+                self.get(*fd).map(drop).and_then(|()| ground::configure(*address, *prefix))
+            }
             Call::Disconnect { fd } => self.disconnect(*fd),
             Call::Recv { fd, len } => return self.receive(*fd, *len, false, wait),
             Call::RecvFrom { fd, len } => return self.receive(*fd, *len, true, wait),

@@ -14,6 +14,7 @@ use crate::lang::Text;
 use crate::link::{HostId, NodeKind, Port};
 use crate::mib::Counter;
 use crate::scenario::{CardPlan, HostPlan, Ipv4Block, LiveMode, Plan};
+use crate::socket::Return;
 use crate::wire::MacAddr;
 use nix::sched::{CloneFlags, setns, unshare};
 use std::collections::BTreeMap;
@@ -336,6 +337,12 @@ fn node_on_wire(
 
 /// Where one wire joins all hosts, each knows the way to every other.
 fn reach_all(plan: &Plan, host: &HostPlan, card: u32, routes: &mut Routes) -> io::Result<()> {
+    if !host.configured {
+        for other in plan.hosts.iter().filter(|other| other.address != host.address && !plan.wire.arp) {
+            step("a neighbour", routes.add_neighbour(card, other.address, other.mac))?;
+        }
+        return reach_everybody(card, routes);
+    }
     step("an address", routes.add_address(card, host.address, 32))?;
     for other in plan.hosts.iter().filter(|other| other.address != host.address) {
         if !plan.wire.arp {
@@ -351,9 +358,26 @@ fn reach_all(plan: &Plan, host: &HostPlan, card: u32, routes: &mut Routes) -> io
     Ok(())
 }
 
+/// A host without an address reaches everybody on its wire, and nobody alone.
+fn reach_everybody(card: u32, routes: &mut Routes) -> io::Result<()> {
+    let everybody = Ipv4Block { base: Ipv4Addr::BROADCAST, prefix: 32 };
+    step("a route", routes.add_route(card, everybody, None, None))
+}
+
+/// Gives the first card of the calling thread's host an address.
+pub(super) fn configure(address: Ipv4Addr, prefix: u8) -> io::Result<Return> {
+    let card = interface_index(&card_name(0))?;
+    Routes::open()?.add_address(card, address, prefix)?;
+    Ok(Return::Done)
+}
+
 /// An address whose prefix is the card's own network, as administrators set it.
 fn reach_segment(plan: &Plan, port: Port, own: &CardPlan, card: u32, routes: &mut Routes) -> io::Result<()> {
-    step("an address", routes.add_address(card, own.address, own.prefix))?;
+    if plan.hosts.get(port.node.index()).is_some_and(|host| !host.configured) {
+        reach_everybody(card, routes)?;
+    } else {
+        step("an address", routes.add_address(card, own.address, own.prefix))?;
+    }
     if !plan.wire.arp {
         for (address, mac) in plan.neighbours(port) {
             step("a neighbour", routes.add_neighbour(card, address, mac))?;

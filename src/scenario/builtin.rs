@@ -6,6 +6,8 @@ use super::Builtin;
 /// All of them, ordered by topic and name.
 #[rustfmt::skip]
 pub(super) const BUILTIN: &[Builtin] = &[
+    Builtin { topic: "application", name: "chat", text: include_str!("../../scenarios/application/chat.toml") },
+    Builtin { topic: "application", name: "dhcp", text: include_str!("../../scenarios/application/dhcp.toml") },
     Builtin { topic: "application", name: "dns", text: include_str!("../../scenarios/application/dns.toml") },
     Builtin { topic: "application", name: "ftp-two-connections", text: include_str!("../../scenarios/application/ftp-two-connections.toml") },
     Builtin { topic: "application", name: "http-over-tcp", text: include_str!("../../scenarios/application/http-over-tcp.toml") },
@@ -33,9 +35,9 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "connecting", name: "three-way-handshake", text: include_str!("../../scenarios/connecting/three-way-handshake.toml") },
     Builtin { topic: "data", name: "urgent-data", text: include_str!("../../scenarios/data/urgent-data.toml") },
     Builtin { topic: "floods", name: "backlog-full", text: include_str!("../../scenarios/floods/backlog-full.toml") },
-    Builtin { topic: "floods", name: "syn-flood", text: include_str!("../../scenarios/floods/syn-flood.toml") },
     Builtin { topic: "floods", name: "syn-flood-cookies", text: include_str!("../../scenarios/floods/syn-flood-cookies.toml") },
     Builtin { topic: "floods", name: "syn-flood-oldest-evicted", text: include_str!("../../scenarios/floods/syn-flood-oldest-evicted.toml") },
+    Builtin { topic: "floods", name: "syn-flood", text: include_str!("../../scenarios/floods/syn-flood.toml") },
     Builtin { topic: "keepalive", name: "keepalive-alive", text: include_str!("../../scenarios/keepalive/keepalive-alive.toml") },
     Builtin { topic: "keepalive", name: "keepalive-peer-rebooted", text: include_str!("../../scenarios/keepalive/keepalive-peer-rebooted.toml") },
     Builtin { topic: "keepalive", name: "keepalive-peer-vanished", text: include_str!("../../scenarios/keepalive/keepalive-peer-vanished.toml") },
@@ -43,8 +45,8 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "keepalive", name: "user-timeout", text: include_str!("../../scenarios/keepalive/user-timeout.toml") },
     Builtin { topic: "local", name: "unix-seqpacket", text: include_str!("../../scenarios/local/unix-seqpacket.toml") },
     Builtin { topic: "local", name: "unix-stream", text: include_str!("../../scenarios/local/unix-stream.toml") },
-    Builtin { topic: "network", name: "arp", text: include_str!("../../scenarios/network/arp.toml") },
     Builtin { topic: "network", name: "arp-conflict", text: include_str!("../../scenarios/network/arp-conflict.toml") },
+    Builtin { topic: "network", name: "arp", text: include_str!("../../scenarios/network/arp.toml") },
     Builtin { topic: "network", name: "broadcast-storm", text: include_str!("../../scenarios/network/broadcast-storm.toml") },
     Builtin { topic: "network", name: "dual-stack", text: include_str!("../../scenarios/network/dual-stack.toml") },
     Builtin { topic: "network", name: "encapsulation", text: include_str!("../../scenarios/network/encapsulation.toml") },
@@ -56,6 +58,7 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "network", name: "neighbour-discovery", text: include_str!("../../scenarios/network/neighbour-discovery.toml") },
     Builtin { topic: "network", name: "path-mtu", text: include_str!("../../scenarios/network/path-mtu.toml") },
     Builtin { topic: "network", name: "path-mtu-black-hole", text: include_str!("../../scenarios/network/path-mtu-black-hole.toml") },
+    Builtin { topic: "network", name: "path-mtu", text: include_str!("../../scenarios/network/path-mtu.toml") },
     Builtin { topic: "network", name: "ping", text: include_str!("../../scenarios/network/ping.toml") },
     Builtin { topic: "network", name: "port-unreachable", text: include_str!("../../scenarios/network/port-unreachable.toml") },
     Builtin { topic: "network", name: "raw-ping", text: include_str!("../../scenarios/network/raw-ping.toml") },

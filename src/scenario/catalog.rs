@@ -87,6 +87,8 @@ const LESSONS: &[&str] = &[
     "unix-seqpacket",
     "message-framing",
     "stop-and-wait",
+    "chat",
+    "dhcp",
     "dns",
     "http-over-tcp",
     "ftp-two-connections",

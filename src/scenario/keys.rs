@@ -141,6 +141,11 @@ static HOST: Table = Table {
             "whether its programs may make raw sockets and take ports below 1024; true without it",
         ),
         key("rp_filter", Kind::Integer(0, 2), "how it looks at sources: 0 not at all, 1 strictly, 2 loosely"),
+        key(
+            "configured",
+            Kind::Bool,
+            "false: it begins without its IPv4 address, until a program calls configure",
+        ),
         key("owns", Kind::Strings, "address blocks that lead to this host, such as 198.18.0.0/15"),
         key("sysctl", Kind::Settings, "kernel settings without net.ipv4., net.ipv6. or net.core."),
         key("conflicts_with", Kind::String, "with links: the host whose address it has, too, by mistake"),

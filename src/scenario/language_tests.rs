@@ -258,3 +258,19 @@ fn no_nesting_and_no_number_of_functions_is_too_much_for_the_reader() {
     let found = mistakes(&doubling);
     assert!(found.iter().any(|mistake| mistake.contains("too long")), "{found:?}");
 }
+
+#[test]
+fn an_address_is_configured_with_a_mask_whose_ones_stand_together() {
+    let text = "s = socket(udp)\nconfigure(s, octets(10.0.0.9), octets(255.255.255.0))\nconfigure(s, octets(10.0.0.9), octets(255.0.255.0))\n";
+    let mut client = process(text);
+    let Action::Call { call: Call::Configure { fd, address, prefix }, .. } = with_socket(&mut client) else {
+        panic!()
+    };
+    assert_eq!((fd, address.to_string().as_str(), prefix), (Fd(3), "10.0.0.9", 24));
+    let check = returned(&mut client, Return::Done);
+    assert_eq!(checked(&check).3, "ValueError");
+    for (text, what) in [("octets(10.0.0.9)[1:]", "three octets"), ("\"\"", "none")] {
+        let mut client = process(&format!("s = socket(udp)\nconfigure(s, {text}, octets(255.255.255.0))\n"));
+        assert_eq!(checked(&with_socket(&mut client)).3, "ValueError", "{what}");
+    }
+}

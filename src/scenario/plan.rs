@@ -118,6 +118,8 @@ pub struct HostPlan {
     pub privileged: bool,
     /// How closely it looks at the sources of what comes in.
     pub reverse_path: ReversePath,
+    /// Whether it has its IPv4 addresses from the beginning; otherwise a program has to ask for them and `configure` them.
+    pub configured: bool,
     /// Address blocks that lead to this host (forged sources).
     pub owns: Vec<Ipv4Block>,
     /// Initial sequence number of its first connection; `None` follows RFC 6528.
@@ -250,6 +252,7 @@ impl HostPlan {
             ageing: None,
             tree: None,
             actor: false,
+            configured: true,
             privileged: true,
             reverse_path: ReversePath::Off,
             owns: Vec::new(),

@@ -416,6 +416,11 @@ impl Process {
                 Call::Receive { fd: self.socket(*s)?, len: self.size(len)?, wanted: *wanted }
             }
             CallForm::Disconnect(s) => Call::Disconnect { fd: self.socket(*s)? },
+            CallForm::Configure(s, address, mask) => Call::Configure {
+                fd: self.socket(*s)?,
+                address: four(&self.data(address)?)?.into(),
+                prefix: prefix(four(&self.data(mask)?)?)?,
+            },
             CallForm::AtMark(s) => Call::AtMark { fd: self.socket(*s)? },
             CallForm::PollUrgent(s) => Call::PollUrgent { fd: self.socket(*s)? },
             CallForm::RecvFrom(s, len) => Call::RecvFrom { fd: self.socket(*s)?, len: self.size(len)? },
@@ -428,6 +433,21 @@ impl Process {
             CallForm::SetBlocking(s, on) => Call::SetBlocking { fd: self.socket(*s)?, blocking: *on },
             CallForm::SetTimeout(s, time) => Call::SetTimeout { fd: self.socket(*s)?, timeout: *time },
         })
+    }
+}
+
+/// The four octets of an address or a mask.
+fn four(octets: &[u8]) -> Result<[u8; 4], Trouble> {
+    octets.try_into().map_err(|_| Trouble::Value)
+}
+
+/// How many ones a mask begins with; ones behind a zero are no mask.
+fn prefix(mask: [u8; 4]) -> Result<u8, Trouble> {
+    let mask = u32::from_be_bytes(mask);
+    if mask.leading_ones() + mask.trailing_zeros() < 32 {
+        Err(Trouble::Value)
+    } else {
+        Ok(mask.leading_ones() as u8)
     }
 }
 

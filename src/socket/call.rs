@@ -5,7 +5,7 @@ use crate::clock::Span;
 use crate::udp::Discovery;
 use bytes::Bytes;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// A descriptor, as a process sees it: the lowest free number from 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -339,6 +339,13 @@ pub enum Call {
         wanted: Wanted,
     },
     /// `connect` with AF_UNSPEC: the socket has no peer any more.
+    /// Gives the host's first card this IPv4 address, as the ioctls SIOCSIFADDR and SIOCSIFNETMASK do.
+    Configure {
+        fd: Fd,
+        address: Ipv4Addr,
+        /// Bits of it that neighbours share, 0 to 32.
+        prefix: u8,
+    },
     Disconnect {
         fd: Fd,
     },
@@ -404,6 +411,7 @@ impl Call {
             Call::Recv { .. } | Call::RecvUrgent { .. } => "recv",
             Call::RecvFrom { .. } => "recvfrom",
             Call::AtMark { .. } => "sockatmark",
+            Call::Configure { .. } => "configure",
             Call::PollUrgent { .. } => "poll",
             Call::Shutdown { .. } => "shutdown",
             Call::Close { .. } => "close",
@@ -439,6 +447,7 @@ impl Call {
             | Call::Recv { fd, .. }
             | Call::RecvUrgent { fd, .. }
             | Call::AtMark { fd }
+            | Call::Configure { fd, .. }
             | Call::Receive { fd, .. }
             | Call::Disconnect { fd }
             | Call::PollUrgent { fd }

@@ -207,6 +207,7 @@ impl Sockets {
             Call::Bind { fd, .. }
             | Call::RecvUrgent { fd, .. }
             | Call::AtMark { fd }
+            | Call::Configure { fd, .. }
             | Call::Disconnect { fd }
             | Call::Listen { fd, .. }
             | Call::Shutdown { fd, .. }
@@ -398,6 +399,8 @@ impl Sockets {
             Call::RecvUrgent { len, .. } => self.recv_urgent(id, *len, below),
             Call::AtMark { .. } => self.at_mark(id, below),
             Call::Disconnect { .. } => self.dissolve(id, below),
+            // The host does it: addresses are no socket's.
+            Call::Configure { .. } => Return::Done,
             Call::SetOption { option, .. } => match self.set_option(id, *option, below) {
                 Ok(()) => Return::Done,
                 Err(errno) => Return::Failed(errno),

@@ -86,6 +86,7 @@ impl Trace {
             | Call::RecvUrgent { .. }
             | Call::AtMark { .. }
             | Call::Local(_)
+            | Call::Configure { .. }
             | Call::Disconnect { .. }
             | Call::Socket { .. }
             | Call::Bind { .. }

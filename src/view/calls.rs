@@ -177,6 +177,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
         | Call::RecvUrgent { .. }
         | Call::AtMark { .. }
         | Call::Local(_)
+        | Call::Configure { .. }
         | Call::Disconnect { .. }
         | Call::GetSockName { .. }
         | Call::GetPeerName { .. }

@@ -68,6 +68,7 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
         Call::PollUrgent { .. } => format!("{name}(PRI)"),
         Call::AtMark { .. } => format!("{name}()"),
         Call::Local(call) => local_words(call),
+        Call::Configure { address, prefix, .. } => format!("{name}({address}/{prefix})"),
         Call::Disconnect { .. } => format!("{name}(AF_UNSPEC)"),
         Call::Receive { len, wanted, .. } => format!("{name}({len}{})", flags(*wanted)),
         Call::Send { data, .. } => format!("{name}({})", octets(data)),

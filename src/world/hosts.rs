@@ -8,6 +8,7 @@ use crate::link::{HostId, NodeKind, Port};
 use crate::scenario::{HostPlan, Ipv4Block, Plan, ProfileName, RoutePlan};
 use crate::tcp::Profile;
 use crate::trace::{HostInfo, Meta, ProcessInfo, Source};
+use std::net::Ipv4Addr;
 
 /// The profile of the run.
 pub(super) fn profile(plan: &Plan, options: &Options) -> ProfileName {
@@ -47,11 +48,12 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
         privileged: host.privileged,
         ..usual
     };
+    let usual = if host.configured { usual } else { without_address(usual) };
     if plan.links.is_empty() {
         return HostConfig {
             mtu: plan.wire.mtu,
             neighbours: neighbours(plan, id),
-            routes: routes(plan, id),
+            routes: routes(plan, id).into_iter().chain(to_everybody(host)).collect(),
             ..usual
         };
     }
@@ -69,13 +71,24 @@ fn config(plan: &Plan, options: &Options, id: HostId, host: &HostPlan, draws: &D
     });
     HostConfig {
         nat,
-        prefix: first.prefix,
+        prefix: if host.configured { first.prefix } else { usual.prefix },
         mtu: first.mtu,
         neighbours: first.neighbours,
         more_cards: (1..host.cards.len()).filter_map(card).collect(),
-        routes: host.routes.iter().map(route).collect(),
+        routes: host.routes.iter().map(route).chain(to_everybody(host)).collect(),
         ..usual
     }
+}
+
+/// A host that has not been given an address yet: all it can do is shout.
+fn without_address(usual: HostConfig) -> HostConfig {
+    HostConfig { address: Ipv4Addr::UNSPECIFIED, prefix: 32, ..usual }
+}
+
+/// The way by which a host without an address reaches everybody on its wire.
+fn to_everybody(host: &HostPlan) -> Option<Route> {
+    let route = Route { network: Ipv4Addr::BROADCAST, prefix: 32, via: Via::Wire(0) };
+    (!host.configured).then_some(route)
 }
 
 impl Plan {

@@ -109,6 +109,7 @@ impl Builder {
     fn host(&mut self, view: &View<'_>, usual: HostPlan) -> HostPlan {
         let owns = self.blocks(view);
         let actor = self.reader.bool(view, "actor");
+        let configured = view.get("configured").is_none() || self.reader.bool(view, "configured");
         let isn = self.integer(view, "isn", 0, i64::from(u32::MAX)).map(|isn| isn as u32);
         let sysctl = self.sysctl(view);
         let ageing = self.time(view, "ageing");
@@ -127,7 +128,7 @@ impl Builder {
                 }
             }
         }
-        HostPlan { owns, actor, privileged, reverse_path, isn, sysctl, ageing, tree, ..usual }
+        HostPlan { owns, actor, configured, privileged, reverse_path, isn, sysctl, ageing, tree, ..usual }
     }
 
     fn check_host_name(&mut self, name: &str, view: &View<'_>) {

@@ -14,7 +14,7 @@ use crate::udp::Discovery;
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
-const CALLS: [(&str, usize, usize, &str); 23] = [
+const CALLS: [(&str, usize, usize, &str); 24] = [
     ("socket", 1, 3, "socket(tcp)"),
     ("socketpair", 1, 3, "a, b = socketpair(unix_stream)"),
     ("unlink", 1, 1, "unlink(\"/tmp/chat\")"),
@@ -30,6 +30,7 @@ const CALLS: [(&str, usize, usize, &str); 23] = [
     ("recvmsg", 2, 2, "error, to = recvmsg(s, MSG_ERRQUEUE)"),
     ("sockatmark", 1, 1, "sockatmark(s)"),
     ("poll", 2, 2, "poll(s, POLLPRI)"),
+    ("configure", 3, 3, "configure(s, ack[16:20], mask)"),
     ("shutdown", 2, 2, "shutdown(s, SHUT_WR)"),
     ("close", 1, 1, "close(s)"),
     ("getsockname", 1, 1, "getsockname(s)"),
@@ -152,6 +153,11 @@ impl Compiler<'_> {
                         (CallForm::Receive(s, size, wanted), (gives, None))
                     }
                 }
+            }
+            "configure" => {
+                let address = self.data(cursor)?;
+                cursor.expect_sign(",")?;
+                (CallForm::Configure(s, address, self.data(cursor)?), (None, None))
             }
             "sockatmark" => (CallForm::AtMark(s), (number, None)),
             "poll" => {

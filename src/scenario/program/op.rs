@@ -74,6 +74,8 @@ pub enum CallForm {
     /// `recv`, `recvfrom` or `recvmsg` with flags.
     Receive(Slot, Formula, Wanted),
     /// `connect` with AF_UNSPEC.
+    /// The address and the mask, four octets each.
+    Configure(Slot, Formula, Formula),
     Disconnect(Slot),
     AtMark(Slot),
     /// `poll` for POLLPRI.
