@@ -32,7 +32,10 @@ fn reasons(trace: &Trace) -> BTreeMap<String, usize> {
             _ => continue,
         };
         let name = format!("{why:?}").replace(['(', ')', '{'], " ");
-        let name = name.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        // Of IP's reasons the topic stands between.
+        let topics = usize::from(name.starts_with("Ip "));
+        let words = name.split_whitespace().enumerate().filter(|(place, _)| *place != 1 || topics == 0);
+        let name = words.map(|(_, word)| word).take(2).collect::<Vec<_>>().join(" ");
         *found.entry(name).or_default() += 1;
     }
     found
