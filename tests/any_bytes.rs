@@ -348,6 +348,19 @@ fn others(target: Target) -> Vec<Bytes> {
         };
         wire::build(&Packet::ipv4(mac(0), mac(1), packet))
     };
+    let with_options = |options: &'static [u8]| {
+        let options = Bytes::from_static(options);
+        let packet = Ipv4Packet { options, ..Ipv4Packet::new(address(0), address(1), datagram(7)) };
+        wire::build(&Packet::ipv4(mac(0), mac(1), packet))
+    };
+    let about_unconnected = |kind, code| {
+        let datagram = Datagram { source_port: 7, destination_port: 5000, payload: "data".into() };
+        let quote = wire::build_ipv4(&Ipv4Packet::new(address(1), address(0), Transport::Udp(datagram)));
+        Transport::Icmp(match kind {
+            11 => IcmpMessage::TimeExceeded { code, quote },
+            _ => IcmpMessage::DestinationUnreachable { code, next_hop_mtu: 600, quote },
+        })
+    };
     let arp = |operation, target_ip| {
         let message = wire::ArpMessage {
             operation,
@@ -373,6 +386,12 @@ fn others(target: Target) -> Vec<Bytes> {
         fragment(0, true),
         fragment(8, false),
         fragment(4, true),
+        fragment(8191, true),
+        with_options(&[7, 7, 3, 0, 0, 0, 0]),
+        with_options(&[0x55, 0, 0, 0]),
+        with_options(&[131, 7, 8, 10, 0, 1, 1]),
+        ip(about_unconnected(3, 4)),
+        ip(about_unconnected(11, 1)),
         arp(wire::ArpOperation::Request, address(1)),
         arp(wire::ArpOperation::Request, address(3)),
         arp(wire::ArpOperation::Reply, address(1)),
@@ -390,9 +409,12 @@ fn name(why: &Reason) -> String {
         Reason::Malformed(error) => {
             format!("Malformed({} {})", error.header, flaw(&format!("{:?}", error.flaw)))
         }
+        // The topics of IP are left out.
+        Reason::Ip(_) => {
+            format!("Ip({})", name(text.rsplit('(').next().unwrap_or_default().trim_end_matches(')')))
+        }
         Reason::ByHand
         | Reason::Link(_)
-        | Reason::Ip(_)
         | Reason::Ipv6(_)
         | Reason::Udp(_)
         | Reason::Tcp(_)
@@ -538,16 +560,22 @@ fn changed_frames_never_panic_in_any_of_the_eleven_states() {
 const REACHED: &[&str] = &[
     "Ip(AnswersArp)",
     "Ip(ArpNotForUs)",
+    "Ip(BadOption)",
     "Ip(EchoReply)",
     "Ip(ErrorAboutNothing)",
     "Ip(ErrorReceived)",
     "Ip(FragmentInvalid)",
     "Ip(FragmentKept)",
+    "Ip(FragmentOverlaps)",
+    "Ip(ErrorNotAskedFor)",
     "Ip(IcmpIgnored)",
     "Ip(NotOurAddress)",
+    "Ip(ParameterProblem)",
+    "Ip(PathMtuLearned)",
     "Ip(PortUnreachable)",
     "Ip(ProtocolUnreachable)",
     "Ip(QuoteUnreadable)",
+    "Ip(SourceRouted)",
     "Ip(UnknownEtherType)",
     "Malformed(IPv4 Checksum)",
     "Malformed(TCP HeaderLength)",

@@ -33,7 +33,9 @@ fn tshark(file: &Path) -> Option<Vec<Seen>> {
     command.args(["-n", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,"]);
     const SUMS: [&str; 4] =
         ["ip.checksum.status", "tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status"];
-    for field in ["frame.protocols", "_ws.malformed"].iter().chain(&SUMS).chain(&["frame.comment"]) {
+    for field in
+        ["frame.protocols", "_ws.malformed"].iter().chain(&SUMS).chain(&["frame.comment", "ip.flags.mf"])
+    {
         command.args(["-e", field]);
     }
     let output = match command.arg("-r").arg(file).output() {
@@ -49,14 +51,16 @@ fn tshark(file: &Path) -> Option<Vec<Seen>> {
     let text = String::from_utf8(output.stdout).unwrap();
     let seen = text.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
+        let cut = columns[7].split(',').any(|more| matches!(more, "1" | "True"));
         Seen {
             protocols: columns[0].to_owned(),
             malformed: !columns[1].is_empty(),
-            // Of a segment that an ICMP error quotes it sums up the part that is there.
+            // Of a segment that an ICMP error quotes it sums up the part that is there; so it does of a datagram's first fragment.
             sums: columns[2..6]
                 .iter()
                 .enumerate()
                 .filter(|(place, _)| *place != 1 || !columns[0].contains("icmp:ip:tcp"))
+                .filter(|(place, _)| *place != 2 || !(columns[0].contains("icmp:ip:udp") && cut))
                 .flat_map(|(_, column)| column.split(','))
                 .filter(|sum| !sum.is_empty())
                 .map(|sum| matches!(sum, "1" | "Good"))

@@ -245,6 +245,14 @@ impl Host {
         });
         let mut all: Vec<_> = tcp.chain(udp).collect();
         all.sort_by_key(|(key, _)| *key);
+        // Sockets that share an address and port are told of together.
+        all.dedup_by(|(key, later), (before, first)| {
+            let shared = key == before && key.protocol == Protocol::Udp;
+            if shared {
+                first.iter_mut().zip(later).for_each(|((_, sum), (_, value))| *sum += *value);
+            }
+            shared
+        });
         all
     }
 

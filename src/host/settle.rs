@@ -180,7 +180,11 @@ impl Host {
             let Some(key) = udp_key(endpoint) else { continue };
             let before = self.told_udp.insert(id, endpoint.used()).unwrap_or(0);
             if before != endpoint.used() {
-                let (length, limit) = (endpoint.used().into(), Some(endpoint.receive_buffer.into()));
+                // Sockets that share an address and port are told of together.
+                let alike =
+                    || self.udp.iter().map(|(_, other)| other).filter(|other| udp_key(other) == Some(key));
+                let length = alike().map(|other| u64::from(other.used())).sum();
+                let limit = Some(alike().map(|other| u64::from(other.receive_buffer)).sum());
                 fx.push(HostEffect::Queue { endpoint: key, queue: "receive", length, limit });
             }
         }

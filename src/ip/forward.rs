@@ -3,7 +3,7 @@
 //! A router looks at the IP header and at nothing behind it: what a packet carries goes on as it came, right or wrong.
 
 use super::effect::ETHERNET;
-use super::input::is_source_routed;
+use super::header_options::is_source_routed;
 use super::{Cause, DatagramReason, Effect, ForwardingReason, FragmentReason, Hop, Ip, Reason, icmp};
 use crate::clock::Instant;
 use crate::mib::Counter;
@@ -55,6 +55,14 @@ impl<T: Clone> Ip<T> {
             fx.push(Effect::Dropped(why));
             return Ok(());
         }
+        let whole = octets();
+        if !self.options_can_be_read(now, &packet, whole, fx) {
+            return Ok(());
+        }
+        let octets = || {
+            let end = (ETHERNET + packet.len()).min(frame.len());
+            frame.slice(ETHERNET..end)
+        };
         let Some(hop) = self.routing.next_hop(destination) else {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::NoRoute { destination })));
             self.unreachable(

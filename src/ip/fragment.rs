@@ -74,6 +74,8 @@ struct Key {
 #[derive(Clone, Debug)]
 struct Unfinished {
     pieces: BTreeMap<usize, Bytes>,
+    /// Octets in them.
+    have: usize,
     lengths: Vec<usize>,
     total: Option<usize>,
     /// Some fragment was marked on its way (RFC 3168 section 5.3).
@@ -83,6 +85,27 @@ struct Unfinished {
     deadline: Instant,
 }
 
+impl Unfinished {
+    /// What lies between `from` and `to` gives way to what came later (RFC 791 section 3.2).
+    fn make_way(&mut self, from: usize, to: usize) {
+        let reach = |(start, piece): (&usize, &Bytes)| (*start, *start + piece.len());
+        let hit: Vec<(usize, usize)> =
+            self.pieces.range(..to).map(reach).filter(|(_, end)| *end > from).collect();
+        for (start, end) in hit {
+            let Some(piece) = self.pieces.remove(&start) else { continue };
+            self.have -= piece.len();
+            for (first, last) in [(start, from.max(start)), (to.min(end), end)] {
+                if first < last {
+                    self.have += last - first;
+                    self.pieces.insert(first, piece.slice(first - start..last - start));
+                }
+            }
+        }
+        // A flood of ever the same fragments must not make this grow.
+        self.lengths.truncate(LARGEST / 8);
+    }
+}
+
 /// What a fragment led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -90,6 +113,8 @@ pub enum Outcome {
     Kept,
     /// It completes this packet; octets of payload of each fragment, in the order they came.
     Whole(Ipv4Packet, Vec<usize>),
+    /// It overlaps another; everything of that datagram is thrown away.
+    Overlaps,
     /// It cannot be right; everything of that datagram is thrown away.
     Invalid,
 }
@@ -110,6 +135,12 @@ impl Reassembly {
         oldest.and_then(|key| self.unfinished.remove(&key)).is_some()
     }
 
+    /// Throws away what was kept of the datagram that this one has the addresses, protocol and identification of; whether there
+    /// was anything.
+    pub fn forget(&mut self, packet: &Ipv4Packet) -> bool {
+        !self.unfinished.is_empty() && self.unfinished.remove(&key(packet)).is_some()
+    }
+
     /// Takes a fragment; `octets` are those of the whole packet as it came.
     pub fn take(&mut self, now: Instant, packet: Ipv4Packet, octets: &Bytes, profile: &Profile) -> Outcome {
         let key = key(&packet);
@@ -119,6 +150,7 @@ impl Reassembly {
         let deadline = now + profile.reassembly_time;
         let entry = self.unfinished.entry(key).or_insert_with(|| Unfinished {
             pieces: BTreeMap::new(),
+            have: 0,
             lengths: Vec::new(),
             total: None,
             marked: false,
@@ -137,21 +169,28 @@ impl Reassembly {
             Some(total) => to > total || (last && to != total),
             None => last && entry.pieces.keys().next_back().is_some_and(|start| *start >= to),
         };
-        if odd || overlaps || beyond {
+        if odd || beyond {
             self.unfinished.remove(&key);
             return Outcome::Invalid;
+        }
+        if overlaps && profile.drops_overlaps {
+            self.unfinished.remove(&key);
+            return Outcome::Overlaps;
+        }
+        if overlaps {
+            entry.make_way(from, to);
         }
         if last {
             entry.total = Some(to);
         }
         entry.marked |= packet.ecn == CE;
         entry.lengths.push(payload.len());
+        entry.have += payload.len();
         entry.pieces.insert(from, payload);
         if from == 0 {
             entry.first = Some((packet, octets.clone()));
         }
-        let have: usize = entry.pieces.values().map(Bytes::len).sum();
-        if entry.total != Some(have) {
+        if entry.total != Some(entry.have) {
             return Outcome::Kept;
         }
         self.finish(key).unwrap_or(Outcome::Invalid)
@@ -287,18 +326,85 @@ mod tests {
         }
     }
 
-    #[test]
-    fn fragments_that_overlap_throw_the_datagram_away() {
+    /// A datagram in three fragments, the second again eight octets earlier and of other octets, before the last.
+    fn overlapping(profile: &Profile) -> (Vec<Outcome>, Reassembly) {
         let (packet, payload) = whole(4008);
         let fragments = cut(&packet, &payload, 1500);
+        let mut forged = fragments[1].clone();
+        forged.fragment_offset -= 1;
+        forged.transport = Transport::Other { protocol: 17, payload: Bytes::from(vec![0xee; 1480]) };
+        let mut reassembly = Reassembly::default();
+        let order = [&fragments[0], &fragments[1], &forged, &fragments[2]];
+        let take = |fragment: &&Ipv4Packet| {
+            reassembly.take(Instant::ZERO, (*fragment).clone(), &Bytes::new(), profile)
+        };
+        (order.iter().map(take).collect(), reassembly)
+    }
+
+    #[test]
+    fn fragments_that_overlap_throw_the_datagram_away_in_linux() {
+        let (outcomes, reassembly) = overlapping(&Profile::linux());
+        assert_eq!(outcomes[2], Outcome::Overlaps);
+        assert_eq!(outcomes[3], Outcome::Kept, "the others are gone");
+        assert_eq!(reassembly.unfinished.len(), 1);
+    }
+
+    #[test]
+    fn of_fragments_that_overlap_what_came_later_holds_by_the_rfc() {
+        let (outcomes, _) = overlapping(&Profile::rfc());
+        let Outcome::Whole(packet, _) = &outcomes[3] else { panic!("{outcomes:?}") };
+        let Transport::Other { payload, .. } = &packet.transport else { panic!() };
+        let (_, original) = whole(4008);
+        assert_eq!(payload.len(), 4008);
+        assert_eq!(payload[..1472], original[..1472]);
+        assert!(payload[1472..2952].iter().all(|octet| *octet == 0xee));
+        assert_eq!(payload[2952..], original[2952..]);
+    }
+
+    #[test]
+    fn fragments_belong_together_by_addresses_protocol_and_identification() {
+        let (packet, payload) = whole(4008);
+        let original = cut(&packet, &payload, 1500);
+        let other = Ipv4Addr::new(10, 9, 9, 9);
+        let strangers = [
+            Ipv4Packet { source: other, ..packet.clone() },
+            Ipv4Packet { destination: other, ..packet.clone() },
+            Ipv4Packet { identification: packet.identification.wrapping_add(1), ..packet.clone() },
+            Ipv4Packet {
+                transport: Transport::Other { protocol: 6, payload: payload.clone() },
+                ..packet.clone()
+            },
+        ];
+        for stranger in strangers {
+            let mut reassembly = Reassembly::default();
+            let last = cut(&stranger, &payload, 1500).remove(2);
+            for fragment in [&original[0], &original[1], &last] {
+                assert_eq!(offer(&mut reassembly, fragment), Outcome::Kept);
+            }
+            assert!(matches!(offer(&mut reassembly, &original[2]), Outcome::Whole(..)));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_fragments_of_one_datagram_keeps_what_one_datagram_can_have() {
+        let (packet, payload) = whole(65_512);
+        let fragments = cut(&packet, &payload, 68);
         for profile in [Profile::rfc(), Profile::linux()] {
             let mut reassembly = Reassembly::default();
-            reassembly.take(Instant::ZERO, fragments[0].clone(), &Bytes::new(), &profile);
-            let mut forged = fragments[1].clone();
-            forged.fragment_offset -= 1;
-            let outcome = reassembly.take(Instant::ZERO, forged, &Bytes::new(), &profile);
-            assert_eq!(outcome, Outcome::Invalid);
-            assert_eq!(reassembly.next_deadline(), None);
+            for round in 0..3 {
+                for fragment in &fragments[1..] {
+                    let mut fragment = fragment.clone();
+                    if round > 0 && profile.whole_ends_reassembly {
+                        fragment.transport =
+                            Transport::Other { protocol: 17, payload: Bytes::from(vec![1; 8]) };
+                        fragment.more_fragments = true;
+                    }
+                    reassembly.take(Instant::ZERO, fragment, &Bytes::new(), &profile);
+                }
+            }
+            let entry = reassembly.unfinished.values().next().expect("the first is missing");
+            assert!(entry.have <= LARGEST && entry.pieces.len() <= LARGEST / 8 + 1);
+            assert!(entry.lengths.len() <= LARGEST / 8 + 1, "{}", entry.lengths.len());
         }
     }
 

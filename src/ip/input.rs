@@ -1,9 +1,10 @@
 //! What comes up from a card, or loops back, for this host.
 
 use super::fragment::Outcome;
+use super::header_options::{self, is_source_routed};
 use super::{
     Arrived, Cause, DatagramReason, Effect, ForwardingReason, FragmentReason, IcmpReason, Ip, Origin, Reason,
-    Reassembled, Taken,
+    Reassembled, Taken, icmp,
 };
 use crate::clock::Instant;
 use crate::wire::{self, Checksums, IcmpMessage, Ipv4Packet, ParseError, Transport};
@@ -43,6 +44,9 @@ impl<T: Clone> Ip<T> {
             fx.push(Effect::Dropped(why));
             return Ok(Taken::Done);
         }
+        if !self.options_can_be_read(now, arrived.packet, arrived.octets(), fx) {
+            return Ok(Taken::Done);
+        }
         if self.profile.refuses_source_routes && is_source_routed(&arrived.packet.options) {
             fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::SourceRouted)));
             return Ok(Taken::Done);
@@ -51,12 +55,34 @@ impl<T: Clone> Ip<T> {
             return Ok(Taken::Done);
         }
         if !arrived.packet.is_fragment() {
+            if self.profile.whole_ends_reassembly && self.reassembly.forget(arrived.packet) {
+                fx.push(Effect::Noted(Reason::Fragment(FragmentReason::WholeCame)));
+            }
             return Ok(if self.passes_up(now, arrived, fx) { Taken::Whole } else { Taken::Done });
         }
         Ok(match self.reassemble(now, arrived, fx)? {
             Some(whole) if self.passes_up(now, whole.arrived(), fx) => Taken::Reassembled(whole),
             Some(_) | None => Taken::Done,
         })
+    }
+
+    /// Whether the options of a packet's header can be read; if not, its sender is told where they cannot (RFC 1122 section
+    /// 3.2.2.5).
+    pub(super) fn options_can_be_read(
+        &mut self,
+        now: Instant,
+        packet: &Ipv4Packet,
+        octets: Bytes,
+        fx: &mut Vec<Effect<T>>,
+    ) -> bool {
+        let Some(at) = header_options::flaw(&packet.options) else { return true };
+        fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::BadOption { at })));
+        let quote = icmp::quote(&octets, &self.profile);
+        let rest = [&[at, 0, 0, 0][..], &quote[..]].concat().into();
+        let message = IcmpMessage::Other { kind: 12, code: 0, rest };
+        let why = Reason::Datagram(DatagramReason::ParameterProblem { at });
+        self.error(now, packet, message, why, fx);
+        false
     }
 
     /// Whether a whole packet is for the layers above; if not, all is done here.
@@ -122,6 +148,10 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::Noted(Reason::Fragment(FragmentReason::FragmentKept)));
                 Ok(None)
             }
+            Outcome::Overlaps => {
+                fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentOverlaps)));
+                Ok(None)
+            }
             Outcome::Invalid => {
                 fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentInvalid)));
                 Ok(None)
@@ -148,22 +178,4 @@ impl<T: Clone> Ip<T> {
         }
         fx.push(Effect::Noted(Reason::Icmp(IcmpReason::RedirectTaken { destination, gateway })));
     }
-}
-
-/// Whether the options of an IP header hold a source route, loose or strict (RFC 791 section 3.1).
-pub(super) fn is_source_routed(mut options: &[u8]) -> bool {
-    const LOOSE: u8 = 131;
-    const STRICT: u8 = 137;
-    while let [kind, rest @ ..] = options {
-        options = match kind {
-            0 => return false,
-            1 => rest,
-            &(LOOSE | STRICT) => return true,
-            _ => match rest.first() {
-                Some(len @ 2..) => options.get(usize::from(*len)..).unwrap_or_default(),
-                Some(_) | None => return false,
-            },
-        };
-    }
-    false
 }

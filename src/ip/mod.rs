@@ -6,6 +6,7 @@ mod effect;
 mod forward;
 mod fragment;
 mod group;
+mod header_options;
 mod icmp;
 mod input;
 mod limiter;

@@ -45,6 +45,11 @@ pub struct Profile {
     pub refuses_source_routes: bool,
     /// An echo request to everybody is not answered (RFC 1122 section 3.2.2.6 allows both).
     pub ignores_echo_to_all: bool,
+    /// Fragments that overlap are taken for an attack: the datagram is thrown away (RFC 5722). Otherwise what came later holds
+    /// (RFC 791 section 3.2).
+    pub drops_overlaps: bool,
+    /// A datagram that comes whole ends what was kept of the fragments of one with its identification (RFC 791 section 3.2).
+    pub whole_ends_reassembly: bool,
     /// What a path that a router reports as narrower is taken for, octets (RFC 1191 section 3: 68; Linux: `min_pmtu`).
     pub least_path_mtu: u16,
     /// What a path is taken for where a router does not say what would fit (RFC 1191 section 5), octets.
@@ -77,6 +82,8 @@ impl Profile {
             tells_itself: false,
             refuses_source_routes: false,
             ignores_echo_to_all: true,
+            drops_overlaps: false,
+            whole_ends_reassembly: true,
             least_path_mtu: 68,
             unnamed_path_mtu: 576,
             icmp_quote: 28,
@@ -102,6 +109,8 @@ impl Profile {
             answers_for_all_cards: true,
             tells_itself: true,
             refuses_source_routes: true,
+            drops_overlaps: true,
+            whole_ends_reassembly: false,
             least_path_mtu: 552,
             unnamed_path_mtu: 552,
             icmp_quote: 548,

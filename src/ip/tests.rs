@@ -275,3 +275,53 @@ fn a_flood_of_packets_with_no_time_left_brings_about_few_errors() {
     let errors: usize = (0..1000).map(|_| sent(&pass(&mut ip, &octets)).len()).sum();
     assert_eq!(errors, 6);
 }
+
+/// A host at 10.0.1.1 takes a frame: what came of it.
+fn hand(ip: &mut Ip<()>, packet: &Ipv4Packet) -> (Option<super::Taken>, Vec<Effect<()>>) {
+    let frame = frame(packet.clone());
+    let (mut fx, parsed) = (Vec::new(), wire::parse(&frame).expect("sound"));
+    let taken = ip.receive(Instant::ZERO, &parsed, &frame, super::Origin::Card(0), &mut fx);
+    (taken.ok(), fx)
+}
+
+#[test]
+fn a_header_whose_options_make_no_sense_is_dropped_and_its_sender_told_where() {
+    let own = Ipv4Addr::new(10, 0, 1, 1);
+    for profile in [Profile::rfc(), Profile::linux()] {
+        for to in [own, FAR] {
+            let options = Bytes::from_static(&[1, 7, 7, 3, 0, 0, 0, 0]);
+            let bad = Ipv4Packet { options, ..packet(to, 64, 100) };
+            let mut ip = router(profile.clone());
+            let fx = if to == own { hand(&mut ip, &bad).1 } else { pass(&mut ip, &frame(bad)) };
+            assert!(fx.contains(&Effect::Dropped(super::DatagramReason::BadOption { at: 23 }.into())));
+            let (answer, IcmpMessage::Other { kind: 12, code: 0, rest }) = icmp_of(&fx) else {
+                panic!("{fx:?}")
+            };
+            assert_eq!((answer.destination, &rest[..4]), (NEAR, &[23, 0, 0, 0][..]));
+        }
+    }
+}
+
+#[test]
+fn a_whole_datagram_ends_what_was_kept_of_fragments_by_the_rfc_and_not_in_linux() {
+    let completed = [Profile::rfc(), Profile::linux()].map(|profile| {
+        let mut ip = router(profile);
+        let own = Ipv4Addr::new(10, 0, 1, 1);
+        let transport = |octets: &'static [u8]| Transport::Other {
+            protocol: wire::PROTOCOL_UDP,
+            payload: Bytes::from_static(octets),
+        };
+        let header = Ipv4Packet {
+            identification: 7,
+            dont_fragment: false,
+            ..Ipv4Packet::new(NEAR, own, transport(&[0, 9, 0, 9, 0, 12, 0, 0]))
+        };
+        let first = Ipv4Packet { more_fragments: true, ..header.clone() };
+        let last = Ipv4Packet { fragment_offset: 1, transport: transport(b"text"), ..header.clone() };
+        let whole = Ipv4Packet { transport: transport(&[0, 9, 0, 9, 0, 8, 0, 0]), ..header };
+        hand(&mut ip, &first);
+        hand(&mut ip, &whole);
+        matches!(hand(&mut ip, &last).0, Some(super::Taken::Reassembled(_)))
+    });
+    assert_eq!(completed, [false, true]);
+}

@@ -31,7 +31,7 @@ impl World {
         effects: &mut Vec<HostEffect>,
         loudness: Loudness,
     ) {
-        let arrived = cause;
+        let mut arrived = cause;
         let mut cause = cause;
         // Load can do something to an honest endpoint, throw its entry out for instance: that is told.
         let mut loud = loudness == Loudness::Loud;
@@ -45,7 +45,8 @@ impl World {
                 }
                 HostEffect::Looped { frame, why, endpoint } => {
                     loud = true;
-                    self.looped(host, cause, &frame, why, endpoint);
+                    // What is dropped of it afterwards is dropped on its arrival here.
+                    arrived = self.looped(host, cause, &frame, why, endpoint).or(arrived);
                 }
                 HostEffect::Returned { pid, result } => {
                     loud = true;
@@ -110,15 +111,14 @@ impl World {
         frame: &Bytes,
         why: Reason,
         endpoint: Option<EndpointKey>,
-    ) {
+    ) -> Option<RecordId> {
         self.frames += 1;
         let now = self.now;
         let heading = Heading { from: Some(host), to: Some(host), next: None };
         let sent = self.journal.frame_sent(now, host, cause, frame, heading, endpoint, why);
-        if let Some(sent) = sent {
-            let event = Event::FrameArrived { sent, changed: None };
-            self.journal.detail(now, Some(host), Some(sent), event);
-        }
+        let sent = sent?;
+        let event = Event::FrameArrived { sent, changed: None };
+        self.journal.detail(now, Some(host), Some(sent), event)
     }
 
     fn dropped(

@@ -107,6 +107,10 @@ impl<T: Clone> Ip<T> {
                 fx.push(Effect::Noted(FragmentReason::FragmentKept.into()));
                 None
             }
+            Outcome::Overlaps => {
+                fx.push(Effect::Dropped(FragmentReason::FragmentOverlaps.into()));
+                None
+            }
             Outcome::Invalid => {
                 fx.push(Effect::Dropped(FragmentReason::FragmentInvalid.into()));
                 None

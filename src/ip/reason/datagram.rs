@@ -17,6 +17,16 @@ pub enum DatagramReason {
     MartianSource,
     /// Dropped: the sender chose the packet's way, which is not wanted here.
     SourceRouted,
+    /// Dropped: its options cannot be read.
+    BadOption {
+        /// Where in the header, octets.
+        at: u8,
+    },
+    /// Sent: the options of a header could not be read.
+    ParameterProblem {
+        /// Where in the header, octets.
+        at: u8,
+    },
     /// Dropped: no route leads there.
     NoRoute {
         /// Where to.
@@ -38,6 +48,7 @@ impl DatagramReason {
             DatagramReason::NotOurCard | DatagramReason::UnknownEtherType => "RFC 894",
             DatagramReason::NotOurAddress | DatagramReason::MartianSource => "RFC 1122 3.2.1.3",
             DatagramReason::SourceRouted => "RFC 7126 4.3",
+            DatagramReason::BadOption { .. } | DatagramReason::ParameterProblem { .. } => "RFC 1122 3.2.2.5",
             DatagramReason::NoRoute { .. } => "RFC 1122 3.3.1",
             DatagramReason::TooBig { .. } => "RFC 1191 3",
             DatagramReason::StreamToAll => "RFC 1122 4.2.3.10",
@@ -53,6 +64,14 @@ impl DatagramReason {
             DatagramReason::UnknownEtherType => {
                 said(lang, "The frame carries a protocol not known here.", "帧里装的是本机不认识的协议。")
             }
+            DatagramReason::BadOption { at } => lang.pick(
+                format!("An option of the IP header makes no sense at octet {at}: thrown away."),
+                format!("IP 首部的选项在第 {at} 个字节处无法解读：丢弃。"),
+            ),
+            DatagramReason::ParameterProblem { at } => lang.pick(
+                format!("Octet {at} of the header cannot be understood: the sender is told so by ICMP."),
+                format!("首部第 {at} 个字节无法理解：用 ICMP 报文告诉发送方。"),
+            ),
             DatagramReason::NotOurAddress => said(
                 lang,
                 "The packet is for another IP address; a host does not forward.",

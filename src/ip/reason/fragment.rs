@@ -14,6 +14,10 @@ pub enum FragmentReason {
     Reassembled,
     /// Dropped: fragments waited too long.
     ReassemblyTimeout,
+    /// Noted: a whole datagram came with the identification of fragments that were kept.
+    WholeCame,
+    /// Dropped: a fragment that overlaps another.
+    FragmentOverlaps,
     /// Dropped: a fragment that cannot be right.
     FragmentInvalid,
     /// Dropped: more unfinished datagrams than are kept.
@@ -27,8 +31,10 @@ impl FragmentReason {
             FragmentReason::ReassemblyTimeExceeded | FragmentReason::ReassemblyTimeout => "RFC 1122 3.3.2",
             FragmentReason::FragmentKept
             | FragmentReason::Reassembled
+            | FragmentReason::WholeCame
             | FragmentReason::FragmentInvalid
             | FragmentReason::FragmentsLimit => "RFC 791 3.2",
+            FragmentReason::FragmentOverlaps => "RFC 5722 4",
         }
     }
 
@@ -57,8 +63,18 @@ impl FragmentReason {
             ),
             FragmentReason::FragmentInvalid => said(
                 lang,
-                "A fragment that overlaps another or reaches beyond 65535 octets: thrown away.",
-                "分片与别的分片重叠，或超出 65535 字节：丢弃。",
+                "A fragment that reaches beyond 65535 octets or beyond the last one: thrown away.",
+                "分片超出 65535 字节，或超出最后一片：丢弃。",
+            ),
+            FragmentReason::FragmentOverlaps => said(
+                lang,
+                "A fragment overlaps another, which only attackers bring about: all of the datagram is thrown away.",
+                "分片与别的分片重叠，只有攻击者才会这样做：整个数据报丢弃。",
+            ),
+            FragmentReason::WholeCame => said(
+                lang,
+                "A datagram came whole: fragments with its identification are thrown away.",
+                "数据报完整到达：丢弃标识相同的分片。",
             ),
             FragmentReason::FragmentsLimit => said(
                 lang,
