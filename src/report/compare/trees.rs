@@ -1,7 +1,8 @@
 //! Spanning tree's messages: what each port says at first and in the end, whether it tells of changes, and about how often it speaks.
 //!
 //! Not compared message by message: the kernel rounds its hello and hold timers to whole seconds of its own clock, so that between two
-//! messages lie one second to one and a half, and which of two that are due in the same second comes first hangs on microseconds.
+//! messages lie one second to one and a half, and which of two that are due in the same second comes first hangs on microseconds. For the
+//! same reason the flags of a change, which come with the next message, may fall behind the end of a quick run.
 
 use super::frames::{Compared, pair_directions};
 use super::side::{Group, Side};
@@ -24,8 +25,6 @@ struct Said {
     first: Option<Claim>,
     last: Option<Claim>,
     changes: u64,
-    /// Whether it said that the tree changes, or that it has heard so.
-    flags: [bool; 2],
     times: u64,
 }
 
@@ -48,7 +47,6 @@ pub(super) fn compare(
             ("first message", "最初的报文", words(one.first), words(other.first)),
             ("last message", "最后的报文", words(one.last), words(other.last)),
             ("notifications", "拓扑变更通知", any(one.changes), any(other.changes)),
-            ("topology change flags", "拓扑变更标志", flags(one), flags(other)),
             ("how often it speaks", "说话次数", one.times.to_string(), about(one.times, other.times)),
         ];
         for (en, zh, simulated, live) in rows {
@@ -72,8 +70,6 @@ fn said(side: &Side<'_>, group: &Group) -> BTreeMap<PortOf, Said> {
                 port.first.get_or_insert(claim);
                 port.last = Some(claim);
                 port.times += 1;
-                port.flags[0] |= config.topology_change;
-                port.flags[1] |= config.acknowledgment;
             }
             Some(Bpdu::TopologyChange) => port.changes += 1,
             None => {}
@@ -91,11 +87,6 @@ fn words(claim: Option<Claim>) -> String {
 
 fn any(count: u64) -> String {
     if count > 0 { "yes" } else { "no" }.to_owned()
-}
-
-fn flags(said: &Said) -> String {
-    let [change, acknowledged] = said.flags;
-    format!("{}{}", if change { "TC" } else { "-" }, if acknowledged { " TCA" } else { "" })
 }
 
 /// The other count, or ours where it is as near as two messages and a third.
