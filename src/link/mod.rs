@@ -6,6 +6,7 @@ mod fault;
 mod ids;
 mod loss;
 mod matcher;
+mod medium;
 mod pattern;
 mod pipe;
 mod reason;
@@ -17,6 +18,7 @@ pub use fault::{Fault, FaultEffect, Faults, Verdict, allows_marking, flip_bit, m
 pub use ids::{Heading, HostId, NodeKind, Port};
 pub use loss::{Bursts, LossModel, LossState, LostList};
 pub use matcher::Matcher;
+pub use medium::{Medium, Outcome};
 pub use pattern::{Direction, FramePattern, What, Which};
 pub use pipe::{Offer, Pipe};
 pub use reason::Reason;

@@ -61,6 +61,15 @@ pub enum Reason {
         /// The VLAN.
         vlan: u16,
     },
+    /// Another station of the shared wire sent at the same time.
+    Collision {
+        /// The how-manieth collision of this frame, from 1.
+        attempt: u32,
+        /// Slots of 512 bit times that its station waits.
+        slots: u64,
+    },
+    /// The frame collided sixteen times.
+    TooManyCollisions,
     /// What spanning tree does.
     Tree(TreeReason),
     /// The frame is longer than the link takes.
@@ -113,6 +122,7 @@ impl Reason {
             Reason::EarlyDrop { .. } => "RFC 7567 4.1",
             Reason::EarlyMark { .. } => "RFC 3168 7",
             Reason::OtherVlan { .. } => "IEEE 802.1Q 9.6",
+            Reason::Collision { .. } | Reason::TooManyCollisions => "IEEE 802.3 4.2.3",
             Reason::Tree(why) => why.section(),
             // Dropping from the tail of a full queue, and what it does to TCP.
             Reason::QueueFull { .. } => "RFC 7567 2",
@@ -177,6 +187,15 @@ impl Reason {
                 format!("The frame belongs to VLAN {vlan}, and this card to none: it is for others."),
                 format!("该帧属于 VLAN {vlan}，而这块网卡不属于任何 VLAN：与本机无关。"),
             ),
+            Reason::Collision { attempt, slots } => lang.pick(
+                format!(
+                    "Another station sent at the same time: collision {attempt} of this frame. It stops, and tries again after {slots} slots, drawn at random."
+                ),
+                format!("另一站点同时在发送：这是此帧的第 {attempt} 次碰撞。停止发送，随机退避 {slots} 个时隙后再试。"),
+            ),
+            Reason::TooManyCollisions => lang
+                .pick("It collided sixteen times, and is given up.", "碰撞了十六次，放弃发送。")
+                .to_owned(),
             Reason::Tree(why) => why.sentence(lang),
             Reason::TooLong { mtu } => lang.pick(
                 format!("The link takes packets of {mtu} octets at most, and a switch cuts nothing."),

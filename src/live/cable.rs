@@ -11,14 +11,14 @@ use super::tap::{Seen, Tap, TapControl};
 use crate::clock::Instant;
 use crate::host::Reason;
 use crate::lang::Text;
-use crate::link::{self, Faults, HostId, Port, Verdict, flip_bit, mark_ce};
+use crate::link::{self, Faults, HostId, Outcome, Port, Verdict, flip_bit, mark_ce};
 use crate::scenario::Plan;
 use crate::trace::{Event, RecordId};
 use crate::wire;
 use crate::world;
-use crate::world::Taken;
 use crate::world::net::{Met, Net};
 use crate::world::peek;
+use crate::world::{Sent, Taken};
 use bytes::Bytes;
 use nix::poll::PollFlags;
 use std::collections::BTreeMap;
@@ -61,6 +61,8 @@ enum Due {
     Arrival(Port, Flight),
     /// A link goes down or up.
     Carrier { link: usize, up: bool },
+    /// Something may be due on a shared wire.
+    Medium(usize),
 }
 
 /// The cable, for its own thread.
@@ -71,6 +73,8 @@ pub(super) struct Cable {
     commands: mpsc::Receiver<Command>,
     bell: PipeReader,
     agenda: BTreeMap<(Instant, u64), Due>,
+    /// Frames that wait for a shared wire, by its number and their tickets.
+    held: BTreeMap<(usize, u64), (Port, Flight, Verdict)>,
     carriers: Carriers,
     order: u64,
     under_way: Arc<AtomicUsize>,
@@ -95,6 +99,7 @@ pub(super) fn lay(
         commands: receiver,
         bell: listen,
         agenda: BTreeMap::new(),
+        held: BTreeMap::new(),
         carriers,
         order: 0,
         under_way: Arc::clone(&under_way),
@@ -252,11 +257,54 @@ impl Cable {
             Ok(packet) if !self.faults.is_empty() => self.faults.judge(heading, &packet),
             _ => Verdict::Deliver,
         };
-        let mut flight = Flight { frame, sent, changed: false, epoch: 0 };
-        let (at, end) = match self.net.send(now, port, &flight.frame) {
-            Ok(taken) => look_after(shared, at_ns, taken, &mut flight),
-            Err(why) => return lost(shared, at_ns, &flight, why),
-        };
+        let flight = Flight { frame, sent, changed: false, epoch: 0 };
+        match self.net.send(now, port, &flight.frame) {
+            Ok(Sent::Away(taken)) => self.carry_on(shared, at_ns, verdict, taken, flight),
+            Ok(Sent::Held(medium, ticket)) => {
+                self.held.insert((medium, ticket), (port, flight, verdict));
+                self.watch_medium(medium);
+            }
+            Err(why) => lost(shared, at_ns, &flight, why),
+        }
+    }
+
+    /// Looks at a shared wire again when something is due there.
+    fn watch_medium(&mut self, medium: usize) {
+        if let Some(at) = self.net.medium_deadline(medium) {
+            self.put_on_agenda(at, Due::Medium(medium));
+        }
+    }
+
+    /// Something may be due on a shared wire.
+    fn medium_due(&mut self, shared: &Shared, at: Instant, medium: usize) {
+        let at_ns = shared.log.start_ns() + at.as_nanos();
+        for outcome in self.net.medium_due(at, medium) {
+            match outcome {
+                Outcome::Sent { ticket } => {
+                    let Some((port, flight, verdict)) = self.held.remove(&(medium, ticket)) else { continue };
+                    match self.net.release(at, port, &flight.frame) {
+                        Ok(taken) => self.carry_on(shared, at_ns, verdict, taken, flight),
+                        Err(why) => lost(shared, at_ns, &flight, why),
+                    }
+                }
+                Outcome::GivenUp { ticket } => {
+                    if let Some((_, flight, _)) = self.held.remove(&(medium, ticket)) {
+                        lost(shared, at_ns, &flight, link::Reason::TooManyCollisions);
+                    }
+                }
+                Outcome::Collided { ticket, attempt, slots } => {
+                    if let Some((_, flight, _)) = self.held.get(&(medium, ticket)) {
+                        impaired(shared, at_ns, flight, link::Reason::Collision { attempt, slots });
+                    }
+                }
+            }
+        }
+        self.watch_medium(medium);
+    }
+
+    /// A link has the frame: it goes on, or what a fault says becomes of it.
+    fn carry_on(&mut self, shared: &Shared, at_ns: u64, verdict: Verdict, taken: Taken, mut flight: Flight) {
+        let (at, end) = look_after(shared, at_ns, taken, &mut flight);
         match verdict {
             Verdict::Deliver => self.put_under_way(at, end, flight),
             Verdict::Lose(why) => lost(shared, at_ns, &flight, why),
@@ -323,6 +371,10 @@ impl Cable {
             shared.held_up((now - at).as_nanos());
             let (port, flight) = match due {
                 Due::Arrival(port, flight) => (port, flight),
+                Due::Medium(medium) => {
+                    self.medium_due(shared, at, medium);
+                    continue;
+                }
                 Due::Carrier { link, up } => {
                     self.carrier(shared, link, up);
                     continue;
@@ -338,7 +390,9 @@ impl Cable {
                 Met::WithinWire(ports) => {
                     for card in ports {
                         match self.net.send(at, Port { node: port.node, card }, &flight.frame) {
-                            Ok(taken) => {
+                            // The one wire of a plain scenario is not shared.
+                            Ok(Sent::Held(..)) => {}
+                            Ok(Sent::Away(taken)) => {
                                 let mut copy = flight.clone();
                                 let (at, end) = look_after(shared, now_ns(), taken, &mut copy);
                                 self.put_under_way(at, end, copy);

@@ -217,6 +217,11 @@ static LINK: Table = Table {
         key("lose", Kind::FrameNumbers, "which frames it loses, counted from 1: of both ends, or of one"),
         key("down", Kind::StringOrStrings, "when it is down, such as 2s..5s, or 7s.. for good"),
         key(
+            "duplex",
+            Kind::Word(&["full", "half"]),
+            "half: its ends share one wire and may collide; full without it",
+        ),
+        key(
             "cost",
             Kind::Integer(1, 65_535),
             "what the way over it costs in a spanning tree; by its rate without it",

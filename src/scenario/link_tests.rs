@@ -163,6 +163,37 @@ fn every_mistake_of_a_network_stands_at_its_place_with_what_would_be_right() {
 }
 
 #[test]
+fn every_mistake_about_how_a_link_behaves_stands_at_its_place() {
+    let link =
+        |more: &str| NET.replacen("between = ['a', 's1']\n", &format!("between = ['a', 's1']\n{more}\n"), 1);
+    let switch = |more: &str| NET.replacen("ageing = '20s'", more, 1);
+    for (text, message, help) in [
+        (link("loss = { to_bad = 2, to_good = 0.1 }"), "`2` is no probability", "0 to 1"),
+        (link("loss = { to_bad = 0.1 }"), "`to_good` is missing", "0 to 1"),
+        (link("loss = { to_bad = 0.1, to_good = 0.1, ugly = 1 }"), "loss has no key `ugly`", "good"),
+        (link("lose = [0]"), "this is no frame's number", "from 1"),
+        (link("lose = { b = [1] }"), "`b` is no end of this link", "a"),
+        (link("down = ['5s..2s']"), "not one after another", "2s..5s"),
+        (link("down = ['1s..2s', '1500ms..3s']"), "not one after another", "2s..5s"),
+        (link("down = '1s'"), "", ""),
+        (link("red = { min = 5 }"), "without a rate no queue forms", "rate"),
+        (link("rate = '1MB/s'\nred = { min = 15, max = 15 }"), "max 15 is not above min 15", "three times"),
+        (link("duplex = 'half'"), "without a rate", "10Mbit/s"),
+        (link("duplex = 'quarter'"), "`quarter` is no duplex", "full"),
+        (link("rate = '10Mbit/s'\nduplex = 'half'"), "too long for half duplex", "2us"),
+        (link("cost = 0"), "`cost` 0 is out of range", "1 to 65535"),
+        (switch("spanning_tree = true"), "nothing says when the run ends", "until"),
+        (switch("priority = 5"), "without spanning tree `priority` means nothing", "spanning_tree"),
+        (switch("spanning_tree = true\nhello = '20s'"), "is no hello of a bridge", "1s to 10s"),
+    ] {
+        let (said, right, line) = wrong(&text, message);
+        assert!(said.contains(message), "{message}: {said}");
+        assert!(right.contains(help), "{help}: {right}");
+        assert!(line > 1, "{message} stands on line {line}");
+    }
+}
+
+#[test]
 fn what_only_links_can_have_is_refused_without_them() {
     for (text, message) in [
         ("[host.a]\n[switch.s1]\n", "no link leads to the switch `s1`"),

@@ -39,6 +39,9 @@ impl LinkPlan {
                 format!("{zh}，门限 {min} 到 {max} 帧"),
             ));
         }
+        if self.half_duplex {
+            words.push(Text::new("half duplex", "半双工"));
+        }
         for DownTime { from, to } in &self.down {
             words.push(match to {
                 Some(to) => Text::new(format!("down {from} to {to}"), format!("{from} 到 {to} 断开")),

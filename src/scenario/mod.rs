@@ -32,6 +32,7 @@ mod program;
 mod reader;
 mod repair;
 mod schema;
+mod shared_wire;
 mod source;
 mod template;
 mod toml_words;
@@ -53,5 +54,6 @@ pub use plan::{
 pub use process::Process;
 pub use program::{ArpHand, Program, Value};
 pub use schema::schema;
+pub use shared_wire::SharedWire;
 pub use template::template;
 pub use topology::Topology;

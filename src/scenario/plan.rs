@@ -215,6 +215,8 @@ pub struct LinkPlan {
     pub down: Vec<DownTime>,
     /// What the way over it costs in a spanning tree.
     pub cost: u32,
+    /// Whether its ends, and those of other such links on the same hub, share one wire and cannot send at the same time.
+    pub half_duplex: bool,
 }
 
 impl LinkPlan {
@@ -233,6 +235,7 @@ impl LinkPlan {
             lost: LostList::default(),
             down: Vec::new(),
             cost: 2,
+            half_duplex: false,
         }
     }
 }

@@ -30,6 +30,9 @@ pub fn lost(why: &Reason, look: &Look) -> String {
         }
         Reason::Link(link::Reason::EarlyDrop { average, .. }) => lang
             .pick(format!("lost early: {average} wait on average"), format!("提早丢弃：平均队长 {average}")),
+        Reason::Link(link::Reason::TooManyCollisions) => {
+            lang.pick("lost: 16 collisions", "丢失：碰撞 16 次").to_owned()
+        }
         Reason::Link(link::Reason::TooLong { mtu }) => {
             lang.pick(format!("lost: longer than {mtu}"), format!("丢失：超过 {mtu} 字节"))
         }
@@ -42,6 +45,7 @@ pub fn lost(why: &Reason, look: &Look) -> String {
             | link::Reason::Corrupted { .. }
             | link::Reason::Marked
             | link::Reason::EarlyMark { .. }
+            | link::Reason::Collision { .. }
             | link::Reason::NoCarrier
             | link::Reason::OtherVlan { .. }
             | link::Reason::Tree(_),

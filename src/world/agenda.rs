@@ -21,6 +21,8 @@ pub(super) enum Pending {
     TimeReached { host: HostId, process: ProcessId },
     /// Something may be due on a switch's spanning tree.
     Tree { node: HostId },
+    /// Something may be due on a shared wire.
+    Medium { medium: usize },
     /// A link goes down or up.
     Carrier { host: HostId, link: usize, up: bool },
     /// A flood sends its next segment.
@@ -33,6 +35,8 @@ impl Pending {
         match self {
             Pending::Arrival { flight, .. } => flight.from,
             Pending::Tree { node } => *node,
+            // A shared wire is nobody's: it comes after all hosts.
+            Pending::Medium { .. } => HostId(u16::MAX),
             Pending::Deadline { host }
             | Pending::Carrier { host, .. }
             | Pending::Resume { host, .. }

@@ -21,6 +21,8 @@ pub(crate) struct Link {
     /// Frames that both ends have put on it.
     frames: u64,
     pub(super) up: bool,
+    /// The shared wire it is part of, and which station of that each end is; a hub is none.
+    pub(super) shared: Option<(usize, [Option<usize>; 2])>,
     /// How often it has gone down: what was under way then does not arrive, even if it is up again.
     pub(super) epoch: u32,
 }
@@ -67,6 +69,7 @@ impl Link {
             lost: plan.lost.clone(),
             frames: 0,
             up: true,
+            shared: None,
             epoch: 0,
         }
     }
@@ -80,17 +83,41 @@ impl Link {
         draws: &Draws,
     ) -> Result<Taken, Reason> {
         let len = frame.len();
-        if let Some(mtu) = self.mtu.filter(|mtu| len > ETHERNET + usize::from(*mtu)) {
-            return Err(Reason::TooLong { mtu });
-        }
+        self.admit(len)?;
         let way = &mut self.ways[side];
-        let (key, nth) = ((number * 2 + side) as u64, way.frames);
+        if self.shared.is_some() {
+            // A hub repeats bit by bit, and what a station has sent has taken its time already.
+            let at = now + way.pipe.delay();
+            return self.carry(at, None, (number, side), draws);
+        }
+        let key = (number * 2 + side) as u64;
         let (at, mark) = if way.pipe.has_red() {
             let draw = draws.draw("red", key, way.pipe.offered());
             way.pipe.offer_to_red(now, Offer { len, marks: allows_marking(frame), draw })?
         } else {
             (way.pipe.offer(now, len)?, None)
         };
+        self.carry(at, mark, (number, side), draws)
+    }
+
+    /// Refuses a frame that is too long.
+    pub(super) fn admit(&self, len: usize) -> Result<(), Reason> {
+        if let Some(mtu) = self.mtu.filter(|mtu| len > ETHERNET + usize::from(*mtu)) {
+            return Err(Reason::TooLong { mtu });
+        }
+        Ok(())
+    }
+
+    /// The link has the frame, which comes out then unless something happens to it.
+    fn carry(
+        &mut self,
+        at: Instant,
+        mark: Option<Reason>,
+        (number, side): (usize, usize),
+        draws: &Draws,
+    ) -> Result<Taken, Reason> {
+        let way = &mut self.ways[side];
+        let (key, nth) = ((number * 2 + side) as u64, way.frames);
         way.frames += 1;
         self.frames += 1;
         if !self.lost.is_empty() {

@@ -12,6 +12,7 @@ mod ipv6;
 mod journal;
 mod links;
 pub(crate) mod load;
+mod media;
 pub(crate) mod net;
 mod options;
 pub(crate) mod peek;
@@ -23,8 +24,11 @@ mod trees;
 
 pub use halt::Halt;
 pub(crate) use links::Taken;
+pub(crate) use media::Sent;
 pub use options::{Options, Ties};
 pub use step::{Step, World};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_links;

@@ -4,10 +4,11 @@
 //! wire's own business and shows in no trace; the nodes of a scenario with links all do.
 
 use super::links::{Link, Taken};
+use super::media::Sent;
 use super::peek;
 use crate::clock::{Draws, Instant, Span};
 use crate::link::tree::Bridge;
-use crate::link::{Heading, HostId, NodeKind, Pipe, Port, Reason, Switch};
+use crate::link::{Heading, HostId, Medium, NodeKind, Pipe, Port, Reason, Switch};
 use crate::scenario::{HostPlan, Ipv4Block, LinkPlan, Plan, RoutePlan};
 use crate::wire::{self, ArpMessage, ArpOperation, BRIDGE_GROUP, Body, MacAddr, Packet};
 use bytes::Bytes;
@@ -18,7 +19,9 @@ use std::net::{IpAddr, Ipv4Addr};
 pub(crate) struct Net {
     nodes: Vec<Node>,
     links: Vec<Link>,
-    draws: Draws,
+    pub(super) draws: Draws,
+    /// Wires that several stations share.
+    pub(super) media: Vec<Medium>,
     /// Whose each address is, ordered by address.
     owners: Vec<(IpAddr, HostId)>,
     /// Whether the network is the one wire of a scenario without links.
@@ -73,7 +76,8 @@ impl Net {
         };
         let mut owners: Vec<(IpAddr, HostId)> = nodes.iter().enumerate().flat_map(of).collect();
         owners.sort();
-        let mut net = Net { nodes, links: Vec::new(), draws: Draws::new(seed), owners, plain };
+        let mut net =
+            Net { nodes, links: Vec::new(), draws: Draws::new(seed), media: Vec::new(), owners, plain };
         if plain {
             net.lay_wire(plan);
         } else {
@@ -81,6 +85,7 @@ impl Net {
                 let pipe = Pipe::new(link.delay, link.rate, link.queue);
                 net.add_link(link.ends, [pipe.clone(), pipe], link);
             }
+            net.lay_shared(plan);
         }
         for node in &mut net.nodes {
             node.switch =
@@ -251,15 +256,35 @@ impl Net {
         Heading { from: Some(port.node), to, next }
     }
 
-    /// A node sends by that port: when and where the frame comes out.
-    pub(crate) fn send(&mut self, now: Instant, from: Port, frame: &[u8]) -> Result<Taken, Reason> {
+    /// A node sends by that port: when and where the frame comes out, or that it must wait for the wire.
+    pub(crate) fn send(&mut self, now: Instant, from: Port, frame: &[u8]) -> Result<Sent, Reason> {
         let node = self.nodes.get(from.node.index()).ok_or(Reason::NoReceiver)?;
         if !node.plugged {
             return Err(Reason::LinkDown);
         }
         let end = node.ports.get(usize::from(from.card)).copied().flatten();
         let (number, side) = end.ok_or(Reason::NoReceiver)?;
-        self.links[number].take(now, (number, side), frame, &self.draws)
+        let link = &mut self.links[number];
+        if let Some((medium, stations)) = link.shared
+            && let Some(station) = stations[side]
+            && let Some(wire) = self.media.get_mut(medium)
+        {
+            link.admit(frame.len())?;
+            let limit = wire.room();
+            let ticket = wire.offer(now, station, frame.len()).ok_or(Reason::QueueFull { limit })?;
+            return Ok(Sent::Held(medium, ticket));
+        }
+        link.take(now, (number, side), frame, &self.draws).map(Sent::Away)
+    }
+
+    /// A shared wire has carried the frame that a node had put on it by that port: when and where it comes out.
+    pub(crate) fn release(&mut self, now: Instant, from: Port, frame: &[u8]) -> Result<Taken, Reason> {
+        let (number, side) = self.link_at(from).ok_or(Reason::NoReceiver)?;
+        let link = &mut self.links[number];
+        if !link.up {
+            return Err(Reason::LinkDown);
+        }
+        link.take(now, (number, side), frame, &self.draws)
     }
 
     /// Number and side of the link at that port.
@@ -316,6 +341,10 @@ impl Net {
     /// How many frames wait at the host's first card, and how many may; `None` where none ever does.
     pub(crate) fn card(&self, now: Instant, host: HostId) -> Option<(u64, u64)> {
         let (link, side) = (*self.node(host)?.ports.first()?)?;
+        if let Some((medium, stations)) = self.links[link].shared {
+            let wire = self.media.get(medium)?;
+            return stations[side].map(|station| (wire.waiting(station) as u64, u64::from(wire.room())));
+        }
         let pipe = &self.links[link].ways[side].pipe;
         pipe.room().map(|room| (pipe.waiting(now) as u64, u64::from(room)))
     }
@@ -417,7 +446,10 @@ mod tests {
     }
     /// A frame of so many octets is sent, milliseconds after the beginning: when and where it comes out.
     fn sent(net: &mut Net, at: u64, from: Port, len: usize) -> Result<(Instant, Port), Reason> {
-        net.send(ms(at), from, &vec![0; len]).map(|taken| (taken.at, taken.end))
+        net.send(ms(at), from, &vec![0; len]).map(|sent| match sent {
+            Sent::Away(taken) => (taken.at, taken.end),
+            Sent::Held(..) => panic!("no wire is shared here"),
+        })
     }
     fn ms(n: u64) -> Instant {
         Instant::ZERO + Span::millis(n)
@@ -437,7 +469,7 @@ mod tests {
         let (at, end) = sent(&mut net, 0, port(2, 0), frame.len()).unwrap();
         assert_eq!(end, port(3, 2));
         assert_eq!(net.meet(at, end, &frame), Met::WithinWire(vec![1]));
-        let taken = net.send(at, port(3, 1), &frame).unwrap();
+        let Ok(Sent::Away(taken)) = net.send(at, port(3, 1), &frame) else { panic!() };
         assert_eq!((taken.at, taken.end), (Instant::from_nanos(9), port(1, 0)));
     }
 

@@ -5,6 +5,7 @@ use super::effects::Loudness;
 use super::flight::Flight;
 use super::flood::Flood;
 use super::journal::Journal;
+use super::media::{Held, Sent};
 use super::net::{Met, Net};
 use super::script::{Doing, Scripts};
 use super::{Halt, Options, hosts};
@@ -13,7 +14,7 @@ use crate::host::{Host, HostEffect};
 use crate::link::{Faults, HostId, Port};
 use crate::scenario::{Answer, Limits, Plan};
 use crate::trace::{Event, Numbering, RecordId, Recorder, Sink, Stop, Trace};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Events and actions at one moment after which they are taken to go on for ever without time passing.
@@ -34,6 +35,10 @@ pub struct World {
     pub(super) tree_alarms: Vec<Option<Instant>>,
     /// When hosts may come to doubt that a neighbour is still there.
     doubts: BTreeSet<(Instant, HostId)>,
+    /// The same for shared wires.
+    pub(super) medium_alarms: BTreeMap<usize, Option<Instant>>,
+    /// Frames that wait for a shared wire, by its number and their tickets.
+    pub(super) held: BTreeMap<(usize, u64), Held>,
     pub(super) scripts: Scripts,
     pub(super) floods: Vec<Flood>,
     pub(super) journal: Journal,
@@ -77,6 +82,8 @@ impl World {
             alarms: vec![None; plan.hosts.len()],
             tree_alarms: vec![None; plan.hosts.len()],
             doubts: BTreeSet::new(),
+            medium_alarms: BTreeMap::new(),
+            held: BTreeMap::new(),
             scripts: Scripts::new(plan),
             floods: Vec::new(),
             journal: Journal::new(hosts::meta(plan, options), options.level),
@@ -193,6 +200,7 @@ impl World {
                 // A deadline that was put off or called off since is no event: time does not even pass for it.
                 Pending::Deadline { host } if self.called_off(host, at) => self.set_alarm(host),
                 Pending::Tree { node } if self.tree_called_off(node, at) => self.set_tree_alarm(node),
+                Pending::Medium { medium } if self.medium_called_off(medium, at) => {}
                 pending => break (at, pending),
             }
         };
@@ -265,6 +273,7 @@ impl World {
             Pending::Arrival { at, flight } => self.meet(at, flight),
             Pending::Deadline { host } => self.deadline(host),
             Pending::Tree { node } => self.tree_due(node),
+            Pending::Medium { medium } => self.medium_due(medium),
             Pending::Carrier { link, up, .. } => {
                 self.carrier(link, up, None);
             }
@@ -312,7 +321,9 @@ impl World {
                 for card in ports {
                     let port = Port { node: at.node, card };
                     match self.net.send(self.now, port, &flight.frame) {
-                        Ok(taken) => self.go_on(taken, flight.clone()),
+                        Ok(Sent::Away(taken)) => self.go_on(taken, flight.clone()),
+                        // The one wire of a plain scenario is not shared.
+                        Ok(Sent::Held(..)) => {}
                         Err(why) => self.lost(&flight, why),
                     }
                 }

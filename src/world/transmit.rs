@@ -4,6 +4,7 @@ use super::agenda::Pending;
 use super::effects::Loudness;
 use super::flight::Flight;
 use super::links::Taken;
+use super::media::{Held, Sent};
 use super::peek;
 use super::step::World;
 use crate::host::{EndpointKey, Reason};
@@ -37,15 +38,21 @@ impl World {
             self.journal.frame_sent(now, host, cause, &frame, heading, endpoint, why)
         };
         let verdict = self.look_at(heading, &frame, quiet);
-        let mut flight = Flight { frame, from: host, sent, changed: false, quiet, epoch: 0 };
+        let flight = Flight { frame, from: host, sent, changed: false, quiet, epoch: 0 };
         let taken = self.net.send(now, port, &flight.frame);
         if !quiet {
             self.look_at_card(host, sent, endpoint);
         }
-        let (at, end) = match taken {
-            Ok(taken) => self.look_after(taken, &mut flight),
-            Err(why) => return self.lost(&flight, why),
-        };
+        match taken {
+            Ok(Sent::Away(taken)) => self.carry(verdict, taken, flight),
+            Ok(Sent::Held(medium, ticket)) => self.hold(medium, ticket, Held { port, flight, verdict }),
+            Err(why) => self.lost(&flight, why),
+        }
+    }
+
+    /// A link has the frame: it goes on, or what a fault says becomes of it.
+    pub(super) fn carry(&mut self, verdict: Verdict, taken: Taken, mut flight: Flight) {
+        let (at, end) = self.look_after(taken, &mut flight);
         match verdict {
             Verdict::Deliver => self.put_under_way(at, end, flight),
             Verdict::Lose(why) => self.lost(&flight, why),
@@ -122,7 +129,12 @@ impl World {
     }
 
     /// How many frames wait at the host's card goes into the trace.
-    fn look_at_card(&mut self, host: HostId, cause: Option<RecordId>, endpoint: Option<EndpointKey>) {
+    pub(super) fn look_at_card(
+        &mut self,
+        host: HostId,
+        cause: Option<RecordId>,
+        endpoint: Option<EndpointKey>,
+    ) {
         if let Some(card) = self.net.card(self.now, host) {
             self.journal.card(self.now, host, cause, endpoint, card);
             if let Some(average) = self.net.average(host) {

@@ -89,6 +89,9 @@ impl Builder {
         }
         let topology = Topology { hosts: &hosts, links: &links };
         if linked && self.reader.mistakes.is_empty() {
+            self.check_shared_wires(file, topology);
+        }
+        if linked && self.reader.mistakes.is_empty() {
             let twins = self.twins(&named, topology);
             self.check_networks(topology, &placed, &twins);
         }

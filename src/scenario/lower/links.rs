@@ -69,6 +69,7 @@ impl Builder {
                 lost: self.lost_list(view, [&names[0], &names[1]]),
                 down: self.down_times(view),
                 cost: self.path_cost(view, rate),
+                half_duplex: self.half_duplex(view, rate),
                 ends: usual.ends,
             };
             let Some(ends) = self.between(view, nodes) else { continue };

@@ -1,6 +1,7 @@
 //! From a checked file to a [`Plan`]: one part of the file after the other, every mistake reported at its place.
 
 mod addresses;
+mod duplex;
 mod hosts;
 mod judged;
 mod knobs;

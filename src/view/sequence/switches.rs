@@ -18,6 +18,13 @@ impl Builder<'_> {
                 let words = lang.pick("takes itself for the root", "认为自己是根");
                 self.beside(record, Beside::State, words.to_owned());
             }
+            Reason::Link(link::Reason::Collision { attempt, slots }) => {
+                let words = lang.pick(
+                    format!("collision {attempt}: waits {slots} slots"),
+                    format!("第 {attempt} 次碰撞：退避 {slots} 个时隙"),
+                );
+                self.beside(record, Beside::Trouble, words);
+            }
             Reason::Link(link::Reason::NoCarrier) => {
                 let words = lang.pick("✗ no carrier: thrown away", "✗ 没有载波：丢弃");
                 self.beside(record, Beside::Trouble, words.to_owned());
