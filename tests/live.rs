@@ -24,7 +24,9 @@ mod linux {
     use wirewalk::clock::Span;
     use wirewalk::live::{self, Options, Outcome};
     use wirewalk::mib::Counter;
-    use wirewalk::scenario::{LiveMode, Plan};
+    use wirewalk::report::{Verdict, compare};
+    use wirewalk::scenario::{LiveMode, Plan, Scenario};
+    use wirewalk::sim;
     use wirewalk::tcp::State;
     use wirewalk::trace::{Event, Stop, Trace};
     use wirewalk::wire::{self, Checksums, Flags};
@@ -66,6 +68,9 @@ mod linux {
             Trial::test("the_textbook_numbers_are_on_the_wire_every_time", textbook_numbers),
             Trial::test("the_textbook_numbers_are_on_a_wire_of_our_own_too", textbook_numbers_on_a_wire),
             Trial::test("half_open_limits_are_the_kernels", half_open_limits),
+            Trial::test("a_cable_that_is_pulled_and_put_back_is_the_same_on_the_kernel", pulled_cable),
+            Trial::test("stations_that_share_a_wire_are_the_same_on_the_kernel", shared_wire),
+            Trial::test("a_queue_that_marks_early_is_the_same_on_the_kernel", early_marks),
             Trial::test("four_busy_loops_change_nothing", busy_loops),
             Trial::test("an_ordinary_user_can_do_it", ordinary_user),
             Trial::test("a_run_leaves_nothing_behind", nothing_left),
@@ -130,6 +135,72 @@ mod linux {
     fn builtin(name: &str) -> Plan {
         let found = common::builtin_plans().into_iter().find(|(known, _)| *known == name);
         found.unwrap_or_else(|| panic!("no scenario {name}")).1
+    }
+
+    /// The scenario is the same simulated and on the kernel.
+    fn same(text: &str) -> Result {
+        let texts = "title = { en = 'a', zh = 'b' }\nlesson = { en = 'c', zh = 'd' }\n";
+        let scenario = Scenario::parse("t.toml", &format!("{texts}{text}"));
+        let plan = scenario.map_err(|wrong| format!("{}", wrong[0]))?.default_plan().clone();
+        let simulated = sim::run(&plan, &sim::Options { seed: 1, ..sim::Options::default() });
+        let outcome = run(&plan)?;
+        let compared = compare(&plan, &simulated, &outcome.trace, &outcome.inconclusive);
+        let fine = matches!(compared.verdict, Verdict::Same | Verdict::Explained);
+        ensure(fine, || {
+            format!("{:?}: {:?} {:?}", compared.verdict, compared.differences, compared.inconclusive)
+        })
+    }
+
+    /// The kernel notices after at most a second that a link is down: then it forgets whom it asked for by ARP, throws away
+    /// what is to go out, asks again when the link is back; a bridge forgets too.
+    fn pulled_cable() -> Result {
+        same(
+            "[host.a]\naddress = '10.0.0.1/24'\nprogram = \'\'\'\ns = socket(udp)\nconnect(s, b:7)\nsend(s, \"one\")\nrecv(s, 10) == \"here\"\n\
+             unplug a from s1\nsleep 1500ms\nsend(s, \"lost\")\nsleep 300ms\nplug a into s1\nsleep 1500ms\nsend(s, \"three\")\nrecv(s, 10) == \"here\"\n\'\'\'\n\
+             [switch.s1]\n[host.b]\naddress = '10.0.0.2/24'\nprogram = \'\'\'\nu = socket(udp)\nbind(u, *:7)\nwhile true:\n  data, asker = recvfrom(u, 100)\n  sendto(u, \"here\", asker)\n\'\'\'\n\
+             [host.c]\naddress = '10.0.0.3/24'\n[wire]\narp = true\ndelay = '5ms'\n\
+             [[link]]\nbetween = ['a', 's1']\n[[link]]\nbetween = ['b', 's1']\n[[link]]\nbetween = ['c', 's1']\n",
+        )
+    }
+
+    fn shared_wire() -> Result {
+        let sender = |name: &str, last: u8| {
+            format!(
+                "[host.{name}]\naddress = '10.0.0.{last}/24'\nprogram = \'\'\'\ns = socket(udp)\nconnect(s, c:7)\nrepeat 3:\n  send(s, \"x\" * 1000)\n\'\'\'\n"
+            )
+        };
+        let link = |name: &str| format!("[[link]]\nbetween = ['{name}', 'h']\nduplex = 'half'\n");
+        same(&format!(
+            "{}{}[host.c]\naddress = '10.0.0.3/24'\nprogram = \'\'\'\nu = socket(udp)\nbind(u, *:7)\nrepeat 6:\n  recv(u, 2000)\n\'\'\'\n[hub.h]\n\
+             [wire]\nrate = '100kB/s'\ndelay = '2us'\n{}{}{}",
+            sender("a", 1),
+            sender("b", 2),
+            link("a"),
+            link("b"),
+            link("c")
+        ))
+    }
+
+    /// Our own queue marks between two kernels, and they take the marks as the simulator's stacks do.
+    fn early_marks() -> Result {
+        let host = |name: &str, last: u8, program: &str| {
+            format!(
+                "[host.{name}]\naddress = '10.0.0.{last}/24'\nsysctl = {{ tcp_ecn = 1 }}\nprogram = \'\'\'\n{program}\'\'\'\n"
+            )
+        };
+        let a = host(
+            "a",
+            1,
+            "when b LISTEN\ns = socket(tcp)\nconnect(s, b:80)\nsendall(s, \"x\" * 20000)\nclose(s)\n",
+        );
+        let b = host(
+            "b",
+            2,
+            "l = socket(tcp)\nbind(l, *:80)\nlisten(l, 1)\nc = accept(l)\nwhile recv(c, 65536) != \"\":\n  sleep 0ms\nclose(c)\n",
+        );
+        same(&format!(
+            "{a}{b}[[link]]\nbetween = ['a', 'b']\ndelay = '20ms'\nrate = '1Mbit/s'\nred = {{ min = 2, max = 60, probability = 1, weight = 1, ecn = true }}\n"
+        ))
     }
 
     fn handshake(mode: LiveMode) -> Result {
