@@ -181,8 +181,11 @@ fn rewritten(rewrite: &Rewrite, look: &Look, told: &mut BTreeSet<String>, lines:
     let change = format!("{} → {}", or_absent(&rewrite.before), or_absent(&rewrite.after));
     let beside = line.width().max(35) + 1;
     if beside + look.text_width(&change) > look.width {
-        lines.push(std::mem::take(&mut line));
-        line.to(why_at).push_until(look, Ink::Data, &change, look.width);
+        // Long values stand below the name, each on a line where both do not fit on one.
+        for words in look.wrap(&change, look.width.saturating_sub(why_at)) {
+            lines.push(std::mem::take(&mut line));
+            line.to(why_at).push(look, Ink::Data, &words);
+        }
     } else {
         line.to(beside).push(look, Ink::Data, &change);
     }
