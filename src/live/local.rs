@@ -2,6 +2,7 @@
 
 use super::calls::{Descriptors, Interrupted, Mode, Open, Ready, Wait, Waited};
 use super::kernel::now_ns;
+use super::shared::lock;
 use super::stop::Woken;
 use crate::link::HostId;
 use crate::socket::{Fd, Kind, LocalCall, LocalName, LocalReturn, Return};
@@ -11,15 +12,15 @@ use nix::sys::socket::{MsgFlags, UnixAddr};
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Where the paths of local sockets lie: a directory for each run, made when it is needed and gone with the run.
 #[derive(Debug)]
 pub(super) struct LocalFiles {
     dir: PathBuf,
-    made: AtomicBool,
+    made: Mutex<bool>,
 }
 
 impl LocalFiles {
@@ -28,7 +29,7 @@ impl LocalFiles {
         static RUNS: AtomicU64 = AtomicU64::new(0);
         let (process, run) = (std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
         let dir = std::env::temp_dir().join(format!("wirewalk-{process}-{run}"));
-        LocalFiles { dir, made: AtomicBool::new(false) }
+        LocalFiles { dir, made: Mutex::new(false) }
     }
 
     /// Where that path of that host lies.
@@ -42,8 +43,11 @@ impl LocalFiles {
         match name.text().strip_prefix('@') {
             Some(rest) => SockAddr::unix(format!("\0{}-{rest}", host.0)),
             None => {
-                if !self.made.swap(true, Ordering::SeqCst) {
+                // Nobody may use it before it is there.
+                let mut made = lock(&self.made);
+                if !*made {
                     std::fs::create_dir(&self.dir)?;
+                    *made = true;
                 }
                 SockAddr::unix(self.path(host, name))
             }
@@ -94,7 +98,7 @@ impl LocalFiles {
 
 impl Drop for LocalFiles {
     fn drop(&mut self) {
-        if *self.made.get_mut() {
+        if *lock(&self.made) {
             // What cannot be removed now has lost its meaning anyhow.
             let _ = std::fs::remove_dir_all(&self.dir);
         }

@@ -2,8 +2,9 @@
 
 use super::descriptors::SocketId;
 use super::family::{Family, is_for_many, nowhere, shown};
-use super::layer::{Below, Outgoing, SentAs, Sockets};
+use super::layer::{Below, Sockets};
 use super::object::{Datagram, Flow};
+use super::outgoing::{Outgoing, SentAs};
 use super::{Domain, Errno, Return};
 use crate::mib::Counter;
 use crate::udp::{Discovery, Failure, Origin, Report, Sharing, UdpId, largest_payload};

@@ -6,6 +6,7 @@ use super::family::{nowhere, shown};
 use super::kinds::{Made, made};
 use super::local::Locals;
 use super::object::{Datagram, End, Flow, Socket, Stream};
+use super::outgoing::Outgoing;
 use super::ports::Ports;
 use super::raw::{OutgoingPacket, Raw};
 use super::waiting::{Pending, Waiting};
@@ -14,8 +15,7 @@ use crate::clock::{Instant, Span};
 use crate::ip::Routing;
 use crate::ipv6;
 use crate::tcp::{self, ConnId, ListenerId};
-use crate::udp::{self, Discovery, UdpId};
-use bytes::Bytes;
+use crate::udp::{self, UdpId};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -26,34 +26,6 @@ pub enum Outcome {
     Returned(Return),
     /// The process waits; the return follows in a later step, never in the same one.
     Blocked,
-}
-
-/// A datagram on its way down.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// Own address and port; the address is the one packets carry.
-    pub from: SocketAddr,
-    /// To whom.
-    pub to: SocketAddr,
-    /// IP_TOS.
-    pub type_of_service: u8,
-    /// IP_TTL or IPV6_UNICAST_HOPS; 0 is the host's own.
-    pub ttl: u8,
-    /// The endpoint.
-    pub endpoint: UdpId,
-    /// The data.
-    pub payload: Bytes,
-    /// How it is sent.
-    pub sent_as: SentAs,
-}
-
-/// How a datagram is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SentAs {
-    /// With a checksum (SO_NO_CHECK sends none over IPv4).
-    pub checksum: bool,
-    /// Whether it may be cut on its way (IP_MTU_DISCOVER).
-    pub discovery: Discovery,
 }
 
 /// The layers below, lent for one step.

@@ -13,6 +13,7 @@ mod local;
 mod message;
 mod object;
 mod option;
+mod outgoing;
 mod ports;
 mod raw;
 mod raw_option;
@@ -25,7 +26,8 @@ pub use call::{
     AlgorithmName, Call, Credentials, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption,
 };
 pub use errno::Errno;
-pub use layer::{Below, Outcome, Outgoing, SentAs, Sockets};
+pub use layer::{Below, Outcome, Sockets};
 pub use local::{LocalCall, LocalKind, LocalName, LocalReason, LocalReturn};
 pub use message::{Beside, ErrorReport, Message, Wanted};
+pub use outgoing::{Outgoing, SentAs};
 pub use raw::{Hearing, OutgoingPacket};

@@ -106,6 +106,12 @@ fn explained(name: &str, found: Option<Finding>, theirs: &[&str]) -> Option<&'st
         (Some(Retransmission), ["out_of_order"]) if name == "path-mtu" => {
             "a router's ICMP asked for it in smaller pieces; tshark takes what goes again within 3 ms for overtaken"
         }
+        (Some(Retransmission), ["out_of_order"]) if name == "udp-reorder" => {
+            "a SACK asked for it: tshark takes what goes again so soon after for overtaken"
+        }
+        (None, ["duplicate_ack"]) if name == "udp-reorder" => {
+            "an ACK with a duplicate block (RFC 2883) tells of what came twice, not of what is missing"
+        }
         (Some(Spurious), ["retransmission"]) => {
             "tshark looks for spurious ones among data of a known window only"
         }
@@ -141,6 +147,7 @@ fn same(found: Option<Finding>, theirs: &[&str]) -> bool {
 #[test]
 fn what_tshark_finds_is_the_same_or_the_difference_is_explained() {
     let (mut agreed, mut reasons) = (0, BTreeSet::new());
+    let mut wrong = Vec::new();
     for Lesson { name, found, file, .. } in lessons() {
         let Some(seen) = tshark(&file, &FLAGS) else { return };
         assert_eq!(seen.len(), found.len(), "{name}");
@@ -158,9 +165,12 @@ fn what_tshark_finds_is_the_same_or_the_difference_is_explained() {
                 continue;
             }
             let why = explained(name, *found, &theirs);
-            assert!(why.is_some(), "{name} packet {}: {found:?}, tshark {theirs:?}", place + 1);
+            if why.is_none() {
+                wrong.push(format!("{name} packet {}: {found:?}, tshark {theirs:?}", place + 1));
+            }
             reasons.extend(why);
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(agreed > 500 && reasons.len() >= 3, "{agreed} agreed, {reasons:?}");
 }

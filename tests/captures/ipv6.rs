@@ -139,7 +139,8 @@ fn every_lesson_over_ipv6_gives_the_same_connections_states_and_remarks() {
 #[test]
 fn tshark_finds_every_frame_over_ipv6_sound() {
     let mut all = Frames::new();
-    for (_, plan) in common::builtin_plans() {
+    // DHCP's messages are IPv4's alone (RFC 2131): over IPv6 those ports are nobody's.
+    for (_, plan) in common::builtin_plans().into_iter().filter(|(name, _)| *name != "dhcp") {
         let [_, six] = both(&sim::run(&plan, &sim::Options::default()));
         all.extend(six.into_iter().take(400));
     }
