@@ -31,8 +31,13 @@ fn tshark(file: &Path) -> Option<Vec<Seen>> {
         command.arg("-o").arg(format!("{protocol}.check_checksum:TRUE"));
     }
     command.args(["-n", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,"]);
-    const SUMS: [&str; 4] =
-        ["ip.checksum.status", "tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status"];
+    const SUMS: [&str; 5] = [
+        "ip.checksum.status",
+        "tcp.checksum.status",
+        "udp.checksum.status",
+        "icmp.checksum.status",
+        "icmpv6.checksum.status",
+    ];
     for field in
         ["frame.protocols", "_ws.malformed"].iter().chain(&SUMS).chain(&["frame.comment", "ip.flags.mf"])
     {
@@ -51,12 +56,12 @@ fn tshark(file: &Path) -> Option<Vec<Seen>> {
     let text = String::from_utf8(output.stdout).unwrap();
     let seen = text.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
-        let cut = columns[7].split(',').any(|more| matches!(more, "1" | "True"));
+        let cut = columns[8].split(',').any(|more| matches!(more, "1" | "True"));
         Seen {
             protocols: columns[0].to_owned(),
             malformed: !columns[1].is_empty(),
             // Of a segment that an ICMP error quotes it sums up the part that is there; so it does of a datagram's first fragment.
-            sums: columns[2..6]
+            sums: columns[2..7]
                 .iter()
                 .enumerate()
                 .filter(|(place, _)| *place != 1 || !columns[0].contains("icmp:ip:tcp"))
@@ -65,7 +70,7 @@ fn tshark(file: &Path) -> Option<Vec<Seen>> {
                 .filter(|sum| !sum.is_empty())
                 .map(|sum| matches!(sum, "1" | "Good"))
                 .collect(),
-            comment: columns[6].to_owned(),
+            comment: columns[7].to_owned(),
         }
     });
     Some(seen.collect())
