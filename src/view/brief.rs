@@ -4,7 +4,7 @@ use super::{Ink, Look};
 use crate::trace::{Frame, Relative};
 use crate::wire::{
     ArpMessage, ArpOperation, Body, Bpdu, Checksums, Flags, IcmpMessage, Icmpv6Message, Packet, Segment,
-    Transport, parse_with,
+    Transport, parse_with, said,
 };
 use std::net::SocketAddr;
 
@@ -125,7 +125,8 @@ fn carried(
             brief.kind = kind_of(segment);
             brief.flags = segment.flags.to_string();
             brief.len = segment.payload.len();
-            brief.label = tcp_label(segment, frame.content.relative.as_ref(), look);
+            let said = said(transport).into_iter().next();
+            brief.label = tcp_label(segment, said, frame.content.relative.as_ref(), look);
             brief.identity = brief
                 .ends
                 .filter(|_| !segment.is_empty())
@@ -136,12 +137,16 @@ fn carried(
             brief.kind = Kind::Udp;
             brief.flags = "UDP".to_owned();
             brief.len = datagram.payload.len();
-            brief.label = format!("UDP {}", payload(&datagram.payload));
+            let said = said(transport).into_iter().next();
+            brief.label = said.unwrap_or_else(|| format!("UDP {}", payload(&datagram.payload)));
         }
         Transport::Icmp(message) => {
             brief.kind = Kind::Icmp;
             brief.flags = "ICMP".to_owned();
             brief.label = format!("ICMP {}", icmp_words(message, look));
+            if let IcmpMessage::EchoRequest { seq, .. } | IcmpMessage::EchoReply { seq, .. } = message {
+                brief.label.push_str(&format!(" {seq}"));
+            }
         }
         Transport::Icmpv6(message) => {
             brief.kind = Kind::Icmp;
@@ -185,7 +190,7 @@ pub fn numbers(segment: &Segment, relative: Option<&Relative>, look: &Look) -> (
     }
 }
 
-fn tcp_label(segment: &Segment, relative: Option<&Relative>, look: &Look) -> String {
+fn tcp_label(segment: &Segment, said: Option<String>, relative: Option<&Relative>, look: &Look) -> String {
     let (seq, ack) = numbers(segment, relative, look);
     let mut label = format!("{} {seq}", segment.flags);
     if let Some(ack) = ack {
@@ -193,7 +198,7 @@ fn tcp_label(segment: &Segment, relative: Option<&Relative>, look: &Look) -> Str
     }
     if !segment.payload.is_empty() {
         label.push(' ');
-        label.push_str(&payload(&segment.payload));
+        label.push_str(&said.unwrap_or_else(|| payload(&segment.payload)));
     }
     if segment.flags.has(Flags::URG) {
         label.push_str(&format!(" urg {}", segment.urgent));

@@ -3,7 +3,7 @@
 use super::Look;
 use super::brief::{icmp_words, icmpv6_words, numbers, payload};
 use crate::trace::Frame;
-use crate::wire::{ArpMessage, ArpOperation, Body, IcmpMessage, Icmpv6Message, Segment, Transport};
+use crate::wire::{ArpMessage, ArpOperation, Body, IcmpMessage, Icmpv6Message, Segment, Transport, said};
 use std::net::Ipv4Addr;
 
 /// Ways to say what the frame is, each with fewer words than the one before; the first has fewer than its label.
@@ -21,16 +21,20 @@ pub fn shorter(frame: &Frame<'_>, look: &Look) -> Vec<String> {
 /// What an IP packet carries; `fragment` is its offset in words of eight octets, if it is a piece.
 fn carried(frame: &Frame<'_>, transport: &Transport, fragment: Option<u16>, look: &Look) -> Vec<String> {
     match transport {
-        Transport::Tcp(segment) => tcp(frame, segment, look),
+        Transport::Tcp(segment) => tcp(frame, segment, &said(transport), look),
         Transport::Udp(datagram) => {
             let octets = datagram.payload.len();
             let text = payload(&datagram.payload);
-            vec![
-                format!("UDP {text}"),
-                format!("UDP len {octets}"),
-                format!("UDP {octets} B"),
-                "UDP".to_owned(),
-            ]
+            let mut ways = said(transport);
+            if ways.is_empty() {
+                ways.extend([
+                    format!("UDP {text}"),
+                    format!("UDP len {octets}"),
+                    format!("UDP {octets} B"),
+                    "UDP".to_owned(),
+                ]);
+            }
+            ways
         }
         Transport::Icmp(message) => icmp(message, look),
         Transport::Icmpv6(message) => icmpv6(message, look),
@@ -44,13 +48,15 @@ fn carried(frame: &Frame<'_>, transport: &Transport, fragment: Option<u16>, look
     }
 }
 
-fn tcp(frame: &Frame<'_>, segment: &Segment, look: &Look) -> Vec<String> {
+fn tcp(frame: &Frame<'_>, segment: &Segment, said: &[String], look: &Look) -> Vec<String> {
     let (seq, ack) = numbers(segment, frame.content.relative.as_ref(), look);
     let flags = segment.flags.to_string();
     let octets = segment.payload.len();
     let mut ways = Vec::new();
     if octets > 0 {
         // Data: what it is says more than what it acknowledges.
+        ways.extend(said.iter().map(|words| format!("{flags} {seq} {words}")));
+        ways.extend(said.iter().map(|words| format!("{flags} {words}")));
         ways.push(format!("{flags} {seq} {}", payload(&segment.payload)));
         ways.push(format!("{flags} {seq} len {octets}"));
     } else if let Some(ack) = ack {

@@ -37,7 +37,7 @@ pub use build::{MIN_FRAME, build, build_in, build_ipv4, build_ipv6_in, udp_witho
 pub use build_ipv6::build_ipv6;
 pub use by_hand::{PacketField, icmp_echo, ip_address, ipv4_packet, udp_datagram};
 pub use checksum::{Checksum, checksum, updated_checksum};
-pub use decode::{Field, Layer, decode};
+pub use decode::{Field, Layer, decode, said};
 pub use error::{Flaw, Header, ParseError};
 pub use families::{Claim, mapped, tcp_headers, unmapped};
 pub use flags::Flags;

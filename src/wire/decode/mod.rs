@@ -20,6 +20,7 @@ mod udp;
 use super::parse::LONGEST_LENGTH;
 use super::{ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, ParseError, announces_tag};
 use crate::lang::Text;
+pub use application::said;
 use bytes::Bytes;
 use draft::Draft;
 use std::ops::Range;

@@ -8,12 +8,14 @@ mod dns_name;
 mod ftp;
 mod http;
 mod reading;
+mod said;
 mod tftp;
 
 use super::draft::Draft;
 use crate::lang::Text;
 pub(super) use reading::Found;
 use reading::{Read, Reading};
+pub use said::said;
 use std::ops::Range;
 
 /// A protocol of applications.
