@@ -12,6 +12,7 @@ pub mod clock;
 pub mod mib;
 pub mod wire;
 
+pub mod internet;
 pub mod ip;
 pub mod ipv6;
 pub mod link;

@@ -5,7 +5,8 @@ use super::machine::{Host, Tag, tcp_key, udp_key};
 use super::v6::Sending;
 use super::{EndpointKey, HostEffect, Reason};
 use crate::clock::Instant;
-use crate::ip::{self, Cause, Origin};
+use crate::internet::{Cause, Effect, Origin};
+use crate::ip;
 use crate::mib::Counter;
 use crate::socket::Outgoing;
 use crate::tcp::{self, IcmpKind, ListenerId, Owner, State};
@@ -239,31 +240,42 @@ impl Host {
         }
         let mut effects = std::mem::take(&mut self.pending.ip);
         for effect in effects.drain(..) {
-            match effect {
-                ip::Effect::Transmit { card, frame, cause } => {
-                    let Tag { why, endpoint } = tag(cause);
-                    fx.push(HostEffect::Transmit { card, frame, why, endpoint });
-                }
-                ip::Effect::Loop { frame, cause } => {
-                    let Tag { why, endpoint } = tag(cause);
-                    self.pending.looped.push_back(frame.clone());
-                    fx.push(HostEffect::Looped { frame, why, endpoint });
-                }
-                ip::Effect::Unsent { packet, cause, why } => self.unsent(now, &packet, cause, why, fx),
-                ip::Effect::Heard(octets) => self.hear(&octets, fx),
-                ip::Effect::Noted(why) => {
-                    fx.push(HostEffect::Noted { endpoint: None, why: Reason::Ip(why) });
-                }
-                ip::Effect::Dropped(why) => {
-                    fx.push(HostEffect::Dropped { endpoint: None, why: Reason::Ip(why) });
-                }
-                ip::Effect::Counted(counter) => self.count(counter),
-                ip::Effect::TimerFired(timer) => {
-                    fx.push(HostEffect::TimerFired { endpoint: None, timer });
-                }
+            if let Some((packet, tag, why)) = self.carry_out(effect, Reason::Ip, fx) {
+                self.unsent(now, &packet, tag, why, fx);
             }
         }
         self.pending.ip = effects;
+    }
+
+    /// Does what either version of IP wants done, but for what it could not send: packet, tag and reason of that.
+    pub(super) fn carry_out<P, R>(
+        &mut self,
+        effect: Effect<Tag, P, R>,
+        reason: fn(R) -> Reason,
+        fx: &mut Vec<HostEffect>,
+    ) -> Option<(Box<P>, Tag, R)> {
+        let tag = |cause| match cause {
+            Cause::Upper(tag) => tag,
+            Cause::Own(why) => Tag { why: reason(why), endpoint: None },
+        };
+        match effect {
+            Effect::Transmit { card, frame, cause } => {
+                let Tag { why, endpoint } = tag(cause);
+                fx.push(HostEffect::Transmit { card, frame, why, endpoint });
+            }
+            Effect::Loop { frame, cause } => {
+                let Tag { why, endpoint } = tag(cause);
+                self.pending.looped.push_back(frame.clone());
+                fx.push(HostEffect::Looped { frame, why, endpoint });
+            }
+            Effect::Unsent { packet, cause, why } => return Some((packet, tag(cause), why)),
+            Effect::Heard(octets) => self.hear(&octets, fx),
+            Effect::Noted(why) => fx.push(HostEffect::Noted { endpoint: None, why: reason(why) }),
+            Effect::Dropped(why) => fx.push(HostEffect::Dropped { endpoint: None, why: reason(why) }),
+            Effect::Counted(counter) => self.count(counter),
+            Effect::TimerFired(timer) => fx.push(HostEffect::TimerFired { endpoint: None, timer }),
+        }
+        None
     }
 
     /// A packet could not be sent: whoever sent it hears of it as of an ICMP error.
@@ -271,7 +283,7 @@ impl Host {
         &mut self,
         now: Instant,
         packet: &Ipv4Packet,
-        cause: Cause<Tag>,
+        Tag { endpoint, .. }: Tag,
         why: ip::Reason,
         fx: &mut Vec<HostEffect>,
     ) {
@@ -283,7 +295,6 @@ impl Host {
             // The others say nothing about the way: what was sent is lost as on the wire.
             _ => None,
         };
-        let Tag { endpoint, .. } = tag(cause);
         fx.push(HostEffect::Noted { endpoint, why: Reason::Ip(why) });
         if let (Some(kind), Transport::Tcp(segment)) = (kind, &packet.transport) {
             let local = SocketAddr::from((packet.source, segment.source_port));
@@ -293,13 +304,6 @@ impl Host {
         } else if let Some(IcmpKind::Unreachable { code, next_hop_mtu }) = kind {
             self.datagram_unsent(now, packet, (3, code, next_hop_mtu), fx);
         }
-    }
-}
-
-fn tag(cause: Cause<Tag>) -> Tag {
-    match cause {
-        Cause::Upper(tag) => tag,
-        Cause::Own(why) => Tag { why: Reason::Ip(why), endpoint: None },
     }
 }
 

@@ -4,7 +4,7 @@ use super::datagram::{DatagramError, Heard};
 use super::machine::{Host, Tag, tcp_key};
 use super::{HostEffect, Reason};
 use crate::clock::Instant;
-use crate::ipv6::{self, Arrived, Cause, Effect, Origin, Quoted, Taken};
+use crate::ipv6::{self, Arrived, Origin, Quoted, Taken};
 use crate::mib::Counter;
 use crate::tcp::{self, IcmpKind, Owner};
 use crate::udp::{self, Input};
@@ -115,7 +115,7 @@ impl Host {
         datagram: &Datagram,
         fx: &mut Vec<HostEffect>,
     ) {
-        let (source, destination) = arrived.ends();
+        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         let input = self.udp.input(source.into(), destination.into(), datagram, arrived.pieces);
         let nobody = input == Input::NobodyListens;
         self.delivered(input, datagram.destination_port, true, fx);
@@ -262,23 +262,8 @@ impl Host {
         }
         let mut effects = std::mem::take(&mut self.pending.ipv6);
         for effect in effects.drain(..) {
-            match effect {
-                Effect::Transmit { card, frame, cause } => {
-                    let Tag { why, endpoint } = tag(cause);
-                    fx.push(HostEffect::Transmit { card, frame, why, endpoint });
-                }
-                Effect::Loop { frame, cause } => {
-                    let Tag { why, endpoint } = tag(cause);
-                    self.pending.looped.push_back(frame.clone());
-                    fx.push(HostEffect::Looped { frame, why, endpoint });
-                }
-                Effect::Unsent { packet, cause, why } => self.unsent_ipv6(now, &packet, cause, why, fx),
-                Effect::Noted(why) => fx.push(HostEffect::Noted { endpoint: None, why: Reason::Ipv6(why) }),
-                Effect::Dropped(why) => {
-                    fx.push(HostEffect::Dropped { endpoint: None, why: Reason::Ipv6(why) });
-                }
-                Effect::Counted(counter) => self.count(counter),
-                Effect::TimerFired(timer) => fx.push(HostEffect::TimerFired { endpoint: None, timer }),
+            if let Some((packet, tag, why)) = self.carry_out(effect, Reason::Ipv6, fx) {
+                self.unsent_ipv6(now, &packet, tag, why, fx);
             }
         }
         self.pending.ipv6 = effects;
@@ -289,7 +274,7 @@ impl Host {
         &mut self,
         now: Instant,
         packet: &Ipv6Packet,
-        cause: Cause<Tag>,
+        Tag { endpoint, .. }: Tag,
         why: ipv6::Reason,
         fx: &mut Vec<HostEffect>,
     ) {
@@ -301,7 +286,6 @@ impl Host {
             // The others say nothing about the way: what was sent is lost as on the wire.
             _ => None,
         };
-        let Tag { endpoint, .. } = tag(cause);
         fx.push(HostEffect::Noted { endpoint, why: Reason::Ipv6(why) });
         if let (Some(kind), Transport::Tcp(segment)) = (kind, &packet.transport) {
             let local = SocketAddr::from((packet.source, segment.source_port));
@@ -341,13 +325,6 @@ impl Host {
         (packet.dscp, packet.ecn, packet.hop_limit) = (traffic_class >> 2, traffic_class & 3, hop_limit);
         let why = Reason::Udp(udp::Reason::Sent);
         self.send_ipv6(now, packet, Tag { why, endpoint }, fx);
-    }
-}
-
-fn tag(cause: Cause<Tag>) -> Tag {
-    match cause {
-        Cause::Upper(tag) => tag,
-        Cause::Own(why) => Tag { why: Reason::Ipv6(why), endpoint: None },
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! A router looks at the IP header and at nothing behind it: what a packet carries goes on as it came, right or wrong.
 
-use super::effect::ETHERNET;
 use super::header_options::is_source_routed;
 use super::{Cause, DatagramReason, Effect, ForwardingReason, FragmentReason, Hop, Ip, Reason, icmp};
 use crate::clock::Instant;
+use crate::internet::ETHERNET;
 use crate::mib::Counter;
 use crate::wire::{self, IcmpMessage, Ipv4Packet, MacAddr, ParseError};
 use bytes::Bytes;

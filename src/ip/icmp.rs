@@ -1,22 +1,10 @@
 //! ICMP errors: who may get one, and whom a received one is about (RFC 792, RFC 1122 section 3.2.2).
 
 use super::Profile;
+use crate::internet::Quoted;
 use crate::wire::{IcmpMessage, Ipv4Packet, Seq, Transport};
 use bytes::Bytes;
 use std::net::{Ipv4Addr, SocketAddr};
-
-/// The packet an ICMP error is about, as far as its quote shows it. It was sent from here: `local` is its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quoted {
-    /// The protocol number, TCP's or UDP's.
-    pub protocol: u8,
-    /// Source address and port.
-    pub local: SocketAddr,
-    /// Destination address and port.
-    pub remote: SocketAddr,
-    /// The four octets after the ports: the sequence number, if the protocol is TCP.
-    pub seq: Seq,
-}
 
 /// Reads the quote of an ICMP error: IPv4 header and at least 64 bits of TCP or UDP. `None` if it shows no ports.
 pub fn quoted(quote: &[u8]) -> Option<Quoted> {

@@ -9,7 +9,6 @@ mod group;
 mod header_options;
 mod icmp;
 mod input;
-mod limiter;
 mod nat;
 mod neighbour;
 mod output;
@@ -25,8 +24,9 @@ mod stack;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Arrived, Cause, Effect, Origin, Reassembled, Taken};
-pub use icmp::{Quoted, quoted};
+pub use crate::internet::{Origin, Quoted};
+pub use effect::{Arrived, Cause, Effect, Reassembled, Taken};
+pub use icmp::quoted;
 pub use nat::{NatConfig, NatFiltering, NatForward, NatMapping, NatProfile, NatSession, Translated};
 pub use neighbour::Neighbours;
 pub use path_mtu::PathMtu;

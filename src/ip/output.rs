@@ -2,7 +2,7 @@
 
 use super::neighbour::Waits;
 use super::{ArpReason, Cause, DatagramReason, Effect, Hop, IcmpReason, Ip, Reason, fragment, icmp};
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{self, IcmpMessage, Ipv4Packet, MacAddr, Packet};
 use bytes::Bytes;
@@ -36,7 +36,8 @@ impl<T: Clone> Ip<T> {
             return;
         }
         let limited = icmp::is_limited(&message) && !self.routing.is_local(packet.source);
-        if limited && !self.limiter.allows(now, packet.source, &self.profile) {
+        let (interval, burst) = (self.profile.icmp_interval.unwrap_or(Span::ZERO), self.profile.icmp_burst);
+        if limited && !self.limiter.allows(now, packet.source, interval, burst) {
             fx.push(Effect::Noted(Reason::Icmp(IcmpReason::ErrorsLimited)));
             return;
         }

@@ -119,3 +119,34 @@ impl Profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use crate::internet::Limiter;
+    use std::net::Ipv4Addr;
+
+    fn allows(limiter: &mut Limiter<Ipv4Addr>, at: Instant, last: u8, profile: &Profile) -> bool {
+        let interval = profile.icmp_interval.unwrap_or(Span::ZERO);
+        limiter.allows(at, Ipv4Addr::new(10, 0, 0, last), interval, profile.icmp_burst)
+    }
+
+    #[test]
+    fn six_errors_go_at_once_and_then_one_a_second() {
+        let (mut limiter, profile) = (Limiter::default(), Profile::linux());
+        let start = Instant::from_nanos(5_000_000_000);
+        let mut allows = |at, last| allows(&mut limiter, at, last, &profile);
+        assert_eq!((0..20).filter(|_| allows(start, 2)).count(), 6);
+        assert!(allows(start, 3), "each destination has its own");
+        assert!(!allows(start + Span::millis(999), 2));
+        assert!(allows(start + Span::secs(1), 2));
+        assert!(!allows(start + Span::millis(1500), 2));
+    }
+
+    #[test]
+    fn the_rfc_profile_sends_all_errors() {
+        let (mut limiter, profile) = (Limiter::default(), Profile::rfc());
+        assert!((0..1000).all(|_| allows(&mut limiter, Instant::ZERO, 2, &profile)));
+    }
+}

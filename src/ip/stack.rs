@@ -1,7 +1,6 @@
 //! All of IP on one host or router: its interfaces, and the ways into it.
 
 use super::fragment::Reassembly;
-use super::limiter::Limiter;
 use super::nat::{Nat, NatConfig};
 use super::neighbour::{Due, Table};
 use super::redirect::Redirects;
@@ -10,6 +9,7 @@ use super::{
     Neighbours, Origin, Profile, Reason, Route, Routing, Taken, icmp,
 };
 use crate::clock::Instant;
+use crate::internet::Limiter;
 use crate::mib::Counter;
 use crate::wire::{self, Body, IcmpMessage, Ipv4Packet, MacAddr, Packet, ParseError};
 use bytes::{Bytes, BytesMut};
@@ -64,7 +64,7 @@ pub struct Ip<T> {
     pub(super) reverse_path: super::ReversePath,
     pub(super) profile: Profile,
     pub(super) reassembly: Reassembly,
-    pub(super) limiter: Limiter,
+    pub(super) limiter: Limiter<Ipv4Addr>,
     pub(super) redirects: Redirects,
     pub(super) identification: u16,
     /// Boxed, for few hosts have one.

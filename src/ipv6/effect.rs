@@ -1,126 +1,16 @@
-//! What goes into this room and what comes out of it, as values.
+//! What goes into this room and what comes out of it.
 
 use super::Reason;
-use crate::mib::Counter;
+use crate::internet;
 use crate::wire::Ipv6Packet;
-use bytes::Bytes;
-use std::net::Ipv6Addr;
-
-/// Octets of an Ethernet header.
-pub(super) const ETHERNET: usize = 14;
-
-/// Where a frame came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The card of this number.
-    Card(u16),
-    /// This host itself.
-    Loopback,
-}
 
 /// Who sent a packet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause<T> {
-    /// Whoever called [`super::Ipv6::send`] with this tag.
-    Upper(T),
-    /// This room.
-    Own(Reason),
-}
-
+pub type Cause<T> = internet::Cause<T, Reason>;
 /// What IPv6 wants done or known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect<T> {
-    /// Put this frame on the wire.
-    Transmit {
-        /// The number of the card it leaves by.
-        card: u16,
-        /// Ethernet header first.
-        frame: Bytes,
-        /// Who sent it.
-        cause: Cause<T>,
-    },
-    /// Give this frame back to [`super::Ipv6::receive`] with [`Origin::Loopback`].
-    Loop {
-        /// Ethernet header first.
-        frame: Bytes,
-        /// Who sent it.
-        cause: Cause<T>,
-    },
-    /// This packet could not be sent.
-    Unsent {
-        /// The packet; boxed, for this is rare and the list is moved about.
-        packet: Box<Ipv6Packet>,
-        /// Who sent it.
-        cause: Cause<T>,
-        /// Why not.
-        why: Reason,
-    },
-    /// Something was decided that shows in no frame.
-    Noted(Reason),
-    /// The frame just received was dropped, or part of it was.
-    Dropped(Reason),
-    /// A counter rose by one.
-    Counted(Counter),
-    /// A timer ran out.
-    TimerFired(&'static str),
-}
-
-/// A packet for the layers above: TCP, UDP or an ICMPv6 error.
-#[derive(Clone, Copy, Debug)]
-pub struct Arrived<'a> {
-    /// The packet, whole.
-    pub packet: &'a Ipv6Packet,
-    /// What holds its octets.
-    pub within: &'a Bytes,
-    /// Where they begin in there.
-    pub start: usize,
-    /// Octets of payload of each fragment; empty if it came in one piece.
-    pub pieces: &'a [usize],
-}
-
+pub type Effect<T> = internet::Effect<T, Ipv6Packet, Reason>;
+/// A packet for the layers above.
+pub type Arrived<'a> = internet::Arrived<'a, Ipv6Packet>;
 /// What became of a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// Its packet is for the layers above, as it is.
-    Whole,
-    /// It was the last fragment of a packet for the layers above.
-    Reassembled(Box<Reassembled>),
-    /// Nothing is left to do.
-    Done,
-}
-
+pub type Taken = internet::Taken<Ipv6Packet>;
 /// A packet that came in fragments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reassembled {
-    /// The packet, whole.
-    pub packet: Ipv6Packet,
-    /// Its octets.
-    pub octets: Bytes,
-    /// Octets of payload of each fragment.
-    pub pieces: Vec<usize>,
-}
-
-impl<'a> Arrived<'a> {
-    /// The packet that this frame carries.
-    pub fn in_frame(packet: &'a Ipv6Packet, frame: &'a Bytes) -> Arrived<'a> {
-        Arrived { packet, within: frame, start: ETHERNET, pieces: &[] }
-    }
-
-    /// Its octets.
-    pub fn octets(&self) -> Bytes {
-        let end = (self.start + self.packet.len()).min(self.within.len());
-        self.within.slice(self.start.min(end)..end)
-    }
-
-    /// From whom to whom.
-    pub fn ends(&self) -> (Ipv6Addr, Ipv6Addr) {
-        (self.packet.source, self.packet.destination)
-    }
-}
-
-impl Reassembled {
-    /// The same, lent.
-    pub fn arrived(&self) -> Arrived<'_> {
-        Arrived { packet: &self.packet, within: &self.octets, start: 0, pieces: &self.pieces }
-    }
-}
+pub type Reassembled = internet::Reassembled<Ipv6Packet>;

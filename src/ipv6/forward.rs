@@ -2,10 +2,10 @@
 //!
 //! A router looks at the IPv6 header and at hop-by-hop options, and at nothing behind them.
 
-use super::effect::ETHERNET;
 use super::routing::Hop;
 use super::{Arrived, Cause, Effect, Ipv6, Reason, address, extensions, icmp};
 use crate::clock::Instant;
+use crate::internet::ETHERNET;
 use crate::mib::Counter;
 use crate::wire::{self, Extension, Icmpv6Message, Ipv6Packet, MacAddr, ParseError};
 use bytes::Bytes;
@@ -93,7 +93,7 @@ impl<T: Clone> Ipv6<T> {
 
     /// Whether a packet must not be passed on at all.
     fn refuses_to_pass(&self, arrived: &Arrived<'_>, fx: &mut Vec<Effect<T>>) -> bool {
-        let (source, destination) = arrived.ends();
+        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         let to_group = arrived.within.first_chunk().is_some_and(|mac| MacAddr(*mac).is_group());
         let martian = source.is_multicast()
             || source.is_loopback()

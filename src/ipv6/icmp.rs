@@ -2,6 +2,7 @@
 
 use super::{Cause, Effect, Ipv6, Reason};
 use crate::clock::Instant;
+use crate::internet::Quoted;
 use crate::mib::Counter;
 use crate::wire::{self, Extension, Icmpv6Message, Ipv6Packet, PROTOCOL_ICMPV6, Seq, Transport};
 use bytes::Bytes;
@@ -9,19 +10,6 @@ use std::net::SocketAddr;
 
 /// Octets that an error quotes at most: it must fit in the least MTU with its own headers.
 const QUOTE: usize = 1280 - wire::IPV6_HEADER - 8;
-
-/// The packet an ICMPv6 error is about, as far as its quote shows it. It was sent from here: `local` is its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quoted {
-    /// The protocol number, TCP's, UDP's or ICMPv6's.
-    pub protocol: u8,
-    /// Source address and port; an echo's identifier in place of a port.
-    pub local: SocketAddr,
-    /// Destination address and port; zero for an echo.
-    pub remote: SocketAddr,
-    /// The four octets after the ports: the sequence number, if the protocol is TCP.
-    pub seq: Seq,
-}
 
 /// Reads the quote of an ICMPv6 error, over its extension headers, up to 64 bits of TCP, UDP or an echo request. `None` if it
 /// does not show them.

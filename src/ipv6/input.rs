@@ -51,7 +51,7 @@ impl<T: Clone> Ipv6<T> {
 
     /// Why a packet is not taken by its addresses alone.
     fn refuses(&self, arrived: &Arrived<'_>, origin: Origin) -> Option<Reason> {
-        let (source, destination) = arrived.ends();
+        let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         if source.is_multicast() || destination.is_unspecified() {
             return Some(Reason::MartianSource);
         }

@@ -5,7 +5,6 @@ use super::advertising::Advertising;
 use super::duplicate::Check;
 use super::fragment::Reassembly;
 use super::groups::Report;
-use super::limiter::Limiter;
 use super::neighbour::{Due, Table};
 use super::routers::Soliciting;
 use super::routing::Own;
@@ -14,6 +13,7 @@ use super::{
     Route, Routing, Taken,
 };
 use crate::clock::{Draws, Instant, Span};
+use crate::internet::Limiter;
 use crate::mib::Counter;
 use crate::wire::{Ipv6Packet, MacAddr, ParseError};
 use bytes::{Bytes, BytesMut};
@@ -102,9 +102,9 @@ pub struct Ipv6<T> {
     pub(super) is_router: bool,
     pub(super) profile: Profile,
     pub(super) reassembly: Reassembly,
-    pub(super) limiter: Limiter,
+    pub(super) limiter: Limiter<Ipv6Addr>,
     /// Whom redirects went to lately.
-    pub(super) redirected: Limiter,
+    pub(super) redirected: Limiter<Ipv6Addr>,
     pub(super) checks: Vec<Check>,
     pub(super) reports: Vec<Report>,
     pub(super) soliciting: Vec<Soliciting>,

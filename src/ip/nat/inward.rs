@@ -1,6 +1,5 @@
 //! From outside to inside: whoever talks to the outside address may mean an inside host.
 
-use super::super::effect::ETHERNET;
 use super::super::fragment::Outcome;
 use super::super::{Effect, FragmentReason, Ip, NatReason, Reason};
 use super::profile::NatFiltering;
@@ -8,6 +7,7 @@ use super::rewrite::{Content, End, Ends, content, payload, set_end, tcp_flags};
 use super::table::Refused;
 use super::{Nat, NatProfile};
 use crate::clock::Instant;
+use crate::internet::ETHERNET;
 use crate::wire::{self, Flags, Ipv4Packet, PROTOCOL_TCP, PROTOCOL_UDP, Packet};
 use bytes::Bytes;
 use std::net::SocketAddrV4;

@@ -1,8 +1,8 @@
-//! How many ICMPv6 errors go to one destination: a bucket of time per destination (RFC 4443 section 2.4 (f)).
+//! How many ICMP errors go to one destination: a bucket of time per destination (RFC 1812 section 4.3.2.8, RFC 4443
+//! section 2.4 (f)).
 
 use crate::clock::{Instant, Span};
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
 
 /// Destinations remembered; beyond that the one heard of longest ago is forgotten.
 const REMEMBERED: usize = 1024;
@@ -14,14 +14,21 @@ struct Bucket {
 }
 
 /// One bucket per destination. An error costs one interval; a full bucket holds a burst of them.
-#[derive(Clone, Debug, Default)]
-pub struct Limiter {
-    buckets: BTreeMap<Ipv6Addr, Bucket>,
+#[derive(Clone, Debug)]
+pub struct Limiter<A> {
+    buckets: BTreeMap<A, Bucket>,
 }
 
-impl Limiter {
-    /// Whether one more error may go to `destination` now, if one costs `interval` and `burst` of them may go at once.
-    pub fn allows(&mut self, now: Instant, destination: Ipv6Addr, interval: Span, burst: u64) -> bool {
+impl<A> Default for Limiter<A> {
+    fn default() -> Limiter<A> {
+        Limiter { buckets: BTreeMap::new() }
+    }
+}
+
+impl<A: Copy + Ord> Limiter<A> {
+    /// Whether one more error may go to `destination` now, if one costs `interval` and `burst` of them may go at once. An
+    /// interval of zero lets all of them go.
+    pub fn allows(&mut self, now: Instant, destination: A, interval: Span, burst: u64) -> bool {
         if interval == Span::ZERO {
             return true;
         }
@@ -44,6 +51,7 @@ impl Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv6Addr;
 
     #[test]
     fn a_burst_goes_at_once_and_then_one_in_each_interval() {
