@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn six_errors_go_at_once_and_then_one_a_second() {
+    fn six_go_at_once_and_then_one_a_second() {
         let (mut limiter, profile) = (Limiter::default(), Profile::linux());
         let start = Instant::from_nanos(5_000_000_000);
         let mut allows = |at, last| allows(&mut limiter, at, last, &profile);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rfc_profile_sends_all_errors() {
+    fn the_rfc_profile_sends_them_all() {
         let (mut limiter, profile) = (Limiter::default(), Profile::rfc());
         assert!((0..1000).all(|_| allows(&mut limiter, Instant::ZERO, 2, &profile)));
     }
