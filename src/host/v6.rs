@@ -139,7 +139,7 @@ impl Host {
             known => known.quote().cloned().unwrap_or_default(),
         };
         let Some(quoted) = ipv6::quoted(&quote) else {
-            fx.push(dropped(ipv6::Reason::QuoteUnreadable));
+            fx.push(dropped(ipv6::Reason::Icmp(ipv6::IcmpReason::QuoteUnreadable)));
             return;
         };
         if let Icmpv6Message::PacketTooBig { mtu, .. } = message {
@@ -147,7 +147,7 @@ impl Host {
         }
         let Some(meaning) = meaning(message) else {
             let (kind, _) = message.kind();
-            fx.push(dropped(ipv6::Reason::IcmpIgnored { kind }));
+            fx.push(dropped(ipv6::Reason::Icmp(ipv6::IcmpReason::IcmpIgnored { kind })));
             return;
         };
         self.tell(now, (from, quoted), meaning, message.kind(), fx);
@@ -159,7 +159,11 @@ impl Host {
         let mtu = u16::try_from(mtu).unwrap_or(u16::MAX);
         let ours = layer.routing().is_local(addresses(quoted).0);
         if mtu < ipv6::MIN_MTU || !ours {
-            let why = if ours { ipv6::Reason::TooBigRefused } else { ipv6::Reason::ErrorAboutNothing };
+            let why = if ours {
+                ipv6::Reason::Icmp(ipv6::IcmpReason::TooBigRefused)
+            } else {
+                ipv6::Reason::Icmp(ipv6::IcmpReason::ErrorAboutNothing)
+            };
             fx.push(HostEffect::Dropped { endpoint: None, why: Reason::Ipv6(why) });
             return;
         }
@@ -175,7 +179,7 @@ impl Host {
             return;
         }
         if quoted.protocol == PROTOCOL_UDP && !self.udp.knows(quoted.local, quoted.remote) {
-            let why = Reason::Ipv6(ipv6::Reason::ErrorAboutNothing);
+            let why = Reason::Ipv6(ipv6::Reason::Icmp(ipv6::IcmpReason::ErrorAboutNothing));
             fx.push(HostEffect::Dropped { endpoint: None, why });
             return;
         }
@@ -217,12 +221,14 @@ impl Host {
         };
         let heard = self.datagram_error(now, error, fx);
         fx.push(match heard {
-            Heard::By(endpoint) => {
-                HostEffect::Noted { endpoint, why: Reason::Ipv6(ipv6::Reason::ErrorReceived { kind, code }) }
-            }
-            Heard::NotAskedFor | Heard::AboutNothing => {
-                HostEffect::Dropped { endpoint: None, why: Reason::Ipv6(ipv6::Reason::ErrorAboutNothing) }
-            }
+            Heard::By(endpoint) => HostEffect::Noted {
+                endpoint,
+                why: Reason::Ipv6(ipv6::Reason::Icmp(ipv6::IcmpReason::ErrorReceived { kind, code })),
+            },
+            Heard::NotAskedFor | Heard::AboutNothing => HostEffect::Dropped {
+                endpoint: None,
+                why: Reason::Ipv6(ipv6::Reason::Icmp(ipv6::IcmpReason::ErrorAboutNothing)),
+            },
         });
     }
 
@@ -280,9 +286,9 @@ impl Host {
     ) {
         let unreachable = |code, next_hop_mtu| Some(IcmpKind::Unreachable { code, next_hop_mtu });
         let kind = match why {
-            ipv6::Reason::NoRoute { .. } => unreachable(0, 0),
-            ipv6::Reason::NeighbourSilent { .. } => unreachable(1, 0),
-            ipv6::Reason::TooBig { mtu } => unreachable(4, mtu),
+            ipv6::Reason::Packet(ipv6::PacketReason::NoRoute { .. }) => unreachable(0, 0),
+            ipv6::Reason::Neighbour(ipv6::NeighbourReason::NeighbourSilent { .. }) => unreachable(1, 0),
+            ipv6::Reason::Packet(ipv6::PacketReason::TooBig { mtu }) => unreachable(4, mtu),
             // The others say nothing about the way: what was sent is lost as on the wire.
             _ => None,
         };

@@ -6,6 +6,7 @@ use super::neighbour::Heard;
 use super::routers::{LINK_MTU, prefix_option};
 use super::{Effect, Ipv6, Reason};
 use crate::clock::{Instant, Span};
+use crate::ipv6::reason::{IcmpReason, NeighbourReason, RouterReason};
 use crate::wire::{Icmpv6Message, Ipv6Packet};
 use std::net::Ipv6Addr;
 
@@ -117,7 +118,11 @@ impl<T: Clone> Ipv6<T> {
             retransmit_ms: 0,
             options: told.into(),
         };
-        let why = if asked { Reason::AnswersRouterSolicitation } else { Reason::AdvertisesItself };
+        let why = if asked {
+            Reason::Router(RouterReason::AnswersRouterSolicitation)
+        } else {
+            Reason::Router(RouterReason::AdvertisesItself)
+        };
         self.discovers(card, to, message(own, ALL_NODES, tells), why, fx);
     }
 
@@ -133,7 +138,7 @@ impl<T: Clone> Ipv6<T> {
         let parsed = options(octets)
             .filter(|options| !(packet.source.is_unspecified() && told_card(options, SOURCE_CARD).is_some()));
         let Some(options) = parsed else {
-            fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)));
             return;
         };
         let delay = self.draws.below(
@@ -144,7 +149,7 @@ impl<T: Clone> Ipv6<T> {
         );
         let Some(advertising) = self.advertising.iter_mut().find(|advertising| advertising.card == card)
         else {
-            fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: 133 }));
+            fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind: 133 })));
             return;
         };
         let earliest = advertising.last.map_or(now, |last| last + LEAST_INTERVAL);

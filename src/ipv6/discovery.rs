@@ -5,6 +5,7 @@ use super::neighbour::{Heard, Learned};
 use super::routing::{DefaultRouter, Hop};
 use super::{Cause, Effect, Ipv6, Reachability, Reason};
 use crate::clock::Instant;
+use crate::ipv6::reason::{AddressReason, NeighbourReason, RouterReason};
 use crate::mib::Counter;
 use crate::wire::{Icmpv6Message, Ipv6Packet, MacAddr, Transport};
 use bytes::Bytes;
@@ -72,7 +73,13 @@ impl<T: Clone> Ipv6<T> {
         let Some((mac, to)) = self.to_group(card, group) else { return };
         let options = card_option(SOURCE_CARD, mac).into();
         let asks = Icmpv6Message::NeighbourSolicitation { target, options };
-        self.discovers(card, to, message(source, group, asks), Reason::AsksForNeighbour { target }, fx);
+        self.discovers(
+            card,
+            to,
+            message(source, group, asks),
+            Reason::Neighbour(NeighbourReason::AsksForNeighbour { target }),
+            fx,
+        );
     }
 
     /// Asks a neighbour whose card is known whether it is still there.
@@ -81,7 +88,13 @@ impl<T: Clone> Ipv6<T> {
         let Some(mac) = self.lines.get(usize::from(card)).map(|line| line.mac) else { return };
         let options = card_option(SOURCE_CARD, mac).into();
         let asks = Icmpv6Message::NeighbourSolicitation { target, options };
-        self.discovers(card, to, message(source, target, asks), Reason::ProbesNeighbour { target }, fx);
+        self.discovers(
+            card,
+            to,
+            message(source, target, asks),
+            Reason::Neighbour(NeighbourReason::ProbesNeighbour { target }),
+            fx,
+        );
     }
 
     /// Puts a neighbour discovery message on the wire and counts it.
@@ -114,11 +127,11 @@ impl<T: Clone> Ipv6<T> {
             !target.is_multicast() && !(unspecified && (told || !group))
         });
         let Some(options) = parsed else {
-            fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)));
             return;
         };
         let Some(own) = self.routing.find(target).copied().filter(|own| own.card == card) else {
-            fx.push(Effect::Dropped(Reason::DiscoveryNotForUs));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryNotForUs)));
             return;
         };
         if !own.is_usable() {
@@ -150,14 +163,20 @@ impl<T: Clone> Ipv6<T> {
         let tells = Icmpv6Message::NeighbourAdvertisement { flags, target, options };
         if to_all {
             let Some((_, to)) = self.to_group(card, ALL_NODES) else { return };
-            let why = Reason::DefendsAddress { address: target };
+            let why = Reason::Address(AddressReason::DefendsAddress { address: target });
             self.discovers(card, to, message(target, ALL_NODES, tells), why, fx);
         } else {
             let packet = message(target, asker, tells);
             fx.push(Effect::Counted(Counter::Ip6OutRequests));
             self.count_out(&packet, fx);
             let hop = Hop::Wire { card, next: asker };
-            self.out(now, hop, packet, Cause::Own(Reason::AnswersSolicitation { asker }), fx);
+            self.out(
+                now,
+                hop,
+                packet,
+                Cause::Own(Reason::Neighbour(NeighbourReason::AnswersSolicitation { asker })),
+                fx,
+            );
         }
     }
 
@@ -173,7 +192,7 @@ impl<T: Clone> Ipv6<T> {
         let solicited = flags & SOLICITED != 0;
         let fits = !(target.is_multicast() || packet.destination.is_multicast() && solicited);
         let Some(options) = options(octets).filter(|_| fits) else {
-            fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)));
             return;
         };
         if let Some(own) = self.routing.find(target).copied().filter(|own| own.card == card) {
@@ -183,7 +202,7 @@ impl<T: Clone> Ipv6<T> {
         let known = self.lines.get(usize::from(card)).and_then(|line| line.neighbours.state(now, target));
         if known.is_none() {
             // Who was never asked for is nobody's concern (RFC 4861 section 7.2.5).
-            fx.push(Effect::Dropped(Reason::DiscoveryNotForUs));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryNotForUs)));
             return;
         }
         let heard = Heard {
@@ -207,7 +226,7 @@ impl<T: Clone> Ipv6<T> {
         let gone = DefaultRouter { address, card, until: now, silent: false };
         self.routing.forget_way_by(address);
         if self.routing.set_router(gone, now) {
-            fx.push(Effect::Noted(Reason::RouterLost { address }));
+            fx.push(Effect::Noted(Reason::Router(RouterReason::RouterLost { address })));
         }
     }
 
@@ -224,7 +243,7 @@ impl<T: Clone> Ipv6<T> {
         let Learned { change, released, router_no_more } =
             line.neighbours.learn(now, address, heard, (&self.profile, line.reachable));
         if let Some((_, state)) = change {
-            fx.push(Effect::Noted(Reason::NeighbourIs { address, state }));
+            fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::NeighbourIs { address, state })));
         }
         let heard_of = matches!(change, Some((_, Reachability::Reachable)));
         for router in self.routing.routers.iter_mut().filter(|router| router.address == address) {

@@ -4,6 +4,7 @@ use super::address::{link_local, solicited_node};
 use super::routing::Own;
 use super::{AddressState, Effect, Ipv6, Reason, discovery};
 use crate::clock::{Instant, Span};
+use crate::ipv6::reason::{AddressReason, NeighbourReason};
 use crate::wire::{Icmpv6Message, Ipv6Packet};
 use std::net::Ipv6Addr;
 
@@ -72,7 +73,13 @@ impl<T: Clone> Ipv6<T> {
         let options = nonce.map(|nonce| [&[NONCE, 1], &nonce[..]].concat()).unwrap_or_default().into();
         let asks = Icmpv6Message::NeighbourSolicitation { target, options };
         let packet = discovery::message(Ipv6Addr::UNSPECIFIED, group, asks);
-        self.discovers(card, to, packet, Reason::ChecksAddress { address: target }, fx);
+        self.discovers(
+            card,
+            to,
+            packet,
+            Reason::Address(AddressReason::ChecksAddress { address: target }),
+            fx,
+        );
     }
 
     /// Nobody else has the address.
@@ -80,7 +87,7 @@ impl<T: Clone> Ipv6<T> {
         let own = self.routing.own.iter_mut().find(|own| own.card == card && own.address == address);
         let Some(own) = own.filter(|own| own.state == AddressState::Tentative) else { return };
         own.state = AddressState::Preferred;
-        fx.push(Effect::Noted(Reason::AddressFree { address }));
+        fx.push(Effect::Noted(Reason::Address(AddressReason::AddressFree { address })));
         // From now on it can say who it is.
         if super::address::is_link_local(address) {
             self.report_groups(now, card);
@@ -103,14 +110,14 @@ impl<T: Clone> Ipv6<T> {
     ) {
         // From an address: a packet waits for it there. It gets no answer (RFC 4862 section 5.4.3).
         if !packet.source.is_unspecified() || own.state != AddressState::Tentative {
-            fx.push(Effect::Dropped(Reason::DiscoveryNotForUs));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryNotForUs)));
             return;
         }
         let nonce = options.iter().find(|(kind, _)| *kind == NONCE).map(|(_, value)| *value);
         let check = self.checks.iter().find(|check| check.address == own.address && check.card == own.card);
         let ours = check.and_then(|check| check.nonce);
         if ours.is_some() && ours.as_ref().map(|nonce| &nonce[..]) == nonce {
-            fx.push(Effect::Dropped(Reason::OwnProbe));
+            fx.push(Effect::Dropped(Reason::Address(AddressReason::OwnProbe)));
             return;
         }
         self.taken(own, fx);
@@ -121,9 +128,13 @@ impl<T: Clone> Ipv6<T> {
         match own.state {
             AddressState::Tentative => self.taken(own, fx),
             AddressState::Preferred | AddressState::Deprecated => {
-                fx.push(Effect::Dropped(Reason::AddressClaimed { address: own.address }));
+                fx.push(Effect::Dropped(Reason::Address(AddressReason::AddressClaimed {
+                    address: own.address,
+                })));
             }
-            AddressState::Duplicate => fx.push(Effect::Dropped(Reason::DiscoveryNotForUs)),
+            AddressState::Duplicate => {
+                fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryNotForUs)))
+            }
         }
     }
 
@@ -135,6 +146,6 @@ impl<T: Clone> Ipv6<T> {
         for other in self.routing.own.iter_mut().filter(|other| gone(other)) {
             other.state = AddressState::Duplicate;
         }
-        fx.push(Effect::Noted(Reason::AddressTaken { address: own.address }));
+        fx.push(Effect::Noted(Reason::Address(AddressReason::AddressTaken { address: own.address })));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Arrived, Effect, Ipv6, Reason};
 use crate::clock::Instant;
+use crate::ipv6::reason::{FragmentReason, PacketReason};
 use crate::mib::Counter;
 use crate::wire::{Extension, IPV6_HEADER, Ipv6Packet};
 
@@ -58,7 +59,7 @@ impl<T: Clone> Ipv6<T> {
             match header {
                 Extension::HopByHop(_) if number > 0 => {
                     fx.push(Effect::Counted(Counter::Ip6InUnknownProtos));
-                    fx.push(Effect::Dropped(Reason::HopByHopNotFirst));
+                    fx.push(Effect::Dropped(Reason::Packet(PacketReason::HopByHopNotFirst)));
                     let pointer = self.place_of_number(packet, number);
                     self.parameter_problem(now, (packet, &arrived.octets()), (1, pointer), fx);
                     return Verdict::Gone;
@@ -72,14 +73,14 @@ impl<T: Clone> Ipv6<T> {
                 Extension::Routing { segments_left: 0, .. } => {}
                 Extension::Routing { kind, .. } => {
                     fx.push(Effect::Counted(Counter::Ip6InHdrErrors));
-                    fx.push(Effect::Dropped(Reason::RoutingRefused { kind: *kind }));
+                    fx.push(Effect::Dropped(Reason::Packet(PacketReason::RoutingRefused { kind: *kind })));
                     self.parameter_problem(now, (packet, &arrived.octets()), (0, place + 2), fx);
                     return Verdict::Gone;
                 }
                 Extension::Fragment { offset: 0, more: false, .. } => {
                     fx.push(Effect::Counted(Counter::Ip6ReasmReqds));
                     fx.push(Effect::Counted(Counter::Ip6ReasmOKs));
-                    fx.push(Effect::Noted(Reason::AtomicFragment));
+                    fx.push(Effect::Noted(Reason::Fragment(FragmentReason::AtomicFragment)));
                 }
                 Extension::Fragment { .. } => return Verdict::Fragment,
             }
@@ -98,10 +99,14 @@ impl<T: Clone> Ipv6<T> {
     ) {
         fx.push(Effect::Counted(Counter::Ip6InHdrErrors));
         let Bad::Option { kind, at, unknown } = bad else {
-            fx.push(Effect::Dropped(Reason::OptionsMalformed));
+            fx.push(Effect::Dropped(Reason::Packet(PacketReason::OptionsMalformed)));
             return;
         };
-        let why = if kind == JUMBO { Reason::Jumbogram } else { Reason::UnknownOption { kind } };
+        let why = if kind == JUMBO {
+            Reason::Packet(PacketReason::Jumbogram)
+        } else {
+            Reason::Packet(PacketReason::UnknownOption { kind })
+        };
         fx.push(Effect::Dropped(why));
         let tells = match unknown {
             Unknown::Tell => true,

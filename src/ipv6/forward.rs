@@ -6,6 +6,7 @@ use super::routing::Hop;
 use super::{Arrived, Cause, Effect, Ipv6, Reason, address, extensions, icmp};
 use crate::clock::Instant;
 use crate::internet::ETHERNET;
+use crate::ipv6::reason::{IcmpReason, NeighbourReason, PacketReason};
 use crate::mib::Counter;
 use crate::wire::{self, Extension, Icmpv6Message, Ipv6Packet, MacAddr, ParseError};
 use bytes::Bytes;
@@ -52,22 +53,22 @@ impl<T: Clone> Ipv6<T> {
         let (source, destination) = (packet.source, packet.destination);
         let Some(hop) = self.routing.next_hop(destination) else {
             fx.push(Effect::Counted(Counter::Ip6InNoRoutes));
-            fx.push(Effect::Dropped(Reason::NoRoute { destination }));
-            let why = Reason::NoRouteUnreachable { destination };
+            fx.push(Effect::Dropped(Reason::Packet(PacketReason::NoRoute { destination })));
+            let why = Reason::Icmp(IcmpReason::NoRouteUnreachable { destination });
             self.unreachable(now, (&packet, &octets), 0, why, fx);
             return Ok(());
         };
         if packet.hop_limit <= 1 {
             fx.push(Effect::Counted(Counter::Ip6InHdrErrors));
-            fx.push(Effect::Dropped(Reason::HopLimitOver));
+            fx.push(Effect::Dropped(Reason::Packet(PacketReason::HopLimitOver)));
             let message = Icmpv6Message::TimeExceeded { code: 0, quote: icmp::quote(&octets) };
-            self.error(now, &packet, message, Reason::HopLimitExceeded, fx);
+            self.error(now, &packet, message, Reason::Icmp(IcmpReason::HopLimitExceeded), fx);
             return Ok(());
         }
         if address::is_link_local(source) {
             fx.push(Effect::Counted(Counter::Ip6InAddrErrors));
-            fx.push(Effect::Dropped(Reason::NotForwarded));
-            let why = Reason::BeyondScopeUnreachable { source };
+            fx.push(Effect::Dropped(Reason::Packet(PacketReason::NotForwarded)));
+            let why = Reason::Icmp(IcmpReason::BeyondScopeUnreachable { source });
             self.unreachable(now, (&packet, &octets), 2, why, fx);
             return Ok(());
         }
@@ -79,14 +80,14 @@ impl<T: Clone> Ipv6<T> {
         let mtu = self.routing.mtu_by(hop);
         if packet.len() > usize::from(mtu) {
             fx.push(Effect::Counted(Counter::Ip6InTooBigErrors));
-            fx.push(Effect::Dropped(Reason::TooBig { mtu }));
+            fx.push(Effect::Dropped(Reason::Packet(PacketReason::TooBig { mtu })));
             let message = Icmpv6Message::PacketTooBig { mtu: mtu.into(), quote: icmp::quote(&octets) };
-            self.error(now, &packet, message, Reason::PacketTooBig { mtu }, fx);
+            self.error(now, &packet, message, Reason::Icmp(IcmpReason::PacketTooBig { mtu }), fx);
             return Ok(());
         }
         fx.push(Effect::Counted(Counter::Ip6OutForwDatagrams));
         packet.hop_limit -= 1;
-        let cause = Cause::Own(Reason::Forwarded { hop_limit: packet.hop_limit });
+        let cause = Cause::Own(Reason::Packet(PacketReason::Forwarded { hop_limit: packet.hop_limit }));
         self.out(now, hop, packet, cause, fx);
         Ok(())
     }
@@ -101,9 +102,9 @@ impl<T: Clone> Ipv6<T> {
             || destination.is_unspecified()
             || self.routing.is_local(source);
         let why = if martian {
-            Reason::MartianSource
+            Reason::Packet(PacketReason::MartianSource)
         } else if to_group || address::is_link_local(destination) {
-            Reason::NotForwarded
+            Reason::Packet(PacketReason::NotForwarded)
         } else {
             return false;
         };
@@ -152,7 +153,12 @@ impl<T: Clone> Ipv6<T> {
         let message = Icmpv6Message::Other { kind: 137, code: 0, rest: rest.into() };
         let redirect = super::discovery::message(own, source, message);
         self.count_out(&redirect, fx);
-        self.output(now, redirect, Cause::Own(Reason::Redirects { destination, target: next }), fx);
+        self.output(
+            now,
+            redirect,
+            Cause::Own(Reason::Neighbour(NeighbourReason::Redirects { destination, target: next })),
+            fx,
+        );
     }
 
     /// A router says who is nearer (RFC 4861 sections 8.1 and 8.3).
@@ -167,19 +173,19 @@ impl<T: Clone> Ipv6<T> {
         let read = |at: usize| rest.get(at..)?.first_chunk::<16>().map(|octets| Ipv6Addr::from(*octets));
         let parts = (read(4), read(20), rest.get(36..).and_then(super::discovery::options));
         let (Some(target), Some(destination), Some(options)) = parts else {
-            fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)));
             return;
         };
         let fits = packet.source.segments()[0] & 0xffc0 == 0xfe80
             && !destination.is_multicast()
             && (target == destination || target.segments()[0] & 0xffc0 == 0xfe80);
         if !fits {
-            fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)));
             return;
         }
         let present = self.routing.next_hop(destination);
         if self.is_router || present != Some(Hop::Wire { card, next: packet.source }) {
-            fx.push(Effect::Dropped(Reason::RedirectRefused));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::RedirectRefused)));
             return;
         }
         if let Some(mac) = super::discovery::told_card(&options, super::discovery::TARGET_CARD) {
@@ -194,6 +200,6 @@ impl<T: Clone> Ipv6<T> {
             self.learn(now, card, target, heard, fx);
         }
         self.routing.redirect(now, destination, card, target);
-        fx.push(Effect::Noted(Reason::RedirectTaken { destination, target }));
+        fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::RedirectTaken { destination, target })));
     }
 }

@@ -4,6 +4,7 @@
 use super::address::{ALL_MLD_ROUTERS, group_mac, solicited_node};
 use super::{Cause, Effect, Ipv6, Reason};
 use crate::clock::{Instant, Span};
+use crate::ipv6::reason::AddressReason;
 use crate::mib::Counter;
 use crate::wire::{Extension, Icmpv6Message, Ipv6Packet, Transport};
 use bytes::Bytes;
@@ -81,6 +82,12 @@ impl<T: Clone> Ipv6<T> {
         };
         fx.push(Effect::Counted(Counter::Ip6OutRequests));
         self.count_out(&packet, fx);
-        self.transmit(card, group_mac(ALL_MLD_ROUTERS), &packet, Cause::Own(Reason::ReportsGroups), fx);
+        self.transmit(
+            card,
+            group_mac(ALL_MLD_ROUTERS),
+            &packet,
+            Cause::Own(Reason::Address(AddressReason::ReportsGroups)),
+            fx,
+        );
     }
 }

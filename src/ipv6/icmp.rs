@@ -3,6 +3,7 @@
 use super::{Cause, Effect, Ipv6, Reason};
 use crate::clock::Instant;
 use crate::internet::Quoted;
+use crate::ipv6::reason::{IcmpReason, PacketReason};
 use crate::mib::Counter;
 use crate::wire::{self, Extension, Icmpv6Message, Ipv6Packet, PROTOCOL_ICMPV6, Seq, Transport};
 use bytes::Bytes;
@@ -113,7 +114,7 @@ impl<T: Clone> Ipv6<T> {
     ) {
         let pointer = pointer as u32;
         let message = Icmpv6Message::ParameterProblem { code, pointer, quote: quote(octets) };
-        self.error(now, packet, message, Reason::TellsOfParameter { code, pointer }, fx);
+        self.error(now, packet, message, Reason::Icmp(IcmpReason::TellsOfParameter { code, pointer }), fx);
     }
 
     /// Sends an ICMPv6 error about `packet`, if one may be sent.
@@ -132,7 +133,7 @@ impl<T: Clone> Ipv6<T> {
         let limited = self.profile.limits_too_big || !matches!(message, Icmpv6Message::PacketTooBig { .. });
         let (interval, burst) = (self.profile.error_interval, self.profile.error_burst);
         if limited && !self.routing.is_local(to) && !self.limiter.allows(now, to, interval, burst) {
-            fx.push(Effect::Noted(Reason::ErrorsLimited));
+            fx.push(Effect::Noted(Reason::Icmp(IcmpReason::ErrorsLimited)));
             return;
         }
         // RFC 4443 section 2.2: from the address it was for, or the one that fits best.
@@ -141,7 +142,7 @@ impl<T: Clone> Ipv6<T> {
             false => self.routing.source_for(to),
         };
         let Some(own) = own else {
-            fx.push(Effect::Noted(Reason::NoRoute { destination: to }));
+            fx.push(Effect::Noted(Reason::Packet(PacketReason::NoRoute { destination: to })));
             return;
         };
         let error = Ipv6Packet { hop_limit: 0, ..Ipv6Packet::new(own, to, Transport::Icmpv6(message)) };

@@ -4,6 +4,7 @@ use super::extensions::Verdict;
 use super::fragment::{self, Fault, Outcome};
 use super::{Arrived, Cause, Effect, Ipv6, Origin, Reason, Reassembled, Taken};
 use crate::clock::Instant;
+use crate::ipv6::reason::{FragmentReason, IcmpReason, NeighbourReason, PacketReason};
 use crate::mib::Counter;
 use crate::wire::{self, Checksums, Extension, Icmpv6Message, Ipv6Packet, MacAddr, ParseError, Transport};
 
@@ -16,7 +17,7 @@ impl<T: Clone> Ipv6<T> {
         fx: &mut Vec<Effect<T>>,
     ) -> Result<Taken, ParseError> {
         if let Some(why) = self.refuses(&arrived, origin) {
-            if why != Reason::NotOurGroup {
+            if why != Reason::Packet(PacketReason::NotOurGroup) {
                 fx.push(Effect::Counted(Counter::Ip6InAddrErrors));
             }
             fx.push(Effect::Dropped(why));
@@ -40,7 +41,7 @@ impl<T: Clone> Ipv6<T> {
                     // Fragments within fragments: no honest sender makes them.
                     Verdict::Fragment => {
                         fx.push(Effect::Counted(Counter::Ip6ReasmFails));
-                        fx.push(Effect::Dropped(Reason::FragmentInvalid));
+                        fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentInvalid)));
                         Ok(Taken::Done)
                     }
                     Verdict::Gone => Ok(Taken::Done),
@@ -53,25 +54,27 @@ impl<T: Clone> Ipv6<T> {
     fn refuses(&self, arrived: &Arrived<'_>, origin: Origin) -> Option<Reason> {
         let (source, destination) = (arrived.packet.source, arrived.packet.destination);
         if source.is_multicast() || destination.is_unspecified() {
-            return Some(Reason::MartianSource);
+            return Some(Reason::Packet(PacketReason::MartianSource));
         }
         let Origin::Card(card) = origin else {
-            return (!self.routing.is_local(destination)).then_some(Reason::NotOurAddress);
+            return (!self.routing.is_local(destination))
+                .then_some(Reason::Packet(PacketReason::NotOurAddress));
         };
         if source.is_loopback() || destination.is_loopback() || self.routing.is_local(source) {
-            return Some(Reason::MartianSource);
+            return Some(Reason::Packet(PacketReason::MartianSource));
         }
         // A group of the node or of one interface never leaves it (RFC 4291 section 2.7).
         if destination.is_multicast() {
             let reaches = super::address::scope(destination) >= super::address::LINK;
-            return (!reaches || !self.in_group(card, destination)).then_some(Reason::NotOurGroup);
+            return (!reaches || !self.in_group(card, destination))
+                .then_some(Reason::Packet(PacketReason::NotOurGroup));
         }
         // A packet to one host in a frame to many is no neighbour's doing.
         let to_group = arrived.start > 0
             && arrived.within.first_chunk().is_some_and(|mac| MacAddr(*mac).is_group())
             && !matches!(arrived.packet.transport, Transport::Icmpv6(_));
         if to_group {
-            return Some(Reason::NotOurAddress);
+            return Some(Reason::Packet(PacketReason::NotOurAddress));
         }
         let own = self.routing.find(destination);
         let reached = own.is_some_and(|own| {
@@ -79,7 +82,11 @@ impl<T: Clone> Ipv6<T> {
                 // Whoever has it already may say so.
                 || (own.card == card && is_discovery(arrived.packet))
         });
-        (!reached).then_some(if self.is_router { Reason::NotForwarded } else { Reason::NotOurAddress })
+        (!reached).then_some(if self.is_router {
+            Reason::Packet(PacketReason::NotForwarded)
+        } else {
+            Reason::Packet(PacketReason::NotOurAddress)
+        })
     }
 
     /// Whether a whole packet is for the layers above; if not, all is done here.
@@ -108,13 +115,15 @@ impl<T: Clone> Ipv6<T> {
                 Taken::Done
             }
             Transport::Other { protocol: wire::NO_NEXT_HEADER, .. } => {
-                fx.push(Effect::Dropped(Reason::UnknownNextHeader { number: wire::NO_NEXT_HEADER }));
+                fx.push(Effect::Dropped(Reason::Packet(PacketReason::UnknownNextHeader {
+                    number: wire::NO_NEXT_HEADER,
+                })));
                 Taken::Done
             }
             Transport::Icmp(_) | Transport::Other { .. } => {
                 let number = packet.protocol();
                 fx.push(Effect::Counted(Counter::Ip6InUnknownProtos));
-                fx.push(Effect::Dropped(Reason::UnknownNextHeader { number }));
+                fx.push(Effect::Dropped(Reason::Packet(PacketReason::UnknownNextHeader { number })));
                 let pointer = self.place_of_number(packet, packet.extensions.len());
                 self.parameter_problem(now, (packet, &arrived.octets()), (1, pointer), fx);
                 Taken::Done
@@ -140,7 +149,9 @@ impl<T: Clone> Ipv6<T> {
             return;
         };
         if (133..=137).contains(&kind) && packet.hop_limit != super::discovery::HOP_LIMIT {
-            fx.push(Effect::Dropped(Reason::DiscoveryFromAfar { hop_limit: packet.hop_limit }));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryFromAfar {
+                hop_limit: packet.hop_limit,
+            })));
             return;
         }
         match message {
@@ -166,7 +177,9 @@ impl<T: Clone> Ipv6<T> {
             | Icmpv6Message::PacketTooBig { .. }
             | Icmpv6Message::TimeExceeded { .. }
             | Icmpv6Message::ParameterProblem { .. }
-            | Icmpv6Message::Other { .. } => fx.push(Effect::Dropped(Reason::IcmpIgnored { kind })),
+            | Icmpv6Message::Other { .. } => {
+                fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind })))
+            }
         }
     }
 
@@ -189,7 +202,7 @@ impl<T: Clone> Ipv6<T> {
         let reply =
             Ipv6Packet { hop_limit: 0, dscp: packet.dscp, ..Ipv6Packet::new(own, packet.source, answer) };
         self.count_out(&reply, fx);
-        self.output(now, reply, Cause::Own(Reason::EchoReply), fx);
+        self.output(now, reply, Cause::Own(Reason::Icmp(IcmpReason::EchoReply)), fx);
     }
 
     /// A fragment came: it is kept, or makes its packet whole.
@@ -204,7 +217,7 @@ impl<T: Clone> Ipv6<T> {
         fx.push(Effect::Counted(Counter::Ip6ReasmReqds));
         if let Some(fault) = fragment::fault(packet) {
             fx.push(Effect::Counted(Counter::Ip6InHdrErrors));
-            fx.push(Effect::Dropped(Reason::FragmentInvalid));
+            fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentInvalid)));
             let pointer = match fault {
                 Fault::Odd => 4,
                 Fault::TooFar => packet.header_len() - 6,
@@ -214,34 +227,34 @@ impl<T: Clone> Ipv6<T> {
         }
         if headless(packet) {
             fx.push(Effect::Counted(Counter::Ip6InHdrErrors));
-            fx.push(Effect::Dropped(Reason::FragmentHeadless));
+            fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentHeadless)));
             self.parameter_problem(now, (packet, &octets), (3, 0), fx);
             return Ok(None);
         }
         for _ in 0..self.reassembly.make_room(packet, card) {
             fx.push(Effect::Counted(Counter::Ip6ReasmFails));
-            fx.push(Effect::Dropped(Reason::FragmentsLimit));
+            fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentsLimit)));
         }
         match self.reassembly.take(now, packet.clone(), card, &octets, &self.profile) {
             Outcome::Kept | Outcome::Again => {
-                fx.push(Effect::Noted(Reason::FragmentKept));
+                fx.push(Effect::Noted(Reason::Fragment(FragmentReason::FragmentKept)));
                 Ok(None)
             }
             Outcome::Whole(packet, pieces) => {
                 let octets = wire::build_ipv6(&packet);
                 let packet = wire::parse_ipv6(&octets, Checksums::Verify)?;
                 fx.push(Effect::Counted(Counter::Ip6ReasmOKs));
-                fx.push(Effect::Noted(Reason::Reassembled));
+                fx.push(Effect::Noted(Reason::Fragment(FragmentReason::Reassembled)));
                 Ok(Some(Box::new(Reassembled { packet, octets, pieces })))
             }
             Outcome::Overlaps => {
                 fx.push(Effect::Counted(Counter::Ip6ReasmFails));
-                fx.push(Effect::Dropped(Reason::FragmentOverlaps));
+                fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentOverlaps)));
                 Ok(None)
             }
             Outcome::Invalid => {
                 fx.push(Effect::Counted(Counter::Ip6ReasmFails));
-                fx.push(Effect::Dropped(Reason::FragmentInvalid));
+                fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::FragmentInvalid)));
                 Ok(None)
             }
         }
@@ -253,10 +266,10 @@ impl<T: Clone> Ipv6<T> {
             fx.push(Effect::TimerFired("reassembly"));
             fx.push(Effect::Counted(Counter::Ip6ReasmTimeout));
             fx.push(Effect::Counted(Counter::Ip6ReasmFails));
-            fx.push(Effect::Dropped(Reason::ReassemblyTimeout));
+            fx.push(Effect::Dropped(Reason::Fragment(FragmentReason::ReassemblyTimeout)));
             if let Some((packet, octets)) = first {
                 let message = Icmpv6Message::TimeExceeded { code: 1, quote: super::icmp::quote(&octets) };
-                self.error(now, &packet, message, Reason::ReassemblyTimeExceeded, fx);
+                self.error(now, &packet, message, Reason::Icmp(IcmpReason::ReassemblyTimeExceeded), fx);
             }
         }
     }

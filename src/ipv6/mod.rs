@@ -23,7 +23,6 @@ mod source;
 mod stack;
 #[cfg(test)]
 mod tests;
-mod words;
 
 pub use crate::internet::{Origin, Quoted};
 pub use address::{link_local, solicited_node};
@@ -32,6 +31,8 @@ pub use effect::{Arrived, Cause, Effect, Reassembled, Taken};
 pub use icmp::quoted;
 pub use neighbour::{Neighbours, Reachability};
 pub use profile::Profile;
-pub use reason::Reason;
+pub use reason::{
+    AddressReason, FragmentReason, IcmpReason, NeighbourReason, PacketReason, Reason, RouterReason,
+};
 pub use routing::{AddressState, DefaultRouter, Hop, MIN_MTU, Own, Route, Routing, Via};
 pub use stack::{Address, Card, Config, Ipv6, Machine};

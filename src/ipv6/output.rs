@@ -4,6 +4,7 @@ use super::address::group_mac;
 use super::neighbour::Waits;
 use super::{Cause, Effect, Hop, Ipv6, Reachability, Reason, fragment};
 use crate::clock::Instant;
+use crate::ipv6::reason::{NeighbourReason, PacketReason};
 use crate::mib::Counter;
 use crate::wire::{self, Ipv6Packet, MacAddr, Packet, Transport};
 use std::net::Ipv6Addr;
@@ -22,7 +23,11 @@ impl<T: Clone> Ipv6<T> {
         let Some(hop) = self.routing.next_hop(destination) else {
             fx.push(Effect::Counted(Counter::Ip6OutNoRoutes));
             let packet = Box::new(packet);
-            fx.push(Effect::Unsent { packet, cause, why: Reason::NoRoute { destination } });
+            fx.push(Effect::Unsent {
+                packet,
+                cause,
+                why: Reason::Packet(PacketReason::NoRoute { destination }),
+            });
             return;
         };
         if packet.hop_limit == 0 {
@@ -36,7 +41,7 @@ impl<T: Clone> Ipv6<T> {
             self.out(now, hop, packet, cause, fx);
         } else if matches!(packet.transport, Transport::Tcp(_)) {
             let packet = Box::new(packet);
-            fx.push(Effect::Unsent { packet, cause, why: Reason::TooBig { mtu } });
+            fx.push(Effect::Unsent { packet, cause, why: Reason::Packet(PacketReason::TooBig { mtu }) });
         } else {
             self.out_in_pieces(now, hop, &packet, &cause, mtu, fx);
         }
@@ -94,16 +99,19 @@ impl<T: Clone> Ipv6<T> {
         if let Some(way) = line.neighbours.way(now, next, &self.profile) {
             self.transmit(card, way.mac, &packet, cause, fx);
             if way.delays {
-                fx.push(Effect::Noted(Reason::NeighbourIs { address: next, state: Reachability::Delay }));
+                fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::NeighbourIs {
+                    address: next,
+                    state: Reachability::Delay,
+                })));
             }
             return;
         }
         let source = packet.source;
         let Waits { ask, lost } =
             line.neighbours.wait(now, next, packet, cause, (&self.profile, line.retransmit));
-        fx.push(Effect::Noted(Reason::WaitsForNeighbour { address: next }));
+        fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::WaitsForNeighbour { address: next })));
         if let Some((packet, cause)) = lost {
-            let why = Reason::NeighbourQueueFull { address: next };
+            let why = Reason::Neighbour(NeighbourReason::NeighbourQueueFull { address: next });
             fx.push(Effect::Unsent { packet: Box::new(packet), cause, why });
         }
         if ask {

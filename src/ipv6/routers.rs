@@ -8,6 +8,7 @@ use super::routing::{DefaultRouter, OnLink, Own};
 use super::stack::around;
 use super::{AddressState, Effect, Ipv6, MIN_MTU, Reason};
 use crate::clock::{Instant, Span};
+use crate::ipv6::reason::{AddressReason, IcmpReason, NeighbourReason, RouterReason};
 use crate::wire::{Icmpv6Message, Ipv6Packet};
 use bytes::Bytes;
 use std::net::Ipv6Addr;
@@ -114,7 +115,7 @@ impl<T: Clone> Ipv6<T> {
         let told = source.map(|_| card_option(SOURCE_CARD, mac)).unwrap_or_default();
         let asks = Icmpv6Message::RouterSolicitation { options: told.into() };
         let packet = message(source.unwrap_or(Ipv6Addr::UNSPECIFIED), ALL_ROUTERS, asks);
-        self.discovers(card, to, packet, Reason::SolicitsRouters, fx);
+        self.discovers(card, to, packet, Reason::Router(RouterReason::SolicitsRouters), fx);
     }
 
     /// A router advertisement came (RFC 4861 sections 6.1.2 and 6.3.4).
@@ -138,12 +139,12 @@ impl<T: Clone> Ipv6<T> {
             return;
         };
         let (true, Some(options)) = (is_link_local(packet.source), options(octets)) else {
-            fx.push(Effect::Dropped(Reason::DiscoveryInvalid));
+            fx.push(Effect::Dropped(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)));
             return;
         };
         let takes = self.lines.get(usize::from(card)).is_some_and(|line| line.autoconfigures);
         if self.is_router || !takes {
-            fx.push(Effect::Dropped(Reason::IcmpIgnored { kind: 134 }));
+            fx.push(Effect::Dropped(Reason::Icmp(IcmpReason::IcmpIgnored { kind: 134 })));
             return;
         }
         let told = Told {
@@ -171,7 +172,7 @@ impl<T: Clone> Ipv6<T> {
             let until = now + Span::secs(told.lifetime.into());
             let router = DefaultRouter { address: packet.source, card, until, silent: false };
             if self.routing.set_router(router, now) {
-                fx.push(Effect::Noted(Reason::RouterFound { address: packet.source }));
+                fx.push(Effect::Noted(Reason::Router(RouterReason::RouterFound { address: packet.source })));
             }
         }
         for (kind, value) in &told.options {
@@ -233,7 +234,7 @@ impl<T: Clone> Ipv6<T> {
         let state = AddressState::Tentative;
         let own = Own { address, prefix: 64, card, state, made: true, preferred_until, valid_until };
         self.routing.own.push(own);
-        fx.push(Effect::Noted(Reason::AddressMade { address }));
+        fx.push(Effect::Noted(Reason::Address(AddressReason::AddressMade { address })));
         self.report_groups(now, card);
         self.check(now, card, address);
     }
@@ -255,7 +256,7 @@ impl<T: Clone> Ipv6<T> {
             let over = |until: Option<Instant>| until.is_some_and(|until| until <= now);
             if over(own.valid_until) || (own.state == AddressState::Preferred && over(own.preferred_until)) {
                 own.state = AddressState::Deprecated;
-                fx.push(Effect::Noted(Reason::AddressAged { address: own.address }));
+                fx.push(Effect::Noted(Reason::Address(AddressReason::AddressAged { address: own.address })));
             }
         }
         let over = |own: &Own| own.valid_until.is_some_and(|until| until <= now);

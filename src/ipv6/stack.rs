@@ -14,6 +14,7 @@ use super::{
 };
 use crate::clock::{Draws, Instant, Span};
 use crate::internet::Limiter;
+use crate::ipv6::reason::{IcmpReason, NeighbourReason, PacketReason};
 use crate::mib::Counter;
 use crate::wire::{Ipv6Packet, MacAddr, ParseError};
 use bytes::{Bytes, BytesMut};
@@ -242,7 +243,13 @@ impl<T: Clone> Ipv6<T> {
         port: u16,
         fx: &mut Vec<Effect<T>>,
     ) {
-        self.unreachable(now, (arrived.packet, &arrived.octets()), 4, Reason::PortUnreachable { port }, fx);
+        self.unreachable(
+            now,
+            (arrived.packet, &arrived.octets()),
+            4,
+            Reason::Icmp(IcmpReason::PortUnreachable { port }),
+            fx,
+        );
     }
 
     /// The layers above heard of `destination`: what is sent there arrives, and the neighbour on the way is reachable
@@ -251,7 +258,10 @@ impl<T: Clone> Ipv6<T> {
         let Some(super::Hop::Wire { card, next }) = self.routing.next_hop(destination) else { return };
         let Some(line) = self.lines.get_mut(usize::from(card)) else { return };
         if line.neighbours.confirm(now, next, line.reachable) {
-            fx.push(Effect::Noted(Reason::NeighbourIs { address: next, state: Reachability::Reachable }));
+            fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::NeighbourIs {
+                address: next,
+                state: Reachability::Reachable,
+            })));
         }
     }
 
@@ -260,8 +270,8 @@ impl<T: Clone> Ipv6<T> {
         self.routing.forget_old(now);
         let until = now + self.profile.path_mtu_life;
         fx.push(match self.routing.learn_path_mtu(destination, mtu, until) {
-            true => Effect::Noted(Reason::PathMtu { destination, mtu }),
-            false => Effect::Dropped(Reason::TooBigRefused),
+            true => Effect::Noted(Reason::Icmp(IcmpReason::PathMtu { destination, mtu })),
+            false => Effect::Dropped(Reason::Icmp(IcmpReason::TooBigRefused)),
         });
     }
 
@@ -323,19 +333,29 @@ impl<T: Clone> Ipv6<T> {
             router.silent = true;
         }
         if packets.is_empty() {
-            fx.push(Effect::Noted(Reason::NeighbourSilent { address }));
+            fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::NeighbourSilent { address })));
         }
         for (packet, cause) in packets {
-            if matches!(cause, Cause::Own(Reason::Forwarded { .. })) {
+            if matches!(cause, Cause::Own(Reason::Packet(PacketReason::Forwarded { .. }))) {
                 let octets = crate::wire::build_ipv6(&packet);
-                fx.push(Effect::Noted(Reason::NeighbourSilent { address }));
-                self.unreachable(now, (&packet, &octets), 3, Reason::AddressUnreachable { address }, fx);
+                fx.push(Effect::Noted(Reason::Neighbour(NeighbourReason::NeighbourSilent { address })));
+                self.unreachable(
+                    now,
+                    (&packet, &octets),
+                    3,
+                    Reason::Icmp(IcmpReason::AddressUnreachable { address }),
+                    fx,
+                );
             } else {
                 if self.profile.tells_itself {
                     fx.extend(TO_ITSELF.map(Effect::Counted));
                 }
                 let packet = Box::new(packet);
-                fx.push(Effect::Unsent { packet, cause, why: Reason::NeighbourSilent { address } });
+                fx.push(Effect::Unsent {
+                    packet,
+                    cause,
+                    why: Reason::Neighbour(NeighbourReason::NeighbourSilent { address }),
+                });
             }
         }
     }

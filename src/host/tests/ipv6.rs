@@ -76,7 +76,8 @@ fn a_silent_neighbour_is_asked_for_three_times() {
     assert_eq!(kinds(&cable), [(0, 135); 3]);
     let times: Vec<u64> = cable.frames.iter().map(|(at, _, _)| at.as_millis()).collect();
     assert_eq!(times, [0, 1000, 2000]);
-    let silent = Reason::Ipv6(ipv6::Reason::NeighbourSilent { address: at(9) });
+    let silent =
+        Reason::Ipv6(ipv6::Reason::Neighbour(ipv6::NeighbourReason::NeighbourSilent { address: at(9) }));
     assert!(
         cable
             .effects

@@ -1,6 +1,7 @@
 //! Routers found, prefixes taken, addresses made (RFC 4861 section 6, RFC 4862 section 5.5).
 
 use super::*;
+use crate::ipv6::reason::{AddressReason, IcmpReason, NeighbourReason, RouterReason};
 
 /// A host that has only what it makes itself.
 fn newcomer(profile: Profile) -> Config {
@@ -58,7 +59,7 @@ fn a_newcomer_checks_its_own_address_asks_for_routers_and_makes_an_address() {
             lan.kinds().into_iter().filter(|(node, _)| *node == 0).map(|(_, kind)| kind).collect();
         assert!(kinds.contains(&133), "it asks: {kinds:?}");
         let own = made("2001:db8:5::");
-        assert!(lan.noted(0).contains(&Reason::AddressMade { address: own }));
+        assert!(lan.noted(0).contains(&Reason::Address(AddressReason::AddressMade { address: own })));
         assert!(lan.routing(0).is_local(own), "and checks what it made: {:?}", lan.routing(0).addresses());
         let routers: Vec<Ipv6Addr> =
             lan.routing(0).default_routers().iter().map(|router| router.address).collect();
@@ -110,8 +111,14 @@ fn groups_are_reported_twice_first_from_nowhere_and_then_from_the_own_address() 
 fn an_advertisement_from_afar_or_from_no_link_local_address_is_not_believed() {
     let good = advertisement(1800, &[("2001:db8:5::", 64, 1000, 500)]);
     for (packet, why) in [
-        (Ipv6Packet { hop_limit: 64, ..good.clone() }, Reason::DiscoveryFromAfar { hop_limit: 64 }),
-        (Ipv6Packet { source: at("2001:db8::77"), ..good }, Reason::DiscoveryInvalid),
+        (
+            Ipv6Packet { hop_limit: 64, ..good.clone() },
+            Reason::Neighbour(NeighbourReason::DiscoveryFromAfar { hop_limit: 64 }),
+        ),
+        (
+            Ipv6Packet { source: at("2001:db8::77"), ..good },
+            Reason::Neighbour(NeighbourReason::DiscoveryInvalid),
+        ),
     ] {
         let mut lan = Lan::of(vec![(newcomer(Profile::rfc()), vec![0], false)]);
         lan.inject(0, packet);
@@ -128,7 +135,7 @@ fn a_router_that_says_zero_is_none_any_more() {
     assert_eq!(lan.state(0, "fe80::77"), Some(Reachability::Stale), "its card came with it");
     lan.inject(0, advertisement(0, &[]));
     assert!(lan.routing(0).default_routers().is_empty());
-    assert!(lan.noted(0).contains(&Reason::RouterLost { address: at("fe80::77") }));
+    assert!(lan.noted(0).contains(&Reason::Router(RouterReason::RouterLost { address: at("fe80::77") })));
 }
 
 #[test]
@@ -196,7 +203,7 @@ fn a_router_answers_within_half_a_second_and_no_more_often_than_every_three() {
     lan.pass(Span::millis(1500));
     assert_eq!(lan.kinds().len(), 2);
     lan.inject(0, Ipv6Packet { hop_limit: 3, ..solicitation() });
-    assert_eq!(lan.dropped(0), [Reason::DiscoveryFromAfar { hop_limit: 3 }]);
+    assert_eq!(lan.dropped(0), [Reason::Neighbour(NeighbourReason::DiscoveryFromAfar { hop_limit: 3 })]);
 }
 
 #[test]
@@ -210,7 +217,7 @@ fn a_host_asked_for_routers_says_nothing_and_a_router_takes_no_advice() {
             ..discovery::message(at("fe80::7"), address::ALL_NODES, message)
         },
     );
-    assert_eq!(lan.dropped(0), [Reason::IcmpIgnored { kind: 133 }]);
+    assert_eq!(lan.dropped(0), [Reason::Icmp(IcmpReason::IcmpIgnored { kind: 133 })]);
     lan.inject(1, advertisement(1800, &[("2001:db8:6::", 64, 1000, 500)]));
-    assert_eq!(lan.dropped(1), [Reason::IcmpIgnored { kind: 134 }]);
+    assert_eq!(lan.dropped(1), [Reason::Icmp(IcmpReason::IcmpIgnored { kind: 134 })]);
 }

@@ -1,6 +1,7 @@
 //! Addresses that are checked before they are used (RFC 4862 section 5.4).
 
 use super::*;
+use crate::ipv6::reason::{AddressReason, NeighbourReason};
 
 /// A host whose addresses nobody has checked yet.
 fn new(address: &str, profile: Profile) -> Config {
@@ -40,7 +41,13 @@ fn a_new_address_is_asked_for_once_from_nowhere_and_free_a_second_later() {
             assert_eq!(options.first() == Some(&14), nonce, "the kernel's carry a nonce");
         }
         assert!(lan.routing(0).is_local(at("2001:db8::1")));
-        assert_eq!(lan.noted(0).iter().filter(|why| matches!(why, Reason::AddressFree { .. })).count(), 2);
+        assert_eq!(
+            lan.noted(0)
+                .iter()
+                .filter(|why| matches!(why, Reason::Address(AddressReason::AddressFree { .. })))
+                .count(),
+            2
+        );
     }
 }
 
@@ -53,11 +60,13 @@ fn whoever_has_the_address_says_so_and_the_newcomer_never_uses_it() {
     ]);
     lan.start();
     lan.pass(Span::secs(5));
-    assert!(lan.noted(1).contains(&Reason::AddressTaken { address: at("2001:db8::1") }));
+    assert!(
+        lan.noted(1).contains(&Reason::Address(AddressReason::AddressTaken { address: at("2001:db8::1") }))
+    );
     assert!(!lan.routing(1).is_local(at("2001:db8::1")));
     assert_eq!(lan.routing(1).find(at("2001:db8::1")).map(|own| own.state), Some(AddressState::Duplicate));
     assert!(lan.routing(1).is_local(link_local(mac(1))), "its other address is its own");
-    let defends = Reason::DefendsAddress { address: at("2001:db8::1") };
+    let defends = Reason::Address(AddressReason::DefendsAddress { address: at("2001:db8::1") });
     let sent = |(by, effect): &(usize, Effect<u32>)| {
         *by == 0 && matches!(effect, Effect::Transmit { cause: Cause::Own(why), .. } if *why == defends)
     };
@@ -83,7 +92,7 @@ fn who_asks_from_an_address_of_its_own_gets_no_answer_about_a_tentative_one() {
     lan.start();
     let message = Icmpv6Message::NeighbourSolicitation { target: at("2001:db8::1"), options: Bytes::new() };
     lan.inject(0, discovery::message(at("2001:db8::7"), solicited_node(at("2001:db8::1")), message));
-    assert_eq!(lan.dropped(0), [Reason::DiscoveryNotForUs]);
+    assert_eq!(lan.dropped(0), [Reason::Neighbour(NeighbourReason::DiscoveryNotForUs)]);
     lan.pass(Span::secs(3));
     assert!(lan.routing(0).is_local(at("2001:db8::1")), "and it is no sign of a duplicate");
 }
@@ -99,7 +108,7 @@ fn an_own_question_that_comes_back_over_a_loop_is_known_by_its_nonce() {
         }
         lan.pass(Span::secs(3));
         assert_eq!(lan.routing(0).is_local(at("2001:db8::1")), keeps);
-        assert_eq!(lan.dropped(0).contains(&Reason::OwnProbe), keeps);
+        assert_eq!(lan.dropped(0).contains(&Reason::Address(AddressReason::OwnProbe)), keeps);
     }
 }
 
@@ -124,6 +133,9 @@ fn a_claim_to_an_address_in_use_changes_nothing() {
     let options = discovery::card_option(2, mac(50)).into();
     let claims = Icmpv6Message::NeighbourAdvertisement { flags: 0x20, target: at("2001:db8::1"), options };
     lan.inject(0, discovery::message(at("fe80::9"), address::ALL_NODES, claims));
-    assert_eq!(lan.dropped(0), [Reason::AddressClaimed { address: at("2001:db8::1") }]);
+    assert_eq!(
+        lan.dropped(0),
+        [Reason::Address(AddressReason::AddressClaimed { address: at("2001:db8::1") })]
+    );
     assert!(lan.routing(0).is_local(at("2001:db8::1")));
 }

@@ -1,6 +1,7 @@
 //! ICMPv6 errors: who gets one, what it quotes, how many go (RFC 4443).
 
 use super::*;
+use crate::ipv6::reason::IcmpReason;
 
 fn acquainted(profile: Profile) -> Lan {
     let mut lan = Lan::pair(profile);
@@ -62,7 +63,7 @@ fn errors_are_limited_by_the_rfc_and_as_the_kernel_counts() {
             unwanted(&mut lan, from_two(datagram("2001:db8::1", 1)));
         }
         assert_eq!(lan.frames.len(), burst);
-        assert!(lan.noted(0).contains(&Reason::ErrorsLimited));
+        assert!(lan.noted(0).contains(&Reason::Icmp(IcmpReason::ErrorsLimited)));
         lan.forget();
         for _ in 0..100 {
             lan.pass(Span::millis(10));
@@ -82,7 +83,7 @@ fn an_unknown_informational_message_is_dropped_and_an_unknown_error_goes_up() {
     lan.inject(0, carrying(200));
     assert_eq!(
         (lan.dropped(0), lan.up.len(), lan.frames.len()),
-        (vec![Reason::IcmpIgnored { kind: 200 }], 0, 0)
+        (vec![Reason::Icmp(IcmpReason::IcmpIgnored { kind: 200 })], 0, 0)
     );
     lan.inject(0, carrying(100));
     assert_eq!(lan.up.len(), 1);
@@ -137,7 +138,7 @@ fn a_smaller_path_mtu_is_believed_for_ten_minutes_a_larger_one_never() {
     assert_eq!(lan.routing(0).mtu_to(to), 1400, "even of a neighbour");
     tell(&mut lan, 1450);
     assert_eq!(lan.routing(0).mtu_to(to), 1400);
-    assert_eq!(lan.dropped(0), [Reason::TooBigRefused]);
+    assert_eq!(lan.dropped(0), [Reason::Icmp(IcmpReason::TooBigRefused)]);
     lan.ping(0, "2001:db8::2", 1400);
     assert!(lan.packets().iter().all(|(_, _, packet)| packet.len() <= 1400), "cut to fit");
     lan.pass(Span::secs(599));

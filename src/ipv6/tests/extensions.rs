@@ -1,6 +1,7 @@
 //! Extension headers in order (RFC 8200 section 4).
 
 use super::*;
+use crate::ipv6::reason::PacketReason;
 use crate::wire::{Extension, NO_NEXT_HEADER};
 
 fn with(extensions: Vec<Extension>) -> Ipv6Packet {
@@ -50,7 +51,7 @@ fn headers_are_taken_in_any_order_and_number_with_hop_by_hop_options_first() {
 #[test]
 fn hop_by_hop_options_anywhere_else_are_an_unknown_header() {
     let (up, why, told) = fate(with(vec![destination(PADDING), hop(PADDING)]));
-    assert_eq!((up, why), (false, vec![Reason::HopByHopNotFirst]));
+    assert_eq!((up, why), (false, vec![Reason::Packet(PacketReason::HopByHopNotFirst)]));
     assert_eq!(told, Some((1, 40)), "code 1, at the number in the header before it");
 }
 
@@ -63,7 +64,10 @@ fn an_unknown_option_does_what_its_two_highest_bits_say() {
         for header in [Extension::HopByHop(options.clone()), Extension::DestinationOptions(options.clone())] {
             let (up, why, told) = fate(with(vec![header]));
             assert_eq!(up, comes, "{kind:#x}");
-            assert_eq!(why, if comes { vec![] } else { vec![Reason::UnknownOption { kind }] });
+            assert_eq!(
+                why,
+                if comes { vec![] } else { vec![Reason::Packet(PacketReason::UnknownOption { kind })] }
+            );
             assert_eq!(told, tells.then_some((2, 43)), "code 2, at the option");
         }
     }
@@ -75,7 +79,7 @@ fn of_what_went_to_a_group_only_the_third_kind_of_option_is_told() {
         let header = Extension::DestinationOptions(Bytes::copy_from_slice(&[kind, 4, 0, 0, 0, 0]));
         let packet = Ipv6Packet { destination: address::ALL_NODES, ..with(vec![header]) };
         let (up, why, told) = fate(packet);
-        assert_eq!((up, why), (false, vec![Reason::UnknownOption { kind }]));
+        assert_eq!((up, why), (false, vec![Reason::Packet(PacketReason::UnknownOption { kind })]));
         assert_eq!(told.is_some(), tells);
     }
 }
@@ -84,7 +88,10 @@ fn of_what_went_to_a_group_only_the_third_kind_of_option_is_told() {
 fn options_that_reach_beyond_their_header_are_dropped() {
     for options in [&[1, 5, 0, 0, 0, 0][..], &[0, 0, 0, 0, 0, 7]] {
         let header = Extension::DestinationOptions(Bytes::copy_from_slice(options));
-        assert_eq!(fate(with(vec![header])), (false, vec![Reason::OptionsMalformed], None));
+        assert_eq!(
+            fate(with(vec![header])),
+            (false, vec![Reason::Packet(PacketReason::OptionsMalformed)], None)
+        );
     }
 }
 
@@ -92,7 +99,7 @@ fn options_that_reach_beyond_their_header_are_dropped() {
 fn a_routing_header_with_nodes_left_is_refused_whatever_its_type() {
     for kind in [0, 2, 4, 9] {
         let (up, why, told) = fate(with(vec![routing(kind, 1)]));
-        assert_eq!((up, why), (false, vec![Reason::RoutingRefused { kind }]));
+        assert_eq!((up, why), (false, vec![Reason::Packet(PacketReason::RoutingRefused { kind })]));
         assert_eq!(told, Some((0, 42)), "code 0, at the routing type");
     }
 }
@@ -100,7 +107,7 @@ fn a_routing_header_with_nodes_left_is_refused_whatever_its_type() {
 #[test]
 fn a_jumbogram_is_refused_as_an_option_not_known() {
     let (up, why, told) = fate(with(vec![hop(&[0xc2, 4, 0, 1, 0x11, 0x70])]));
-    assert_eq!((up, why, told), (false, vec![Reason::Jumbogram], Some((2, 42))));
+    assert_eq!((up, why, told), (false, vec![Reason::Packet(PacketReason::Jumbogram)], Some((2, 42))));
 }
 
 #[test]
@@ -109,8 +116,11 @@ fn an_unknown_next_header_is_told_with_its_place_and_none_at_all_is_not() {
         transport: Transport::Other { protocol, payload: vec![0; 8].into() },
         ..with(vec![destination(PADDING)])
     };
-    assert_eq!(fate(other(250)), (false, vec![Reason::UnknownNextHeader { number: 250 }], Some((1, 40))));
-    let nothing = Reason::UnknownNextHeader { number: NO_NEXT_HEADER };
+    assert_eq!(
+        fate(other(250)),
+        (false, vec![Reason::Packet(PacketReason::UnknownNextHeader { number: 250 })], Some((1, 40)))
+    );
+    let nothing = Reason::Packet(PacketReason::UnknownNextHeader { number: NO_NEXT_HEADER });
     assert_eq!(fate(other(NO_NEXT_HEADER)), (false, vec![nothing], None));
 }
 

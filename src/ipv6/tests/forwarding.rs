@@ -1,6 +1,7 @@
 //! A router passes on what is for others (RFC 8200 sections 3 and 5, RFC 4861 section 8).
 
 use super::*;
+use crate::ipv6::reason::{IcmpReason, NeighbourReason, PacketReason};
 
 #[test]
 fn a_router_takes_one_from_the_hop_limit_and_nothing_else() {
@@ -26,7 +27,7 @@ fn a_packet_whose_hops_are_over_dies_at_the_router_and_its_sender_hears_of_it() 
     let mut lan = Lan::routed(Profile::rfc());
     lan.send(0, Ipv6Packet { hop_limit: 1, ..datagram("2001:db8:9::2", 10) });
     lan.pass(Span::millis(50));
-    assert_eq!(lan.dropped(1), [Reason::HopLimitOver]);
+    assert_eq!(lan.dropped(1), [Reason::Packet(PacketReason::HopLimitOver)]);
     let told = lan
         .messages(1)
         .into_iter()
@@ -39,7 +40,7 @@ fn what_the_next_link_does_not_take_is_not_cut_but_told_with_its_size() {
     let mut lan = Lan::routed(Profile::rfc());
     lan.ping(0, "2001:db8:9::2", 1400);
     lan.pass(Span::millis(50));
-    assert_eq!(lan.dropped(1), [Reason::TooBig { mtu: 1280 }]);
+    assert_eq!(lan.dropped(1), [Reason::Packet(PacketReason::TooBig { mtu: 1280 })]);
     let told = lan.messages(1).into_iter().find_map(|message| match message {
         Icmpv6Message::PacketTooBig { mtu, quote } => Some((mtu, quote.len())),
         _ => None,
@@ -78,36 +79,45 @@ fn what_is_for_one_link_stays_there() {
     let raw = |packet: Ipv6Packet, to: MacAddr| wire::build(&Packet::ipv6(mac(0), to, packet));
     let local = Ipv6Packet { source: at("fe80::5"), ..datagram("2001:db8:9::2", 1) };
     for (packet, to, why, tells) in [
-        (local.clone(), router, Reason::NotForwarded, true),
-        (Ipv6Packet { destination: at("fe80::9"), ..local }, router, Reason::NotForwarded, false),
-        (datagram("2001:db8:9::2", 1), MacAddr([0x33, 0x33, 0, 0, 0, 1]), Reason::NotForwarded, false),
+        (local.clone(), router, Reason::Packet(PacketReason::NotForwarded), true),
+        (
+            Ipv6Packet { destination: at("fe80::9"), ..local },
+            router,
+            Reason::Packet(PacketReason::NotForwarded),
+            false,
+        ),
+        (
+            datagram("2001:db8:9::2", 1),
+            MacAddr([0x33, 0x33, 0, 0, 0, 1]),
+            Reason::Packet(PacketReason::NotForwarded),
+            false,
+        ),
         (
             Ipv6Packet { source: at("ff02::1"), ..datagram("2001:db8:9::2", 1) },
             router,
-            Reason::MartianSource,
+            Reason::Packet(PacketReason::MartianSource),
             false,
         ),
         (
             Ipv6Packet { source: at("::1"), ..datagram("2001:db8:9::2", 1) },
             router,
-            Reason::MartianSource,
+            Reason::Packet(PacketReason::MartianSource),
             false,
         ),
         (
             Ipv6Packet { source: Ipv6Addr::UNSPECIFIED, ..datagram("2001:db8:9::2", 1) },
             router,
-            Reason::MartianSource,
+            Reason::Packet(PacketReason::MartianSource),
             false,
         ),
     ] {
         let mut lan = Lan::routed(Profile::rfc());
         lan.arrives(1, Origin::Card(0), &raw(packet, to));
         assert_eq!(lan.dropped(1), [why]);
-        let beyond = Reason::BeyondScopeUnreachable { source: at("fe80::5") };
-        let asks = lan
-            .effects
-            .iter()
-            .any(|(_, effect)| matches!(effect, Effect::Noted(Reason::WaitsForNeighbour { .. })));
+        let beyond = Reason::Icmp(IcmpReason::BeyondScopeUnreachable { source: at("fe80::5") });
+        let asks = lan.effects.iter().any(|(_, effect)| {
+            matches!(effect, Effect::Noted(Reason::Neighbour(NeighbourReason::WaitsForNeighbour { .. })))
+        });
         assert_eq!(asks, tells, "{beyond:?}");
     }
 }
@@ -120,11 +130,11 @@ fn a_router_looks_at_hop_by_hop_options_and_at_nothing_behind_them() {
     lan.send(0, with(wire::Extension::DestinationOptions(options.clone())));
     lan.pass(Span::millis(50));
     assert!(lan.dropped(1).is_empty());
-    assert_eq!(lan.dropped(2), [Reason::UnknownOption { kind: 0xbe }]);
+    assert_eq!(lan.dropped(2), [Reason::Packet(PacketReason::UnknownOption { kind: 0xbe })]);
     lan.forget();
     lan.send(0, with(wire::Extension::HopByHop(options)));
     lan.pass(Span::millis(50));
-    assert_eq!(lan.dropped(1), [Reason::UnknownOption { kind: 0xbe }]);
+    assert_eq!(lan.dropped(1), [Reason::Packet(PacketReason::UnknownOption { kind: 0xbe })]);
 }
 
 /// Two hosts and a router on one link; the first host sends everything to the router.
@@ -145,7 +155,10 @@ fn a_router_tells_a_neighbour_who_is_nearer_and_the_neighbour_listens() {
     let mut lan = detour();
     lan.ping(0, "2001:db8::2", 8);
     lan.pass(Span::secs(1));
-    let taken = Reason::RedirectTaken { destination: at("2001:db8::2"), target: at("2001:db8::2") };
+    let taken = Reason::Neighbour(NeighbourReason::RedirectTaken {
+        destination: at("2001:db8::2"),
+        target: at("2001:db8::2"),
+    });
     assert!(lan.noted(0).contains(&taken), "{:?}", lan.dropped(0));
     lan.forget();
     lan.ping(0, "2001:db8::2", 8);
@@ -164,10 +177,19 @@ fn a_redirect_is_believed_only_from_the_router_in_use() {
     };
     let router = link_local(mac(1)).to_string();
     for (packet, why) in [
-        (redirect(&router, "2001:db8::2", 64), Some(Reason::DiscoveryFromAfar { hop_limit: 64 })),
-        (redirect("fe80::bad", "2001:db8::2", 255), Some(Reason::RedirectRefused)),
-        (redirect("2001:db8::ff", "2001:db8::2", 255), Some(Reason::DiscoveryInvalid)),
-        (redirect(&router, "2001:db8::77", 255), Some(Reason::DiscoveryInvalid)),
+        (
+            redirect(&router, "2001:db8::2", 64),
+            Some(Reason::Neighbour(NeighbourReason::DiscoveryFromAfar { hop_limit: 64 })),
+        ),
+        (
+            redirect("fe80::bad", "2001:db8::2", 255),
+            Some(Reason::Neighbour(NeighbourReason::RedirectRefused)),
+        ),
+        (
+            redirect("2001:db8::ff", "2001:db8::2", 255),
+            Some(Reason::Neighbour(NeighbourReason::DiscoveryInvalid)),
+        ),
+        (redirect(&router, "2001:db8::77", 255), Some(Reason::Neighbour(NeighbourReason::DiscoveryInvalid))),
         (redirect(&router, "2001:db8::2", 255), None),
     ] {
         let mut lan = detour();

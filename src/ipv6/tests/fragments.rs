@@ -1,6 +1,7 @@
 //! Packets cut at their sender and put together again (RFC 8200 section 4.5, RFC 5722, RFC 6946).
 
 use super::*;
+use crate::ipv6::reason::FragmentReason;
 use crate::wire::Extension;
 
 fn pieces(octets: usize, mtu: u16) -> Vec<Ipv6Packet> {
@@ -91,7 +92,7 @@ fn fragments_that_overlap_throw_all_of_their_packet_away_in_silence() {
             other.transport = Transport::Other { protocol: 17, payload: vec![9; 800].into() };
         }
         lan.inject(0, other);
-        assert_eq!(lan.dropped(0), [Reason::FragmentOverlaps]);
+        assert_eq!(lan.dropped(0), [Reason::Fragment(FragmentReason::FragmentOverlaps)]);
         lan.inject(0, cut[2].clone());
         assert!(lan.up.is_empty() && lan.frames.is_empty(), "nobody is told");
     }
@@ -106,7 +107,7 @@ fn an_atomic_fragment_waits_for_nothing() {
         Ipv6Packet { source: at("2001:db8::2"), extensions: vec![header], ..datagram("2001:db8::1", 10) };
     lan.inject(0, whole);
     assert_eq!(lan.up.len(), 1, "though others with its identification wait");
-    assert!(lan.noted(0).contains(&Reason::AtomicFragment));
+    assert!(lan.noted(0).contains(&Reason::Fragment(FragmentReason::AtomicFragment)));
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn after_sixty_seconds_what_came_is_thrown_away_and_the_sender_told_if_the_first
         lan.pass(Span::millis(59_999));
         assert!(lan.dropped(0).is_empty());
         lan.pass(Span::millis(1));
-        assert_eq!(lan.dropped(0), [Reason::ReassemblyTimeout]);
+        assert_eq!(lan.dropped(0), [Reason::Fragment(FragmentReason::ReassemblyTimeout)]);
         let told = lan
             .messages(0)
             .iter()
@@ -132,14 +133,20 @@ fn a_middle_piece_of_an_odd_length_is_told_to_its_sender() {
     let mut piece = pieces(3000, 1500)[0].clone();
     piece.transport = Transport::Other { protocol: 17, payload: vec![0; 13].into() };
     lan.inject(0, piece);
-    assert_eq!((lan.dropped(0), parameter(&lan)), (vec![Reason::FragmentInvalid], Some((0, 4))));
+    assert_eq!(
+        (lan.dropped(0), parameter(&lan)),
+        (vec![Reason::Fragment(FragmentReason::FragmentInvalid)], Some((0, 4)))
+    );
 }
 
 #[test]
 fn a_piece_that_reaches_beyond_65535_octets_is_told_to_its_sender() {
     let mut lan = acquainted();
     lan.inject(0, moved(&pieces(3000, 1500)[1], 8191, false));
-    assert_eq!((lan.dropped(0), parameter(&lan)), (vec![Reason::FragmentInvalid], Some((0, 42))));
+    assert_eq!(
+        (lan.dropped(0), parameter(&lan)),
+        (vec![Reason::Fragment(FragmentReason::FragmentInvalid)], Some((0, 42)))
+    );
 }
 
 #[test]
@@ -148,7 +155,10 @@ fn a_first_piece_without_all_headers_is_told_to_its_sender() {
     let mut piece = moved(&pieces(3000, 1500)[0], 0, true);
     piece.transport = Transport::Other { protocol: 6, payload: vec![0; 16].into() };
     lan.inject(0, piece);
-    assert_eq!((lan.dropped(0), parameter(&lan)), (vec![Reason::FragmentHeadless], Some((3, 0))));
+    assert_eq!(
+        (lan.dropped(0), parameter(&lan)),
+        (vec![Reason::Fragment(FragmentReason::FragmentHeadless)], Some((3, 0)))
+    );
 }
 
 #[test]
@@ -164,5 +174,5 @@ fn fragments_within_fragments_lead_nowhere() {
         let transport = Transport::Other { protocol: 44, payload: octets.slice(from..to) };
         lan.inject(0, Ipv6Packet { extensions: vec![header], transport, ..outer.clone() });
     }
-    assert_eq!(lan.dropped(0), [Reason::FragmentInvalid]);
+    assert_eq!(lan.dropped(0), [Reason::Fragment(FragmentReason::FragmentInvalid)]);
 }

@@ -1,6 +1,7 @@
 //! What an attacker sends: memory stays bounded, nothing panics, and what was known stays known.
 
 use super::*;
+use crate::ipv6::reason::FragmentReason;
 use crate::wire::Extension;
 use proptest::prelude::*;
 
@@ -50,7 +51,8 @@ fn fragment_bombs_are_thrown_away_from_the_oldest_on() {
             lan.inject(0, piece(n, offset));
         }
     }
-    let limited = lan.dropped(0).iter().filter(|why| **why == Reason::FragmentsLimit).count();
+    let limited =
+        lan.dropped(0).iter().filter(|why| **why == Reason::Fragment(FragmentReason::FragmentsLimit)).count();
     assert_eq!(limited, 500 - 64);
     // Many small ones of few packets cost as much as they hold.
     let mut lan = Lan::pair(Profile::rfc());
@@ -61,7 +63,10 @@ fn fragment_bombs_are_thrown_away_from_the_oldest_on() {
             lan.inject(0, piece);
         }
     }
-    assert!(lan.dropped(0).contains(&Reason::FragmentsLimit), "four million octets and no more");
+    assert!(
+        lan.dropped(0).contains(&Reason::Fragment(FragmentReason::FragmentsLimit)),
+        "four million octets and no more"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod neighbours;
 
 use super::*;
 use crate::clock::{EventQueue, Instant, Span};
+use crate::ipv6::reason::PacketReason;
 use crate::wire::{self, Body, Icmpv6Message, Ipv6Packet, MacAddr, Packet, Transport};
 use bytes::Bytes;
 use std::net::Ipv6Addr;
@@ -108,7 +109,8 @@ impl Lan {
         for effect in fx {
             match &effect {
                 Effect::Transmit { card, frame, cause } => {
-                    let passes_on = matches!(cause, Cause::Own(Reason::Forwarded { .. }));
+                    let passes_on =
+                        matches!(cause, Cause::Own(Reason::Packet(PacketReason::Forwarded { .. })));
                     assert!(passes_on || wire::parse(frame).is_ok(), "hosts send what can be parsed");
                     self.frames.push((self.now, node, frame.clone()));
                     let (_, link) = self.nodes[node].cards[usize::from(*card)];

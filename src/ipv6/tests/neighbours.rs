@@ -1,6 +1,7 @@
 //! Neighbour discovery (RFC 4861 section 7): who is asked, who answers, what is believed and for how long.
 
 use super::*;
+use crate::ipv6::reason::{IcmpReason, NeighbourReason, PacketReason};
 use crate::mib::Counter;
 
 const SOLICITATION: u8 = 135;
@@ -70,7 +71,10 @@ fn packets_wait_for_the_answer_and_leave_in_order_and_the_oldest_gives_way() {
         lan.ping(0, "2001:db8::2", octets);
     }
     assert_eq!(lan.frames.len(), 1, "one question for all of them");
-    assert_eq!(lan.dropped(0), [Reason::NeighbourQueueFull { address: at("2001:db8::2") }]);
+    assert_eq!(
+        lan.dropped(0),
+        [Reason::Neighbour(NeighbourReason::NeighbourQueueFull { address: at("2001:db8::2") })]
+    );
     lan.pass(Span::millis(2));
     let sent = lan.packets().into_iter().filter(|(_, node, packet)| *node == 0 && packet.hop_limit == 64);
     assert_eq!(sent.map(|(_, _, packet)| packet.transport.len() - 8).collect::<Vec<_>>(), [2, 3, 4]);
@@ -84,7 +88,7 @@ fn a_silent_neighbour_is_asked_three_times_a_second_apart_and_each_sender_hears_
     lan.pass(Span::secs(60));
     let times: Vec<u64> = lan.packets().iter().map(|(at, ..)| *at).collect();
     assert_eq!(times, [0, 1000, 2000]);
-    let silent = Reason::NeighbourSilent { address: at("2001:db8::9") };
+    let silent = Reason::Neighbour(NeighbourReason::NeighbourSilent { address: at("2001:db8::9") });
     assert_eq!(lan.dropped(0), [silent.clone(), silent]);
     assert_eq!(lan.state(0, "2001:db8::9"), None);
 }
@@ -93,7 +97,7 @@ fn a_silent_neighbour_is_asked_three_times_a_second_apart_and_each_sender_hears_
 fn an_advertisement_counts_only_if_it_was_asked_for() {
     let mut lan = Lan::pair(Profile::rfc());
     lan.inject(0, tells("2001:db8::2", "2001:db8::1", 0x60, "2001:db8::2", Some(1)));
-    assert_eq!(lan.dropped(0), [Reason::DiscoveryNotForUs]);
+    assert_eq!(lan.dropped(0), [Reason::Neighbour(NeighbourReason::DiscoveryNotForUs)]);
     assert_eq!(lan.state(0, "2001:db8::2"), None);
 }
 
@@ -103,7 +107,7 @@ fn a_solicitation_tells_the_askers_card_too_which_is_stale_at_first() {
     lan.inject(0, asks("2001:db8::7", at("ff02::1:ff00:1"), "2001:db8::1", &OWN_CARD));
     // The answer is sent to it at once: from now on it is watched.
     let states: Vec<Reason> = lan.noted(0);
-    let is = |state| Reason::NeighbourIs { address: at("2001:db8::7"), state };
+    let is = |state| Reason::Neighbour(NeighbourReason::NeighbourIs { address: at("2001:db8::7"), state });
     assert_eq!(states, [is(Reachability::Stale), is(Reachability::Delay)]);
 }
 
@@ -125,16 +129,25 @@ fn what_breaks_the_rules_of_discovery_is_dropped() {
     let group = at("ff02::1:ff00:1");
     let coded = Icmpv6Message::Other { kind: 135, code: 1, rest: vec![0; 20].into() };
     let short = Icmpv6Message::Other { kind: 135, code: 0, rest: vec![0; 10].into() };
-    let invalid = Reason::DiscoveryInvalid;
+    let invalid = Reason::Neighbour(NeighbourReason::DiscoveryInvalid);
     for (packet, why) in [
-        (Ipv6Packet { hop_limit: 254, ..good.clone() }, Reason::DiscoveryFromAfar { hop_limit: 254 }),
+        (
+            Ipv6Packet { hop_limit: 254, ..good.clone() },
+            Reason::Neighbour(NeighbourReason::DiscoveryFromAfar { hop_limit: 254 }),
+        ),
         (asks("2001:db8::7", at("2001:db8::1"), "ff02::9", &OWN_CARD), invalid.clone()),
         (asks("2001:db8::7", group, "2001:db8::1", &[1, 0, 2, 0, 0, 0, 0, 78]), invalid.clone()),
         (asks("2001:db8::7", group, "2001:db8::1", &[1, 2, 2, 0, 0, 0, 0, 78]), invalid.clone()),
         (asks("::", group, "2001:db8::1", &OWN_CARD), invalid.clone()),
         (asks("::", at("2001:db8::1"), "2001:db8::1", &[]), invalid.clone()),
-        (discovery::message(at("2001:db8::7"), group, coded), Reason::IcmpIgnored { kind: 135 }),
-        (discovery::message(at("2001:db8::7"), group, short), Reason::IcmpIgnored { kind: 135 }),
+        (
+            discovery::message(at("2001:db8::7"), group, coded),
+            Reason::Icmp(IcmpReason::IcmpIgnored { kind: 135 }),
+        ),
+        (
+            discovery::message(at("2001:db8::7"), group, short),
+            Reason::Icmp(IcmpReason::IcmpIgnored { kind: 135 }),
+        ),
         (tells("2001:db8::2", "ff02::1", 0x60, "2001:db8::2", Some(1)), invalid.clone()),
         (tells("2001:db8::2", "2001:db8::1", 0x60, "ff02::2", Some(1)), invalid),
     ] {
@@ -158,7 +171,7 @@ fn a_host_hears_its_own_groups_and_all_nodes_and_no_others() {
         lan.forget();
         lan.inject(0, Ipv6Packet { destination: at(group), ..datagram("::1", 3) }.with_source("2001:db8::7"));
         assert_eq!(lan.up.len() == 1, hears, "{group}");
-        assert_eq!(lan.dropped(0) == [Reason::NotOurGroup], !hears);
+        assert_eq!(lan.dropped(0) == [Reason::Packet(PacketReason::NotOurGroup)], !hears);
     }
 }
 
@@ -197,7 +210,9 @@ fn a_neighbour_grows_stale_is_watched_for_five_seconds_probed_three_times_and_fo
     assert_eq!(times, [5000, 6000, 7000]);
     assert!(probes.iter().all(|(_, _, packet)| packet.destination == at(peer)), "to it alone");
     assert_eq!(lan.state(0, peer), None);
-    assert!(lan.noted(0).contains(&Reason::NeighbourSilent { address: at(peer) }));
+    assert!(
+        lan.noted(0).contains(&Reason::Neighbour(NeighbourReason::NeighbourSilent { address: at(peer) }))
+    );
 }
 
 #[test]
