@@ -201,7 +201,8 @@ fn attack(host: &Host, frames: &[Bytes], met: &RefCell<BTreeSet<String>>) {
         | HostEffect::Noted { why: Reason::Ipv6(why), .. }
         | HostEffect::Dropped { why: Reason::Ipv6(why), .. } = effect
         {
-            met.insert(format!("{why:?}").split([' ', '{']).next().unwrap_or_default().to_owned());
+            // `Topic(Why { … })`
+            met.insert(format!("{why:?}").split(['(', ' ', ')']).nth(1).unwrap_or_default().to_owned());
         }
     }
 }
