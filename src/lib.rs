@@ -29,6 +29,7 @@ pub mod capture;
 pub mod scenario;
 
 pub mod inspect;
+pub mod packetdrill;
 pub mod world;
 
 #[cfg(target_os = "linux")]
@@ -39,6 +40,7 @@ pub mod report;
 pub mod view;
 
 pub mod beside;
+pub mod drill;
 pub mod export;
 pub mod walk;
 

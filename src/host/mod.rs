@@ -4,6 +4,7 @@ mod carrier;
 mod config;
 mod datagram;
 mod effect;
+mod examine;
 mod input;
 mod machine;
 mod raw;

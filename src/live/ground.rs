@@ -40,7 +40,7 @@ pub(super) struct Place {
 
 impl Place {
     /// A new namespace around the calling thread, which stays in it.
-    fn around(ipv6: bool) -> io::Result<Place> {
+    pub(super) fn around(ipv6: bool) -> io::Result<Place> {
         // A namespace may give those made inside it a table of connections of their own. Without that they share the
         // machine's, which is large, and each look at the sockets would walk through all of it.
         unshare(CloneFlags::CLONE_NEWNET)?;

@@ -7,6 +7,7 @@
 
 mod bridges;
 mod cable;
+mod bare;
 mod calls;
 mod carriers;
 mod diag;
@@ -27,6 +28,7 @@ mod nft;
 mod observe;
 mod options;
 mod process;
+mod rig;
 mod run;
 mod shared;
 mod sockopt;
@@ -34,10 +36,13 @@ mod status;
 mod stop;
 mod sys;
 mod tap;
+mod tun;
 mod wait;
 
 pub use enter::{Unavailable, enter};
 pub use options::{Error, FLOOD_PER_SECOND, FLOOD_TOTAL, Options, Outcome, choose_mode};
 pub use run::run;
 
+pub use bare::{BareCall, BareReply, bare_call};
+pub use rig::Rig;
 pub use doctor::{Finding, doctor, half_open_limit_lacks_one};

@@ -4,7 +4,7 @@ use crate::clock::Span;
 use crate::scenario::{Ipv4Block, Ipv6Net};
 use crate::wire::MacAddr;
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    DefaultNla,     NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
@@ -15,7 +15,7 @@ use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
 };
 use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
+    RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteMetric, RouteProtocol, RouteScope, RouteType,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
@@ -190,6 +190,37 @@ impl Routes {
         message
             .attributes
             .extend(source.map(|source| RouteAttribute::PrefSource(RouteAddress::Inet(source))));
+        self.ask(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// Sends an address out of an interface; connections there use this congestion control.
+    pub(super) fn add_controlled_route(
+        &mut self,
+        interface: u32,
+        to: std::net::IpAddr,
+        congestion: &str,
+    ) -> io::Result<()> {
+        const RTAX_CC_ALGO: u16 = 16;
+        let (family, address, prefix) = match to {
+            std::net::IpAddr::V4(to) => (AddressFamily::Inet, RouteAddress::Inet(to), 32),
+            std::net::IpAddr::V6(to) => (AddressFamily::Inet6, RouteAddress::Inet6(to), 128),
+        };
+        let mut message = RouteMessage::default();
+        message.header = RouteHeader {
+            address_family: family,
+            destination_prefix_length: prefix,
+            table: RouteHeader::RT_TABLE_MAIN,
+            protocol: RouteProtocol::Static,
+            scope: RouteScope::Link,
+            kind: RouteType::Unicast,
+            ..RouteHeader::default()
+        };
+        let name = DefaultNla::new(RTAX_CC_ALGO, [congestion.as_bytes(), &[0]].concat());
+        message.attributes = vec![
+            RouteAttribute::Destination(address),
+            RouteAttribute::Oif(interface),
+            RouteAttribute::Metrics(vec![RouteMetric::Other(name)]),
+        ];
         self.ask(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
     }
 

@@ -276,3 +276,253 @@ fn set_structure<T>(fd: BorrowedFd<'_>, level: i32, name: i32, value: &T) -> io:
     };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
+
+/// A system call's result, or its error's number.
+pub(super) type Called = Result<i64, i32>;
+
+fn called(result: i64) -> Called {
+    if result >= 0 { Ok(result) } else { Err(io::Error::last_os_error().raw_os_error().unwrap_or(0)) }
+}
+
+/// A socket address as the kernel reads it, with its length.
+#[derive(Clone, Copy)]
+pub(super) struct RawAddress {
+    storage: libc::sockaddr_storage,
+    len: libc::socklen_t,
+}
+
+impl RawAddress {
+    /// That address; `None` is AF_UNSPEC.
+    pub(super) fn of(address: Option<std::net::SocketAddr>) -> RawAddress {
+        // SAFETY: all zeros is a valid sockaddr_storage, and means AF_UNSPEC.
+        let mut storage: libc::sockaddr_storage = unsafe { zeroed() };
+        let len = match address {
+            None => size_of::<libc::sockaddr_in>(),
+            Some(std::net::SocketAddr::V4(address)) => {
+                let known = libc::sockaddr_in {
+                    sin_family: libc::AF_INET as u16,
+                    sin_port: address.port().to_be(),
+                    sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(address.ip().octets()) },
+                    sin_zero: [0; 8],
+                };
+                // SAFETY: a sockaddr_storage has room for every socket address, and its alignment.
+                unsafe { (&raw mut storage).cast::<libc::sockaddr_in>().write(known) };
+                size_of::<libc::sockaddr_in>()
+            }
+            Some(std::net::SocketAddr::V6(address)) => {
+                let known = libc::sockaddr_in6 {
+                    sin6_family: libc::AF_INET6 as u16,
+                    sin6_port: address.port().to_be(),
+                    sin6_flowinfo: address.flowinfo(),
+                    sin6_addr: libc::in6_addr { s6_addr: address.ip().octets() },
+                    sin6_scope_id: address.scope_id(),
+                };
+                // SAFETY: as above.
+                unsafe { (&raw mut storage).cast::<libc::sockaddr_in6>().write(known) };
+                size_of::<libc::sockaddr_in6>()
+            }
+        };
+        RawAddress { storage, len: len as libc::socklen_t }
+    }
+}
+
+/// socket(2) with numbers as they are given.
+pub(super) fn socket(domain: i32, kind: i32, protocol: i32) -> Called {
+    // SAFETY: takes numbers and touches no memory.
+    called(i64::from(unsafe { libc::socket(domain, kind, protocol) }))
+}
+
+/// bind(2), or connect(2).
+pub(super) fn bind_or_connect(fd: i32, address: &RawAddress, connects: bool) -> Called {
+    let call = if connects { libc::connect } else { libc::bind };
+    // SAFETY: `address` lives across the call, and its length is that of the address in it.
+    called(i64::from(unsafe { call(fd, (&raw const address.storage).cast(), address.len) }))
+}
+
+/// listen(2).
+pub(super) fn listen(fd: i32, backlog: i32) -> Called {
+    // SAFETY: takes numbers and touches no memory.
+    called(i64::from(unsafe { libc::listen(fd, backlog) }))
+}
+
+/// accept4(2), the peer's address unasked.
+pub(super) fn accept(fd: i32, flags: i32) -> Called {
+    // SAFETY: null pointers say that no address is wanted.
+    called(i64::from(unsafe { libc::accept4(fd, std::ptr::null_mut(), std::ptr::null_mut(), flags) }))
+}
+
+/// shutdown(2).
+pub(super) fn shutdown(fd: i32, how: i32) -> Called {
+    // SAFETY: takes numbers and touches no memory.
+    called(i64::from(unsafe { libc::shutdown(fd, how) }))
+}
+
+/// close(2).
+pub(super) fn close(fd: i32) -> Called {
+    // SAFETY: the descriptor is one that a script opened; nothing else in the program holds it.
+    called(i64::from(unsafe { libc::close(fd) }))
+}
+
+/// fcntl(2) with a number as its argument.
+pub(super) fn control(fd: i32, command: i32, argument: i32) -> Called {
+    // SAFETY: F_GETFL and F_SETFL take a number and touch no memory.
+    called(i64::from(unsafe { libc::fcntl(fd, command, argument) }))
+}
+
+/// ioctl(2) that writes one int: what it returned, and the int.
+pub(super) fn ioctl_int(fd: i32, request: u64) -> Result<(i64, i32), i32> {
+    let mut value: libc::c_int = 0;
+    // SAFETY: SIOCINQ, SIOCOUTQ and SIOCOUTQNSD write one int, and `value` lives across the call.
+    let result = unsafe { libc::ioctl(fd, request as _, &raw mut value) };
+    called(i64::from(result)).map(|result| (result, value))
+}
+
+/// setsockopt(2) with any octets.
+pub(super) fn set_octets(fd: i32, level: i32, name: i32, value: &[u8]) -> Called {
+    // SAFETY: `value` lives across the call and its size is passed along.
+    let result =
+        unsafe { libc::setsockopt(fd, level, name, value.as_ptr().cast(), value.len() as libc::socklen_t) };
+    called(i64::from(result))
+}
+
+/// getsockopt(2): the octets it wrote.
+pub(super) fn get_octets(fd: i32, level: i32, name: i32, room: usize) -> Result<Vec<u8>, i32> {
+    let mut value = vec![0u8; room];
+    let mut size = room as libc::socklen_t;
+    // SAFETY: `value` and `size` live across the call, and `size` is the room `value` has.
+    let result = unsafe { libc::getsockopt(fd, level, name, value.as_mut_ptr().cast(), &raw mut size) };
+    called(i64::from(result))?;
+    value.truncate(size as usize);
+    Ok(value)
+}
+
+/// sendmsg(2) of several parts.
+pub(super) fn send_message(fd: i32, parts: &[&[u8]], flags: i32, to: Option<&RawAddress>) -> Called {
+    let mut slices: Vec<libc::iovec> = parts
+        .iter()
+        .map(|part| libc::iovec { iov_base: part.as_ptr().cast_mut().cast(), iov_len: part.len() })
+        .collect();
+    // SAFETY: all zeros is a valid msghdr.
+    let mut message: libc::msghdr = unsafe { zeroed() };
+    message.msg_iov = slices.as_mut_ptr();
+    message.msg_iovlen = slices.len() as _;
+    if let Some(to) = to {
+        message.msg_name = (&raw const to.storage).cast_mut().cast();
+        message.msg_namelen = to.len;
+    }
+    // SAFETY: the header points at `slices`, which span `parts`, and at `to`; all live across the call, which writes none.
+    called(unsafe { libc::sendmsg(fd, &raw const message, flags) } as i64)
+}
+
+/// sendto(2) of octets that lie at the address 0: the kernel refuses it when it comes to read them.
+pub(super) fn send_from_nowhere(fd: i32, len: usize, flags: i32, to: Option<&RawAddress>) -> Called {
+    let (name, size) =
+        to.map_or((std::ptr::null(), 0), |to| ((&raw const to.storage).cast::<libc::sockaddr>(), to.len));
+    // SAFETY: the kernel checks the address it reads from, and answers EFAULT; `to` lives across the call.
+    called(unsafe { libc::sendto(fd, std::ptr::null(), len, flags, name, size) } as i64)
+}
+
+/// recv(2) to the address 0: the kernel refuses it when it comes to write there.
+pub(super) fn receive_nowhere(fd: i32, len: usize, flags: i32) -> Called {
+    // SAFETY: the kernel checks the address it writes to, and answers EFAULT.
+    called(unsafe { libc::recv(fd, std::ptr::null_mut(), len, flags) } as i64)
+}
+
+/// What recvmsg(2) gave beside its result.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Message {
+    /// msg_flags.
+    pub flags: i32,
+    /// Control messages: level, type, data.
+    pub control: Vec<(i32, i32, Vec<u8>)>,
+}
+
+/// recvmsg(2) into several parts, whose contents nobody looks at.
+pub(super) fn receive_message(
+    fd: i32,
+    parts: &mut [Vec<u8>],
+    flags: i32,
+    control: bool,
+) -> Result<(i64, Message), i32> {
+    let mut slices: Vec<libc::iovec> = parts
+        .iter_mut()
+        .map(|part| libc::iovec { iov_base: part.as_mut_ptr().cast(), iov_len: part.len() })
+        .collect();
+    // u64s, so that the control messages in it are aligned.
+    let mut room = [0u64; 64];
+    // SAFETY: all zeros is a valid msghdr.
+    let mut message: libc::msghdr = unsafe { zeroed() };
+    message.msg_iov = slices.as_mut_ptr();
+    message.msg_iovlen = slices.len() as _;
+    if control {
+        message.msg_control = room.as_mut_ptr().cast();
+        message.msg_controllen = size_of::<[u64; 64]>() as _;
+    }
+    // SAFETY: the header points at `slices`, which span `parts`, and at `room`; all live across the call.
+    let result = called(unsafe { libc::recvmsg(fd, &raw mut message, flags) } as i64)?;
+    let mut found = Message { flags: message.msg_flags, control: Vec::new() };
+    // SAFETY: the kernel filled `message`; the CMSG macros walk the control messages within `room`, and each is copied by
+    // the length that its header tells, which the kernel keeps within `room`.
+    unsafe {
+        let mut header = libc::CMSG_FIRSTHDR(&raw const message);
+        while !header.is_null() {
+            let len = ((*header).cmsg_len as usize).saturating_sub(libc::CMSG_LEN(0) as usize);
+            let data = std::slice::from_raw_parts(libc::CMSG_DATA(header), len).to_vec();
+            found.control.push(((*header).cmsg_level, (*header).cmsg_type, data));
+            header = libc::CMSG_NXTHDR(&raw const message, header);
+        }
+    }
+    Ok((result, found))
+}
+
+/// poll(2): its result, and what happened to each.
+pub(super) fn poll_all(fds: &[(i32, i16)], timeout: i32) -> Result<(i64, Vec<i16>), i32> {
+    let mut polled: Vec<libc::pollfd> =
+        fds.iter().map(|(fd, events)| libc::pollfd { fd: *fd, events: *events, revents: 0 }).collect();
+    // SAFETY: `polled` lives across the call and its length is passed along.
+    let result = unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, timeout) };
+    let result = called(i64::from(result))?;
+    Ok((result, polled.iter().map(|polled| polled.revents).collect()))
+}
+
+/// epoll_create1(2).
+pub(super) fn epoll_create() -> Called {
+    // SAFETY: takes a number and touches no memory.
+    called(i64::from(unsafe { libc::epoll_create1(0) }))
+}
+
+/// epoll_ctl(2); the descriptor itself is the event's data.
+pub(super) fn epoll_control(epoll: i32, operation: i32, fd: i32, events: u32) -> Called {
+    let mut event = libc::epoll_event { events, u64: fd as u64 };
+    // SAFETY: `event` lives across the call.
+    called(i64::from(unsafe { libc::epoll_ctl(epoll, operation, fd, &raw mut event) }))
+}
+
+/// epoll_wait(2): what happened, and to which descriptor.
+pub(super) fn epoll_wait(epoll: i32, most: i32, timeout: i32) -> Result<Vec<(u32, u64)>, i32> {
+    let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most.clamp(1, 64) as usize];
+    // SAFETY: `events` lives across the call, and no more than its length is asked for.
+    let result = unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), most.min(64), timeout) };
+    let count = called(i64::from(result))?;
+    Ok(events.iter().take(count as usize).map(|event| (event.events, event.u64)).collect())
+}
+
+/// Makes a TUN interface of that name in the calling thread's namespace: packets with virtio's header before them, which tells of segmentation.
+pub(super) fn make_tun(fd: BorrowedFd<'_>, name: &str) -> io::Result<()> {
+    // SAFETY: all zeros is a valid ifreq.
+    let mut request: libc::ifreq = unsafe { MaybeUninit::zeroed().assume_init() };
+    for (place, byte) in request.ifr_name.iter_mut().take(libc::IFNAMSIZ - 1).zip(name.bytes()) {
+        *place = byte as libc::c_char;
+    }
+    request.ifr_ifru.ifru_flags = (libc::IFF_TUN | libc::IFF_NO_PI | libc::IFF_VNET_HDR) as libc::c_short;
+    // SAFETY: `request` lives across the call, which reads and writes it alone.
+    let result = unsafe { libc::ioctl(fd.as_raw_fd(), libc::TUNSETIFF as _, &raw mut request) };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // Like a card that cuts segments itself: the kernel hands it large ones.
+    let offload = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6 | libc::TUN_F_TSO_ECN;
+    // SAFETY: this request takes a number and touches no memory.
+    let result = unsafe { libc::ioctl(fd.as_raw_fd(), libc::TUNSETOFFLOAD as _, libc::c_ulong::from(offload)) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

@@ -101,6 +101,10 @@ impl Flight {
     pub fn lost(&self) -> u32 {
         self.lost
     }
+    /// Segments sent again whose copies are thought to be on their way.
+    pub fn resent(&self) -> u32 {
+        self.resent
+    }
     /// The end of the highest block that the peer holds.
     pub fn highest_sacked(&self) -> Option<Seq> {
         self.blocks.back().map(|block| block.1)

@@ -16,6 +16,7 @@ mod fast_open;
 mod flight;
 mod half_open;
 mod icmp;
+mod info;
 mod input;
 mod isn;
 mod listener;

@@ -43,6 +43,11 @@ impl Rtt {
         }
     }
 
+    /// How often the RTO was doubled since it was last measured.
+    pub fn doublings(&self) -> u8 {
+        self.doublings
+    }
+
     /// Takes in a measurement and computes the RTO anew: any back-off ends.
     pub fn sample(&mut self, profile: &Profile, measured: Span, una: Seq, nxt: Seq) {
         self.doublings = 0;

@@ -156,6 +156,10 @@ impl World {
         let running = self.scripts.get_mut(process);
         running.last = record.or(running.last);
         running.doing = Doing::Soon;
+        if let Some(returns) = &mut running.returns {
+            returns.push_back((self.now, result));
+            return;
+        }
         self.agenda.push(self.now, Pending::Resume { host, process, answer: Answer::Returned(result) });
     }
 }

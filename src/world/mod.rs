@@ -15,6 +15,7 @@ pub(crate) mod load;
 mod media;
 pub(crate) mod net;
 mod options;
+mod outside;
 pub(crate) mod peek;
 mod process;
 mod script;

@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    fn call(
+    pub(super) fn call(
         &mut self,
         process: ProcessId,
         host: HostId,

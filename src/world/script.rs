@@ -3,9 +3,10 @@
 use crate::clock::{Instant, Span};
 use crate::link::{FramePattern, Heading, HostId, Matcher};
 use crate::scenario::{Condition, Plan, Process, ProcessPlan};
-use crate::socket::ProcessId;
+use crate::socket::{ProcessId, Return};
 use crate::trace::RecordId;
 use crate::wire::Packet;
+use std::collections::VecDeque;
 
 /// What a process is at.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,8 @@ pub(super) struct Running {
     pub(super) last: Option<RecordId>,
     /// Whether it started with the run.
     pub(super) initial: bool,
+    /// What its calls returned that waited, and when, if it is driven from outside.
+    pub(super) returns: Option<VecDeque<(Instant, Return)>>,
 }
 
 /// A pattern that some program waits for, and whether it has been seen.
@@ -76,7 +79,7 @@ impl Scripts {
     ) -> (ProcessId, HostId) {
         let id = ProcessId(self.running.len() as u32);
         let (script, host) = (Process::new(plan), plan.host);
-        self.running.push(Running { script, host, doing: Doing::Soon, last: cause, initial });
+        self.running.push(Running { script, host, doing: Doing::Soon, last: cause, initial, returns: None });
         (id, host)
     }
 

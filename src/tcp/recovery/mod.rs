@@ -74,6 +74,10 @@ impl Recovery {
     pub fn is_calm(&self) -> bool {
         self.phase == Phase::Open
     }
+    /// Whether the window sinks because the peer told of a mark.
+    pub fn reduces(&self) -> bool {
+        self.reducing.is_some()
+    }
     /// Forgets everything.
     pub fn reset(&mut self, nxt: Seq) {
         *self = Recovery { recover: nxt, high_rxt: nxt, ..Recovery::default() };

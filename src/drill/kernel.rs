@@ -1,0 +1,201 @@
+//! This machine's kernel under examination, over TUN, in a private namespace and in real time.
+
+use super::examined::{CommandFailure, Examined};
+use super::request::{OptionValue, Reply, Request};
+use super::{Settings, info, symbols};
+use crate::clock::Span;
+use crate::live::{BareCall, BareReply, Rig};
+use bytes::Bytes;
+use nix::errno::Errno;
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Octets of room for an option's value.
+const ROOM: usize = 512;
+/// TCP's level, and the option with everything about a connection.
+const SOL_TCP: i32 = 6;
+const TCP_INFO: i32 = 11;
+/// The socket's level, and the option with its memory.
+const SOL_SOCKET: i32 = 1;
+const SO_MEMINFO: i32 = 55;
+
+/// This machine's kernel, in the namespace of the thread that made this.
+pub struct Kernel {
+    rig: Rig,
+    /// Where the script lies: its commands run there.
+    folder: PathBuf,
+    segment: Option<u16>,
+}
+
+impl Kernel {
+    /// A namespace of its own around the calling thread, which stays in it.
+    ///
+    /// # Errors
+    /// Where namespaces or TUN are not to be had.
+    pub fn around(settings: &Settings, folder: PathBuf) -> io::Result<Kernel> {
+        let mtu = settings.mtu;
+        let mut rig = Rig::around(settings.local, settings.remote, mtu)?;
+        rig.begin();
+        Ok(Kernel { rig, folder, segment: settings.mss })
+    }
+}
+
+impl Examined for Kernel {
+    fn now(&self) -> Span {
+        self.rig.now()
+    }
+
+    fn wait_until(&mut self, at: Span) {
+        self.rig.wait_until(at);
+    }
+
+    fn inject(&mut self, packet: Bytes) {
+        // A packet that the interface does not take is one that never arrives: the script will find out.
+        let _ = self.rig.inject(&packet, self.segment);
+    }
+
+    fn next_packet(&mut self, until: Span) -> Option<(Span, Bytes)> {
+        self.rig.next_packet(until).ok().flatten()
+    }
+
+    fn call(&mut self, request: &Request, waits: bool) -> Result<Option<Reply>, String> {
+        Ok(self.rig.call(bare(request), waits).map(|found| reply(request, found)))
+    }
+
+    fn returned(&mut self, until: Span) -> Option<(Span, Reply)> {
+        let (at, found) = self.rig.returned(until)?;
+        Some((at, plain(found)))
+    }
+
+    fn info(&mut self, fd: i64) -> Result<Vec<(&'static str, i64)>, String> {
+        let call = BareCall::GetOption { fd: fd as i32, level: SOL_TCP, name: TCP_INFO, room: ROOM };
+        // While a call waits the caller's thread is taken; the option can be read from any.
+        let found = crate::live::bare_call(&call);
+        let mut fields = match found.errno {
+            None => info::fields(&found.octets),
+            Some(errno) => return Err(format!("TCP_INFO: {}", name_of(errno))),
+        };
+        let call = BareCall::GetOption { fd: fd as i32, level: SOL_SOCKET, name: SO_MEMINFO, room: ROOM };
+        fields.extend(info::memory(&crate::live::bare_call(&call).octets));
+        Ok(fields)
+    }
+
+    fn command(&mut self, text: &str) -> Result<(), CommandFailure> {
+        let run = Command::new("/bin/sh")
+            .arg("-c")
+            .arg(text)
+            .current_dir(&self.folder)
+            .env("PACKETDRILL_PID", std::process::id().to_string())
+            .output();
+        let failed = |words: String| Err(CommandFailure::Failed(words));
+        match run {
+            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) => {
+                let words = String::from_utf8_lossy(&output.stderr);
+                failed(words.lines().next().unwrap_or("no words").to_owned())
+            }
+            Err(error) => failed(error.to_string()),
+        }
+    }
+
+    fn patience(&self) -> Span {
+        Span::secs(30)
+    }
+}
+
+fn name_of(errno: i32) -> String {
+    format!("{:?}", Errno::from_raw(errno))
+}
+
+fn number(value: i64) -> i32 {
+    value as i32
+}
+
+fn bare(request: &Request) -> BareCall {
+    match request.clone() {
+        Request::Socket { domain, kind, protocol } => {
+            BareCall::Socket { domain: number(domain), kind: number(kind), protocol: number(protocol) }
+        }
+        Request::Bind { fd, address } => BareCall::Bind { fd: number(fd), address },
+        Request::Listen { fd, backlog } => BareCall::Listen { fd: number(fd), backlog: number(backlog) },
+        Request::Accept { fd, flags } => BareCall::Accept { fd: number(fd), flags: number(flags) },
+        Request::Connect { fd, address } => BareCall::Connect { fd: number(fd), address },
+        Request::Send { fd, parts, nowhere, flags, to } => {
+            BareCall::Send { fd: number(fd), parts, nowhere, flags: number(flags), to }
+        }
+        Request::Receive { fd, parts, nowhere, flags, control } => {
+            BareCall::Receive { fd: number(fd), parts, nowhere, flags: number(flags), control }
+        }
+        Request::Shutdown { fd, how } => BareCall::Shutdown { fd: number(fd), how: number(how) },
+        Request::Close { fd } => BareCall::Close { fd: number(fd) },
+        Request::SetOption { fd, level, name, value } => {
+            let value = match value {
+                OptionValue::Number(value) => number(value).to_ne_bytes().to_vec(),
+                OptionValue::Octets(octets) => octets,
+                OptionValue::Linger(on, seconds) => {
+                    [i32::from(on).to_ne_bytes(), number(seconds).to_ne_bytes()].concat()
+                }
+            };
+            BareCall::SetOption { fd: number(fd), level: number(level), name: number(name), value }
+        }
+        Request::GetOption { fd, level, name } => {
+            BareCall::GetOption { fd: number(fd), level: number(level), name: number(name), room: ROOM }
+        }
+        Request::Flags { fd, set } => BareCall::Control {
+            fd: number(fd),
+            command: number(symbols::value(if set.is_some() { "F_SETFL" } else { "F_GETFL" }).unwrap_or(0)),
+            argument: number(set.unwrap_or(0)),
+        },
+        Request::Ioctl { fd, request } => BareCall::Ioctl { fd: number(fd), request: request as u64 },
+        Request::Poll { fds, timeout } => BareCall::Poll {
+            fds: fds.iter().map(|(fd, events)| (number(*fd), *events as i16)).collect(),
+            timeout: number(timeout),
+        },
+        Request::EpollCreate => BareCall::EpollCreate,
+        Request::EpollControl { epoll, operation, fd, events } => BareCall::EpollControl {
+            epoll: number(epoll),
+            operation: number(operation),
+            fd: number(fd),
+            events: events as u32,
+        },
+        Request::EpollWait { epoll, most, timeout } => {
+            BareCall::EpollWait { epoll: number(epoll), most: number(most), timeout: number(timeout) }
+        }
+    }
+}
+
+fn plain(found: BareReply) -> Reply {
+    let four = |data: &[u8]| data.first_chunk().map(|four| i64::from(i32::from_ne_bytes(*four)));
+    Reply {
+        result: found.result,
+        errno: found.errno.map(name_of),
+        option: None,
+        number: found.number.map(i64::from),
+        events: found.events,
+        flags: i64::from(found.flags),
+        control: found
+            .control
+            .iter()
+            .map(|(level, kind, data)| (i64::from(*level), i64::from(*kind), four(data).filter(|_| data.len() == 4)))
+            .collect(),
+        extended: None,
+    }
+}
+
+fn reply(request: &Request, found: BareReply) -> Reply {
+    let octets = found.octets.clone();
+    let mut reply = plain(found);
+    if let Request::GetOption { level, name, .. } = request
+        && reply.errno.is_none()
+    {
+        let int = |at: usize| octets.get(at..at + 4).and_then(|four| four.try_into().ok()).map(i32::from_ne_bytes);
+        let linger = (*level, *name) == (1, 13);
+        reply.option = match (octets.len(), int(0), int(4)) {
+            (8, Some(on), Some(seconds)) if linger => Some(OptionValue::Linger(on != 0, seconds.into())),
+            (4, Some(value), _) => Some(OptionValue::Number(value.into())),
+            _ => Some(OptionValue::Octets(octets)),
+        };
+    }
+    reply
+}

@@ -1,0 +1,189 @@
+//! System calls as values: what a script's call asks the examined stack for.
+
+use std::net::SocketAddr;
+
+/// A call with its arguments, numbers as the system's headers have them; descriptors are the script's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// `socket`.
+    Socket {
+        /// AF_INET or AF_INET6.
+        domain: i64,
+        /// SOCK_STREAM and the like, flags included.
+        kind: i64,
+        /// 0 or a protocol number.
+        protocol: i64,
+    },
+    /// `bind`.
+    Bind {
+        /// Which socket.
+        fd: i64,
+        /// Where.
+        address: SocketAddr,
+    },
+    /// `listen`.
+    Listen {
+        /// Which socket.
+        fd: i64,
+        /// How many may wait.
+        backlog: i64,
+    },
+    /// `accept`, `accept4`.
+    Accept {
+        /// The listener.
+        fd: i64,
+        /// SOCK_NONBLOCK and the like.
+        flags: i64,
+    },
+    /// `connect`.
+    Connect {
+        /// Which socket.
+        fd: i64,
+        /// To whom; `None` is AF_UNSPEC.
+        address: Option<SocketAddr>,
+    },
+    /// `write`, `writev`, `send`, `sendto`, `sendmsg`.
+    Send {
+        /// Which socket.
+        fd: i64,
+        /// Octets of each part.
+        parts: Vec<usize>,
+        /// Where they lie is no memory of the process.
+        nowhere: bool,
+        /// MSG_DONTWAIT and the like.
+        flags: i64,
+        /// To whom, where the call says it.
+        to: Option<SocketAddr>,
+    },
+    /// `read`, `readv`, `recv`, `recvfrom`, `recvmsg`.
+    Receive {
+        /// Which socket.
+        fd: i64,
+        /// Room of each part.
+        parts: Vec<usize>,
+        /// Where it lies is no memory of the process.
+        nowhere: bool,
+        /// MSG_PEEK and the like.
+        flags: i64,
+        /// Room for control messages is given.
+        control: bool,
+    },
+    /// `shutdown`.
+    Shutdown {
+        /// Which socket.
+        fd: i64,
+        /// SHUT_RD and the like.
+        how: i64,
+    },
+    /// `close`.
+    Close {
+        /// Which descriptor.
+        fd: i64,
+    },
+    /// `setsockopt`.
+    SetOption {
+        /// Which socket.
+        fd: i64,
+        /// SOL_SOCKET and the like.
+        level: i64,
+        /// Which option.
+        name: i64,
+        /// Its value.
+        value: OptionValue,
+    },
+    /// `getsockopt`.
+    GetOption {
+        /// Which socket.
+        fd: i64,
+        /// SOL_SOCKET and the like.
+        level: i64,
+        /// Which option.
+        name: i64,
+    },
+    /// `fcntl(F_GETFL)` and `fcntl(F_SETFL)`.
+    Flags {
+        /// Which descriptor.
+        fd: i64,
+        /// What they are to be.
+        set: Option<i64>,
+    },
+    /// `ioctl` with a number as its result.
+    Ioctl {
+        /// Which descriptor.
+        fd: i64,
+        /// SIOCINQ and the like.
+        request: i64,
+    },
+    /// `poll`.
+    Poll {
+        /// Descriptors with what is waited for.
+        fds: Vec<(i64, i64)>,
+        /// Milliseconds; negative for ever.
+        timeout: i64,
+    },
+    /// `epoll_create`, `epoll_create1`.
+    EpollCreate,
+    /// `epoll_ctl`.
+    EpollControl {
+        /// The epoll descriptor.
+        epoll: i64,
+        /// EPOLL_CTL_ADD and the like.
+        operation: i64,
+        /// Which descriptor.
+        fd: i64,
+        /// What is waited for.
+        events: i64,
+    },
+    /// `epoll_wait`.
+    EpollWait {
+        /// The epoll descriptor.
+        epoll: i64,
+        /// Events at most.
+        most: i64,
+        /// Milliseconds; negative for ever.
+        timeout: i64,
+    },
+}
+
+/// What an option is set to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OptionValue {
+    /// A number.
+    Number(i64),
+    /// Octets, such as an algorithm's name.
+    Octets(Vec<u8>),
+    /// SO_LINGER: on or off, and seconds.
+    Linger(bool, i64),
+}
+
+/// What a call gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// What it returned; -1 with an error.
+    pub result: i64,
+    /// The error's name.
+    pub errno: Option<String>,
+    /// What an option is.
+    pub option: Option<OptionValue>,
+    /// What an `ioctl` says.
+    pub number: Option<i64>,
+    /// `revents` of `poll`, in the order asked; `events` and descriptor of `epoll_wait`.
+    pub events: Vec<(i64, i64)>,
+    /// `msg_flags`.
+    pub flags: i64,
+    /// Control messages: level, kind, and a number where it is one.
+    pub control: Vec<(i64, i64, Option<i64>)>,
+    /// What an error queue said, in the order of its structure: errno, origin, type, code, info, data.
+    pub extended: Option<[i64; 6]>,
+}
+
+impl Reply {
+    /// It succeeded with that result.
+    pub fn ok(result: i64) -> Reply {
+        Reply { result, ..Reply::default() }
+    }
+    /// It failed.
+    pub fn failed(errno: &str) -> Reply {
+        Reply { result: -1, errno: Some(errno.to_owned()), ..Reply::default() }
+    }
+}

@@ -1,0 +1,162 @@
+//! What a call gave, held against what the script says of it.
+
+use super::arguments::{find, number};
+use super::request::{OptionValue, Reply, Request};
+use super::verdict::ProblemKind;
+use super::{Problem, Settings};
+use crate::lang::Text;
+use crate::packetdrill::{Call, Expression, Value};
+
+/// Result, error, and what the call wrote into its arguments.
+pub(super) fn judge(call: &Call, request: &Request, reply: &Reply, _: &Settings) -> Result<(), Problem> {
+    returned(call, request, reply)?;
+    if reply.result < 0 {
+        return Ok(());
+    }
+    match request {
+        Request::GetOption { .. } => option(call, reply),
+        Request::Ioctl { .. } => out_number(call, 2, reply.number),
+        Request::Poll { .. } => polled(call, reply),
+        Request::EpollWait { .. } => waited(call, reply),
+        Request::Receive { .. } => message(call, reply),
+        _ => Ok(()),
+    }
+}
+
+fn differs(at: &Expression, what: (&str, &str), expected: impl ToString, found: impl ToString) -> Problem {
+    let (expected, found) = (expected.to_string(), found.to_string());
+    let what = Text::new(what.0, what.1);
+    Problem { span: at.span.clone(), kind: ProblemKind::Call { what, expected, found } }
+}
+
+fn returned(call: &Call, request: &Request, reply: &Reply) -> Result<(), Problem> {
+    let found = match &reply.errno {
+        Some(errno) => format!("-1 {errno}"),
+        None => reply.result.to_string(),
+    };
+    let wanted = match &call.result.value {
+        Value::Any => return Ok(()),
+        _ => number(&call.result),
+    };
+    let Some(wanted) = wanted else {
+        return Err(Problem::wrong(call.result.span.clone(), "a number should stand here", "这里应当是数"));
+    };
+    let expected = match &call.errno {
+        Some(errno) => format!("{wanted} {errno}"),
+        None => wanted.to_string(),
+    };
+    let names_one = matches!(request, Request::Socket { .. } | Request::Accept { .. } | Request::EpollCreate);
+    let same = if names_one && wanted >= 0 { reply.result >= 0 } else { reply.result == wanted };
+    let error = call.errno.as_ref().is_none_or(|errno| reply.errno.as_ref() == Some(errno));
+    if same && error {
+        return Ok(());
+    }
+    Err(differs(&call.result, ("the result", "返回值"), expected, found))
+}
+
+fn option(call: &Call, reply: &Reply) -> Result<(), Problem> {
+    let Some(at) = call.arguments.get(3) else { return Ok(()) };
+    let what = ("the option", "选项的值");
+    match (&at.value, &reply.option) {
+        (Value::Any, _) => Ok(()),
+        (Value::Text(wanted), Some(OptionValue::Octets(found))) => {
+            let found: Vec<u8> = found.iter().copied().take_while(|octet| *octet != 0).collect();
+            if *wanted == found {
+                return Ok(());
+            }
+            Err(differs(at, what, String::from_utf8_lossy(wanted), String::from_utf8_lossy(&found)))
+        }
+        (_, Some(OptionValue::Number(found))) => match number(at) {
+            Some(wanted) if wanted == *found => Ok(()),
+            Some(wanted) => Err(differs(at, what, wanted, found)),
+            None => Err(Problem::unsupported(at.span.clone(), "this option's structure")),
+        },
+        (Value::Braces(members), Some(OptionValue::Linger(on, seconds))) => {
+            let wanted = |names: &[&str]| find(members, names).and_then(number);
+            let (on_wanted, seconds_wanted) = (wanted(&["onoff", "l_onoff"]), wanted(&["linger", "l_linger"]));
+            if on_wanted == Some(i64::from(*on)) && seconds_wanted == Some(*seconds) {
+                return Ok(());
+            }
+            let shown = |on: Option<i64>, seconds: Option<i64>| format!("{on:?}, {seconds:?}");
+            Err(differs(at, what, shown(on_wanted, seconds_wanted), shown(Some(i64::from(*on)), Some(*seconds))))
+        }
+        _ => Err(Problem::unsupported(at.span.clone(), "this option's structure")),
+    }
+}
+
+/// `[1000]`: a number the call writes.
+fn out_number(call: &Call, index: usize, found: Option<i64>) -> Result<(), Problem> {
+    let (Some(at), Some(found)) = (call.arguments.get(index), found) else { return Ok(()) };
+    match (&at.value, number(at)) {
+        (Value::Any, _) => Ok(()),
+        (_, Some(wanted)) if wanted == found => Ok(()),
+        (_, Some(wanted)) => Err(differs(at, ("the number", "写出的数"), wanted, found)),
+        (_, None) => Err(Problem::wrong(at.span.clone(), "a number in brackets should stand here", "这里应当是方括号里的数")),
+    }
+}
+
+fn entries(call: &Call, index: usize) -> &[Expression] {
+    match call.arguments.get(index).map(|argument| &argument.value) {
+        Some(Value::List(entries)) => entries,
+        _ => &[],
+    }
+}
+
+fn member(entry: &Expression, name: &str) -> Option<i64> {
+    match &entry.value {
+        Value::Braces(members) => find(members, &[name]).and_then(number),
+        _ => None,
+    }
+}
+
+fn polled(call: &Call, reply: &Reply) -> Result<(), Problem> {
+    for (entry, (_, found)) in entries(call, 0).iter().zip(&reply.events) {
+        let wanted = member(entry, "revents").unwrap_or(0);
+        if wanted != *found {
+            return Err(differs(entry, ("revents", "revents"), format!("{wanted:#x}"), format!("{found:#x}")));
+        }
+    }
+    Ok(())
+}
+
+fn waited(call: &Call, reply: &Reply) -> Result<(), Problem> {
+    let expected = match call.arguments.get(1).map(|argument| &argument.value) {
+        Some(Value::Braces(_)) => call.arguments.get(1..2).unwrap_or_default(),
+        _ => entries(call, 1),
+    };
+    for (entry, (found, _)) in expected.iter().zip(&reply.events) {
+        if let Some(wanted) = member(entry, "events")
+            && wanted != *found
+        {
+            return Err(differs(entry, ("events", "events"), format!("{wanted:#x}"), format!("{found:#x}")));
+        }
+    }
+    Ok(())
+}
+
+/// What `recvmsg` says beside the data: flags and control messages.
+fn message(call: &Call, reply: &Reply) -> Result<(), Problem> {
+    let Some(Expression { value: Value::Braces(members), .. }) = call.arguments.get(1) else { return Ok(()) };
+    if let Some(at) = find(members, &["msg_flags"])
+        && let Some(wanted) = number(at)
+        && wanted != reply.flags
+    {
+        return Err(differs(at, ("msg_flags", "msg_flags"), format!("{wanted:#x}"), format!("{:#x}", reply.flags)));
+    }
+    let Some(at) = find(members, &["msg_control"]) else { return Ok(()) };
+    let Value::List(wanted) = &at.value else { return Ok(()) };
+    let triple = |entry: &Expression| -> Option<(i64, i64, Option<i64>)> {
+        Some((member(entry, "cmsg_level")?, member(entry, "cmsg_type")?, member(entry, "cmsg_data")))
+    };
+    let expected: Option<Vec<_>> = wanted.iter().map(triple).collect();
+    let Some(expected) = expected else { return Err(Problem::unsupported(at.span.clone(), "this control message")) };
+    if expected.len() != reply.control.len() {
+        return Err(differs(at, ("control messages", "控制消息"), expected.len(), reply.control.len()));
+    }
+    for (entry, (wanted, found)) in wanted.iter().zip(expected.iter().zip(&reply.control)) {
+        if wanted != found {
+            return Err(differs(entry, ("control message", "控制消息"), format!("{wanted:?}"), format!("{found:?}")));
+        }
+    }
+    Ok(())
+}

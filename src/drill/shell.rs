@@ -1,0 +1,173 @@
+//! Shell commands of scripts, as far as they mean something to a stack: `sysctl`, `ip`, `tc`, `ethtool` and their like.
+
+use super::CommandFailure;
+
+/// What a command asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// A kernel setting, by its name without `net.ipv4.`, `net.ipv6.` or `net.core.`, and its words.
+    Sysctl(String, Vec<String>),
+    /// A route's attribute, such as `initcwnd`, with its value.
+    RouteAttribute(String, String),
+}
+
+/// Commands that change nothing of how a stack behaves here.
+const WITHOUT_EFFECT: [&str; 16] = [
+    "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf", "return", "done", "fi", "do",
+    "then",
+];
+
+/// The effects of a command line, in order.
+///
+/// # Errors
+/// What is not modelled, by name.
+pub fn effects(text: &str, files: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Effect>, CommandFailure> {
+    let mut effects = Vec::new();
+    all(text, files, DEEPEST, &mut effects)?;
+    Ok(effects)
+}
+
+/// How deep scripts may call one another.
+const DEEPEST: u32 = 4;
+
+fn all(
+    text: &str,
+    files: &dyn Fn(&str) -> Option<String>,
+    depth: u32,
+    effects: &mut Vec<Effect>,
+) -> Result<(), CommandFailure> {
+    for line in text.replace("\\\n", " ").split(['\n', ';']).flat_map(|line| line.split("&&")) {
+        let line = line.split(" #").next().unwrap_or_default().trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let line = computed(line);
+        let command = line.split_whitespace().next().unwrap_or_default();
+        // A script beside this one is read; Python's are known by what they are given.
+        match files(command).filter(|_| command.ends_with(".sh") && depth > 0) {
+            Some(script) => all(&script, files, depth - 1, effects)?,
+            None => one(&line, effects)?,
+        }
+    }
+    Ok(())
+}
+
+/// The line with `$((15*1024*1024))` worked out: products and sums of whole numbers.
+fn computed(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("$((") {
+        text.push_str(before);
+        let Some((inside, behind)) = after.split_once("))") else { break };
+        let product = |part: &str| part.split('*').map(|factor| factor.trim().parse::<i64>().ok()).product::<Option<i64>>();
+        match inside.split('+').map(product).sum::<Option<i64>>() {
+            Some(value) => text.push_str(&value.to_string()),
+            None => text.push_str(inside),
+        }
+        rest = behind;
+    }
+    text + rest
+}
+
+fn unsupported(what: &str) -> CommandFailure {
+    CommandFailure::Unsupported(format!("`{what}`"))
+}
+
+fn one(line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
+    let line = line.split(['>', '|']).next().unwrap_or_default();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let Some(command) = words.first() else { return Ok(()) };
+    let name = command.rsplit('/').next().unwrap_or(command);
+    match name {
+        "sysctl" => sysctl(&words[1..], effects),
+        "ip" => ip(&words[1..], line, effects),
+        // Offload decides how large the pieces are that a capture shows, which matching allows for.
+        "ethtool" => Ok(()),
+        "tc" if !line.contains("limit 0") => Ok(()),
+        "set_sysctls.py" | "sysctls.py" => sysctl(&words[1..], effects),
+        _ if WITHOUT_EFFECT.contains(&name) => Ok(()),
+        _ => Err(unsupported(line.trim())),
+    }
+}
+
+/// `sysctl -q net.ipv4.tcp_sack=0`, `sysctl -w net.ipv4.tcp_wmem="4096 16384 4194304"`, and paths under `/proc/sys`.
+fn sysctl(words: &[&str], effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
+    let joined = words.iter().filter(|word| !word.starts_with('-')).copied().collect::<Vec<&str>>().join(" ");
+    let joined = joined.replace(" = ", "=").replace("= ", "=").replace(" =", "=");
+    let mut rest = joined.as_str();
+    while let Some(at) = rest.find('=') {
+        let key = rest[..at].rsplit(' ').next().unwrap_or_default();
+        let after = &rest[at + 1..];
+        let quote = after.chars().next().filter(|c| *c == '"' || *c == '\'');
+        let (value, left) = match quote {
+            Some(quote) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
+            // Several numbers belong to one name up to the next one.
+            None => {
+                let end = after.find('=').map_or(after.len(), |next| after[..next].rfind(' ').unwrap_or(next));
+                after.split_at(end)
+            }
+        };
+        let key = key.trim_start_matches("/proc/sys/").replace('/', ".");
+        let short = ["net.ipv4.", "net.ipv6.", "net.core."].iter().find_map(|prefix| key.strip_prefix(prefix));
+        let values = value.split_whitespace().map(str::to_owned).collect();
+        effects.push(Effect::Sysctl(short.unwrap_or(&key).to_owned(), values));
+        rest = left;
+    }
+    Ok(())
+}
+
+/// `ip route replace 192.0.2.1 dev tun0 initcwnd 20`: its attributes.
+fn ip(words: &[&str], line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
+    let object = words.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
+    if object == "tcp_metrics" {
+        return Ok(());
+    }
+    if !matches!(object, "route" | "r" | "ro") {
+        return Err(unsupported(line.trim()));
+    }
+    const ATTRIBUTES: [&str; 11] = [
+        "initcwnd", "initrwnd", "mtu", "advmss", "congctl", "rto_min", "quickack", "features", "fastopen_no_cookie",
+        "cwnd", "ssthresh",
+    ];
+    for pair in words.windows(2) {
+        if ATTRIBUTES.contains(&pair[0]) {
+            effects.push(Effect::RouteAttribute(pair[0].to_owned(), pair[1].to_owned()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<Effect> {
+        effects(text, &|_| None).unwrap()
+    }
+    fn sysctl(name: &str, values: &[&str]) -> Effect {
+        Effect::Sysctl(name.to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
+    }
+
+    #[test]
+    fn settings_are_read_however_they_are_written() {
+        assert_eq!(
+            read("sysctl -q net.ipv4.tcp_sack=0 net.ipv4.tcp_wmem=\"4096 16384 4194304\"\n./set_sysctls.py /proc/sys/net/ipv4/tcp_ecn=1 # why"),
+            [sysctl("tcp_sack", &["0"]), sysctl("tcp_wmem", &["4096", "16384", "4194304"]), sysctl("tcp_ecn", &["1"])]
+        );
+        assert_eq!(read("sysctl -w net.core.somaxconn = 7; true"), [sysctl("somaxconn", &["7"])]);
+        assert_eq!(read("ethtool -K tun0 tso off"), []);
+        let files = |name: &str| (name == "./a.sh").then(|| "sysctl -q net.ipv4.tcp_rmem=\"1 $((2*1024)) 3\"".to_owned());
+        assert_eq!(effects("./a.sh", &files).unwrap(), [sysctl("tcp_rmem", &["1", "2048", "3"])]);
+    }
+
+    #[test]
+    fn routes_have_attributes_and_other_commands_are_refused_by_name() {
+        let found = read("ip route replace 192.0.2.0/24 dev tun0 initcwnd 20 mtu 1400");
+        let attribute = |name: &str, value: &str| Effect::RouteAttribute(name.to_owned(), value.to_owned());
+        assert_eq!(found, [attribute("initcwnd", "20"), attribute("mtu", "1400")]);
+        assert_eq!(
+            effects("nstat -n", &|_| None),
+            Err(CommandFailure::Unsupported("`nstat -n`".to_owned()))
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! What an examiner asks a machine about one of its descriptors, without a call's effects.
+
+use super::machine::Host;
+use crate::clock::Instant;
+use crate::socket::{Fd, ProcessId, Readiness};
+
+impl Host {
+    /// The fields of TCP_INFO; empty where there is no connection behind the descriptor.
+    pub fn tcp_info(&self, now: Instant, pid: ProcessId, fd: Fd) -> Vec<(&'static str, i64)> {
+        self.sockets.connection(pid, fd).map(|conn| self.tcp.info(now, conn)).unwrap_or_default()
+    }
+
+    /// Octets that could be read at once (SIOCINQ), and octets not acknowledged yet (SIOCOUTQ).
+    pub fn queued(&self, pid: ProcessId, fd: Fd) -> Option<(usize, usize)> {
+        let conn = self.sockets.connection(pid, fd)?;
+        Some((self.tcp.readable_octets(conn), self.tcp.unacknowledged_octets(conn)))
+    }
+
+    /// What `poll` would tell of the descriptor; `None` if it is not open.
+    pub fn readiness(&self, pid: ProcessId, fd: Fd) -> Option<Readiness> {
+        self.sockets.readiness(pid, fd, &self.tcp)
+    }
+
+    /// Connections that ask for none have this congestion control from now on; false if there is none of that name.
+    pub fn set_congestion_control(&mut self, name: &str) -> bool {
+        let known = crate::tcp::cc::Algorithm::named(name);
+        if let Some(algorithm) = known {
+            self.tcp.profile_mut().congestion_control = algorithm.name;
+        }
+        known.is_some()
+    }
+
+    /// Changes a kernel setting of the running machine.
+    ///
+    /// # Errors
+    /// There is no such setting, or the value is out of its range.
+    pub fn set(&mut self, name: &str, value: i64) -> Result<(), crate::tcp::SettingError> {
+        self.tcp.profile_mut().set(name, value)
+    }
+}

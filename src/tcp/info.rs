@@ -1,0 +1,92 @@
+//! What TCP_INFO tells of a connection, in the kernel's units.
+
+use super::recovery::Phase;
+use super::stack::Stack;
+use super::tcb::Tcb;
+use super::{ConnId, Profile, State};
+use crate::clock::Instant;
+
+/// While there is no slow-start threshold.
+const UNBOUNDED: u32 = 0x7fff_ffff;
+
+impl Stack {
+    /// The fields that this engine keeps, by the kernel's names: times in microseconds (those since something happened in
+    /// milliseconds), sizes in segments or octets. Empty once the connection is gone.
+    pub fn info(&self, now: Instant, c: ConnId) -> Vec<(&'static str, i64)> {
+        self.block(c).map(|tcb| tcb.info(now, &self.profile)).unwrap_or_default()
+    }
+}
+
+/// The kernel's number of a state.
+const fn number(state: State) -> i64 {
+    match state {
+        State::Established => 1,
+        State::SynSent => 2,
+        State::SynReceived => 3,
+        State::FinWait1 => 4,
+        State::FinWait2 => 5,
+        State::TimeWait => 6,
+        State::Closed => 7,
+        State::CloseWait => 8,
+        State::LastAck => 9,
+        State::Listen => 10,
+        State::Closing => 11,
+    }
+}
+
+impl Tcb {
+    fn info(&self, now: Instant, profile: &Profile) -> Vec<(&'static str, i64)> {
+        let control = self.cc.controller();
+        let since = |at: Option<Instant>| at.map_or(0, |at| now.since(at).as_millis() as i64);
+        let mut fields = vec![
+            ("tcpi_state", number(self.state())),
+            ("tcpi_ca_state", self.ca_state()),
+            ("tcpi_retransmits", i64::from(self.recovery.timeouts)),
+            ("tcpi_probes", i64::from(self.probes)),
+            ("tcpi_backoff", i64::from(self.rtt.doublings()).max(i64::from(self.persist_doublings))),
+            ("tcpi_options", self.info_options()),
+            ("tcpi_snd_wscale", i64::from(self.snd.scale)),
+            ("tcpi_rcv_wscale", i64::from(self.rcv.scale)),
+            ("tcpi_rto", self.rtt.rto.as_micros() as i64),
+            ("tcpi_snd_mss", i64::from(self.segment_size(profile))),
+            ("tcpi_rcv_mss", i64::from(self.ack.full)),
+            ("tcpi_unacked", self.flight.len() as i64),
+            ("tcpi_sacked", i64::from(self.flight.sacked())),
+            ("tcpi_lost", i64::from(self.flight.lost())),
+            ("tcpi_retrans", i64::from(self.flight.resent())),
+            ("tcpi_last_data_sent", since(self.last_sent)),
+            ("tcpi_last_data_recv", since(self.ack.last_data)),
+            ("tcpi_snd_ssthresh", i64::from(control.threshold().unwrap_or(UNBOUNDED))),
+            ("tcpi_snd_cwnd", i64::from(control.window())),
+            ("tcpi_advmss", i64::from(self.rcv.mss)),
+            ("tcpi_snd_wnd", i64::from(self.snd.wnd)),
+            ("tcpi_rcv_wnd", i64::from(self.rcv.window())),
+            ("tcpi_notsent_bytes", i64::from(self.write_end() - self.snd.nxt)),
+        ];
+        if let Some(srtt) = self.rtt.srtt {
+            fields.push(("tcpi_rtt", srtt.as_micros() as i64));
+            fields.push(("tcpi_rttvar", self.rtt.rttvar.as_micros() as i64));
+        }
+        fields
+    }
+
+    /// 0 open, 1 disorder, 3 recovery, 4 loss; 2 while the window sinks because of marks.
+    fn ca_state(&self) -> i64 {
+        match self.recovery.phase {
+            Phase::Fast => 3,
+            Phase::Loss => 4,
+            Phase::Open if self.recovery.reduces() => 2,
+            Phase::Open if self.recovery.duplicates > 0 || self.flight.sacked() > 0 => 1,
+            Phase::Open => 0,
+        }
+    }
+
+    /// TCPI_OPT_TIMESTAMPS 1, SACK 2, WSCALE 4, ECN 8, SYN_DATA 32, TFO_CHILD 128.
+    fn info_options(&self) -> i64 {
+        let scaled = self.rcv.offered_scale.is_some() && (self.snd.scale > 0 || self.rcv.scale > 0);
+        i64::from(self.agreed.timestamps)
+            | i64::from(self.agreed.sack) << 1
+            | i64::from(scaled) << 2
+            | i64::from(self.ecn.on) << 3
+    }
+}

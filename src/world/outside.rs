@@ -1,0 +1,76 @@
+//! Processes without a program: whoever drives the world makes their calls, and sends packets by hand.
+
+use super::script::Doing;
+use super::step::World;
+use crate::clock::Instant;
+use crate::host::Reason;
+use crate::link::{HostId, Port};
+use crate::scenario::{ProcessPlan, Program};
+use crate::socket::{Call, ProcessId, Return};
+use crate::trace::ProcessInfo;
+use bytes::Bytes;
+
+impl World {
+    /// A new process on that host that does only what [`World::call_for`] makes it do.
+    pub fn process_from_outside(&mut self, host: HostId, name: &str) -> ProcessId {
+        let plan = ProcessPlan { host, name: name.to_owned(), program: Program::default() };
+        let (process, host) = self.scripts.add(&plan, false, None);
+        let known = self.journal.recorder_mut().process(ProcessInfo { host, name: plan.name });
+        debug_assert_eq!(known, process);
+        let running = self.scripts.get_mut(process);
+        running.returns = Some(Default::default());
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.process_started(process, None);
+        }
+        process
+    }
+
+    /// Makes a call for such a process; `None` when it waits.
+    pub fn call_for(&mut self, process: ProcessId, call: &Call, text: String) -> Option<Return> {
+        let running = self.scripts.get_mut(process);
+        let (host, last) = (running.host, running.last);
+        match self.call(process, host, last, call, text) {
+            Some(crate::scenario::Answer::Returned(result)) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// When the call that such a process waited in returned, and with what; told once.
+    pub fn returned_to(&mut self, process: ProcessId) -> Option<(Instant, Return)> {
+        self.scripts.get_mut(process).returns.as_mut()?.pop_front()
+    }
+
+    /// Whether such a process waits in a call.
+    pub fn waits(&self, process: ProcessId) -> bool {
+        self.scripts.running.get(process.index()).is_some_and(|running| matches!(running.doing, Doing::InCall(_)))
+    }
+
+    /// The host puts a frame on its first link, made by hand.
+    pub fn send_by_hand(&mut self, host: HostId, frame: Bytes) {
+        self.transmit(Port { node: host, card: 0 }, None, frame, None, Reason::ByHand, false);
+    }
+
+    /// Gives a machine's connections another congestion control; false if there is none of that name.
+    pub fn set_congestion_control(&mut self, host: HostId, name: &str) -> bool {
+        self.machines[host.index()].as_mut().is_some_and(|machine| machine.set_congestion_control(name))
+    }
+
+    /// Changes a kernel setting of a machine.
+    ///
+    /// # Errors
+    /// There is no such setting, or the value is out of its range.
+    pub fn set(&mut self, host: HostId, name: &str, value: i64) -> Result<(), crate::tcp::SettingError> {
+        match &mut self.machines[host.index()] {
+            Some(machine) => machine.set(name, value),
+            None => Ok(()),
+        }
+    }
+
+    /// Everything up to then happens, and it is then.
+    pub fn advance(&mut self, to: Instant) {
+        while self.next_at().is_some_and(|at| at <= to) {
+            self.step();
+        }
+        self.now = self.now.max(to);
+    }
+}
