@@ -22,7 +22,10 @@ pub fn request(call: &Call, settings: &Settings) -> Result<Request, Problem> {
             given.count(3)?;
             Request::Socket { domain: given.domain(0)?, kind: given.number(1)?, protocol: given.number(2)? }
         }
-        "bind" => Request::Bind { fd: given.number(0)?, address: given.address(1, Side::Local)?.unwrap_or(given.own()) },
+        "bind" => Request::Bind {
+            fd: given.number(0)?,
+            address: given.address(1, Side::Local)?.unwrap_or(given.own()),
+        },
         "listen" => Request::Listen { fd: given.number(0)?, backlog: given.number(1)? },
         "accept" => Request::Accept { fd: given.number(0)?, flags: 0 },
         "accept4" => Request::Accept { fd: given.number(0)?, flags: given.number(3)? },
@@ -37,9 +40,13 @@ pub fn request(call: &Call, settings: &Settings) -> Result<Request, Problem> {
             };
             given.send(given.length(2)?, given.number(3)?, to)?
         }
-        "writev" => {
-            Request::Send { fd: given.number(0)?, parts: given.vector(1)?, nowhere: false, flags: 0, to: None }
-        }
+        "writev" => Request::Send {
+            fd: given.number(0)?,
+            parts: given.vector(1)?,
+            nowhere: false,
+            flags: 0,
+            to: None,
+        },
         "sendmsg" => {
             let message = given.message(1)?;
             let (fd, parts, flags) = (given.number(0)?, message.parts, given.number(2)?);
@@ -65,7 +72,9 @@ pub fn request(call: &Call, settings: &Settings) -> Result<Request, Problem> {
             name: given.number(2)?,
             value: given.option()?,
         },
-        "getsockopt" => Request::GetOption { fd: given.number(0)?, level: given.number(1)?, name: given.number(2)? },
+        "getsockopt" => {
+            Request::GetOption { fd: given.number(0)?, level: given.number(1)?, name: given.number(2)? }
+        }
         "fcntl" => given.fcntl()?,
         "ioctl" => Request::Ioctl { fd: given.number(0)?, request: given.number(1)? },
         "poll" => Request::Poll { fds: given.polled()?, timeout: given.number(2)? },
@@ -221,7 +230,11 @@ impl Arguments<'_> {
         let ip = find(members, &["sin_addr", "sin6_addr"]).and_then(ip_of);
         match (port.and_then(|port| u16::try_from(port).ok()), ip) {
             (Some(port), Some(ip)) => Ok(Some(SocketAddr::new(ip, port))),
-            _ => Err(self.wrong(argument, "an address with family, port and IP address", "带地址族、端口和 IP 地址的地址")),
+            _ => Err(self.wrong(
+                argument,
+                "an address with family, port and IP address",
+                "带地址族、端口和 IP 地址的地址",
+            )),
         }
     }
 
@@ -249,13 +262,18 @@ impl Arguments<'_> {
     }
 
     fn lengths(&self, list: &Expression) -> Result<Vec<usize>, Problem> {
-        let Value::List(parts) = &list.value else { return Err(self.wrong(list, "a list of parts", "由各部分组成的表")) };
+        let Value::List(parts) = &list.value else {
+            return Err(self.wrong(list, "a list of parts", "由各部分组成的表"));
+        };
         let length = |part: &Expression| {
             let Value::Braces(members) = &part.value else { return None };
             let length = number(&members.get(1)?.value)?;
             usize::try_from(length).ok().filter(|length| *length <= 1 << 28)
         };
-        parts.iter().map(|part| length(part).ok_or_else(|| self.wrong(part, "{..., length}", "{..., 长度}"))).collect()
+        parts
+            .iter()
+            .map(|part| length(part).ok_or_else(|| self.wrong(part, "{..., length}", "{..., 长度}")))
+            .collect()
     }
 
     fn message(&self, index: usize) -> Result<Message, Problem> {
@@ -290,7 +308,9 @@ impl Arguments<'_> {
         let fd = self.number(0)?;
         match (self.number(1)?, symbols::value("F_GETFL"), symbols::value("F_SETFL")) {
             (command, Some(get), _) if command == get => Ok(Request::Flags { fd, set: None }),
-            (command, _, Some(set)) if command == set => Ok(Request::Flags { fd, set: Some(self.number(2)?) }),
+            (command, _, Some(set)) if command == set => {
+                Ok(Request::Flags { fd, set: Some(self.number(2)?) })
+            }
             _ => Err(Problem::unsupported(self.call.span.clone(), "this fcntl() command")),
         }
     }
@@ -320,7 +340,9 @@ pub fn find<'m>(members: &'m [Member], names: &[&str]) -> Option<&'m Expression>
 pub fn number(expression: &Expression) -> Option<i64> {
     match &expression.value {
         Value::Integer(value) => Some(*value),
-        Value::Word(name) => symbols::value(name).or_else(|| error_number(name)).or((name == "NULL").then_some(0)),
+        Value::Word(name) => {
+            symbols::value(name).or_else(|| error_number(name)).or((name == "NULL").then_some(0))
+        }
         Value::Or(a, b) => Some(number(a)? | number(b)?),
         Value::List(values) if values.len() == 1 => number(&values[0]),
         Value::Function(name, values) if values.len() == 1 && matches!(name.as_str(), "htons" | "htonl") => {
@@ -337,7 +359,9 @@ fn error_number(name: &str) -> Option<i64> {
 
 fn ip_of(expression: &Expression) -> Option<IpAddr> {
     match &expression.value {
-        Value::Function(name, values) if matches!(name.as_str(), "inet_addr" | "inet6_addr" | "inet_pton") => {
+        Value::Function(name, values)
+            if matches!(name.as_str(), "inet_addr" | "inet6_addr" | "inet_pton") =>
+        {
             match &values.first()?.value {
                 Value::Text(text) => std::str::from_utf8(text).ok()?.parse().ok(),
                 _ => None,

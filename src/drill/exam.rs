@@ -221,13 +221,19 @@ impl<'s, S: Examined> Exam<'s, S> {
         let mut at = due.base;
         loop {
             let Some((sent, seen)) = self.next_of_flow(packet, wait) else {
-                return Err(Problem { span: packet.span.clone(), kind: ProblemKind::NoPacket { until: wait } });
+                return Err(Problem {
+                    span: packet.span.clone(),
+                    kind: ProblemKind::NoPacket { until: wait },
+                });
             };
             at = if parts.is_empty() { sent } else { at };
             if let Some(before) = parts.last()
                 && let Err(differs) = continues(before, &seen, wanted - sum)
             {
-                return Err(Problem { span: packet.span.clone(), kind: ProblemKind::Packet { differs, at: sent } });
+                return Err(Problem {
+                    span: packet.span.clone(),
+                    kind: ProblemKind::Packet { differs, at: sent },
+                });
             }
             sum += seen.octets();
             parts.push(seen);
@@ -290,8 +296,10 @@ impl<'s, S: Examined> Exam<'s, S> {
             return seen.destination == flow.remote.ip();
         }
         let Some((source, destination)) = seen.ports() else { return false };
-        let (from, to) = (SocketAddr::new(seen.source, source), SocketAddr::new(seen.destination, destination));
-        let first = matches!(flow.stage, Stage::SynSent | Stage::Connecting | Stage::New) && to == flow.remote;
+        let (from, to) =
+            (SocketAddr::new(seen.source, source), SocketAddr::new(seen.destination, destination));
+        let first =
+            matches!(flow.stage, Stage::SynSent | Stage::Connecting | Stage::New) && to == flow.remote;
         let foreign = expected.ports == Some((source, destination)) && to.ip() == flow.remote.ip();
         if !(first || foreign || (from == flow.local && to == flow.remote)) {
             return false;
@@ -352,7 +360,10 @@ impl<'s, S: Examined> Exam<'s, S> {
             return Ok(());
         }
         let what = Text::new("the call returned", "调用的返回");
-        Err(Problem { span: waiting.call.span.clone(), kind: ProblemKind::Time { what, expected, found: at } })
+        Err(Problem {
+            span: waiting.call.span.clone(),
+            kind: ProblemKind::Time { what, expected, found: at },
+        })
     }
 
     fn judge(&mut self, call: &Call, request: &Request, reply: &Reply) -> Result<(), Problem> {
@@ -415,9 +426,7 @@ impl<'s, S: Examined> Exam<'s, S> {
 
     fn connecting(&mut self, fd: i64, to: SocketAddr) {
         let to_ip = match to.ip() {
-            std::net::IpAddr::V6(address) => {
-                address.to_ipv4_mapped().map_or(to.ip(), std::net::IpAddr::V4)
-            }
+            std::net::IpAddr::V6(address) => address.to_ipv4_mapped().map_or(to.ip(), std::net::IpAddr::V4),
             ip => ip,
         };
         let protocol = self.flow.as_ref().map_or(TCP, |flow| flow.protocol);

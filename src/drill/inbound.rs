@@ -139,7 +139,8 @@ fn options(
     for option in segment.options.iter().flatten() {
         let on_wire = match option {
             SegmentOption::Known(TcpOption::Sack(blocks)) => {
-                let moved: SackBlocks = blocks.iter().map(|(left, right)| (*left + acked, *right + acked)).collect();
+                let moved: SackBlocks =
+                    blocks.iter().map(|(left, right)| (*left + acked, *right + acked)).collect();
                 TcpOption::Sack(moved)
             }
             SegmentOption::Known(TcpOption::Timestamps { value, echo }) if segment.flags & ACK != 0 => {
@@ -154,7 +155,9 @@ fn options(
             }
             SegmentOption::Known(option) => *option,
             SegmentOption::AccEcn { experimental, counters } => acc_ecn(*experimental, counters),
-            SegmentOption::Md5 => return Err(Problem::unsupported(packet.span.clone(), "TCP MD5 signatures")),
+            SegmentOption::Md5 => {
+                return Err(Problem::unsupported(packet.span.clone(), "TCP MD5 signatures"));
+            }
         };
         options.push(on_wire).map_err(|_| {
             Problem::wrong(
@@ -199,13 +202,30 @@ fn udp(len: u16, (source, destination): (u16, u16)) -> Vec<u8> {
 /// Type and code of an ICMP message, by the words that scripts use.
 pub(super) fn type_and_code(icmp: &Icmp, v6: bool) -> Option<(u8, u8)> {
     const V4_UNREACHABLE: [&str; 16] = [
-        "net_unreachable", "host_unreachable", "protocol_unreachable", "port_unreachable", "frag_needed",
-        "source_route_failed", "net_unknown", "host_unknown", "source_host_isolated", "net_prohibited",
-        "host_prohibited", "net_unreachable_for_tos", "host_unreachable_for_tos", "communication_prohibited",
-        "host_precedence_violation", "precedence_cutoff",
+        "net_unreachable",
+        "host_unreachable",
+        "protocol_unreachable",
+        "port_unreachable",
+        "frag_needed",
+        "source_route_failed",
+        "net_unknown",
+        "host_unknown",
+        "source_host_isolated",
+        "net_prohibited",
+        "host_prohibited",
+        "net_unreachable_for_tos",
+        "host_unreachable_for_tos",
+        "communication_prohibited",
+        "host_precedence_violation",
+        "precedence_cutoff",
     ];
     const V6_UNREACHABLE: [&str; 7] = [
-        "no_route", "prohibited", "beyond_scope", "address_unreachable", "port_unreachable", "policy_fail",
+        "no_route",
+        "prohibited",
+        "beyond_scope",
+        "address_unreachable",
+        "port_unreachable",
+        "policy_fail",
         "reject_route",
     ];
     let code = icmp.code.as_deref();
@@ -220,7 +240,9 @@ pub(super) fn type_and_code(icmp: &Icmp, v6: bool) -> Option<(u8, u8)> {
             _ => find(&V4_UNREACHABLE, 3),
         },
         (false, "source_quench") => Some((4, 0)),
-        (false, "redirect") => find(&["net_redirect", "host_redirect", "net_redirect_for_tos", "host_redirect_for_tos"], 5),
+        (false, "redirect") => {
+            find(&["net_redirect", "host_redirect", "net_redirect_for_tos", "host_redirect_for_tos"], 5)
+        }
         (false, "time_exceeded") => find(&["ttl_exceeded_in_transit", "frag_reassembly_time_exceeded"], 11),
         (false, "parameter_problem") => find(&["bad_header", "option_missing", "bad_length"], 12),
         (false, "echo_request" | "echo") => Some((8, 0)),
@@ -279,7 +301,8 @@ fn icmp_message(packet: &Packet, icmp: &Icmp, flow: &Flow) -> Result<Vec<u8>, Pr
             quote[12] = 5 << 4;
         }
     }
-    let shell = Packet { ip: crate::packetdrill::IpInfo { ttl: Some(64), ..Default::default() }, ..packet.clone() };
+    let shell =
+        Packet { ip: crate::packetdrill::IpInfo { ttl: Some(64), ..Default::default() }, ..packet.clone() };
     let header = ip(&shell, (flow.local.ip(), flow.remote.ip()), 0, Vec::new());
     let mut header = header.to_vec();
     if v6 {

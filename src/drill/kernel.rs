@@ -177,7 +177,9 @@ fn plain(found: BareReply) -> Reply {
         control: found
             .control
             .iter()
-            .map(|(level, kind, data)| (i64::from(*level), i64::from(*kind), four(data).filter(|_| data.len() == 4)))
+            .map(|(level, kind, data)| {
+                (i64::from(*level), i64::from(*kind), four(data).filter(|_| data.len() == 4))
+            })
             .collect(),
         extended: None,
     }
@@ -189,7 +191,8 @@ fn reply(request: &Request, found: BareReply) -> Reply {
     if let Request::GetOption { level, name, .. } = request
         && reply.errno.is_none()
     {
-        let int = |at: usize| octets.get(at..at + 4).and_then(|four| four.try_into().ok()).map(i32::from_ne_bytes);
+        let int =
+            |at: usize| octets.get(at..at + 4).and_then(|four| four.try_into().ok()).map(i32::from_ne_bytes);
         let linger = (*level, *name) == (1, 13);
         reply.option = match (octets.len(), int(0), int(4)) {
             (8, Some(on), Some(seconds)) if linger => Some(OptionValue::Linger(on != 0, seconds.into())),

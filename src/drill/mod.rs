@@ -5,17 +5,16 @@ mod exam;
 mod examined;
 mod flow;
 mod inbound;
+mod info;
 #[cfg(target_os = "linux")]
 mod kernel;
-mod info;
+mod model;
 mod outbound;
 pub mod request;
-mod calls;
 mod results;
 mod seen;
 mod settings;
 pub mod shell;
-mod simulated;
 mod symbols;
 mod verdict;
 
@@ -23,7 +22,7 @@ pub use exam::Exam;
 pub use examined::{CommandFailure, Examined};
 #[cfg(target_os = "linux")]
 pub use kernel::Kernel;
+pub use model::{Files, Simulated};
 pub use outbound::Difference;
 pub use settings::{IpVersion, Settings};
-pub use simulated::Simulated;
 pub use verdict::{Problem, ProblemKind, Verdict, seconds};

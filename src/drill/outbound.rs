@@ -97,14 +97,21 @@ pub fn differences(
                 differs.push(difference("length", "长度", len, found));
             }
         }
-        (Body::Icmp(icmp), SeenBody::Icmp { kind, code }) => match type_and_code(icmp, found.source.is_ipv6()) {
-            Some(wanted) if wanted == (*kind, *code) => {}
-            Some(wanted) => {
-                let shown = |(kind, code): (u8, u8)| format!("{kind}/{code}");
-                differs.push(difference("ICMP type/code", "ICMP 类型/代码", shown(wanted), shown((*kind, *code))));
+        (Body::Icmp(icmp), SeenBody::Icmp { kind, code }) => {
+            match type_and_code(icmp, found.source.is_ipv6()) {
+                Some(wanted) if wanted == (*kind, *code) => {}
+                Some(wanted) => {
+                    let shown = |(kind, code): (u8, u8)| format!("{kind}/{code}");
+                    differs.push(difference(
+                        "ICMP type/code",
+                        "ICMP 类型/代码",
+                        shown(wanted),
+                        shown((*kind, *code)),
+                    ));
+                }
+                None => return Err(Problem::unsupported(expected.span.clone(), &icmp.kind)),
             }
-            None => return Err(Problem::unsupported(expected.span.clone(), &icmp.kind)),
-        },
+        }
         (expected, found) => {
             let name = |protocol: &Body| match protocol {
                 Body::Tcp(_) => "TCP",
@@ -163,7 +170,12 @@ fn tcp(expected: &Segment, found: &SeenSegment, flow: &mut Flow, settings: &Sett
     let mut differs = Vec::new();
     // CWR and ECE count for both together on their own: a script that writes neither means neither.
     if (expected.flags, expected.ae) != (found.flags, found.ae) {
-        differs.push(difference("flags", "标志", letters(expected.flags, expected.ae), letters(found.flags, found.ae)));
+        differs.push(difference(
+            "flags",
+            "标志",
+            letters(expected.flags, expected.ae),
+            letters(found.flags, found.ae),
+        ));
     }
     let syn = found.flags & SYN != 0;
     let seq = found.seq.wrapping_sub(flow.local_offset(syn));
@@ -233,7 +245,8 @@ fn options_differ(
         .iter()
         .map(|option| match option {
             TcpOption::Sack(blocks) => {
-                let blocks: SackBlocks = blocks.iter().map(|(left, right)| (*left - moved, *right - moved)).collect();
+                let blocks: SackBlocks =
+                    blocks.iter().map(|(left, right)| (*left - moved, *right - moved)).collect();
                 TcpOption::Sack(blocks)
             }
             TcpOption::Timestamps { value, echo } => {
@@ -290,11 +303,14 @@ fn one(option: &TcpOption) -> String {
         TcpOption::WindowScale(shift) => format!("wscale {shift}"),
         TcpOption::SackPermitted => "sackOK".to_owned(),
         TcpOption::Sack(blocks) => {
-            let blocks: Vec<String> = blocks.iter().map(|(left, right)| format!("{}:{}", left.0, right.0)).collect();
+            let blocks: Vec<String> =
+                blocks.iter().map(|(left, right)| format!("{}:{}", left.0, right.0)).collect();
             format!("sack {}", blocks.join(" "))
         }
         TcpOption::Timestamps { value, echo } => format!("TS val {value} ecr {echo}"),
-        TcpOption::UserTimeout { minutes, value } => format!("UTO {value}{}", if *minutes { "min" } else { "s" }),
+        TcpOption::UserTimeout { minutes, value } => {
+            format!("UTO {value}{}", if *minutes { "min" } else { "s" })
+        }
         TcpOption::FastOpen { cookie, experimental } => {
             let name = if *experimental { "FOEXP" } else { "FO" };
             format!("{name} {}", hex(cookie)).trim_end().to_owned()

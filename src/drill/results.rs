@@ -73,12 +73,18 @@ fn option(call: &Call, reply: &Reply) -> Result<(), Problem> {
         },
         (Value::Braces(members), Some(OptionValue::Linger(on, seconds))) => {
             let wanted = |names: &[&str]| find(members, names).and_then(number);
-            let (on_wanted, seconds_wanted) = (wanted(&["onoff", "l_onoff"]), wanted(&["linger", "l_linger"]));
+            let (on_wanted, seconds_wanted) =
+                (wanted(&["onoff", "l_onoff"]), wanted(&["linger", "l_linger"]));
             if on_wanted == Some(i64::from(*on)) && seconds_wanted == Some(*seconds) {
                 return Ok(());
             }
             let shown = |on: Option<i64>, seconds: Option<i64>| format!("{on:?}, {seconds:?}");
-            Err(differs(at, what, shown(on_wanted, seconds_wanted), shown(Some(i64::from(*on)), Some(*seconds))))
+            Err(differs(
+                at,
+                what,
+                shown(on_wanted, seconds_wanted),
+                shown(Some(i64::from(*on)), Some(*seconds)),
+            ))
         }
         _ => Err(Problem::unsupported(at.span.clone(), "this option's structure")),
     }
@@ -91,7 +97,11 @@ fn out_number(call: &Call, index: usize, found: Option<i64>) -> Result<(), Probl
         (Value::Any, _) => Ok(()),
         (_, Some(wanted)) if wanted == found => Ok(()),
         (_, Some(wanted)) => Err(differs(at, ("the number", "写出的数"), wanted, found)),
-        (_, None) => Err(Problem::wrong(at.span.clone(), "a number in brackets should stand here", "这里应当是方括号里的数")),
+        (_, None) => Err(Problem::wrong(
+            at.span.clone(),
+            "a number in brackets should stand here",
+            "这里应当是方括号里的数",
+        )),
     }
 }
 
@@ -113,7 +123,12 @@ fn polled(call: &Call, reply: &Reply) -> Result<(), Problem> {
     for (entry, (_, found)) in entries(call, 0).iter().zip(&reply.events) {
         let wanted = member(entry, "revents").unwrap_or(0);
         if wanted != *found {
-            return Err(differs(entry, ("revents", "revents"), format!("{wanted:#x}"), format!("{found:#x}")));
+            return Err(differs(
+                entry,
+                ("revents", "revents"),
+                format!("{wanted:#x}"),
+                format!("{found:#x}"),
+            ));
         }
     }
     Ok(())
@@ -141,7 +156,12 @@ fn message(call: &Call, reply: &Reply) -> Result<(), Problem> {
         && let Some(wanted) = number(at)
         && wanted != reply.flags
     {
-        return Err(differs(at, ("msg_flags", "msg_flags"), format!("{wanted:#x}"), format!("{:#x}", reply.flags)));
+        return Err(differs(
+            at,
+            ("msg_flags", "msg_flags"),
+            format!("{wanted:#x}"),
+            format!("{:#x}", reply.flags),
+        ));
     }
     let Some(at) = find(members, &["msg_control"]) else { return Ok(()) };
     let Value::List(wanted) = &at.value else { return Ok(()) };
@@ -149,13 +169,20 @@ fn message(call: &Call, reply: &Reply) -> Result<(), Problem> {
         Some((member(entry, "cmsg_level")?, member(entry, "cmsg_type")?, member(entry, "cmsg_data")))
     };
     let expected: Option<Vec<_>> = wanted.iter().map(triple).collect();
-    let Some(expected) = expected else { return Err(Problem::unsupported(at.span.clone(), "this control message")) };
+    let Some(expected) = expected else {
+        return Err(Problem::unsupported(at.span.clone(), "this control message"));
+    };
     if expected.len() != reply.control.len() {
         return Err(differs(at, ("control messages", "控制消息"), expected.len(), reply.control.len()));
     }
     for (entry, (wanted, found)) in wanted.iter().zip(expected.iter().zip(&reply.control)) {
         if wanted != found {
-            return Err(differs(entry, ("control message", "控制消息"), format!("{wanted:?}"), format!("{found:?}")));
+            return Err(differs(
+                entry,
+                ("control message", "控制消息"),
+                format!("{wanted:?}"),
+                format!("{found:?}"),
+            ));
         }
     }
     Ok(())

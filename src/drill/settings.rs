@@ -68,9 +68,28 @@ impl Default for Settings {
 
 /// Settings that say how packetdrill itself is built, started or printed, and nothing of what is examined.
 const WITHOUT_MEANING: [&str; 22] = [
-    "verbose", "debug", "quiet", "speed", "dry_run", "persistent_tun_dev", "init_scripts", "gateway_ip",
-    "netmask_ip", "non_fatal", "code_command", "code_format", "code_sockopt", "send_omit_free", "so_filename",
-    "so_flags", "wire_client", "wire_server", "is_anyip", "use_expect", "live_gateway_ip", "udp_encaps",
+    "verbose",
+    "debug",
+    "quiet",
+    "speed",
+    "dry_run",
+    "persistent_tun_dev",
+    "init_scripts",
+    "gateway_ip",
+    "netmask_ip",
+    "non_fatal",
+    "code_command",
+    "code_format",
+    "code_sockopt",
+    "send_omit_free",
+    "so_filename",
+    "so_flags",
+    "wire_client",
+    "wire_server",
+    "is_anyip",
+    "use_expect",
+    "live_gateway_ip",
+    "udp_encaps",
 ];
 
 /// Addresses, where they were written and where they were not.
@@ -86,13 +105,17 @@ impl Settings {
     ///
     /// # Errors
     /// Unknown names and unreadable values, at their places; `Err` with an empty place for those of the command line.
-    pub fn of(script: &Script, command_line: &[(String, Option<String>)]) -> Result<Settings, Vec<Diagnostic>> {
+    pub fn of(
+        script: &Script,
+        command_line: &[(String, Option<String>)],
+    ) -> Result<Settings, Vec<Diagnostic>> {
         let mut settings = Settings::default();
         let mut given = Given::default();
         let mut mistakes = Vec::new();
         for (name, value) in command_line {
             if let Err((message, help)) = settings.set(name, value.as_deref(), &mut given) {
-                let source = std::sync::Arc::from(format!("--{name}={}", value.as_deref().unwrap_or_default()));
+                let source =
+                    std::sync::Arc::from(format!("--{name}={}", value.as_deref().unwrap_or_default()));
                 mistakes.push(Diagnostic::new("command line", &source, 0..source.len(), message, help));
             }
         }
@@ -170,7 +193,8 @@ impl Settings {
             "mss" => self.mss = Some(number(0xffff)? as u16),
             "tolerance_usecs" => self.tolerance = Span::micros(number(3_600_000_000)?),
             "tolerance_percent" => {
-                let percent = value.and_then(|value| value.parse::<f64>().ok()).filter(|p| (0.0..=1000.0).contains(p));
+                let percent =
+                    value.and_then(|value| value.parse::<f64>().ok()).filter(|p| (0.0..=1000.0).contains(p));
                 let percent = percent.ok_or_else(|| wrong("a number such as 12.5", "应当是数，例如 12.5"))?;
                 self.tolerance_permille = (percent * 10.0) as u64;
             }

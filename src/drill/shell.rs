@@ -13,8 +13,8 @@ pub enum Effect {
 
 /// Commands that change nothing of how a stack behaves here.
 const WITHOUT_EFFECT: [&str; 16] = [
-    "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf", "return", "done", "fi", "do",
-    "then",
+    "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf", "return", "done",
+    "fi", "do", "then",
 ];
 
 /// The effects of a command line, in order.
@@ -59,7 +59,9 @@ fn computed(line: &str) -> String {
     while let Some((before, after)) = rest.split_once("$((") {
         text.push_str(before);
         let Some((inside, behind)) = after.split_once("))") else { break };
-        let product = |part: &str| part.split('*').map(|factor| factor.trim().parse::<i64>().ok()).product::<Option<i64>>();
+        let product = |part: &str| {
+            part.split('*').map(|factor| factor.trim().parse::<i64>().ok()).product::<Option<i64>>()
+        };
         match inside.split('+').map(product).sum::<Option<i64>>() {
             Some(value) => text.push_str(&value.to_string()),
             None => text.push_str(inside),
@@ -103,12 +105,14 @@ fn sysctl(words: &[&str], effects: &mut Vec<Effect>) -> Result<(), CommandFailur
             Some(quote) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
             // Several numbers belong to one name up to the next one.
             None => {
-                let end = after.find('=').map_or(after.len(), |next| after[..next].rfind(' ').unwrap_or(next));
+                let end =
+                    after.find('=').map_or(after.len(), |next| after[..next].rfind(' ').unwrap_or(next));
                 after.split_at(end)
             }
         };
         let key = key.trim_start_matches("/proc/sys/").replace('/', ".");
-        let short = ["net.ipv4.", "net.ipv6.", "net.core."].iter().find_map(|prefix| key.strip_prefix(prefix));
+        let short =
+            ["net.ipv4.", "net.ipv6.", "net.core."].iter().find_map(|prefix| key.strip_prefix(prefix));
         let values = value.split_whitespace().map(str::to_owned).collect();
         effects.push(Effect::Sysctl(short.unwrap_or(&key).to_owned(), values));
         rest = left;
@@ -126,8 +130,17 @@ fn ip(words: &[&str], line: &str, effects: &mut Vec<Effect>) -> Result<(), Comma
         return Err(unsupported(line.trim()));
     }
     const ATTRIBUTES: [&str; 11] = [
-        "initcwnd", "initrwnd", "mtu", "advmss", "congctl", "rto_min", "quickack", "features", "fastopen_no_cookie",
-        "cwnd", "ssthresh",
+        "initcwnd",
+        "initrwnd",
+        "mtu",
+        "advmss",
+        "congctl",
+        "rto_min",
+        "quickack",
+        "features",
+        "fastopen_no_cookie",
+        "cwnd",
+        "ssthresh",
     ];
     for pair in words.windows(2) {
         if ATTRIBUTES.contains(&pair[0]) {
@@ -151,12 +164,20 @@ mod tests {
     #[test]
     fn settings_are_read_however_they_are_written() {
         assert_eq!(
-            read("sysctl -q net.ipv4.tcp_sack=0 net.ipv4.tcp_wmem=\"4096 16384 4194304\"\n./set_sysctls.py /proc/sys/net/ipv4/tcp_ecn=1 # why"),
-            [sysctl("tcp_sack", &["0"]), sysctl("tcp_wmem", &["4096", "16384", "4194304"]), sysctl("tcp_ecn", &["1"])]
+            read(
+                "sysctl -q net.ipv4.tcp_sack=0 net.ipv4.tcp_wmem=\"4096 16384 4194304\"\n./set_sysctls.py /proc/sys/net/ipv4/tcp_ecn=1 # why"
+            ),
+            [
+                sysctl("tcp_sack", &["0"]),
+                sysctl("tcp_wmem", &["4096", "16384", "4194304"]),
+                sysctl("tcp_ecn", &["1"])
+            ]
         );
         assert_eq!(read("sysctl -w net.core.somaxconn = 7; true"), [sysctl("somaxconn", &["7"])]);
         assert_eq!(read("ethtool -K tun0 tso off"), []);
-        let files = |name: &str| (name == "./a.sh").then(|| "sysctl -q net.ipv4.tcp_rmem=\"1 $((2*1024)) 3\"".to_owned());
+        let files = |name: &str| {
+            (name == "./a.sh").then(|| "sysctl -q net.ipv4.tcp_rmem=\"1 $((2*1024)) 3\"".to_owned())
+        };
         assert_eq!(effects("./a.sh", &files).unwrap(), [sysctl("tcp_rmem", &["1", "2048", "3"])]);
     }
 
@@ -165,9 +186,6 @@ mod tests {
         let found = read("ip route replace 192.0.2.0/24 dev tun0 initcwnd 20 mtu 1400");
         let attribute = |name: &str, value: &str| Effect::RouteAttribute(name.to_owned(), value.to_owned());
         assert_eq!(found, [attribute("initcwnd", "20"), attribute("mtu", "1400")]);
-        assert_eq!(
-            effects("nstat -n", &|_| None),
-            Err(CommandFailure::Unsupported("`nstat -n`".to_owned()))
-        );
+        assert_eq!(effects("nstat -n", &|_| None), Err(CommandFailure::Unsupported("`nstat -n`".to_owned())));
     }
 }

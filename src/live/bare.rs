@@ -58,7 +58,9 @@ pub fn bare_call(call: &BareCall) -> BareReply {
         }
         BareCall::Listen { fd, backlog } => plain(sys::listen(*fd, *backlog)),
         BareCall::Accept { fd, flags } => plain(sys::accept(*fd, *flags)),
-        BareCall::Connect { fd, address } => plain(sys::bind_or_connect(*fd, &RawAddress::of(*address), true)),
+        BareCall::Connect { fd, address } => {
+            plain(sys::bind_or_connect(*fd, &RawAddress::of(*address), true))
+        }
         BareCall::Send { fd, parts, nowhere: true, flags, to } => {
             let to = to.map(|to| RawAddress::of(Some(to)));
             plain(sys::send_from_nowhere(*fd, parts.iter().sum(), *flags, to.as_ref()))
@@ -75,9 +77,12 @@ pub fn bare_call(call: &BareCall) -> BareReply {
         BareCall::Receive { fd, parts, nowhere: false, flags, control } => {
             let mut room: Vec<Vec<u8>> = parts.iter().map(|len| vec![0; *len]).collect();
             match sys::receive_message(*fd, &mut room, *flags, *control) {
-                Ok((result, message)) => {
-                    BareReply { result, flags: message.flags, control: message.control, ..BareReply::default() }
-                }
+                Ok((result, message)) => BareReply {
+                    result,
+                    flags: message.flags,
+                    control: message.control,
+                    ..BareReply::default()
+                },
                 Err(errno) => failed(errno),
             }
         }

@@ -5,9 +5,9 @@
 //! its own and needs no privilege. Each [`run`] then makes network namespaces of its own, which vanish with its threads.
 #![allow(clippy::disallowed_methods, reason = "this room lives in real time")]
 
+mod bare;
 mod bridges;
 mod cable;
-mod bare;
 mod calls;
 mod carriers;
 mod diag;
@@ -44,5 +44,5 @@ pub use options::{Error, FLOOD_PER_SECOND, FLOOD_TOTAL, Options, Outcome, choose
 pub use run::run;
 
 pub use bare::{BareCall, BareReply, bare_call};
-pub use rig::Rig;
 pub use doctor::{Finding, doctor, half_open_limit_lacks_one};
+pub use rig::Rig;

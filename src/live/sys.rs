@@ -523,6 +523,7 @@ pub(super) fn make_tun(fd: BorrowedFd<'_>, name: &str) -> io::Result<()> {
     // Like a card that cuts segments itself: the kernel hands it large ones.
     let offload = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6 | libc::TUN_F_TSO_ECN;
     // SAFETY: this request takes a number and touches no memory.
-    let result = unsafe { libc::ioctl(fd.as_raw_fd(), libc::TUNSETOFFLOAD as _, libc::c_ulong::from(offload)) };
+    let result =
+        unsafe { libc::ioctl(fd.as_raw_fd(), libc::TUNSETOFFLOAD as _, libc::c_ulong::from(offload)) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -39,11 +39,8 @@ impl Tun {
     /// Where namespaces or TUN are not to be had.
     pub(super) fn around(local: IpAddr, remote: IpAddr, mtu: u16) -> io::Result<Tun> {
         let place = Place::around(local.is_ipv6())?;
-        let device = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(libc::O_NONBLOCK)
-            .open("/dev/net/tun")?;
+        let device =
+            OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open("/dev/net/tun")?;
         sys::make_tun(device.as_fd(), NAME)?;
         let mut routes = Routes::open()?;
         routes.set_up(interface_index("lo")?, None, false)?;
@@ -84,7 +81,8 @@ impl Tun {
                 PollFd::new(self.outgoing.as_fd(), PollFlags::POLLIN),
                 PollFd::new(self.device.as_fd(), PollFlags::POLLIN),
             ];
-            let timeout = PollTimeout::try_from(left.as_millis().min(1_000) as i32 + i32::from(!left.is_zero()));
+            let timeout =
+                PollTimeout::try_from(left.as_millis().min(1_000) as i32 + i32::from(!left.is_zero()));
             poll(&mut polled, timeout.unwrap_or(PollTimeout::ZERO))?;
             self.drain();
             if let Some(found) = self.read()? {

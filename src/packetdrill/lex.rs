@@ -87,7 +87,8 @@ impl<'a> Lexer<'a> {
             } else if rest.starts_with("/*") {
                 let end = rest.find("*/").ok_or_else(|| {
                     let span = self.at..self.at + 2;
-                    Mistake::new(span, "this comment never ends", "这段注释没有结尾").help("close it with */", "用 */ 结束")
+                    Mistake::new(span, "this comment never ends", "这段注释没有结尾")
+                        .help("close it with */", "用 */ 结束")
                 })?;
                 self.at += end + 2;
             } else if rest.starts_with('#') {
@@ -120,7 +121,11 @@ impl<'a> Lexer<'a> {
             }
             Some("endif") if self.skipping.pop().is_some() => {}
             Some("else" | "endif") => {
-                return Err(Mistake::new(start..self.at, "no #ifdef is open here", "这里没有未结束的 #ifdef"));
+                return Err(Mistake::new(
+                    start..self.at,
+                    "no #ifdef is open here",
+                    "这里没有未结束的 #ifdef",
+                ));
             }
             // A comment of the shell's kind, such as `#!/usr/bin/env packetdrill`.
             Some(_) | None => {}
@@ -338,14 +343,10 @@ mod tests {
         use Word::{Decimal, Ellipsis, Hex, Integer, Name, Sign};
         assert_eq!(read("+0...0.2 f"), [Sign('+'), Integer(0), Ellipsis, Decimal("0.2"), Name("f")]);
         assert_eq!(read("0.100...0.200"), [Decimal("0.100"), Ellipsis, Decimal("0.200")]);
-        assert_eq!(read("FO 0a1b2c 0x1f -1 +.1"), [
-            Name("FO"),
-            Name("0a1b2c"),
-            Hex(31),
-            Integer(-1),
-            Sign('+'),
-            Decimal(".1")
-        ]);
+        assert_eq!(
+            read("FO 0a1b2c 0x1f -1 +.1"),
+            [Name("FO"), Name("0a1b2c"), Hex(31), Integer(-1), Sign('+'), Decimal(".1")]
+        );
     }
 
     #[test]

@@ -72,7 +72,8 @@ fn sack(cursor: &mut Cursor<'_, '_>) -> Read<TcpOption> {
     if blocks.is_empty() {
         return Err(cursor.wanted("a block such as 1001:2001", "一个块，例如 1001:2001"));
     }
-    let four = || Mistake::new(cursor.since(start), "an option has room for four blocks", "一个选项最多放四个块");
+    let four =
+        || Mistake::new(cursor.since(start), "an option has room for four blocks", "一个选项最多放四个块");
     SackBlocks::new(&blocks).map(TcpOption::Sack).ok_or_else(four)
 }
 
@@ -99,7 +100,7 @@ fn fast_open(cursor: &mut Cursor<'_, '_>, experimental: bool) -> Read<TcpOption>
         cursor.advance();
     }
     let octets = octets(&digits);
-    let cookie = octets.as_deref().and_then(|octets| OptionData::new(octets));
+    let cookie = octets.as_deref().and_then(OptionData::new);
     match cookie {
         Some(cookie) => Ok(TcpOption::FastOpen { cookie, experimental }),
         None => Err(Mistake::new(span, "this is no cookie", "这不是 cookie")
@@ -109,7 +110,7 @@ fn fast_open(cursor: &mut Cursor<'_, '_>, experimental: bool) -> Read<TcpOption>
 
 fn octets(digits: &str) -> Option<Vec<u8>> {
     const MOST: usize = 16;
-    if !digits.is_ascii() || digits.len() % 2 != 0 || digits.len() > 2 * MOST {
+    if !digits.is_ascii() || !digits.len().is_multiple_of(2) || digits.len() > 2 * MOST {
         return None;
     }
     (0..digits.len() / 2).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()).collect()

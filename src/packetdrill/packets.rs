@@ -94,8 +94,12 @@ fn ip_info(cursor: &mut Cursor<'_, '_>, direction: Direction) -> Read<IpInfo> {
             "ce" => info.tos = Some(Tos::Ecn(3)),
             "ect01" if direction == Direction::Outbound => info.tos = Some(Tos::EitherEct),
             "ect01" => {
-                return Err(Mistake::new(span, "a packet that comes in needs one mark", "收到的报文要写明是哪一个标记")
-                    .help("ect0 or ect1", "ect0 或 ect1"));
+                return Err(Mistake::new(
+                    span,
+                    "a packet that comes in needs one mark",
+                    "收到的报文要写明是哪一个标记",
+                )
+                .help("ect0 or ect1", "ect0 或 ect1"));
             }
             "tos" => info.tos = Some(Tos::Octet(cursor.number(0, 0xff)? as u8)),
             "flowlabel" => info.flow_label = Some(cursor.number(0, 0xf_ffff)? as u32),
@@ -171,9 +175,10 @@ fn flags(cursor: &mut Cursor<'_, '_>) -> Read<(u8, bool)> {
         _ => {}
     }
     if letters.is_empty() {
-        return Err(cursor
-            .wanted("the flags of a segment", "报文段的标志")
-            .help("letters of FSRPUEWA, `.` for ACK, or `-` for none", "由 FSRPUEWA 组成，`.` 是 ACK，`-` 是没有标志"));
+        return Err(cursor.wanted("the flags of a segment", "报文段的标志").help(
+            "letters of FSRPUEWA, `.` for ACK, or `-` for none",
+            "由 FSRPUEWA 组成，`.` 是 ACK，`-` 是没有标志",
+        ));
     }
     let (mut flags, mut ae) = (0, false);
     for letter in letters.chars() {

@@ -35,7 +35,7 @@ impl Script {
         defines: &[(String, String)],
     ) -> Result<Script, Vec<Diagnostic>> {
         let kept: Arc<str> = Arc::from(source);
-        let told = |mistakes: Vec<Box<Mistake>>| -> Vec<Diagnostic> {
+        let told = |mistakes: Vec<Mistake>| -> Vec<Diagnostic> {
             mistakes
                 .into_iter()
                 .map(|mistake| Diagnostic::new(name, &kept, mistake.span, mistake.message, mistake.help))
@@ -43,11 +43,12 @@ impl Script {
         };
         if source.len() > LONGEST {
             let mistake = Mistake::new(0..0, "the script is longer than 1 MiB", "脚本超过 1 MiB");
-            return Err(told(vec![mistake]));
+            return Err(told(vec![*mistake]));
         }
-        let first = lex::words(source, defines).map_err(|mistake| told(vec![mistake]))?;
-        let all: Vec<(String, String)> = defines.iter().cloned().chain(first.iter().filter_map(defined)).collect();
-        let tokens = lex::words(source, &all).map_err(|mistake| told(vec![mistake]))?;
+        let first = lex::words(source, defines).map_err(|mistake| told(vec![*mistake]))?;
+        let all: Vec<(String, String)> =
+            defines.iter().cloned().chain(first.iter().filter_map(defined)).collect();
+        let tokens = lex::words(source, &all).map_err(|mistake| told(vec![*mistake]))?;
         let mut script = Script {
             name: name.to_owned(),
             source: kept.clone(),
@@ -71,7 +72,7 @@ fn defined(token: &Token<'_>) -> Option<(String, String)> {
     }
 }
 
-fn read(tokens: &[Token<'_>], source: &str, script: &mut Script) -> Vec<Box<Mistake>> {
+fn read(tokens: &[Token<'_>], source: &str, script: &mut Script) -> Vec<Mistake> {
     let mut cursor = Cursor::new(tokens, source);
     let mut mistakes = Vec::new();
     while let Some(Word::Setting(name, value)) = cursor.peek() {
@@ -91,7 +92,7 @@ fn read(tokens: &[Token<'_>], source: &str, script: &mut Script) -> Vec<Box<Mist
         match event(&mut cursor) {
             Ok(event) => script.events.push(event),
             Err(mistake) => {
-                mistakes.push(mistake);
+                mistakes.push(*mistake);
                 if mistakes.len() >= MOST_MISTAKES {
                     break;
                 }
@@ -100,7 +101,7 @@ fn read(tokens: &[Token<'_>], source: &str, script: &mut Script) -> Vec<Box<Mist
         }
     }
     if script.events.is_empty() && mistakes.is_empty() {
-        mistakes.push(Mistake::new(0..0, "there is no event in this script", "这个脚本里没有任何事件"));
+        mistakes.push(*Mistake::new(0..0, "there is no event in this script", "这个脚本里没有任何事件"));
     }
     mistakes
 }
@@ -110,7 +111,8 @@ fn skip(cursor: &mut Cursor<'_, '_>, begun: usize, source: &str) {
     while !cursor.is_over() {
         let start = cursor.here().start;
         let before = source[..start].rsplit('\n').next().unwrap_or_default();
-        let is_time = matches!(cursor.peek(), Some(Word::Integer(_) | Word::Decimal(_) | Word::Sign('+' | '*')));
+        let is_time =
+            matches!(cursor.peek(), Some(Word::Integer(_) | Word::Decimal(_) | Word::Sign('+' | '*')));
         if start > begun && is_time && before.trim().is_empty() {
             return;
         }
@@ -137,7 +139,11 @@ fn event(cursor: &mut Cursor<'_, '_>) -> Read<Event> {
     let outbound = matches!(&action, Action::Packet(packet) if packet.direction == Direction::Outbound);
     match when {
         When::Any if !outbound => {
-            return Err(Mistake::new(stamp, "`*` can only stand before a packet that goes out", "`*` 只能用在发出的报文前"));
+            return Err(Mistake::new(
+                stamp,
+                "`*` can only stand before a packet that goes out",
+                "`*` 只能用在发出的报文前",
+            ));
         }
         When::Between(from, to) | When::AfterBetween(from, to) => {
             if !outbound {
@@ -148,7 +154,11 @@ fn event(cursor: &mut Cursor<'_, '_>) -> Read<Event> {
                 ));
             }
             if to < from {
-                return Err(Mistake::new(stamp, "this range ends before it begins", "这个时间范围的终点早于起点"));
+                return Err(Mistake::new(
+                    stamp,
+                    "this range ends before it begins",
+                    "这个时间范围的终点早于起点",
+                ));
             }
         }
         When::Any | When::After(_) | When::At(_) => {}
@@ -178,7 +188,11 @@ pub(super) fn time(cursor: &mut Cursor<'_, '_>) -> Read<Span> {
     let micros = match cursor.peek() {
         Some(Word::Integer(seconds)) => u64::try_from(*seconds).ok().and_then(|s| s.checked_mul(1_000_000)),
         Some(Word::Decimal(text)) => micros(text),
-        _ => return Err(cursor.wanted("a time", "一个时间").help("such as 0.1, +0.1 or *", "例如 0.1、+0.1 或 *")),
+        _ => {
+            return Err(cursor
+                .wanted("a time", "一个时间")
+                .help("such as 0.1, +0.1 or *", "例如 0.1、+0.1 或 *"));
+        }
     };
     cursor.advance();
     match micros {

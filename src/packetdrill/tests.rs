@@ -54,18 +54,18 @@ fn a_whole_script_comes_apart_into_settings_commands_and_events() {
     let stamps: Vec<When> = script.events.iter().map(|event| event.when).collect();
     let milli = Span::millis;
     assert_eq!(stamps[0], When::At(Span::ZERO));
-    assert_eq!(stamps[4..7], [
-        When::AfterBetween(milli(100), milli(200)),
-        When::Any,
-        When::Between(milli(500), milli(600))
-    ]);
+    assert_eq!(
+        stamps[4..7],
+        [When::AfterBetween(milli(100), milli(200)), When::Any, When::Between(milli(500), milli(600))]
+    );
     assert!(matches!(script.events[7].action, Action::Code(_)));
     assert!(matches!(script.events[8].action, Action::Command(_)));
 }
 
 #[test]
 fn segments_have_flags_numbers_and_options() {
-    let found = segment("0 < SEWA 4294967295:99(100) ack 5 win 7 urg 3 <sack 1:2 3:4,TS val 1 ecr 2,FO 0102,eol>");
+    let found =
+        segment("0 < SEWA 4294967295:99(100) ack 5 win 7 urg 3 <sack 1:2 3:4,TS val 1 ecr 2,FO 0102,eol>");
     assert_eq!((found.flags, found.ae), (0x02 | 0x40 | 0x80, true));
     assert_eq!((found.seq, found.len, found.ack), (u32::MAX, 100, 5));
     assert_eq!((found.window, found.urgent), (Some(7), 3));
@@ -98,7 +98,10 @@ fn icmp_messages_name_type_code_and_the_packet_they_are_about() {
         other => panic!("{other:?}"),
     };
     let found = icmp("0 < icmp unreachable frag_needed mtu 1200 [1:1461(1460)]");
-    assert_eq!((found.kind.as_str(), found.code.as_deref(), found.mtu), ("unreachable", Some("frag_needed"), Some(1200)));
+    assert_eq!(
+        (found.kind.as_str(), found.code.as_deref(), found.mtu),
+        ("unreachable", Some("frag_needed"), Some(1200))
+    );
     assert_eq!(found.quoted, Quoted::Tcp { seq: 1, len: 1460 });
     assert_eq!(icmp("0 < icmp unreachable port [udp (7)]").quoted, Quoted::Udp(7));
     assert_eq!(icmp("0 < icmp echo_request id 4").id, Some(4));
@@ -106,13 +109,17 @@ fn icmp_messages_name_type_code_and_the_packet_they_are_about() {
 
 #[test]
 fn calls_have_values_of_every_shape() {
-    let found = call("+0...0.25 connect(3, {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr(\"1.2.3.4\")}, ...) = -1 ECONNREFUSED (Connection refused)");
+    let found = call(
+        "+0...0.25 connect(3, {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr(\"1.2.3.4\")}, ...) = -1 ECONNREFUSED (Connection refused)",
+    );
     assert_eq!((found.until, found.name.as_str()), (Some(Span::millis(250)), "connect"));
     assert_eq!(found.errno.as_deref(), Some("ECONNREFUSED"));
     let Value::Braces(members) = &found.arguments[1].value else { panic!("{found:?}") };
     assert_eq!(members[1].name.as_deref(), Some("sin_port"));
     assert!(matches!(&members[1].value.value, Value::Function(name, _) if name == "htons"));
-    let found = call("0 sendmsg(3, {msg_name(...)=..., msg_iov(2)=[{..., 10}, {\"ab\" \"c\", 3}], msg_flags=0}, MSG_A|MSG_B) = 0x11");
+    let found = call(
+        "0 sendmsg(3, {msg_name(...)=..., msg_iov(2)=[{..., 10}, {\"ab\" \"c\", 3}], msg_flags=0}, MSG_A|MSG_B) = 0x11",
+    );
     let Value::Braces(members) = &found.arguments[1].value else { panic!("{found:?}") };
     assert_eq!(members[0].index.as_ref().map(|index| &index.value), Some(&Value::Any));
     let Value::List(parts) = &members[1].value.value else { panic!("{members:?}") };
@@ -126,7 +133,9 @@ fn calls_have_values_of_every_shape() {
 #[test]
 fn every_mistake_is_told_at_its_place() {
     assert_eq!(
-        mistakes("0 socket(..., = 3\n+0 > X 1:1(0)\n+0 < . 1:1(5)\n0.1~0.0 > . 1:1(0)\n* bind(3) = 0\n0 read(3) = 0\n"),
+        mistakes(
+            "0 socket(..., = 3\n+0 > X 1:1(0)\n+0 < . 1:1(5)\n0.1~0.0 > . 1:1(0)\n* bind(3) = 0\n0 read(3) = 0\n"
+        ),
         [(1, 15), (2, 6), (3, 8), (4, 1), (5, 1)]
     );
     assert_eq!(mistakes(""), [(1, 1)]);

@@ -42,7 +42,10 @@ impl World {
 
     /// Whether such a process waits in a call.
     pub fn waits(&self, process: ProcessId) -> bool {
-        self.scripts.running.get(process.index()).is_some_and(|running| matches!(running.doing, Doing::InCall(_)))
+        self.scripts
+            .running
+            .get(process.index())
+            .is_some_and(|running| matches!(running.doing, Doing::InCall(_)))
     }
 
     /// The host puts a frame on its first link, made by hand.

@@ -104,8 +104,10 @@ impl Environment {
         match &statement.kind {
             Kind::Assert(condition, message) => self.assert(condition, message.as_ref())?,
             Kind::Print(values) => {
-                let values: Vec<String> =
-                    values.iter().map(|value| self.value(value).map(|v| v.to_string())).collect::<Outcome<_>>()?;
+                let values: Vec<String> = values
+                    .iter()
+                    .map(|value| self.value(value).map(|v| v.to_string()))
+                    .collect::<Outcome<_>>()?;
                 self.printed.push(values.join(" "));
             }
             Kind::Assign(targets, value) => {
@@ -151,7 +153,10 @@ impl Environment {
             Kind::Break => return Ok(Ended::Break),
             Kind::Continue => return Ok(Ended::Continue),
             Kind::Unsupported(what) => {
-                return Err(Box::new(Failure::Unsupported { span: statement.span.clone(), what: what.clone() }));
+                return Err(Box::new(Failure::Unsupported {
+                    span: statement.span.clone(),
+                    what: what.clone(),
+                }));
             }
         }
         Ok(Ended::Normally)
@@ -182,7 +187,9 @@ impl Environment {
         match &condition.kind {
             ExpressionKind::Name(name) => told(name),
             ExpressionKind::Literal(_) => {}
-            ExpressionKind::Sign(_, inner) | ExpressionKind::Not(inner) | ExpressionKind::Member(inner, _) => {
+            ExpressionKind::Sign(_, inner)
+            | ExpressionKind::Not(inner)
+            | ExpressionKind::Member(inner, _) => {
                 self.explain(inner, found);
             }
             ExpressionKind::And(a, b)
@@ -197,7 +204,9 @@ impl Environment {
                 rest.iter().for_each(|(_, value)| self.explain(value, found));
             }
             ExpressionKind::Choice(parts) => parts.iter().for_each(|part| self.explain(part, found)),
-            ExpressionKind::Call(_, values) | ExpressionKind::List(values) | ExpressionKind::Tuple(values) => {
+            ExpressionKind::Call(_, values)
+            | ExpressionKind::List(values)
+            | ExpressionKind::Tuple(values) => {
                 values.iter().for_each(|value| self.explain(value, found));
             }
             ExpressionKind::Slice(value, _, _) => self.explain(value, found),
@@ -330,13 +339,19 @@ impl Environment {
         Ok(Value::Bool(true))
     }
 
-    fn call(&mut self, function: &Expression, arguments: &[Expression], span: &Range<usize>) -> Outcome<Value> {
+    fn call(
+        &mut self,
+        function: &Expression,
+        arguments: &[Expression],
+        span: &Range<usize>,
+    ) -> Outcome<Value> {
         let values = self.values(arguments)?;
         match &function.kind {
             ExpressionKind::Name(name) => functions::call(name, values, span),
             ExpressionKind::Member(object, name) => {
                 // A module's function goes by its own name: math.floor, sys.stdout.write.
-                let module = matches!(&object.kind, ExpressionKind::Name(name) if !self.names.contains_key(name));
+                let module =
+                    matches!(&object.kind, ExpressionKind::Name(name) if !self.names.contains_key(name));
                 if module || matches!(object.kind, ExpressionKind::Member(..)) {
                     return functions::call(name, values, span);
                 }
@@ -350,7 +365,11 @@ impl Environment {
 
 fn unknown(name: &str, span: &Range<usize>) -> Box<Failure> {
     // What a kernel newer than the model may report is no mistake of the script's.
-    if name.starts_with("tcpi_") || name.starts_with("bbr_") || name.starts_with("vegas_") || name.starts_with("dctcp_") {
+    if name.starts_with("tcpi_")
+        || name.starts_with("bbr_")
+        || name.starts_with("vegas_")
+        || name.starts_with("dctcp_")
+    {
         return Box::new(Failure::Unsupported { span: span.clone(), what: name.to_owned() });
     }
     error(span, format!("no value has the name {name}"), format!("没有叫 {name} 的值"))

@@ -83,14 +83,16 @@ pub(super) fn braces(pattern: &str, values: &[Value], span: &Range<usize>) -> Ou
             continue;
         }
         let end = rest[at..].find('}').map(|end| at + end);
-        let Some(end) = end else { return Err(error(span, "a brace is not closed", "花括号没有闭合")) };
+        let Some(end) = end else {
+            return Err(error(span, "a brace is not closed", "花括号没有闭合"));
+        };
         let name = rest.get(at + 1..end).unwrap_or_default();
         let name = name.split([':', '!']).next().unwrap_or_default();
         let index = if name.is_empty() { next } else { name.parse().unwrap_or(usize::MAX) };
         next += 1;
-        let value = values
-            .get(index)
-            .ok_or_else(|| error(span, "there are fewer values than places for them", "值的个数比占位符少"))?;
+        let value = values.get(index).ok_or_else(|| {
+            error(span, "there are fewer values than places for them", "值的个数比占位符少")
+        })?;
         text.push_str(&value.to_string());
         rest = &rest[end + 1..];
     }

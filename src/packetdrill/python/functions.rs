@@ -38,7 +38,8 @@ pub(super) fn binary(operator: Operator, a: &Value, b: &Value, span: &Range<usiz
             Ok(Value::Tuple(a.iter().chain(b).cloned().collect()))
         }
         (Operator::Multiply, Value::Text(text), times) if times.integer().is_some() => {
-            let times = usize::try_from(times.integer().unwrap_or_default().max(0)).map_err(|_| too_large(span))?;
+            let times =
+                usize::try_from(times.integer().unwrap_or_default().max(0)).map_err(|_| too_large(span))?;
             joined(text.len().saturating_mul(times))?;
             Ok(Value::Text(text.repeat(times)))
         }
@@ -89,7 +90,9 @@ fn fractions(operator: Operator, a: f64, b: f64, span: &Range<usize>) -> Outcome
         Operator::Add => a + b,
         Operator::Subtract => a - b,
         Operator::Multiply => a * b,
-        Operator::Divide | Operator::Floor | Operator::Remainder if b == 0.0 => return Err(divided_by_zero(span)),
+        Operator::Divide | Operator::Floor | Operator::Remainder if b == 0.0 => {
+            return Err(divided_by_zero(span));
+        }
         Operator::Divide => a / b,
         Operator::Floor => (a / b).floor(),
         Operator::Remainder => a - b * (a / b).floor(),
@@ -161,9 +164,8 @@ pub(super) fn slice(
 
 /// A built-in function, or a module's by its last name.
 pub(super) fn call(name: &str, mut values: Vec<Value>, span: &Range<usize>) -> Outcome<Value> {
-    let wrong = || {
-        error(span, format!("{name}() is called with other values"), format!("{name}() 的参数不对"))
-    };
+    let wrong =
+        || error(span, format!("{name}() is called with other values"), format!("{name}() 的参数不对"));
     match (name, &values[..]) {
         ("abs" | "fabs", [value]) => {
             let negative = value.number().ok_or_else(wrong)? < 0.0;
@@ -174,9 +176,7 @@ pub(super) fn call(name: &str, mut values: Vec<Value>, span: &Range<usize>) -> O
             extreme(name, &values, span)
         }
         ("min" | "max", [_, ..]) => extreme(name, &values, span),
-        ("int" | "long", [Value::Text(text)]) => {
-            text.trim().parse().map(Value::Integer).map_err(|_| wrong())
-        }
+        ("int" | "long", [Value::Text(text)]) => text.trim().parse().map(Value::Integer).map_err(|_| wrong()),
         ("int" | "long" | "trunc", [value]) => whole(value, f64::trunc).ok_or_else(wrong),
         ("floor", [value]) => whole(value, f64::floor).ok_or_else(wrong),
         ("ceil", [value]) => whole(value, f64::ceil).ok_or_else(wrong),
@@ -197,7 +197,11 @@ pub(super) fn call(name: &str, mut values: Vec<Value>, span: &Range<usize>) -> O
             .try_fold(Value::Integer(0), |sum, value| binary(Operator::Add, &sum, value, span)),
         ("any" | "all", [value]) => {
             let items = items(value, span)?;
-            let holds = if name == "any" { items.iter().any(Value::is_true) } else { items.iter().all(Value::is_true) };
+            let holds = if name == "any" {
+                items.iter().any(Value::is_true)
+            } else {
+                items.iter().all(Value::is_true)
+            };
             Ok(Value::Bool(holds))
         }
         ("list", [value]) => items(value, span).map(Value::List),
@@ -205,7 +209,9 @@ pub(super) fn call(name: &str, mut values: Vec<Value>, span: &Range<usize>) -> O
         ("sorted", [value]) => sorted(items(value, span)?).ok_or_else(wrong),
         ("range" | "xrange", bounds) => range(bounds, span),
         ("print" | "write" | "flush", _) => Ok(Value::None),
-        ("abs" | "min" | "max" | "int" | "float" | "bool" | "str" | "len" | "sum" | "round", _) => Err(wrong()),
+        ("abs" | "min" | "max" | "int" | "float" | "bool" | "str" | "len" | "sum" | "round", _) => {
+            Err(wrong())
+        }
         _ => Err(Box::new(Failure::Unsupported { span: span.clone(), what: format!("{name}()") })),
     }
 }
@@ -213,7 +219,9 @@ pub(super) fn call(name: &str, mut values: Vec<Value>, span: &Range<usize>) -> O
 fn whole(value: &Value, to: fn(f64) -> f64) -> Option<Value> {
     match value.integer() {
         Some(value) => Some(Value::Integer(value)),
-        None => value.number().filter(|value| value.is_finite()).map(|value| Value::Integer(to(value) as i128)),
+        None => {
+            value.number().filter(|value| value.is_finite()).map(|value| Value::Integer(to(value) as i128))
+        }
     }
 }
 
@@ -262,7 +270,9 @@ fn range(bounds: &[Value], span: &Range<usize>) -> Outcome<Value> {
 pub(super) fn method(value: &Value, name: &str, values: Vec<Value>, span: &Range<usize>) -> Outcome<Value> {
     match (value, name, &values[..]) {
         (Value::Text(text), "format", values) => format::braces(text, values, span).map(Value::Text),
-        (Value::Text(text), "startswith", [Value::Text(start)]) => Ok(Value::Bool(text.starts_with(start.as_str()))),
+        (Value::Text(text), "startswith", [Value::Text(start)]) => {
+            Ok(Value::Bool(text.starts_with(start.as_str())))
+        }
         (Value::Text(text), "endswith", [Value::Text(end)]) => Ok(Value::Bool(text.ends_with(end.as_str()))),
         (Value::Text(text), "strip", []) => Ok(Value::Text(text.trim().to_owned())),
         (Value::Text(text), "lower", []) => Ok(Value::Text(text.to_lowercase())),

@@ -246,8 +246,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let rest = self.rest();
         let triple: String = [quote; 3].iter().collect();
-        let (open, close) =
-            if rest.starts_with(&triple) { (3, triple) } else { (1, quote.to_string()) };
+        let (open, close) = if rest.starts_with(&triple) { (3, triple) } else { (1, quote.to_string()) };
         let mut text = String::new();
         let mut at = open;
         loop {

@@ -103,7 +103,10 @@ impl Parser<'_, '_> {
         if self.take(sign) { Ok(()) } else { Err(self.wanted(&format!("`{sign}`"), &format!("`{sign}`"))) }
     }
     fn ends_line(&self) -> bool {
-        matches!(self.tokens.get(self.at).map(|token| &token.word), None | Some(Word::NewLine | Word::Sign(";")))
+        matches!(
+            self.tokens.get(self.at).map(|token| &token.word),
+            None | Some(Word::NewLine | Word::Sign(";"))
+        )
     }
     fn deeper(&mut self) -> Read<()> {
         self.depth += 1;

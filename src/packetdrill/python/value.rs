@@ -106,7 +106,9 @@ impl Value {
     /// As `repr` shows it: texts within quotes.
     pub fn shown(&self) -> String {
         match self {
-            Value::Text(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n")),
+            Value::Text(text) => {
+                format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+            }
             other => other.to_string(),
         }
     }
@@ -115,8 +117,7 @@ impl Value {
 /// As `str` shows it.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let joined =
-            |items: &[Value]| items.iter().map(Value::shown).collect::<Vec<String>>().join(", ");
+        let joined = |items: &[Value]| items.iter().map(Value::shown).collect::<Vec<String>>().join(", ");
         match self {
             Value::None => f.write_str("None"),
             Value::Bool(true) => f.write_str("True"),

@@ -1,29 +1,31 @@
 //! The simulated stack under examination: a world of one host and the script, in virtual time.
 
-use super::calls::{self, Descriptors, Way};
+use super::Settings;
+mod calls;
+mod options;
+mod plan;
+mod sysctl;
+
+use self::calls::{Descriptors, Way};
 use super::examined::{CommandFailure, Examined};
 use super::request::{Reply, Request};
 use super::shell::{self, Effect};
-use super::Settings;
 use crate::clock::{Instant, Span};
 use crate::link::HostId;
-use crate::scenario::{Ipv4Block, Ipv6Net, Plan, Scenario};
 use crate::socket::{Fd, ProcessId, Return};
 use crate::trace::{Event, Trace};
 use crate::wire::{self, Body, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Ethernet, MacAddr, Packet, Tags};
 use crate::world::{Options, World};
 use bytes::Bytes;
 use std::collections::VecDeque;
-use std::net::IpAddr;
 
 const STACK: HostId = HostId(0);
 const SCRIPT: HostId = HostId(1);
 /// Octets of an Ethernet header.
 const ETHERNET: usize = 14;
 
-/// What the kernel has by default where comparisons pin something else.
-const KERNELS_OWN: [(&str, i64); 3] =
-    [("tcp_early_retrans", 3), ("tcp_comp_sack_nr", 44), ("tcp_invalid_ratelimit", 500)];
+/// Reads the script of that name that a command runs; `None` if there is none.
+pub type Files = Box<dyn Fn(&str) -> Option<String>>;
 
 /// A simulated host, and the script as its only neighbour.
 pub struct Simulated {
@@ -37,7 +39,7 @@ pub struct Simulated {
     descriptors: Descriptors,
     /// What a call gave that was expected to wait and did not.
     early: Option<(Span, Reply)>,
-    files: Box<dyn Fn(&str) -> Option<String>>,
+    files: Files,
 }
 
 impl Simulated {
@@ -45,12 +47,8 @@ impl Simulated {
     ///
     /// # Errors
     /// What of the settings is not modelled.
-    pub fn new(
-        settings: &Settings,
-        options: &Options,
-        files: Box<dyn Fn(&str) -> Option<String>>,
-    ) -> Result<Simulated, String> {
-        let plan = plan(settings)?;
+    pub fn new(settings: &Settings, options: &Options, files: Files) -> Result<Simulated, String> {
+        let plan = plan::of(settings)?;
         let mac = |host: HostId| plan.hosts.get(host.index()).map_or(MacAddr([0; 6]), |host| host.mac);
         let macs = [mac(STACK), mac(SCRIPT)];
         let mut world = World::new(&plan, options);
@@ -84,48 +82,6 @@ impl Simulated {
         }
         self.looked = records.len() as u32;
     }
-
-    fn set(&mut self, name: &str, values: &[String]) -> Result<(), CommandFailure> {
-        let number = |text: &String| -> Option<i64> {
-            text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |hex| i64::from_str_radix(hex, 16).ok())
-        };
-        if name == "tcp_congestion_control" {
-            let known = values.first().is_some_and(|value| self.world.set_congestion_control(STACK, value));
-            return if known { Ok(()) } else { Err(CommandFailure::Unsupported(format!("{name}={}", values.join(" ")))) };
-        }
-        let numbers: Vec<Option<i64>> = values.iter().map(number).collect();
-        let several: &[&str] = match name {
-            "tcp_rmem" => &["", "tcp_rmem_default", "tcp_rmem_max"],
-            "tcp_wmem" => &["", "tcp_wmem_default", "tcp_wmem_max"],
-            "ip_local_port_range" => &["ip_local_port_range_low", "ip_local_port_range_high"],
-            // What these change nothing here looks at.
-            "tcp_fack" | "tcp_fastopen_key" | "tcp_moderate_rcvbuf" | "tcp_no_metrics_save" | "tcp_pacing_ss_ratio"
-            | "tcp_pacing_ca_ratio" | "tcp_limit_output_bytes" => return Ok(()),
-            name => return self.set_one(name, numbers.first().copied().flatten()),
-        };
-        for (part, value) in several.iter().zip(numbers) {
-            if !part.is_empty() {
-                self.set_one(part, value)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn set_one(&mut self, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
-        // What the model does anyhow may be asked for; anything else is not modelled.
-        const AS_IT_IS: [(&str, i64); 8] = [
-            ("tcp_reordering", 3), ("tcp_tso_win_divisor", 3), ("tcp_notsent_lowat", 4_294_967_295),
-            ("tcp_adv_win_scale", 1), ("tcp_autocorking", 1), ("tcp_min_tso_segs", 2), ("tcp_ecn_fallback", 1),
-            ("tcp_shrink_window", 0),
-        ];
-        let Some(value) = value else { return Err(CommandFailure::Unsupported(name.to_owned())) };
-        if AS_IT_IS.contains(&(name, value)) {
-            return Ok(());
-        }
-        self.world
-            .set(STACK, name, value)
-            .map_err(|_| CommandFailure::Unsupported(format!("{name}={value}")))
-    }
 }
 
 /// The IP packet of a frame, its padding taken off.
@@ -140,43 +96,6 @@ fn carried(frame: &Bytes) -> Bytes {
     len.map_or_else(|| packet.clone(), |len| packet.slice(..len.min(packet.len())))
 }
 
-/// The scenario in which the script is the neighbour; its addresses and its wire are those of the settings.
-const SCENARIO: &str = r#"
-title  = { en = "A packetdrill script", zh = "packetdrill 脚本" }
-lesson = { en = "The stack, and the script as its neighbour.", zh = "协议栈，以及作为邻居的脚本。" }
-[wire]
-delay = "0ms"
-[host.stack]
-address = ["10.0.0.1/24", "fd00::1/64"]
-[host.script]
-address = ["10.0.0.2/24", "fd00::2/64"]
-actor = true
-"#;
-
-fn plan(settings: &Settings) -> Result<Plan, String> {
-    let scenario = Scenario::parse("drill.toml", SCENARIO).map_err(|mistakes| format!("{mistakes:?}"))?;
-    let mut plan = scenario.default_plan().clone();
-    plan.ipv6 = settings.local.is_ipv6();
-    plan.wire.mtu = settings.mtu;
-    for (host, address) in plan.hosts.iter_mut().zip([settings.local, settings.remote]) {
-        match (address, host.cards.first_mut()) {
-            (IpAddr::V4(address), Some(card)) => {
-                (card.address, card.prefix) = (address, 16);
-                host.address = address;
-            }
-            (IpAddr::V6(address), Some(card)) => card.ipv6 = vec![Ipv6Net { address, prefix: 48 }],
-            (_, None) => {}
-        }
-    }
-    if let (IpAddr::V4(remote), Some(script)) = (settings.remote, plan.hosts.get_mut(1)) {
-        script.owns = vec![Ipv4Block { base: remote, prefix: 32 }];
-    }
-    if let Some(stack) = plan.hosts.first_mut() {
-        stack.sysctl = KERNELS_OWN.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-    }
-    Ok(plan)
-}
-
 impl Examined for Simulated {
     fn now(&self) -> Span {
         self.world.now().since(Instant::ZERO)
@@ -188,7 +107,11 @@ impl Examined for Simulated {
     }
 
     fn inject(&mut self, packet: Bytes) {
-        let ether_type = if packet.first().is_some_and(|first| first >> 4 == 6) { ETHER_TYPE_IPV6 } else { ETHER_TYPE_IPV4 };
+        let ether_type = if packet.first().is_some_and(|first| first >> 4 == 6) {
+            ETHER_TYPE_IPV6
+        } else {
+            ETHER_TYPE_IPV4
+        };
         let [destination, source] = self.macs;
         let ethernet = Ethernet { source, destination, tags: Tags::NONE, ether_type };
         let frame = wire::build(&Packet { ethernet, body: Body::Other(packet) });
@@ -267,13 +190,17 @@ impl Examined for Simulated {
     fn info(&mut self, fd: i64) -> Result<Vec<(&'static str, i64)>, String> {
         let fd = Fd(i32::try_from(fd).unwrap_or(-1));
         let now = self.world.now();
-        Ok(self.world.machine(STACK).map(|machine| machine.tcp_info(now, self.process, fd)).unwrap_or_default())
+        Ok(self
+            .world
+            .machine(STACK)
+            .map(|machine| machine.tcp_info(now, self.process, fd))
+            .unwrap_or_default())
     }
 
     fn command(&mut self, text: &str) -> Result<(), CommandFailure> {
         for effect in shell::effects(text, &*self.files)? {
             match effect {
-                Effect::Sysctl(name, values) => self.set(&name, &values)?,
+                Effect::Sysctl(name, values) => sysctl::set(&mut self.world, &name, &values)?,
                 Effect::RouteAttribute(name, value) => {
                     return Err(CommandFailure::Unsupported(format!("route attribute {name} {value}")));
                 }

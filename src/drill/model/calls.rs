@@ -1,17 +1,14 @@
 //! Requests of a script as calls of the simulated socket layer, and what came of them as replies.
 
-use super::request::{OptionValue, Reply, Request};
-use super::symbols;
-use crate::socket::{AlgorithmName, Call, Domain, Fd, How, Kind, OptionName, Return, SocketOption};
+use super::options;
+use crate::drill::request::{Reply, Request};
+use crate::drill::symbols;
+use crate::socket::{Call, Domain, Fd, How, Kind, Return};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
 const NONBLOCK: i64 = 0o4000;
 const READ_AND_WRITE: i64 = 2;
-const SOL_IP: i64 = 0;
-const SOL_SOCKET: i64 = 1;
-const SOL_TCP: i64 = 6;
-const SOL_IPV6: i64 = 41;
 
 /// Descriptors that are open, with their status flags.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +43,9 @@ impl Descriptors {
             Request::Bind { fd, address } => one(Call::Bind { fd: own(*fd), address: *address }),
             Request::Listen { fd, backlog } => one(Call::Listen { fd: own(*fd), backlog: *backlog as i32 }),
             Request::Accept { fd, .. } => one(Call::Accept { fd: own(*fd) }),
-            Request::Connect { fd, address: Some(address) } => one(Call::Connect { fd: own(*fd), address: *address }),
+            Request::Connect { fd, address: Some(address) } => {
+                one(Call::Connect { fd: own(*fd), address: *address })
+            }
             Request::Connect { address: None, .. } => return Err("connect() with AF_UNSPEC".to_owned()),
             Request::Send { nowhere: true, .. } | Request::Receive { nowhere: true, .. } => errno("EFAULT"),
             Request::Send { fd, parts, flags, to, .. } => return self.send(*fd, parts, *flags, *to),
@@ -61,14 +60,16 @@ impl Descriptors {
                 self.flags.remove(fd);
                 one(Call::Close { fd: own(*fd) })
             }
-            Request::SetOption { fd, level, name, value } => return set_option(*fd, *level, *name, value),
+            Request::SetOption { fd, level, name, value } => {
+                one(options::set(own(*fd), *level, *name, value)?)
+            }
             Request::GetOption { fd, level, name } => {
-                let known = option_name(*level, *name).ok_or_else(|| shown(*level, *name))?;
+                let known = options::named(*level, *name)?;
                 one(Call::GetOption { fd: own(*fd), name: known })
             }
-            Request::Flags { fd, set: None } => {
-                Way::Known(self.flags.get(fd).map_or_else(|| Reply::failed("EBADF"), |flags| Reply::ok(*flags)))
-            }
+            Request::Flags { fd, set: None } => Way::Known(
+                self.flags.get(fd).map_or_else(|| Reply::failed("EBADF"), |flags| Reply::ok(*flags)),
+            ),
             Request::Flags { fd, set: Some(flags) } => {
                 let Some(kept) = self.flags.get_mut(fd) else { return Ok(errno("EBADF")) };
                 *kept = READ_AND_WRITE | flags & NONBLOCK;
@@ -144,10 +145,6 @@ fn one(call: Call) -> Way {
     Way::Calls(vec![call])
 }
 
-fn shown(level: i64, name: i64) -> String {
-    format!("socket option {level}/{name}")
-}
-
 fn socket(domain: i64, kind: i64, protocol: i64) -> Result<Way, String> {
     let domain = match domain {
         2 => Domain::Inet,
@@ -160,69 +157,7 @@ fn socket(domain: i64, kind: i64, protocol: i64) -> Result<Way, String> {
         (1, 262) => return Err("MPTCP".to_owned()),
         (kind, protocol) => return Err(format!("socket type {kind}, protocol {protocol}")),
     };
-    Ok(one(Call::Socket { domain, kind }))
-}
-
-fn option_name(level: i64, name: i64) -> Option<OptionName> {
-    Some(match (level, name) {
-        (SOL_SOCKET, 2) => OptionName::ReuseAddr,
-        (SOL_SOCKET, 4) => OptionName::Error,
-        (SOL_SOCKET, 7) => OptionName::SendBuffer,
-        (SOL_SOCKET, 8) => OptionName::ReceiveBuffer,
-        (SOL_SOCKET, 9) => OptionName::KeepAlive,
-        (SOL_SOCKET, 10) => OptionName::UrgentInline,
-        (SOL_SOCKET, 13) => OptionName::Linger,
-        (SOL_TCP, 1) => OptionName::NoDelay,
-        (SOL_TCP, 4) => OptionName::KeepIdle,
-        (SOL_TCP, 5) => OptionName::KeepInterval,
-        (SOL_TCP, 6) => OptionName::KeepCount,
-        (SOL_TCP, 9) => OptionName::DeferAccept,
-        (SOL_TCP, 13) => OptionName::Congestion,
-        (SOL_TCP, 18) => OptionName::UserTimeout,
-        (SOL_TCP, 23) => OptionName::FastOpen,
-        (SOL_TCP, 30) => OptionName::FastOpenConnect,
-        (SOL_IP, 1) => OptionName::TypeOfService,
-        (SOL_IP, 2) => OptionName::TimeToLive,
-        (SOL_IPV6, 26) => OptionName::V6Only,
-        _ => return None,
-    })
-}
-
-fn set_option(fd: i64, level: i64, name: i64, value: &OptionValue) -> Result<Way, String> {
-    let known = option_name(level, name).ok_or_else(|| shown(level, name))?;
-    let number = match value {
-        OptionValue::Number(number) => *number,
-        OptionValue::Octets(octets) if known == OptionName::Congestion => {
-            let option = SocketOption::Congestion(AlgorithmName::new(octets));
-            return Ok(one(Call::SetOption { fd: own(fd), option }));
-        }
-        OptionValue::Linger(on, seconds) if known == OptionName::Linger => {
-            let option = SocketOption::Linger(on.then_some(u32::try_from(*seconds).unwrap_or(0)));
-            return Ok(one(Call::SetOption { fd: own(fd), option }));
-        }
-        OptionValue::Octets(_) | OptionValue::Linger(..) => return Err(shown(level, name)),
-    };
-    let (on, size) = (number != 0, u32::try_from(number).unwrap_or(0));
-    let option = match known {
-        OptionName::ReuseAddr => SocketOption::ReuseAddr(on),
-        OptionName::SendBuffer => SocketOption::SendBuffer(size),
-        OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(size),
-        OptionName::KeepAlive => SocketOption::KeepAlive(on),
-        OptionName::UrgentInline => SocketOption::UrgentInline(on),
-        OptionName::NoDelay => SocketOption::NoDelay(on),
-        OptionName::KeepIdle => SocketOption::KeepIdle(size),
-        OptionName::KeepInterval => SocketOption::KeepInterval(size),
-        OptionName::KeepCount => SocketOption::KeepCount(size),
-        OptionName::DeferAccept => SocketOption::DeferAccept(size),
-        OptionName::UserTimeout => SocketOption::UserTimeout(size),
-        OptionName::FastOpen => SocketOption::FastOpen(size),
-        OptionName::FastOpenConnect => SocketOption::FastOpenConnect(on),
-        OptionName::TypeOfService => SocketOption::TypeOfService(number as u8),
-        OptionName::TimeToLive => SocketOption::TimeToLive(number as u8),
-        OptionName::V6Only => SocketOption::V6Only(on),
-        _ => return Err(shown(level, name)),
-    };
-    Ok(one(Call::SetOption { fd: own(fd), option }))
+    Ok(one(Call::Socket { domain, kind, protocol: 0 }))
 }
 
 /// What a call of the simulated layer gave, as the kernel would have told it.
@@ -234,37 +169,7 @@ pub(super) fn reply(given: &Return) -> Reply {
         Return::Received(data) | Return::ReceivedFrom(data, _) => Reply::ok(data.len() as i64),
         Return::Number(number) => Reply::ok(*number),
         Return::Failed(error) => Reply::failed(error.name()),
-        Return::Value(option) => Reply { option: value(option), ..Reply::ok(0) },
+        Return::Value(option) => Reply { option: options::value(option), ..Reply::ok(0) },
         _ => Reply::ok(0),
-    }
-}
-
-fn value(option: &SocketOption) -> Option<OptionValue> {
-    let number = |number: i64| Some(OptionValue::Number(number));
-    match *option {
-        SocketOption::ReuseAddr(on)
-        | SocketOption::KeepAlive(on)
-        | SocketOption::UrgentInline(on)
-        | SocketOption::NoDelay(on)
-        | SocketOption::FastOpenConnect(on)
-        | SocketOption::V6Only(on) => number(on.into()),
-        SocketOption::Linger(seconds) => {
-            Some(OptionValue::Linger(seconds.is_some(), seconds.unwrap_or(0).into()))
-        }
-        SocketOption::KeepIdle(size)
-        | SocketOption::KeepInterval(size)
-        | SocketOption::KeepCount(size)
-        | SocketOption::ReceiveBuffer(size)
-        | SocketOption::SendBuffer(size)
-        | SocketOption::UserTimeout(size)
-        | SocketOption::DeferAccept(size)
-        | SocketOption::FastOpen(size)
-        | SocketOption::Mtu(size) => number(size.into()),
-        SocketOption::Congestion(name) => Some(OptionValue::Octets(name.octets().to_vec())),
-        SocketOption::TypeOfService(octet)
-        | SocketOption::TimeToLive(octet)
-        | SocketOption::UnicastHops(octet) => number(octet.into()),
-        SocketOption::Error(error) => number(error.map_or(0, |error| error as i32).into()),
-        _ => None,
     }
 }

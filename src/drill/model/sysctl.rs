@@ -1,0 +1,63 @@
+//! Kernel settings by their names, as the model's own.
+
+use super::STACK;
+use crate::drill::examined::CommandFailure;
+use crate::world::World;
+
+/// Gives a setting that value, or those values.
+///
+/// # Errors
+/// It is not modelled, or not with this value.
+pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<(), CommandFailure> {
+    let number = |text: &String| -> Option<i64> {
+        text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |hex| i64::from_str_radix(hex, 16).ok())
+    };
+    if name == "tcp_congestion_control" {
+        let known = values.first().is_some_and(|value| world.set_congestion_control(STACK, value));
+        return if known {
+            Ok(())
+        } else {
+            Err(CommandFailure::Unsupported(format!("{name}={}", values.join(" "))))
+        };
+    }
+    let numbers: Vec<Option<i64>> = values.iter().map(number).collect();
+    let several: &[&str] = match name {
+        "tcp_rmem" => &["", "tcp_rmem_default", "tcp_rmem_max"],
+        "tcp_wmem" => &["", "tcp_wmem_default", "tcp_wmem_max"],
+        "ip_local_port_range" => &["ip_local_port_range_low", "ip_local_port_range_high"],
+        // What these change nothing here looks at.
+        "tcp_fack"
+        | "tcp_fastopen_key"
+        | "tcp_moderate_rcvbuf"
+        | "tcp_no_metrics_save"
+        | "tcp_pacing_ss_ratio"
+        | "tcp_pacing_ca_ratio"
+        | "tcp_limit_output_bytes" => return Ok(()),
+        name => return set_one(world, name, numbers.first().copied().flatten()),
+    };
+    for (part, value) in several.iter().zip(numbers) {
+        if !part.is_empty() {
+            set_one(world, part, value)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
+    // What the model does anyhow may be asked for; anything else is not modelled.
+    const AS_IT_IS: [(&str, i64); 8] = [
+        ("tcp_reordering", 3),
+        ("tcp_tso_win_divisor", 3),
+        ("tcp_notsent_lowat", 4_294_967_295),
+        ("tcp_adv_win_scale", 1),
+        ("tcp_autocorking", 1),
+        ("tcp_min_tso_segs", 2),
+        ("tcp_ecn_fallback", 1),
+        ("tcp_shrink_window", 0),
+    ];
+    let Some(value) = value else { return Err(CommandFailure::Unsupported(name.to_owned())) };
+    if AS_IT_IS.contains(&(name, value)) {
+        return Ok(());
+    }
+    world.set(STACK, name, value).map_err(|_| CommandFailure::Unsupported(format!("{name}={value}")))
+}
