@@ -65,7 +65,7 @@ impl Tcb {
         ];
         if let Some(srtt) = self.rtt.srtt {
             fields.push(("tcpi_rtt", srtt.as_micros() as i64));
-            fields.push(("tcpi_rttvar", self.rtt.rttvar.as_micros() as i64));
+            fields.push(("tcpi_rttvar", self.rtt.mean_deviation(profile).as_micros() as i64));
         }
         fields
     }

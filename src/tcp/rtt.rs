@@ -43,6 +43,14 @@ impl Rtt {
         }
     }
 
+    /// How far round trips lie from the smoothed one on average, as TCP_INFO tells it.
+    pub fn mean_deviation(&self, profile: &Profile) -> Span {
+        match profile.rtt_rule {
+            RttRule::Rfc6298 => self.rttvar,
+            RttRule::VarianceFloor => self.deviation / 4,
+        }
+    }
+
     /// How often the RTO was doubled since it was last measured.
     pub fn doublings(&self) -> u8 {
         self.doublings

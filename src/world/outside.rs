@@ -71,9 +71,12 @@ impl World {
 
     /// Everything up to then happens, and it is then.
     pub fn advance(&mut self, to: Instant) {
-        while self.next_at().is_some_and(|at| at <= to) {
-            self.step();
-        }
+        while self.step_until(to) {}
         self.now = self.now.max(to);
+    }
+
+    /// The next thing happens, if that is until then. Returns whether anything did.
+    pub fn step_until(&mut self, to: Instant) -> bool {
+        self.step_by(Some(to)).is_some()
     }
 }

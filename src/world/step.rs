@@ -164,12 +164,18 @@ impl World {
 
     /// Lets the next thing happen. `None` once the run has ended; its last step leaves [`Event::Stopped`].
     pub fn step(&mut self) -> Option<Step> {
+        self.step_by(None)
+    }
+
+    /// Lets the next thing happen if that is not later than `last`; without it, whenever that is.
+    pub(super) fn step_by(&mut self, last: Option<Instant>) -> Option<Step> {
         if self.stopped {
             return None;
         }
         let first = RecordId(self.recorder().len());
-        match self.next_event() {
-            Ok((at, pending)) => self.happen(at, pending),
+        match self.next_event(last) {
+            Ok(None) => return None,
+            Ok(Some((at, pending))) => self.happen(at, pending),
             Err(stop) => self.stop(stop),
         }
         Some(Step { at: self.now, first, end: RecordId(self.recorder().len()) })
@@ -186,10 +192,14 @@ impl World {
         self.journal.stop(self.now, &self.machines, stop);
     }
 
-    /// The next event, or why the run ends before it.
-    fn next_event(&mut self) -> Result<(Instant, Pending), Stop> {
+    /// The next event, if it is not later than `last`, or why the run ends before it.
+    fn next_event(&mut self, last: Option<Instant>) -> Result<Option<(Instant, Pending)>, Stop> {
         self.check_limits()?;
         let (at, pending) = loop {
+            // A deadline that was called off must not lead to what comes only after that time.
+            if last.is_some_and(|last| self.next_at().is_none_or(|at| at > last)) {
+                return Ok(None);
+            }
             if let Some(doubt) = self.next_doubt() {
                 break doubt;
             }
@@ -214,7 +224,7 @@ impl World {
                 self.now = longest;
                 Err(Stop::Limit(format!("time {}", self.limits.time)))
             }
-            Some(_) | None => Ok((at, pending)),
+            Some(_) | None => Ok(Some((at, pending))),
         }
     }
 

@@ -127,17 +127,14 @@ impl Examined for Simulated {
                 return Some(sent);
             }
             let end = Instant::ZERO + until;
-            match self.world.next_at() {
-                Some(at) if at <= end => {
-                    self.world.step();
-                }
-                _ => {
-                    self.world.advance(end);
-                    self.look();
-                    return self.sent.pop_front();
-                }
+            let nothing_more = !self.world.step_until(end);
+            if nothing_more {
+                self.world.advance(end);
             }
             self.look();
+            if nothing_more {
+                return self.sent.pop_front();
+            }
         }
     }
 
@@ -173,17 +170,12 @@ impl Examined for Simulated {
                 self.note_opened(&Request::Accept { fd: 0, flags: 0 }, &result);
                 return Some((at.since(Instant::ZERO), calls::reply(&result)));
             }
-            match self.world.next_at() {
-                Some(at) if at <= end => {
-                    self.world.step();
-                    self.look();
-                }
-                _ => {
-                    self.world.advance(end);
-                    self.look();
-                    return None;
-                }
+            if !self.world.step_until(end) {
+                self.world.advance(end);
+                self.look();
+                return None;
             }
+            self.look();
         }
     }
 
