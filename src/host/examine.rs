@@ -30,6 +30,11 @@ impl Host {
         known.is_some()
     }
 
+    /// Chooses what Fast Open cookies are made under (tcp_fastopen_key).
+    pub fn set_fast_open_keys(&mut self, keys: crate::tcp::CookieKeys) {
+        self.tcp.set_fast_open_keys(keys);
+    }
+
     /// Changes a kernel setting of the running machine.
     ///
     /// # Errors

@@ -67,7 +67,8 @@ pub(super) fn set_option(socket: &Socket, option: SocketOption) -> io::Result<()
         SocketOption::HeaderIncluded(on) => {
             sys::set_option(socket.as_fd(), libc::IPPROTO_IP, libc::IP_HDRINCL, on.into())
         }
-        SocketOption::PeerCredentials(_) | SocketOption::Error(_) => {
+        // Programs have no word for rare ones, so none comes here.
+        SocketOption::PeerCredentials(_) | SocketOption::Rare(_) | SocketOption::Error(_) => {
             Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT))
         }
     }
@@ -134,6 +135,7 @@ pub(super) fn get_option(socket: &Socket, name: OptionName) -> io::Result<Socket
             let known = who.uid() != u32::MAX;
             SocketOption::PeerCredentials(known.then(|| Credentials { uid: who.uid(), gid: who.gid() }))
         }
+        OptionName::Rare(_) => return Err(io::Error::from_raw_os_error(libc::ENOPROTOOPT)),
         OptionName::Error => SocketOption::Error(socket.take_error()?.map(|error| errno_of(&error))),
     })
 }

@@ -141,6 +141,8 @@ counters! {
     TCPFastOpenPassive = "TcpExt",
     /// SYNs with a cookie that is not good.
     TCPFastOpenPassiveFail = "TcpExt",
+    /// Connections opened by a SYN with data and a cookie made under the key before the present one.
+    TCPFastOpenPassiveAltKey = "TcpExt",
     /// SYNs refused Fast Open because too many requests were pending.
     TCPFastOpenListenOverflow = "TcpExt",
     /// SYNs that asked for a Fast Open cookie.

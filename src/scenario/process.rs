@@ -7,7 +7,9 @@ use super::program::{
 };
 use super::{Action, Answer, Compare, ProcessPlan, Program, limits};
 use crate::link::HostId;
-use crate::socket::{Call, LocalCall, LocalName, LocalReturn, Message, ProcessId, Return, SocketOption};
+use crate::socket::{
+    Call, LocalCall, LocalName, LocalReturn, Message, ProcessId, RareValue, Return, SocketOption,
+};
 use bytes::Bytes;
 
 /// Operations without any action after which a loop is taken for one that does nothing; handling [`IDLE_OCTETS`] counts as
@@ -518,6 +520,10 @@ fn value_of_option(option: SocketOption) -> Value {
             Value::Data(format!("uid={} gid={}", who.uid, who.gid).into())
         }
         SocketOption::PeerCredentials(None) => Value::Data(Bytes::from_static(b"uid=-1 gid=-1")),
+        SocketOption::Rare(option) => match option.value() {
+            RareValue::Number(number) => Value::Number(number),
+            RareValue::Octets(octets) => Value::Data(Bytes::copy_from_slice(octets.octets())),
+        },
         SocketOption::Error(None) => Value::Number(0),
         SocketOption::Error(Some(errno)) => Value::Error(errno),
         SocketOption::TypeOfService(octet)

@@ -1,6 +1,6 @@
 //! Socket calls and what they return, as values. The simulated socket layer and the real kernel execute the same ones.
 
-use super::{Beside, Errno, LocalCall, LocalReturn, Message, Wanted};
+use super::{Beside, Errno, LocalCall, LocalReturn, Message, RareName, RareOption, Wanted};
 use crate::clock::Span;
 use crate::udp::Discovery;
 use bytes::Bytes;
@@ -158,6 +158,8 @@ pub enum SocketOption {
     HeaderIncluded(bool),
     /// SO_PEERCRED, which is only read: who made the other end, if anybody did. The process's number is left out.
     PeerCredentials(Option<Credentials>),
+    /// One that programs of scenarios have no word for.
+    Rare(RareOption),
     /// SO_ERROR: read and clear the pending error.
     Error(Option<Errno>),
 }
@@ -194,11 +196,12 @@ pub enum OptionName {
     Mtu,
     HeaderIncluded,
     PeerCredentials,
+    Rare(RareName),
     Error,
 }
 
 impl OptionName {
-    /// Every option with the name C gives it.
+    /// Every option that programs have a word for, with the name C gives it.
     pub const ALL: [(OptionName, &'static str); 29] = [
         (OptionName::ReuseAddr, "SO_REUSEADDR"),
         (OptionName::Linger, "SO_LINGER"),
@@ -233,7 +236,12 @@ impl OptionName {
 
     /// The name C gives it.
     pub fn name(self) -> &'static str {
-        OptionName::ALL.iter().find(|(option, _)| *option == self).map_or("?", |(_, name)| name)
+        match self {
+            OptionName::Rare(rare) => rare.name(),
+            known => {
+                OptionName::ALL.iter().find(|(option, _)| *option == known).map_or("?", |(_, name)| name)
+            }
+        }
     }
     /// The option of that name.
     pub fn from_name(name: &str) -> Option<OptionName> {
@@ -273,6 +281,7 @@ impl SocketOption {
             SocketOption::Mtu(_) => OptionName::Mtu,
             SocketOption::HeaderIncluded(_) => OptionName::HeaderIncluded,
             SocketOption::PeerCredentials(_) => OptionName::PeerCredentials,
+            SocketOption::Rare(option) => OptionName::Rare(option.name()),
             SocketOption::Error(_) => OptionName::Error,
         }
     }

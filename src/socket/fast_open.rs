@@ -4,10 +4,51 @@ use super::descriptors::SocketId;
 use super::layer::{Below, Sockets};
 use super::object::Phase;
 use super::{Errno, Return};
-use crate::tcp::State;
+use crate::tcp::{CookieKeys, State};
 use bytes::Bytes;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+
+/// What a program gives as TCP_FASTOPEN_KEY: up to 33 octets, of which 16 are a key and 32 are two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyOctets {
+    len: u8,
+    octets: [u8; KeyOctets::MOST],
+}
+
+impl KeyOctets {
+    /// One octet more than is of any use, so that too many are known as such.
+    const MOST: usize = 33;
+
+    /// These octets; of more than 33 only so many.
+    pub fn new(given: &[u8]) -> KeyOctets {
+        let len = given.len().min(KeyOctets::MOST);
+        let mut octets = [0; KeyOctets::MOST];
+        octets[..len].copy_from_slice(&given[..len]);
+        KeyOctets { len: len as u8, octets }
+    }
+
+    /// The octets.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets[..usize::from(self.len)]
+    }
+
+    /// The keys they are.
+    pub(super) fn keys(&self) -> Result<CookieKeys, Errno> {
+        CookieKeys::of_octets(self.octets()).ok_or(Errno::EINVAL)
+    }
+}
+
+/// As tcp_fastopen_key shows keys; what is none, in hexadecimal.
+impl fmt::Display for KeyOctets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.keys() {
+            Ok(keys) => keys.fmt(f),
+            Err(_) => self.octets().iter().try_for_each(|octet| write!(f, "{octet:02x}")),
+        }
+    }
+}
 
 impl Sockets {
     /// Sends on a TCP socket. With `to` (MSG_FASTOPEN) it connects first, and so it does where `connect` was put off: the

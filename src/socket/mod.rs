@@ -15,6 +15,7 @@ mod object;
 mod option;
 mod outgoing;
 mod ports;
+mod rare_option;
 mod raw;
 mod raw_option;
 mod ready;
@@ -27,9 +28,11 @@ pub use call::{
     AlgorithmName, Call, Credentials, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption,
 };
 pub use errno::Errno;
+pub use fast_open::KeyOctets;
 pub use layer::{Below, Outcome, Sockets};
 pub use local::{LocalCall, LocalKind, LocalName, LocalReason, LocalReturn};
 pub use message::{Beside, ErrorReport, Message, Wanted};
 pub use outgoing::{Outgoing, SentAs};
+pub use rare_option::{RareName, RareOption, RareValue};
 pub use raw::{Hearing, OutgoingPacket};
 pub use ready::Readiness;

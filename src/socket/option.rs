@@ -4,7 +4,9 @@ use super::descriptors::SocketId;
 use super::family::ipv6_option;
 use super::layer::{Below, Sockets};
 use super::object::{Datagram, End, Flow, Stream};
-use super::{AlgorithmName, Errno, OptionName, SocketOption, datagram_option, stream};
+use super::{
+    AlgorithmName, Errno, KeyOctets, OptionName, RareName, RareOption, SocketOption, datagram_option, stream,
+};
 use crate::clock::Span;
 use crate::tcp::cc::ALGORITHMS;
 use std::sync::Arc;
@@ -91,6 +93,7 @@ impl Sockets {
                     | OptionName::DeferAccept
                     | OptionName::FastOpen
                     | OptionName::FastOpenConnect
+                    | OptionName::Rare(_)
                     | OptionName::NoDelay
                     | OptionName::Congestion
                     | OptionName::ReusePort
@@ -140,6 +143,7 @@ fn set_datagram_option(
         | SocketOption::DeferAccept(_)
         | SocketOption::FastOpen(_)
         | SocketOption::FastOpenConnect(_)
+        | SocketOption::Rare(_)
         | SocketOption::NoDelay(_)
         | SocketOption::Congestion(_)
         | SocketOption::V6Only(_)
@@ -198,6 +202,7 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
             }
             stream.fast_open_connect = on;
         }
+        SocketOption::Rare(option) => return set_rare(stream, option),
         SocketOption::UrgentInline(on) => options.urgent_inline = on,
         SocketOption::Congestion(name) => options.congestion = Some(algorithm(name)?),
         SocketOption::TypeOfService(octet) => options.dscp = octet >> 2,
@@ -218,6 +223,31 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
         | SocketOption::Mtu(_) => return Err(Errno::EOPNOTSUPP),
     }
     Ok(())
+}
+
+fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
+    let options = Arc::make_mut(&mut stream.options);
+    match option {
+        RareOption::FastOpenKey(octets) => options.fast_open_keys = Some(octets.keys()?),
+        RareOption::FastOpenNoCookie(on) => {
+            if matches!(stream.end, End::Conn(_)) {
+                return Err(Errno::EINVAL);
+            }
+            options.fast_open_no_cookie = on;
+        }
+    }
+    Ok(())
+}
+
+fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
+    let options = &stream.options;
+    match name {
+        RareName::FastOpenKey => {
+            let keys = options.fast_open_keys.unwrap_or(below.tcp.fast_open_keys());
+            RareOption::FastOpenKey(KeyOctets::new(&keys.octets()))
+        }
+        RareName::FastOpenNoCookie => RareOption::FastOpenNoCookie(options.fast_open_no_cookie),
+    }
 }
 
 /// What `getsockopt` tells of a time to live: 64 where the host's own holds.
@@ -263,6 +293,7 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Re
         }
         OptionName::FastOpen => SocketOption::FastOpen(options.fast_open),
         OptionName::FastOpenConnect => SocketOption::FastOpenConnect(socket.fast_open_connect),
+        OptionName::Rare(name) => SocketOption::Rare(rare(socket, name, below)),
         OptionName::UrgentInline => SocketOption::UrgentInline(options.urgent_inline),
         OptionName::TypeOfService => SocketOption::TypeOfService(options.dscp << 2),
         OptionName::TimeToLive => SocketOption::TimeToLive(shown_ttl(options.ttl)),

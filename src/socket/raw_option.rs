@@ -35,6 +35,7 @@ impl Raw {
             | SocketOption::DeferAccept(_)
             | SocketOption::FastOpen(_)
             | SocketOption::FastOpenConnect(_)
+            | SocketOption::Rare(_)
             | SocketOption::NoDelay(_)
             | SocketOption::Congestion(_)
             | SocketOption::Error(_) => return Err(Errno::ENOPROTOOPT),
@@ -71,6 +72,7 @@ impl Raw {
             | OptionName::DeferAccept
             | OptionName::FastOpen
             | OptionName::FastOpenConnect
+            | OptionName::Rare(_)
             | OptionName::NoDelay
             | OptionName::Congestion => return Err(Errno::EOPNOTSUPP),
         })

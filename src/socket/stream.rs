@@ -69,7 +69,11 @@ impl Sockets {
             End::Conn(_) => return Return::Failed(Errno::EINVAL),
             End::Idle => {}
         }
-        let options = Arc::clone(&stream.options);
+        let mut options = Arc::clone(&stream.options);
+        let wish = below.tcp.early_limit(options.fast_open, backlog);
+        if wish != options.fast_open {
+            Arc::make_mut(&mut options).fast_open = wish;
+        }
         let anywhere = SocketAddr::new(stream.ip_named.unwrap_or(nowhere(socket.domain).ip()), 0);
         let wanted = stream.bound().unwrap_or(anywhere);
         let local = match self.stream_address(id, wanted, options.reuse_address, below) {
@@ -81,6 +85,7 @@ impl Sockets {
         if let Some(stream) = self.stream_mut(id) {
             stream.bound = Some(Box::new(local));
             stream.remains = None;
+            stream.options = options;
             stream.end = End::Listener(listener);
         }
         Return::Done

@@ -50,7 +50,7 @@ impl Tcb {
             ("tcpi_rto", self.rtt.rto.as_micros() as i64),
             ("tcpi_snd_mss", i64::from(self.segment_size(profile))),
             ("tcpi_rcv_mss", i64::from(self.ack.full)),
-            ("tcpi_unacked", self.flight.len() as i64),
+            ("tcpi_unacked", self.flight.len() as i64 - i64::from(self.awaits_early_ack())),
             ("tcpi_sacked", i64::from(self.flight.sacked())),
             ("tcpi_lost", i64::from(self.flight.lost())),
             ("tcpi_retrans", i64::from(self.flight.resent())),
@@ -88,5 +88,7 @@ impl Tcb {
             | i64::from(self.agreed.sack) << 1
             | i64::from(scaled) << 2
             | i64::from(self.ecn.on) << 3
+            | i64::from(self.syn_text_taken()) << 5
+            | i64::from(self.speaks_early()) << 7
     }
 }

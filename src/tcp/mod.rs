@@ -50,7 +50,7 @@ mod user;
 mod user_timeout;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
-pub use fast_open::FastOpenRules;
+pub use fast_open::{CookieKeys, FastOpenRules};
 pub use icmp::IcmpRules;
 pub use profile::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,

@@ -2,7 +2,7 @@
 
 use super::chain::Deadlines;
 use super::challenge::ChallengeBudget;
-use super::fast_open::Known;
+use super::fast_open::{CookieKeys, Known};
 use super::icmp::PathMtu;
 use super::input::Arrival;
 use super::listener::Listener;
@@ -35,6 +35,8 @@ pub struct Stack {
     pub(super) listeners: BTreeMap<ListenerId, Listener>,
     /// What is known of servers for Fast Open.
     pub(super) fast_open: BTreeMap<IpAddr, Known>,
+    /// What cookies are made under (tcp_fastopen_key), if anybody chose it.
+    pub(super) fast_open_keys: Option<CookieKeys>,
     /// Smaller path MTUs that routers told, by host.
     pub(super) paths: BTreeMap<IpAddr, PathMtu>,
     /// Listeners by port. Never iterated.
@@ -67,6 +69,7 @@ impl Stack {
             tables: Tables::new(secret),
             listeners: BTreeMap::new(),
             fast_open: BTreeMap::new(),
+            fast_open_keys: None,
             paths: BTreeMap::new(),
             listening: Listening::default(),
             timers: BTreeSet::new(),

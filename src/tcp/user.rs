@@ -44,6 +44,10 @@ pub struct ConnOptions {
     pub hop_limit: u8,
     /// So many SYNs with data may be pending at a listener (TCP_FASTOPEN); 0 is none.
     pub fast_open: u32,
+    /// What a listener's cookies are made under (TCP_FASTOPEN_KEY); `None` is the host's own keys.
+    pub fast_open_keys: Option<super::CookieKeys>,
+    /// It sends data on a SYN, or takes it from one, without a cookie (TCP_FASTOPEN_NO_COOKIE).
+    pub fast_open_no_cookie: bool,
     /// A listener on `[::]` takes no IPv4 (IPV6_V6ONLY).
     pub v6_only: bool,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
@@ -66,6 +70,8 @@ impl ConnOptions {
             ttl: 0,
             hop_limit: 0,
             fast_open: 0,
+            fast_open_keys: None,
+            fast_open_no_cookie: false,
             v6_only: profile.settings.bindv6only != 0,
             user_timeout: None,
         }

@@ -156,6 +156,7 @@ fn option_value(option: &SocketOption) -> String {
         | SocketOption::TimeToLive(octet)
         | SocketOption::UnicastHops(octet) => octet.to_string(),
         SocketOption::Congestion(name) => format!("\"{name}\""),
+        SocketOption::Rare(option) => option.shown(),
         SocketOption::PeerCredentials(None) => "uid=-1 gid=-1".to_owned(),
         SocketOption::PeerCredentials(Some(who)) => format!("uid={} gid={}", who.uid, who.gid),
         SocketOption::Error(None) => "0".to_owned(),

@@ -58,6 +58,13 @@ impl World {
         self.machines[host.index()].as_mut().is_some_and(|machine| machine.set_congestion_control(name))
     }
 
+    /// Chooses what a machine's Fast Open cookies are made under.
+    pub fn set_fast_open_keys(&mut self, host: HostId, keys: crate::tcp::CookieKeys) {
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.set_fast_open_keys(keys);
+        }
+    }
+
     /// Changes a kernel setting of a machine.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ impl Descriptors {
                 one(Call::Close { fd: own(*fd) })
             }
             Request::SetOption { fd, level, name, value } => {
-                one(options::set(own(*fd), *level, *name, value)?)
+                options::set(own(*fd), *level, *name, value)?.map_or_else(|| errno("EINVAL"), one)
             }
             Request::GetOption { fd, level, name } => {
                 let known = options::named(*level, *name)?;

@@ -1,7 +1,7 @@
 //! Socket options: their numbers in the system's headers, and their values, as the simulated sockets' own.
 
 use crate::drill::request::OptionValue;
-use crate::socket::{AlgorithmName, Call, Fd, OptionName, SocketOption};
+use crate::socket::{AlgorithmName, Call, Fd, KeyOctets, OptionName, RareName, RareValue, SocketOption};
 
 const SOL_IP: i64 = 0;
 const SOL_SOCKET: i64 = 1;
@@ -33,7 +33,7 @@ fn known(level: i64, name: i64) -> Option<OptionName> {
         (SOL_IP, 1) => OptionName::TypeOfService,
         (SOL_IP, 2) => OptionName::TimeToLive,
         (SOL_IPV6, 26) => OptionName::V6Only,
-        _ => return None,
+        (level, name) => OptionName::Rare(RareName::numbered(level, name)?),
     })
 }
 
@@ -45,21 +45,30 @@ pub(super) fn named(level: i64, name: i64) -> Result<OptionName, String> {
     known(level, name).ok_or_else(|| shown(level, name))
 }
 
-/// The call that sets it.
+/// The call that sets it; `None` for a value that the option never takes (EINVAL).
 ///
 /// # Errors
 /// What the model does not have: the option, or a value of this kind.
-pub(super) fn set(fd: Fd, level: i64, name: i64, value: &OptionValue) -> Result<Call, String> {
+pub(super) fn set(fd: Fd, level: i64, name: i64, value: &OptionValue) -> Result<Option<Call>, String> {
     let known = named(level, name)?;
+    if let OptionName::Rare(rare) = known {
+        let value = match value {
+            OptionValue::Number(number) => RareValue::Number(*number),
+            OptionValue::Octets(octets) => RareValue::Octets(KeyOctets::new(octets)),
+            OptionValue::Linger(..) => return Err(shown(level, name)),
+        };
+        // A value that it does not take is refused as the system refuses it.
+        return Ok(rare.with(value).map(|option| Call::SetOption { fd, option: SocketOption::Rare(option) }));
+    }
     let number = match value {
         OptionValue::Number(number) => *number,
         OptionValue::Octets(octets) if known == OptionName::Congestion => {
             let option = SocketOption::Congestion(AlgorithmName::new(octets));
-            return Ok(Call::SetOption { fd, option });
+            return Ok(Some(Call::SetOption { fd, option }));
         }
         OptionValue::Linger(on, seconds) if known == OptionName::Linger => {
             let option = SocketOption::Linger(on.then_some(u32::try_from(*seconds).unwrap_or(0)));
-            return Ok(Call::SetOption { fd, option });
+            return Ok(Some(Call::SetOption { fd, option }));
         }
         OptionValue::Octets(_) | OptionValue::Linger(..) => return Err(shown(level, name)),
     };
@@ -76,14 +85,16 @@ pub(super) fn set(fd: Fd, level: i64, name: i64, value: &OptionValue) -> Result<
         OptionName::KeepCount => SocketOption::KeepCount(size),
         OptionName::DeferAccept => SocketOption::DeferAccept(size),
         OptionName::UserTimeout => SocketOption::UserTimeout(size),
-        OptionName::FastOpen => SocketOption::FastOpen(size),
+        // A negative one is a very large one, which is refused.
+        OptionName::FastOpen => SocketOption::FastOpen(number as u32),
+        OptionName::FastOpenConnect if !(0..=1).contains(&number) => return Ok(None),
         OptionName::FastOpenConnect => SocketOption::FastOpenConnect(on),
         OptionName::TypeOfService => SocketOption::TypeOfService(number as u8),
         OptionName::TimeToLive => SocketOption::TimeToLive(number as u8),
         OptionName::V6Only => SocketOption::V6Only(on),
         _ => return Err(shown(level, name)),
     };
-    Ok(Call::SetOption { fd, option })
+    Ok(Some(Call::SetOption { fd, option }))
 }
 
 /// An option's value as the system would tell it.
@@ -112,6 +123,10 @@ pub(super) fn value(option: &SocketOption) -> Option<OptionValue> {
         SocketOption::TypeOfService(octet)
         | SocketOption::TimeToLive(octet)
         | SocketOption::UnicastHops(octet) => number(octet.into()),
+        SocketOption::Rare(option) => Some(match option.value() {
+            RareValue::Number(number) => OptionValue::Number(number),
+            RareValue::Octets(octets) => OptionValue::Octets(octets.octets().to_vec()),
+        }),
         SocketOption::Error(error) => number(error.map_or(0, |error| error as i32).into()),
         _ => None,
     }

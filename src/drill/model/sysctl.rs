@@ -2,6 +2,7 @@
 
 use super::STACK;
 use crate::drill::examined::CommandFailure;
+use crate::tcp::CookieKeys;
 use crate::world::World;
 
 /// Gives a setting that value, or those values.
@@ -20,6 +21,12 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
             Err(CommandFailure::Unsupported(format!("{name}={}", values.join(" "))))
         };
     }
+    if name == "tcp_fastopen_key" {
+        let keys = values.first().and_then(|value| CookieKeys::parse(value));
+        let refused = || CommandFailure::Failed(format!("{name}={}", values.join(" ")));
+        world.set_fast_open_keys(STACK, keys.ok_or_else(refused)?);
+        return Ok(());
+    }
     let numbers: Vec<Option<i64>> = values.iter().map(number).collect();
     let several: &[&str] = match name {
         "tcp_rmem" => &["", "tcp_rmem_default", "tcp_rmem_max"],
@@ -27,7 +34,6 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
         "ip_local_port_range" => &["ip_local_port_range_low", "ip_local_port_range_high"],
         // What these change nothing here looks at.
         "tcp_fack"
-        | "tcp_fastopen_key"
         | "tcp_moderate_rcvbuf"
         | "tcp_no_metrics_save"
         | "tcp_pacing_ss_ratio"

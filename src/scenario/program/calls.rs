@@ -286,6 +286,9 @@ impl Compiler<'_> {
             OptionName::ReceiveErrors => SocketOption::ReceiveErrors(self.switch(cursor)?),
             OptionName::PacketInfo => SocketOption::PacketInfo(self.switch(cursor)?),
             OptionName::MtuDiscovery => SocketOption::MtuDiscovery(discovery(cursor)?),
+            OptionName::Rare(_) => {
+                return Err(cursor.expected("an option of programs", "程序可用的选项"));
+            }
             OptionName::Mtu => {
                 return Err(cursor.expected("no value: IP_MTU is only read", "不写值：IP_MTU 只能读取"));
             }

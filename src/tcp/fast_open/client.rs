@@ -33,6 +33,8 @@ pub(in crate::tcp) struct Asked {
     pub offer: Option<Offer>,
     /// The user waits to send more: its first segment completes the handshake.
     pub writer_waits: bool,
+    /// The SYN-ACK acknowledged what the SYN carried.
+    pub taken: bool,
     /// What the SYN-ACK taught, for the stack to remember.
     pub learnt: Option<Learnt>,
 }
@@ -95,7 +97,7 @@ impl Stack {
         };
         let len = data.len().min(usize::from(room));
         // A writer that waits for the handshake has something for its last ACK to ride on.
-        let asked = Asked { offer, writer_waits: len < data.len(), learnt: None };
+        let asked = Asked { offer, writer_waits: len < data.len(), ..Asked::default() };
         let c = self.begin(now, local, remote, options, Some((asked, data.slice(..len))), fx)?;
         Ok((c, len))
     }
@@ -134,6 +136,7 @@ impl Tcb {
         let left_out = ack.before(self.snd.nxt);
         let owner = self.owner();
         let Some(asked) = self.asked.as_mut() else { return };
+        asked.taken = sent && ack.after(self.snd.iss + 1);
         // A cookie that nobody asked for is no cookie.
         let given = peer.fast_open.filter(|offer| {
             let ours = asked.offer.is_some_and(|asked| asked.experimental == offer.experimental);

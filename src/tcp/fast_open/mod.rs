@@ -1,16 +1,16 @@
 //! Fast Open (RFC 7413): data on the SYN, for a client that shows a cookie which it got at its address before.
 
 mod client;
+mod cookie;
 mod server;
 
 pub(super) use client::{Asked, Known};
+pub use cookie::CookieKeys;
 pub(super) use server::{Early, Pending, Verdict};
 
 use super::Profile;
-use super::isn::{Purpose, keyed};
-use crate::clock::{Instant, Span};
+use crate::clock::Span;
 use crate::wire::{OptionData, TcpOption};
-use std::net::{IpAddr, SocketAddr};
 
 /// tcp_fastopen: a client may send data on its SYN.
 const CLIENT: i64 = 0x1;
@@ -89,49 +89,9 @@ impl Offer {
     }
 }
 
-/// The cookie for a client at `remote`: a keyed hash of both addresses, and of the time where cookies die
-/// (RFC 7413 section 4.1.2). `back` is how many lives ago it was made.
-fn cookie_for(
-    profile: &Profile,
-    secret: &[u8; 16],
-    now: Instant,
-    local: IpAddr,
-    remote: IpAddr,
-    back: u64,
-) -> Cookie {
-    let epoch = match profile.fast_open.cookie_life {
-        Some(life) => (now.as_nanos() / life.as_nanos().max(1)).wrapping_sub(back),
-        None => 0,
-    };
-    let (local, remote) = (SocketAddr::new(local, 0), SocketAddr::new(remote, 0));
-    let half = |half: u64| keyed(secret, Purpose::FastOpen, local, remote, epoch << 1 | half).to_be_bytes();
-    Cookie::of(&[half(0), half(1)].concat())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn made(profile: &Profile, at: Span, remote: [u8; 4], secret: u8, back: u64) -> Cookie {
-        let local = IpAddr::from([10, 0, 0, 2]);
-        cookie_for(profile, &[secret; 16], Instant::ZERO + at, local, IpAddr::from(remote), back)
-    }
-
-    #[test]
-    fn a_cookie_belongs_to_an_address_and_to_the_secret_and_dies_by_the_rfc() {
-        let (rfc, linux) = (Profile::rfc9293(), Profile::linux());
-        let (zero, day) = (Span::ZERO, Span::secs(86_400));
-        for profile in [&rfc, &linux] {
-            let one = made(profile, zero, [10, 0, 0, 9], 1, 0);
-            assert_eq!(one.octets().len(), 8);
-            assert_eq!(one, made(profile, Span::secs(10), [10, 0, 0, 9], 1, 0));
-            assert_ne!(one, made(profile, zero, [10, 0, 0, 8], 1, 0));
-            assert_ne!(one, made(profile, zero, [10, 0, 0, 9], 2, 0));
-        }
-        assert_ne!(made(&rfc, zero, [10, 0, 0, 9], 1, 0), made(&rfc, day, [10, 0, 0, 9], 1, 0));
-        assert_eq!(made(&rfc, zero, [10, 0, 0, 9], 1, 0), made(&rfc, day, [10, 0, 0, 9], 1, 1));
-        assert_eq!(made(&linux, zero, [10, 0, 0, 9], 1, 0), made(&linux, day * 99, [10, 0, 0, 9], 1, 0));
-    }
 
     #[test]
     fn the_option_fills_whole_words() {

@@ -1,7 +1,8 @@
 //! The server's side: who gets a cookie, whose data is taken from the SYN, and how many such requests may be pending
 //! (RFC 7413 sections 4.2 and 5.1).
 
-use super::{EVERY_LISTENER, Offer, SERVER, SERVER_WITHOUT_COOKIE, cookie_for};
+use super::cookie::{Baker, CookieKeys};
+use super::{EVERY_LISTENER, Offer, SERVER, SERVER_WITHOUT_COOKIE};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::tcp::flight::Sent;
@@ -23,6 +24,8 @@ pub(in crate::tcp) struct Early {
     listener: Option<ListenerId>,
     /// The cookie that goes with the first SYN-ACK.
     pub grant: Option<Offer>,
+    /// Whether the SYN carried any text.
+    pub text: bool,
 }
 
 /// A listener's requests that are not sure of their client yet.
@@ -57,10 +60,20 @@ pub(in crate::tcp) enum Verdict {
 
 impl Stack {
     /// How many requests a listener takes at a time, its own wish or what tcp_fastopen says for all.
-    pub(in crate::tcp) fn early_limit(&self, wish: u32, backlog: u32) -> u32 {
+    pub fn early_limit(&self, wish: u32, backlog: u32) -> u32 {
         let every = SERVER | EVERY_LISTENER;
         let bits = self.profile.settings.tcp_fastopen;
         if wish == 0 && bits & every == every { self.profile.bounded_backlog(backlog) } else { wish }
+    }
+
+    /// What the cookies of listeners without keys of their own are made under.
+    pub fn fast_open_keys(&self) -> CookieKeys {
+        self.fast_open_keys.unwrap_or(CookieKeys::of_secret(&self.secret))
+    }
+
+    /// Chooses what they are made under from now on (tcp_fastopen_key).
+    pub fn set_fast_open_keys(&mut self, keys: CookieKeys) {
+        self.fast_open_keys = Some(keys);
     }
 
     /// Decides about a SYN that the listener lets in (RFC 7413 section 4.2.2).
@@ -89,23 +102,31 @@ impl Stack {
             fx.note(Owner::Listener(id), Reason::FastOpenFull);
             return usual;
         }
-        if bits & SERVER_WITHOUT_COOKIE != 0 && !segment.payload.is_empty() {
+        let trusts = bits & SERVER_WITHOUT_COOKIE != 0 || listener.options.fast_open_no_cookie;
+        if trusts && !segment.payload.is_empty() {
             return Verdict::Early(None);
         }
         let Some(offer) = offer else { return usual };
-        let (local, remote) = (ends.0.ip(), ends.1.ip());
-        let made = |back| cookie_for(&self.profile, &self.secret, now, local, remote, back);
-        let fresh = Offer { cookie: made(0), experimental: offer.experimental };
-        if asks {
-            Verdict::Usual(Some(fresh))
-        } else if offer.cookie == fresh.cookie {
-            Verdict::Early(None)
-        } else if self.profile.fast_open.cookie_life.is_some() && offer.cookie == made(1) {
-            Verdict::Early(Some(fresh))
-        } else {
-            fx.count(Counter::TCPFastOpenPassiveFail);
-            fx.note(Owner::Listener(id), Reason::FastOpenCookieWrong);
-            Verdict::Usual(Some(fresh))
+        let keys = listener.options.fast_open_keys;
+        let keys = keys.unwrap_or(self.fast_open_keys());
+        let baker = Baker { profile: &self.profile, keys, now, local: ends.0.ip(), remote: ends.1.ip() };
+        let good = baker.good();
+        let place = good.iter().position(|cookie| *cookie == offer.cookie);
+        let given = good.first();
+        let given = given.map(|cookie| Offer { cookie: *cookie, experimental: offer.experimental });
+        match place.filter(|_| !asks) {
+            Some(0) => Verdict::Early(None),
+            Some(_) => {
+                fx.count(Counter::TCPFastOpenPassiveAltKey);
+                Verdict::Early(given)
+            }
+            None => {
+                if !asks {
+                    fx.count(Counter::TCPFastOpenPassiveFail);
+                    fx.note(Owner::Listener(id), Reason::FastOpenCookieWrong);
+                }
+                Verdict::Usual(given)
+            }
         }
     }
 
@@ -122,7 +143,11 @@ impl Stack {
         let mut tcb = self.block_of(now, entry, State::Listen, false, fx);
         tcb.syn_text = None;
         fx.count(Counter::TCPFastOpenPassive);
-        tcb.early = Some(Box::new(Early { listener: Some(entry.listener), grant }));
+        tcb.early = Some(Box::new(Early {
+            listener: Some(entry.listener),
+            grant,
+            text: !segment.payload.is_empty(),
+        }));
         tcb.rcv.offered_scale = tcb.rcv.offered_scale.filter(|_| entry.scale.is_some());
         tcb.queued = Some(entry.listener);
         let mut context = self.context(now, fx);
@@ -176,6 +201,17 @@ impl Tcb {
             self.cc.controller_mut().on_timeout(base, true);
             self.all_is_lost();
         }
+    }
+
+    /// Whether text on the SYN, ours or the peer's, was taken.
+    pub fn syn_text_taken(&self) -> bool {
+        let ours = self.asked.as_deref().is_some_and(|asked| asked.taken);
+        ours || self.early.as_deref().is_some_and(|early| early.text)
+    }
+
+    /// Whether only the SYN-ACK of a connection that speaks early is on its way: it is no segment of the stream.
+    pub fn awaits_early_ack(&self) -> bool {
+        self.speaks_early() && self.snd.una == self.snd.iss
     }
 
     /// Retransmissions of the SYN-ACK beyond the usual.

@@ -335,6 +335,7 @@ fn write_value(object: &mut Object, option: &SocketOption) {
             object.plain("uid", who.uid);
             object.plain("gid", who.gid);
         }
+        SocketOption::Rare(option) => object.text("returned", &option.shown()),
         SocketOption::Error(None) => object.plain("returned", "null"),
         SocketOption::Error(Some(errno)) => object.text("returned", errno.name()),
     }
