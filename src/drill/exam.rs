@@ -444,10 +444,7 @@ impl<'s, S: Examined> Exam<'s, S> {
         let own = |fd: &mut i64| *fd = self.descriptors.get(fd).copied().unwrap_or(NEVER_OPEN);
         match &mut request {
             Request::Socket { .. } | Request::EpollCreate => {}
-            // Negative ones are passed over.
-            Request::Poll { fds, .. } => {
-                fds.iter_mut().filter(|(fd, _)| *fd >= 0).for_each(|(fd, _)| own(fd))
-            }
+            Request::Poll { fds, .. } => fds.iter_mut().for_each(|(fd, _)| own(fd)),
             Request::EpollControl { epoll, fd, .. } => {
                 own(epoll);
                 own(fd);

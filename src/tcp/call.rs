@@ -1,6 +1,8 @@
 //! The user's calls on one connection (RFC 9293 sections 3.10.1 to 3.10.6).
 
+use super::burst::{Extent, Hold};
 use super::tcb::{Context, Tcb};
+use super::user::SendFlags;
 use super::{ConnOptions, DelayedAck, Event, Profile, Reason, State, StreamError, TimerKind};
 use crate::clock::Span;
 use crate::mib::Counter;
@@ -17,12 +19,12 @@ impl Tcb {
         (limit as usize).saturating_sub(self.send.len())
     }
 
-    /// SEND, with the URGENT flag if `urgent`.
+    /// SEND, as `flags` say.
     pub fn user_send(
         &mut self,
         cx: &mut Context<'_>,
         data: &Bytes,
-        urgent: bool,
+        flags: SendFlags,
     ) -> Result<usize, StreamError> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -41,8 +43,12 @@ impl Tcb {
         if len == 0 {
             return Err(StreamError::WouldBlock);
         }
+        if self.bursts.is_some() {
+            self.write_bursts(cx, data.slice(..len), flags);
+            return Ok(len);
+        }
         self.write_in_parts(cx.profile, data.slice(..len));
-        if urgent {
+        if flags.urgent {
             self.mark_urgent();
         }
         self.push_out(cx);
@@ -132,7 +138,7 @@ impl Tcb {
         self.fin = Some(self.send.end());
         self.enter(cx, Event::Close, to);
         if !syn_received {
-            self.push_out(cx);
+            self.push_out_as(cx, Hold::OFF, Extent::All);
         }
         Ok(())
     }
@@ -215,7 +221,7 @@ impl Tcb {
             self.cc.replace_by(name);
         }
         if options.no_delay && !before.no_delay {
-            self.push_out(cx);
+            self.push_out_as(cx, Hold { off: true, ..Hold::PUSH }, Extent::All);
         }
     }
 }

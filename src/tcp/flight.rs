@@ -341,6 +341,12 @@ impl Flight {
         None
     }
 
+    /// From `from` on: where the first run of lost segments that have not gone again ends, `most` of them at most.
+    pub fn lost_until(&self, from: Seq, most: u32) -> Seq {
+        let run = self.list.range(self.place(from)..).take(most as usize);
+        run.take_while(|sent| sent.lost && !sent.resent).last().map_or(from, |sent| sent.end)
+    }
+
     /// The first segment at or after `from` and before `before` that the peer does not hold.
     pub fn next_hole(&self, from: Seq, before: Seq) -> Option<Seq> {
         let block = self.blocks.partition_point(|block| block.1.at_or_before(from));

@@ -2,6 +2,7 @@
 //!
 //! [`Stack`] is all TCP of one host. Calls go in with the present time, [`Effects`] come out.
 
+mod burst;
 mod call;
 pub mod cc;
 mod chain;
@@ -31,7 +32,6 @@ mod recovery;
 mod recv_buf;
 mod rtt;
 mod send_buf;
-mod signals;
 mod slab;
 mod stack;
 mod stack_calls;
@@ -59,11 +59,10 @@ pub use profile::{
 };
 pub use reason::Reason;
 pub use recovery::RecoveryRules;
-pub use signals::Signals;
 pub use stack::Stack;
 pub use stack_views::{BindConflict, EndpointView, QueueView};
 pub use state::{EDGES, Edge, Event, State};
 pub use time_wait::TimeWaitSyn;
 pub use urgent::UrgentRules;
-pub use user::{ConnOptions, ConnectError, IcmpKind, Keepalive, StreamError};
+pub use user::{ConnOptions, ConnectError, IcmpKind, Keepalive, SendFlags, StreamError};
 pub use user_timeout::UserTimeoutRules;

@@ -1,5 +1,6 @@
 //! What may be sent now: window, congestion window, Nagle, silly windows; and how a segment is put together.
 
+use super::burst::{Extent, Hold};
 use super::flight::Sent;
 use super::tcb::{Context, Tcb};
 use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind, WindowRule};
@@ -26,6 +27,12 @@ impl Draft {
 impl Tcb {
     /// Sends whatever may be sent now, then sees to the timers that go with it.
     pub fn push_out(&mut self, cx: &mut Context<'_>) {
+        self.push_out_as(cx, self.usual_hold(), Extent::All);
+    }
+
+    /// The same, as a call has it: where the card segments, `hold` says what lets a small segment wait, `extent` how much
+    /// goes.
+    pub fn push_out_as(&mut self, cx: &mut Context<'_>, hold: Hold, extent: Extent) {
         if !self.may_transmit() || (self.snd.una == self.snd.iss && !self.speaks_early()) {
             return;
         }
@@ -36,7 +43,11 @@ impl Tcb {
         if self.snd.nxt.before(self.write_end()) {
             self.restart_after_idle(cx);
         }
-        if self.probe_mtu(cx) {
+        if self.bursts.is_some() {
+            if extent != Extent::All || self.probe_mtu(cx) {
+                self.send_bursts(cx, hold, extent);
+            }
+        } else if self.probe_mtu(cx) {
             while let Some((len, fin)) = self.next_new(cx) {
                 self.send_new(cx, len, fin);
             }
@@ -83,7 +94,7 @@ impl Tcb {
     }
 
     /// Notes once why data waits.
-    fn hold<T>(&mut self, cx: &mut Context<'_>, why: Reason) -> Option<T> {
+    pub(super) fn hold<T>(&mut self, cx: &mut Context<'_>, why: Reason) -> Option<T> {
         if self.held != Some(why) {
             self.held = Some(why);
             cx.fx.note(self.owner(), why);
@@ -133,7 +144,7 @@ impl Tcb {
     }
 
     /// Sends `len` octets of new text, and the FIN if `fin`.
-    fn send_new(&mut self, cx: &mut Context<'_>, len: u32, fin: bool) {
+    pub(super) fn send_new(&mut self, cx: &mut Context<'_>, len: u32, fin: bool) {
         self.held = None;
         let seq = self.snd.nxt;
         let end = seq + len + u32::from(fin);
@@ -151,6 +162,10 @@ impl Tcb {
     /// Sends `len` octets of new text that are larger than known to get through.
     pub fn send_probe_of_mtu(&mut self, cx: &mut Context<'_>, len: u32) {
         self.held = None;
+        let (end, una) = (self.snd.nxt + len, self.snd.una);
+        if let Some(bursts) = &mut self.bursts {
+            bursts.pieces.cut(end, una);
+        }
         self.send_first_time(cx, len, false, Reason::ProbeMtu);
     }
 
@@ -193,7 +208,11 @@ impl Tcb {
         again: bool,
     ) {
         let mut flags = Flags::ACK;
-        if len > 0 && self.send.write_ends_at(seq + len) {
+        let pushes = match &self.bursts {
+            Some(bursts) => bursts.pushes(seq + len),
+            None => self.send.write_ends_at(seq + len),
+        };
+        if len > 0 && pushes {
             flags |= Flags::PSH;
         }
         if fin {
@@ -254,6 +273,9 @@ impl Tcb {
             self.tell_user_timeout(cx.profile, &mut options);
         }
         let ack = if flags.has(Flags::ACK) { self.rcv.nxt } else { Seq(0) };
+        if let Some(bursts) = &mut self.bursts {
+            bursts.wrote = Some(cx.now);
+        }
         if flags.has(Flags::ACK) {
             self.acknowledged_now();
             self.duplicates_said(cx);
@@ -405,6 +427,7 @@ impl Tcb {
             return false;
         }
         let len = (edge - nxt).min(self.send.end() - nxt).min(self.segment_size(cx.profile));
+        self.push_what_fits(nxt + len);
         self.send_new(cx, len, false);
         true
     }

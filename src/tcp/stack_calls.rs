@@ -174,7 +174,7 @@ impl Stack {
         data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
-        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, false))
+        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, super::SendFlags::default()))
     }
 
     /// Gives received octets, `max` at most; none is the end of the stream (RFC 9293 section 3.10.3).

@@ -180,7 +180,7 @@ impl Tcb {
         self.acknowledged += u64::from(segment.ack - (self.snd.iss + 1));
         self.timers.clear(TimerKind::Retransmission);
         match measured {
-            Some(measured) => self.rtt.sample(cx.profile, measured, self.snd.una, self.snd.nxt),
+            Some(measured) => self.round_trip(cx.profile, measured, self.snd.una),
             None => self.rtt.begin_with(cx.profile.rto_after_syn_loss),
         }
         self.begin_congestion_window(cx.profile, self.recovery.timeouts);

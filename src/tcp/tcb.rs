@@ -1,5 +1,6 @@
 //! The control block of one connection (RFC 9293 section 3.3.1).
 
+use super::burst::Bursts;
 use super::cc::Congestion;
 use super::challenge::ChallengeBudget;
 use super::compress::Compression;
@@ -124,6 +125,8 @@ pub(super) struct Tcb {
     pub rcv: Rcv,
     pub agreed: Agreed,
     pub send: SendBuf,
+    /// What goes out at once, where the card segments.
+    pub bursts: Option<Box<Bursts>>,
     pub recv: RecvBuf,
     pub timers: Timers,
     pub rtt: Rtt,
@@ -220,6 +223,7 @@ impl Tcb {
             rcv: Rcv::default(),
             agreed: Agreed::default(),
             send: SendBuf::new(iss + 1),
+            bursts: Bursts::of(cx.profile),
             recv: RecvBuf::default(),
             timers: Timers::default(),
             rtt: Rtt::new(cx.profile),
@@ -344,6 +348,9 @@ impl Tcb {
         self.timers.clear_all();
         self.flight.clear();
         self.send.clear();
+        if let Some(bursts) = &mut self.bursts {
+            bursts.pieces.clear();
+        }
         self.recv.clear_islands();
         self.ack.owed = None;
         self.snd.una = self.snd.nxt;

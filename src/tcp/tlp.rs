@@ -51,7 +51,7 @@ impl Tcb {
             return;
         }
         cx.fx.count(Counter::TCPLossProbes);
-        let again = !self.send_what_fits(cx);
+        let again = !self.probe_with_new(cx);
         if again {
             self.resend(cx, last, Reason::ProbeTail);
         }

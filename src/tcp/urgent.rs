@@ -166,7 +166,10 @@ impl Stack {
         data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
-        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, true))
+        self.call(now, c, fx, |tcb, cx| {
+            let flags = super::SendFlags { urgent: true, ..super::SendFlags::default() };
+            tcb.user_send(cx, data, flags)
+        })
     }
 
     /// Fetches the octet that came out of band (MSG_OOB).

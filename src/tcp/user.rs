@@ -78,6 +78,17 @@ impl ConnOptions {
     }
 }
 
+/// What a call says of the octets it hands over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SendFlags {
+    /// The last octet is urgent (MSG_OOB).
+    pub urgent: bool,
+    /// More follows at once: a small segment waits for it (MSG_MORE). Heard where the card segments.
+    pub more: bool,
+    /// A record ends here: no later octet goes in one segment with these (MSG_EOR). Heard where the card segments.
+    pub end_of_record: bool,
+}
+
 /// Why a connection could not be begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {

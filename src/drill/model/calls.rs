@@ -75,24 +75,16 @@ impl Descriptors {
                 *kept = READ_AND_WRITE | flags & NONBLOCK;
                 one(Call::SetBlocking { fd: own(*fd), blocking: flags & NONBLOCK == 0 })
             }
-            // They are no calls on one socket: `watch` has them.
-            Request::Ioctl { .. }
-            | Request::Poll { .. }
-            | Request::EpollCreate
-            | Request::EpollControl { .. }
-            | Request::EpollWait { .. } => errno("EINVAL"),
+            Request::Ioctl { .. } | Request::Poll { .. } => return Err("this way to ask".to_owned()),
+            Request::EpollCreate | Request::EpollControl { .. } | Request::EpollWait { .. } => {
+                return Err("epoll".to_owned());
+            }
         })
     }
 
-    /// A descriptor came to be; whether its calls must not wait.
-    pub fn opened(&mut self, fd: i64, flags: i64) -> bool {
+    /// A descriptor came to be.
+    pub fn opened(&mut self, fd: i64, flags: i64) {
         self.flags.insert(fd, READ_AND_WRITE | flags & NONBLOCK);
-        flags & NONBLOCK != 0
-    }
-
-    /// From how many octets on a stream counts as readable (SO_RCVLOWAT).
-    pub fn low_water(&self, _fd: i64) -> usize {
-        1
     }
 
     fn blocks(&self, fd: i64) -> bool {

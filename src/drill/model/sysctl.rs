@@ -33,12 +33,9 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
         "tcp_wmem" => &["", "tcp_wmem_default", "tcp_wmem_max"],
         "ip_local_port_range" => &["ip_local_port_range_low", "ip_local_port_range_high"],
         // What these change nothing here looks at.
-        "tcp_fack"
-        | "tcp_moderate_rcvbuf"
-        | "tcp_no_metrics_save"
-        | "tcp_pacing_ss_ratio"
-        | "tcp_pacing_ca_ratio"
-        | "tcp_limit_output_bytes" => return Ok(()),
+        "tcp_fack" | "tcp_moderate_rcvbuf" | "tcp_no_metrics_save" | "tcp_limit_output_bytes" => {
+            return Ok(());
+        }
         name => return set_one(world, name, numbers.first().copied().flatten()),
     };
     for (part, value) in several.iter().zip(numbers) {
@@ -51,13 +48,11 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
 
 fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
     // What the model does anyhow may be asked for; anything else is not modelled.
-    const AS_IT_IS: [(&str, i64); 8] = [
+    const AS_IT_IS: [(&str, i64); 6] = [
         ("tcp_reordering", 3),
-        ("tcp_tso_win_divisor", 3),
         ("tcp_notsent_lowat", 4_294_967_295),
         ("tcp_adv_win_scale", 1),
         ("tcp_autocorking", 1),
-        ("tcp_min_tso_segs", 2),
         ("tcp_ecn_fallback", 1),
         ("tcp_shrink_window", 0),
     ];

@@ -112,8 +112,11 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
     tcb.snd.up = tcb.snd.up.max(ack);
     let buffered = tcb.send.len();
     tcb.send.acknowledge(ack);
+    if let Some(bursts) = &mut tcb.bursts {
+        bursts.pieces.acknowledge(ack);
+    }
     if let Some(measured) = measured {
-        tcb.rtt.sample(cx.profile, measured, ack, tcb.snd.nxt);
+        tcb.round_trip(cx.profile, measured, ack);
     }
     tcb.persist_doublings = 0;
     tcb.probing_since = None;

@@ -56,6 +56,20 @@ settings! {
         "Answer with RST when the accept queue is full at the final ACK", "最后的 ACK 到达时若全连接队列已满则回 RST";
     tcp_timestamps: 0..=2, rfc9293 1, linux 1,
         "Timestamps option (RFC 7323): 0 off, 1 with an offset per connection, 2 without", "时间戳选项（RFC 7323）：0 关，1 每个连接带偏移，2 不带偏移";
+    gso_max_segs: 1..=65535, rfc9293 1, linux 1,
+        "Segments that a card with segmentation offload takes at once; 1 is a card without", "带分段卸载的网卡一次接收的报文段数；1 表示网卡不分段";
+    gso_max_size: 2..=524280, rfc9293 65536, linux 65536,
+        "Octets that a card with segmentation offload takes at once", "带分段卸载的网卡一次接收的字节数";
+    tcp_tso_win_divisor: 0..=2147483647, rfc9293 3, linux 3,
+        "With offload: a burst smaller than the window divided by this may wait for the next acknowledgment; 0: smaller than three segments", "分段卸载时：小于窗口除以此数的一批可等待下一个确认；0：小于三个报文段";
+    tcp_min_tso_segs: 1..=65535, rfc9293 2, linux 2,
+        "With offload: a burst may have so many segments however slow the path", "分段卸载时：路径再慢，一批也可有这么多报文段";
+    tcp_tso_rtt_log: 0..=2147483647, rfc9293 9, linux 9,
+        "With offload: the least round-trip time, in units of two to this power microseconds, halves each time what a burst may have beyond the rate; 0 is never", "分段卸载时：最小往返时间以 2 的此数次方微秒为单位，每多一个单位，一批在速率之外可多出的部分减半";
+    tcp_pacing_ss_ratio: 0..=1000, rfc9293 200, linux 200,
+        "Per cent of the window each round trip that the sending rate is reckoned with in slow start", "慢开始中估算发送速率时，每个往返按窗口的百分之几计";
+    tcp_pacing_ca_ratio: 0..=1000, rfc9293 120, linux 120,
+        "The same in congestion avoidance", "拥塞避免中同上";
     tcp_sack: 0..=1, rfc9293 1, linux 1,
         "Selective acknowledgment (RFC 2018)", "选择确认（RFC 2018）";
     tcp_dsack: 0..=1, rfc9293 1, linux 1,

@@ -13,8 +13,10 @@ impl Tcb {
             // The next acknowledgment tells whether anything is lost at all.
             return;
         }
+        self.no_burst_again();
         while self.recovery.phase != Phase::Open && self.pipe() < self.cc.controller().window() {
             let Some(from) = self.flight.next_lost() else { break };
+            self.burst_again(cx, from);
             if self.recovery.phase == Phase::Fast {
                 self.resend_fast(cx, from);
             } else {
@@ -58,6 +60,7 @@ impl Tcb {
         }
         self.probe_of_mtu_is_inconclusive();
         let end = self.flight.whole_until(from, self.segment_size(cx.profile), self.send.end());
+        let end = self.join_to_go_again(from, end);
         let fin = self.fin.is_some_and(|fin| end.after(fin));
         let len = (end - from).saturating_sub(u32::from(fin));
         self.flight.went_again(cx.now, from, end, self.recovery.phase != Phase::Open);

@@ -2,6 +2,7 @@
 //! a segment.
 
 mod bench;
+mod bursts;
 mod closing;
 mod compress;
 mod conformance;
