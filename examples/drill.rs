@@ -48,7 +48,12 @@ fn main() {
                 let stack = drill::Simulated::new(&settings, &Default::default(), files).unwrap();
                 return drill::Exam::new(&s2, settings, stack).run().0;
             }
-            let kernel = drill::Kernel::around(&settings, folder).unwrap();
+            let kernel = drill::Kernel::over(
+                &settings,
+                folder,
+                std::env::var("VETH").is_ok().then_some(live::Medium::Veth),
+            )
+            .unwrap();
             drill::Exam::new(&s2, settings, kernel).run().0
         })
         .join();

@@ -88,7 +88,22 @@ pub fn request(call: &Call, settings: &Settings) -> Result<Request, Problem> {
         "epoll_wait" => {
             Request::EpollWait { epoll: given.number(0)?, most: given.number(2)?, timeout: given.number(3)? }
         }
-        "pipe" | "splice" | "sendfile" | "open" | "mmap" | "tee" | "vmsplice" | "inet_addr" => {
+        "open" => Request::Open { path: given.path(0)?, flags: given.number(1)? },
+        "pipe" => Request::Pipe { ends: given.ends(0)?, flags: 0 },
+        "pipe2" => Request::Pipe { ends: given.ends(0)?, flags: given.number(1)? },
+        "splice" => Request::Splice {
+            from: (given.number(0)?, given.place(1)?),
+            to: (given.number(2)?, given.place(3)?),
+            len: given.length(4)?,
+            flags: given.number(5)?,
+        },
+        "sendfile" => Request::SendFile {
+            to: given.number(0)?,
+            from: given.number(1)?,
+            at: given.place(2)?,
+            len: given.length(3)?,
+        },
+        "mmap" | "tee" | "vmsplice" | "inet_addr" => {
             return Err(Problem::unsupported(call.span.clone(), &format!("{name}()")));
         }
         _ => {
@@ -194,6 +209,35 @@ impl Arguments<'_> {
             Value::Integer(place) => *place == 0,
             _ => false,
         })
+    }
+
+    fn path(&self, index: usize) -> Result<String, Problem> {
+        let argument = self.at(index)?;
+        match &argument.value {
+            Value::Text(octets) => String::from_utf8(octets.clone())
+                .map_err(|_| self.wrong(argument, "a path in UTF-8", "UTF-8 编码的路径")),
+            _ => Err(self.wrong(argument, "a path in quotation marks", "引号里的路径")),
+        }
+    }
+
+    /// `[5, 6]`: what the ends of a pipe are to be called.
+    fn ends(&self, index: usize) -> Result<[i64; 2], Problem> {
+        let argument = self.at(index)?;
+        let ends = match &argument.value {
+            Value::List(ends) => ends.iter().map(number).collect::<Option<Vec<i64>>>(),
+            _ => None,
+        };
+        let ends = ends.and_then(|ends| <[i64; 2]>::try_from(ends).ok());
+        ends.ok_or_else(|| self.wrong(argument, "two descriptors in brackets", "方括号里的两个描述符"))
+    }
+
+    /// `NULL`, or `[0]`: a place in a file.
+    fn place(&self, index: usize) -> Result<Option<i64>, Problem> {
+        match &self.at(index)?.value {
+            Value::Word(word) if word == "NULL" => Ok(None),
+            Value::Integer(0) => Ok(None),
+            _ => self.number(index).map(Some),
+        }
     }
 
     /// What `...` binds to.

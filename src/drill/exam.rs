@@ -42,6 +42,9 @@ pub struct Exam<'s, S> {
     waiting: Option<Waiting<'s>>,
     /// Packets read and not yet expected.
     read: VecDeque<(Span, Seen)>,
+    /// When the packet was sent that the last event waited for: what comes next counts from there, and not from when this
+    /// program was told of it.
+    since: Option<Span>,
 }
 
 /// A call that waits.
@@ -81,6 +84,7 @@ impl<'s, S: Examined> Exam<'s, S> {
             code,
             waiting: None,
             read: VecDeque::new(),
+            since: None,
         }
     }
 
@@ -104,8 +108,8 @@ impl<'s, S: Examined> Exam<'s, S> {
         self.finish_waiting()
     }
 
-    fn due(&self, when: When) -> Due {
-        let base = self.stack.now();
+    fn due(&mut self, when: When) -> Due {
+        let base = self.since.take().unwrap_or_else(|| self.stack.now());
         let (from, to) = match when {
             When::After(span) => (base + span, base + span),
             When::At(at) => (at, at),
@@ -246,6 +250,7 @@ impl<'s, S: Examined> Exam<'s, S> {
         if !differs.is_empty() {
             return Err(Problem { span: packet.span.clone(), kind: ProblemKind::Packet { differs, at } });
         }
+        self.since = Some(at.max(due.base));
         self.in_time(packet, due, tolerance, at)
     }
 
@@ -368,8 +373,10 @@ impl<'s, S: Examined> Exam<'s, S> {
 
     fn judge(&mut self, call: &Call, request: &Request, reply: &Reply) -> Result<(), Problem> {
         results::judge(call, request, reply, &self.settings)?;
-        let new = matches!(request, Request::Socket { .. } | Request::Accept { .. } | Request::EpollCreate);
-        if new && reply.result >= 0 {
+        if let (Request::Pipe { ends, .. }, Some(own)) = (request, reply.ends) {
+            self.descriptors.extend(ends.iter().copied().zip(own));
+        }
+        if request.opens_one() && reply.result >= 0 {
             let script = match call.result.value {
                 Value::Integer(fd) => fd,
                 _ => reply.result,
@@ -443,7 +450,11 @@ impl<'s, S: Examined> Exam<'s, S> {
     fn translated(&self, mut request: Request) -> Request {
         let own = |fd: &mut i64| *fd = self.descriptors.get(fd).copied().unwrap_or(NEVER_OPEN);
         match &mut request {
-            Request::Socket { .. } | Request::EpollCreate => {}
+            Request::Socket { .. } | Request::EpollCreate | Request::Open { .. } | Request::Pipe { .. } => {}
+            Request::Splice { from: (from, _), to: (to, _), .. } | Request::SendFile { from, to, .. } => {
+                own(from);
+                own(to);
+            }
             Request::Poll { fds, .. } => fds.iter_mut().for_each(|(fd, _)| own(fd)),
             Request::EpollControl { epoll, fd, .. } => {
                 own(epoll);

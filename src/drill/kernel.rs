@@ -4,12 +4,12 @@ use super::examined::{CommandFailure, Examined};
 use super::request::{OptionValue, Reply, Request};
 use super::{Settings, info, symbols};
 use crate::clock::Span;
-use crate::live::{BareCall, BareReply, Rig};
+use crate::live::{BareCall, BareReply, Ended, Medium, Rig};
 use bytes::Bytes;
 use nix::errno::Errno;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 
 /// Octets of room for an option's value.
 const ROOM: usize = 512;
@@ -19,6 +19,10 @@ const TCP_INFO: i32 = 11;
 /// The socket's level, and the option with its memory.
 const SOL_SOCKET: i32 = 1;
 const SO_MEMINFO: i32 = 55;
+/// What close() does with what is not yet sent.
+const SO_LINGER: i32 = 13;
+/// How long a command of the script may take.
+const LONGEST_COMMAND: Span = Span::secs(60);
 
 /// This machine's kernel, in the namespace of the thread that made this.
 pub struct Kernel {
@@ -26,18 +30,67 @@ pub struct Kernel {
     /// Where the script lies: its commands run there.
     folder: PathBuf,
     segment: Option<u16>,
+    /// The descriptors that the script opened and has not closed.
+    open: BTreeSet<i32>,
+    /// The call that waits.
+    asked: Option<Request>,
 }
 
 impl Kernel {
-    /// A namespace of its own around the calling thread, which stays in it.
+    /// A namespace of its own around the calling thread, which stays in it. Its interface is a TUN, or one end of a veth pair
+    /// where TUN is not to be had. What the script's commands do runs in `folder`.
     ///
     /// # Errors
-    /// Where namespaces or TUN are not to be had.
+    /// Where namespaces, or both kinds of interfaces, are not to be had.
     pub fn around(settings: &Settings, folder: PathBuf) -> io::Result<Kernel> {
-        let mtu = settings.mtu;
-        let mut rig = Rig::around(settings.local, settings.remote, mtu)?;
+        Kernel::over(settings, folder, None)
+    }
+
+    /// The same over that medium, or over the better one that is to be had.
+    ///
+    /// # Errors
+    /// Where namespaces, or that kind of interface, are not to be had.
+    pub fn over(settings: &Settings, folder: PathBuf, medium: Option<Medium>) -> io::Result<Kernel> {
+        let mut rig = Rig::around(settings.local, settings.remote, settings.mtu, medium)?;
         rig.begin();
-        Ok(Kernel { rig, folder, segment: settings.mss })
+        Ok(Kernel { rig, folder, segment: settings.mss, open: BTreeSet::new(), asked: None })
+    }
+
+    /// What it runs over.
+    pub fn medium(&self) -> Medium {
+        self.rig.medium()
+    }
+
+    /// Packets that it sent and that nobody saw, for want of room: a run with any proves nothing.
+    pub fn unseen(&self) -> u32 {
+        self.rig.unseen().unwrap_or(0)
+    }
+
+    /// What descriptors there are once the call has given that.
+    fn note(&mut self, request: &Request, found: &BareReply) {
+        if found.errno.is_none() && request.opens_one() {
+            self.open.insert(found.result as i32);
+        }
+        self.open.extend(found.ends.iter().flatten());
+        if let Request::Close { fd } = request {
+            self.open.remove(&(*fd as i32));
+        }
+    }
+}
+
+impl Drop for Kernel {
+    /// What the script left open is closed without a word: nothing is sent, nothing lives on.
+    fn drop(&mut self) {
+        let make = |call: BareCall| crate::live::bare_call(&call);
+        // A call that still waits is woken first.
+        for fd in &self.open {
+            make(BareCall::Shutdown { fd: *fd, how: 2 });
+        }
+        let at_once = [1_i32.to_ne_bytes(), 0_i32.to_ne_bytes()].concat();
+        for fd in &self.open {
+            make(BareCall::SetOption { fd: *fd, level: SOL_SOCKET, name: SO_LINGER, value: at_once.clone() });
+            make(BareCall::Close { fd: *fd });
+        }
     }
 }
 
@@ -60,12 +113,23 @@ impl Examined for Kernel {
     }
 
     fn call(&mut self, request: &Request, waits: bool) -> Result<Option<Reply>, String> {
-        Ok(self.rig.call(bare(request), waits).map(|found| reply(request, found)))
+        let Some(found) = self.rig.call(bare(request), waits) else {
+            self.asked = Some(request.clone());
+            return Ok(None);
+        };
+        self.note(request, &found);
+        Ok(Some(reply(request, found)))
     }
 
     fn returned(&mut self, until: Span) -> Option<(Span, Reply)> {
         let (at, found) = self.rig.returned(until)?;
-        Some((at, plain(found)))
+        match self.asked.take() {
+            Some(request) => {
+                self.note(&request, &found);
+                Some((at, reply(&request, found)))
+            }
+            None => Some((at, plain(found))),
+        }
     }
 
     fn info(&mut self, fd: i64) -> Result<Vec<(&'static str, i64)>, String> {
@@ -82,18 +146,16 @@ impl Examined for Kernel {
     }
 
     fn command(&mut self, text: &str) -> Result<(), CommandFailure> {
-        let run = Command::new("/bin/sh")
-            .arg("-c")
-            .arg(text)
-            .current_dir(&self.folder)
-            .env("PACKETDRILL_PID", std::process::id().to_string())
-            .output();
         let failed = |words: String| Err(CommandFailure::Failed(words));
-        match run {
-            Ok(output) if output.status.success() => Ok(()),
-            Ok(output) => {
-                let words = String::from_utf8_lossy(&output.stderr);
-                failed(words.lines().next().unwrap_or("no words").to_owned())
+        match self.rig.command(text, &self.folder, LONGEST_COMMAND) {
+            Ok(Ended::Well) => Ok(()),
+            Ok(Ended::Late) => {
+                failed(format!("it was killed after {} s", LONGEST_COMMAND.as_millis() / 1000))
+            }
+            Ok(Ended::Badly(status, words)) => {
+                let status =
+                    status.map_or_else(|| "a signal".to_owned(), |status| format!("status {status}"));
+                failed(if words.is_empty() { status } else { format!("{status}, {words}") })
             }
             Err(error) => failed(error.to_string()),
         }
@@ -162,6 +224,17 @@ fn bare(request: &Request) -> BareCall {
         Request::EpollWait { epoll, most, timeout } => {
             BareCall::EpollWait { epoll: number(epoll), most: number(most), timeout: number(timeout) }
         }
+        Request::Open { path, flags } => BareCall::Open { path: path.into(), flags: number(flags) },
+        Request::Pipe { flags, .. } => BareCall::Pipe { flags: number(flags) },
+        Request::Splice { from, to, len, flags } => BareCall::Splice {
+            from: (number(from.0), from.1),
+            to: (number(to.0), to.1),
+            len,
+            flags: flags as u32,
+        },
+        Request::SendFile { to, from, at, len } => {
+            BareCall::SendFile { from: number(from), at, to: number(to), len }
+        }
     }
 }
 
@@ -182,6 +255,7 @@ fn plain(found: BareReply) -> Reply {
             })
             .collect(),
         extended: None,
+        ends: found.ends.map(|ends| ends.map(i64::from)),
     }
 }
 

@@ -143,6 +143,52 @@ pub enum Request {
         /// Milliseconds; negative for ever.
         timeout: i64,
     },
+    /// `open`.
+    Open {
+        /// Which file.
+        path: String,
+        /// O_RDONLY and the like.
+        flags: i64,
+    },
+    /// `pipe`, `pipe2`.
+    Pipe {
+        /// What the script calls its ends: the one to read from, the one to write to.
+        ends: [i64; 2],
+        /// O_NONBLOCK and the like.
+        flags: i64,
+    },
+    /// `splice`.
+    Splice {
+        /// From which descriptor, and from which place in it if one is given.
+        from: (i64, Option<i64>),
+        /// To which, and to which place in it.
+        to: (i64, Option<i64>),
+        /// Octets at most.
+        len: usize,
+        /// SPLICE_F_MORE and the like.
+        flags: i64,
+    },
+    /// `sendfile`.
+    SendFile {
+        /// To which descriptor.
+        to: i64,
+        /// From which file.
+        from: i64,
+        /// From which place in it; otherwise from where the file stands.
+        at: Option<i64>,
+        /// Octets at most.
+        len: usize,
+    },
+}
+
+impl Request {
+    /// Whether its result is a new descriptor, which the script calls as it likes.
+    pub fn opens_one(&self) -> bool {
+        matches!(
+            self,
+            Request::Socket { .. } | Request::Accept { .. } | Request::EpollCreate | Request::Open { .. }
+        )
+    }
 }
 
 /// What an option is set to.
@@ -169,6 +215,8 @@ pub struct Reply {
     pub number: Option<i64>,
     /// `revents` of `poll`, in the order asked; `events` and descriptor of `epoll_wait`.
     pub events: Vec<(i64, i64)>,
+    /// The stack's own descriptors of a new pipe's ends.
+    pub ends: Option<[i64; 2]>,
     /// `msg_flags`.
     pub flags: i64,
     /// Control messages: level, kind, and a number where it is one.

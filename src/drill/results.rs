@@ -45,7 +45,7 @@ fn returned(call: &Call, request: &Request, reply: &Reply) -> Result<(), Problem
         Some(errno) => format!("{wanted} {errno}"),
         None => wanted.to_string(),
     };
-    let names_one = matches!(request, Request::Socket { .. } | Request::Accept { .. } | Request::EpollCreate);
+    let names_one = request.opens_one();
     let same = if names_one && wanted >= 0 { reply.result >= 0 } else { reply.result == wanted };
     let error = call.errno.as_ref().is_none_or(|errno| reply.errno.as_ref() == Some(errno));
     if same && error {

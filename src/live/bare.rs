@@ -1,7 +1,11 @@
 //! System calls by their numbers, for whoever brings the numbers along (scripts do): nothing is interpreted on the way.
 
 use super::sys::{self, RawAddress};
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
 use std::net::SocketAddr;
+use std::os::fd::IntoRawFd;
+use std::path::{Path, PathBuf};
 
 /// A call by numbers. Descriptors are the process's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +28,10 @@ pub enum BareCall {
     EpollCreate,
     EpollControl { epoll: i32, operation: i32, fd: i32, events: u32 },
     EpollWait { epoll: i32, most: i32, timeout: i32 },
+    Open { path: PathBuf, flags: i32 },
+    Pipe { flags: i32 },
+    Splice { from: (i32, Option<i64>), to: (i32, Option<i64>), len: usize, flags: u32 },
+    SendFile { from: i32, at: Option<i64>, to: i32, len: usize },
 }
 
 /// What a call gave.
@@ -39,10 +47,53 @@ pub struct BareReply {
     pub number: Option<i32>,
     /// What `poll` (revents, 0) and `epoll_wait` (events, data) told.
     pub events: Vec<(i64, i64)>,
+    /// What `pipe` wrote: the end to read from, the end to write to.
+    pub ends: Option<[i32; 2]>,
+    /// The place in its file to which `sendfile` or `splice` came.
+    pub place: Option<i64>,
     /// msg_flags.
     pub flags: i32,
     /// Control messages: level, type, data.
     pub control: Vec<(i32, i32, Vec<u8>)>,
+}
+
+impl BareCall {
+    /// Whether it returns at once whatever happens, so that no other thread need make it.
+    pub(super) fn never_waits(&self) -> bool {
+        match self {
+            BareCall::Socket { .. }
+            | BareCall::Bind { .. }
+            | BareCall::Listen { .. }
+            | BareCall::Shutdown { .. }
+            | BareCall::SetOption { .. }
+            | BareCall::GetOption { .. }
+            | BareCall::Control { .. }
+            | BareCall::Ioctl { .. }
+            | BareCall::EpollCreate
+            | BareCall::EpollControl { .. }
+            | BareCall::Open { .. }
+            | BareCall::Pipe { .. } => true,
+            BareCall::Poll { timeout, .. } | BareCall::EpollWait { timeout, .. } => *timeout == 0,
+            BareCall::Accept { fd, .. } | BareCall::Connect { fd, .. } => is_nonblocking(*fd),
+            BareCall::Send { fd, flags, .. } | BareCall::Receive { fd, flags, .. } => {
+                flags & libc::MSG_DONTWAIT != 0 || is_nonblocking(*fd)
+            }
+            BareCall::Close { fd } => !lingers(*fd),
+            BareCall::Splice { .. } | BareCall::SendFile { .. } => false,
+        }
+    }
+}
+
+/// Whether no call on that descriptor waits; one that is not open makes none wait.
+fn is_nonblocking(fd: i32) -> bool {
+    sys::control(fd, libc::F_GETFL, 0).is_ok_and(|flags| flags & i64::from(libc::O_NONBLOCK) != 0)
+}
+
+/// Whether close() waits until what was sent is acknowledged (SO_LINGER).
+fn lingers(fd: i32) -> bool {
+    const LINGER: usize = 8;
+    sys::get_octets(fd, libc::SOL_SOCKET, libc::SO_LINGER, LINGER)
+        .is_ok_and(|value| value.iter().take(4).any(|octet| *octet != 0))
 }
 
 /// Makes the call on the calling thread, in its namespace; it may block.
@@ -72,7 +123,13 @@ pub fn bare_call(call: &BareCall) -> BareReply {
             let data: Vec<Vec<u8>> = parts.iter().map(|len| vec![0; *len]).collect();
             let slices: Vec<&[u8]> = data.iter().map(Vec::as_slice).collect();
             let to = to.map(|to| RawAddress::of(Some(to)));
-            plain(sys::send_message(*fd, &slices, *flags, to.as_ref()))
+            match sys::send_message(*fd, &slices, *flags, to.as_ref()) {
+                // A pipe, or a file.
+                Err(libc::ENOTSOCK) if *flags == 0 && to.is_none() => {
+                    plain(sys::write(*fd, &slices.concat()))
+                }
+                result => plain(result),
+            }
         }
         BareCall::Receive { fd, parts, nowhere: false, flags, control } => {
             let mut room: Vec<Vec<u8>> = parts.iter().map(|len| vec![0; *len]).collect();
@@ -83,6 +140,9 @@ pub fn bare_call(call: &BareCall) -> BareReply {
                     control: message.control,
                     ..BareReply::default()
                 },
+                Err(libc::ENOTSOCK) if *flags == 0 && !*control => {
+                    plain(sys::read(*fd, &mut vec![0; parts.iter().sum()]))
+                }
                 Err(errno) => failed(errno),
             }
         }
@@ -118,6 +178,32 @@ pub fn bare_call(call: &BareCall) -> BareReply {
             },
             Err(errno) => failed(errno),
         },
+        BareCall::Open { path, flags } => opened(path, *flags),
+        BareCall::Pipe { flags } => match nix::unistd::pipe2(OFlag::from_bits_retain(*flags)) {
+            Ok((from, into)) => {
+                BareReply { ends: Some([from.into_raw_fd(), into.into_raw_fd()]), ..BareReply::default() }
+            }
+            Err(errno) => failed(errno as i32),
+        },
+        BareCall::Splice { from, to, len, flags } => passed(sys::pass_on(*from, *to, *len, Some(*flags))),
+        BareCall::SendFile { from, at, to, len } => {
+            passed(sys::pass_on((*from, *at), (*to, None), *len, None))
+        }
+    }
+}
+
+/// open(2); a file that comes to be is its owner's alone.
+fn opened(path: &Path, flags: i32) -> BareReply {
+    match open(path, OFlag::from_bits_retain(flags), Mode::S_IRUSR | Mode::S_IWUSR) {
+        Ok(fd) => BareReply { result: fd.into_raw_fd().into(), ..BareReply::default() },
+        Err(errno) => failed(errno as i32),
+    }
+}
+
+fn passed(result: Result<(i64, Option<i64>), i32>) -> BareReply {
+    match result {
+        Ok((result, place)) => BareReply { result, place, ..BareReply::default() },
+        Err(errno) => failed(errno),
     }
 }
 

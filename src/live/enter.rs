@@ -3,6 +3,7 @@
 use crate::lang::Text;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::resource::{Resource, setrlimit};
 use std::fs;
 use std::sync::Mutex;
 
@@ -33,6 +34,8 @@ fn enter_once() -> Result<(), Unavailable> {
     let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
     // Read beforehand: inside, the same files show the new namespace's own limits.
     let remedy = remedy();
+    // What needs the whole machine's privilege, and is used only where it was had: threads that go before others.
+    let _ = setrlimit(Resource::RLIMIT_RTPRIO, 1, 1);
     match unshare(CloneFlags::CLONE_NEWUSER) {
         Ok(()) => {}
         // Other threads run already: with the right privilege no user namespace is needed.

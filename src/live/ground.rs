@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::net::Ipv4Addr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,6 +60,11 @@ impl Place {
     /// Moves the calling thread into this namespace.
     pub(super) fn enter(&self) -> io::Result<()> {
         setns(self.namespace.as_fd(), CloneFlags::CLONE_NEWNET).map_err(io::Error::from)
+    }
+
+    /// What names it in requests to the kernel.
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.namespace.as_fd()
     }
 
     /// All TCP sockets in it.
@@ -105,7 +110,7 @@ pub(super) struct Ground {
 }
 
 /// Runs on a thread of its own, so that the caller's namespace stays what it is.
-fn apart<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     std::thread::scope(|scope| scope.spawn(work).join())
         .unwrap_or_else(|_| Err(io::Error::other("a thread that set up a namespace panicked")))
 }
@@ -225,7 +230,7 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
 
 /// Waits until frames cross in both directions: for some milliseconds after both ends of a pair are up, the kernel loses
 /// what they are given.
-fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
+pub(super) fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
     // To everybody, of a type for experiments (IEEE 802 section 9.2.4), which no stack takes.
     let mut probe = [0xff; 60];
     probe[6..12].copy_from_slice(&MacAddr::of_host(u16::MAX).0);

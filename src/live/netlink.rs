@@ -103,6 +103,15 @@ impl Routes {
         self.ask(RouteNetlinkMessage::SetLink(link), 0)
     }
 
+    /// Has an interface ask for no neighbour's address: everybody behind it is reached by its own.
+    pub(super) fn without_arp(&mut self, interface: u32) -> io::Result<()> {
+        let mut link = LinkMessage::default();
+        link.header.index = interface;
+        link.header.flags = LinkFlags::Noarp;
+        link.header.change_mask = LinkFlags::Noarp;
+        self.ask(RouteNetlinkMessage::SetLink(link), 0)
+    }
+
     /// Sets what the way over a bridge's port costs.
     pub(super) fn set_path_cost(&mut self, port: u32, cost: u32) -> io::Result<()> {
         let mut link = LinkMessage::default();

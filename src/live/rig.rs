@@ -1,13 +1,26 @@
-//! A kernel on the test stand: a namespace with a TUN interface, a clock, and a thread that makes calls in it.
+//! A kernel on the test stand: a namespace with an interface behind which the program is all there is, a clock, and a thread
+//! that makes calls which may wait.
 
 use super::bare::{BareCall, BareReply, bare_call};
+use super::command::{Commands, Ended};
+use super::ground::Place;
 use super::kernel::now_ns;
-use super::sys;
+use super::netlink::Routes;
+use super::netlink::interface_index;
+use super::pair::{self, Pair};
 use super::tun::Tun;
+use super::watch::Watch;
+use super::{fence, sys};
 use crate::clock::Span;
+use crate::scenario::Ipv6Net;
 use bytes::Bytes;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::time::TimeSpec;
 use std::io;
 use std::net::IpAddr;
+use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -15,42 +28,86 @@ use std::time::{Duration, Instant};
 const AT_ONCE: Duration = Duration::from_secs(60);
 /// The last stretch before a moment is waited for awake.
 const AWAKE: Duration = Duration::from_micros(200);
+/// Name of the interface: scripts call it so.
+const NAME: &str = "tun0";
+/// The kernel's usual congestion control. The namespace's default may be another, and cannot always be changed.
+const CONGESTION: &str = "cubic";
+
+/// What lies between the kernel and the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// A TUN interface.
+    Tun,
+    /// A veth pair, where `/dev/net/tun` is missing or not this user's.
+    Veth,
+}
+
+/// What calls gave, and when they did.
+type Replies = Receiver<(Instant, BareReply)>;
+
+enum End {
+    Tun(Tun),
+    Pair(Pair),
+}
 
 /// The test stand. It belongs to the thread that made it.
 pub struct Rig {
-    tun: Tun,
+    end: End,
+    watch: Watch,
     calls: Sender<BareCall>,
-    replies: Receiver<(Instant, BareReply)>,
+    replies: Replies,
+    commands: Commands,
     /// The beginning, on both clocks.
     begun: (Instant, u64),
+    // Held open: the namespace lives as long.
+    _place: Place,
 }
 
 impl Rig {
-    /// A new namespace around the calling thread, which stays in it, with its interface and its caller's thread.
+    /// A new namespace around the calling thread, which stays in it, with its interface and its caller's thread. Without a
+    /// medium named it is TUN, or veth where that is not to be had.
     ///
     /// # Errors
-    /// Where namespaces or TUN are not to be had.
-    pub fn around(local: IpAddr, remote: IpAddr, mtu: u16) -> io::Result<Rig> {
-        let tun = Tun::around(local, remote, mtu)?;
-        let (calls, asked) = channel::<BareCall>();
-        let (answer, replies) = channel();
-        // A thread is born into the namespace of the one that makes it.
-        std::thread::Builder::new().name("caller".to_owned()).spawn(move || {
-            sys::be_punctual();
-            for call in asked {
-                let reply = bare_call(&call);
-                if answer.send((Instant::now(), reply)).is_err() {
-                    return;
-                }
-            }
-        })?;
+    /// Where namespaces, or the medium, are not to be had.
+    pub fn around(local: IpAddr, remote: IpAddr, mtu: u16, medium: Option<Medium>) -> io::Result<Rig> {
+        let place = Place::around(local.is_ipv6())?;
+        // Where mounts of its own are forbidden, what a command can reach is what its user can.
+        let _ = fence::put_up();
+        let mut routes = Routes::open()?;
+        routes.set_up(interface_index("lo")?, None, false)?;
+        let veth = || Pair::make(NAME, mtu).map(|(pair, index)| (End::Pair(pair), index));
+        let tun = || Tun::make(NAME).map(|(tun, index)| (End::Tun(tun), index));
+        let (end, interface) = match medium {
+            Some(Medium::Tun) => tun()?,
+            Some(Medium::Veth) => veth()?,
+            None => tun().or_else(|_| veth())?,
+        };
+        routes.set_up(interface, Some(u32::from(mtu)), false)?;
+        match local {
+            IpAddr::V4(local) => routes.add_address(interface, local, 16)?,
+            IpAddr::V6(address) => routes.add_address6(interface, Ipv6Net { address, prefix: 48 })?,
+        }
+        routes.add_controlled_route(interface, remote, CONGESTION)?;
+        let header = if matches!(end, End::Pair(_)) { pair::ETHERNET } else { 0 };
+        let watch = Watch::on(interface, header)?;
+        let (calls, replies) = caller()?;
         sys::be_punctual();
-        Ok(Rig { tun, calls, replies, begun: (Instant::now(), now_ns()) })
+        sys::be_first();
+        let commands = Commands::new();
+        Ok(Rig { end, watch, calls, replies, commands, begun: both_clocks(), _place: place })
+    }
+
+    /// What it runs over.
+    pub fn medium(&self) -> Medium {
+        match self.end {
+            End::Tun(_) => Medium::Tun,
+            End::Pair(_) => Medium::Veth,
+        }
     }
 
     /// Time counts from now.
     pub fn begin(&mut self) {
-        self.begun = (Instant::now(), now_ns());
+        self.begun = both_clocks();
     }
 
     /// The present.
@@ -78,7 +135,10 @@ impl Rig {
     /// # Errors
     /// What the kernel says of it.
     pub fn inject(&self, packet: &[u8], segment: Option<u16>) -> io::Result<()> {
-        self.tun.send(packet, segment)
+        match &self.end {
+            End::Tun(tun) => tun.send(packet, segment),
+            End::Pair(pair) => pair.send(packet, segment),
+        }
     }
 
     /// The next packet the kernel sent, and when; waits until then at most.
@@ -86,13 +146,41 @@ impl Rig {
     /// # Errors
     /// What the kernel says.
     pub fn next_packet(&mut self, until: Span) -> io::Result<Option<(Span, Bytes)>> {
-        let wait = Duration::from_nanos(until.saturating_sub(self.now()).as_nanos());
-        let found = self.tun.next(wait)?;
-        Ok(found.map(|(at_ns, packet)| (Span::nanos(at_ns.saturating_sub(self.begun.1)), packet)))
+        loop {
+            if let End::Tun(tun) = &mut self.end {
+                tun.drain();
+            }
+            if let Some((at_ns, packet)) = self.watch.read()? {
+                return Ok(Some((Span::nanos(at_ns.saturating_sub(self.begun.1)), packet)));
+            }
+            let left = Duration::from_nanos(until.saturating_sub(self.now()).as_nanos());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let mut polled = vec![PollFd::new(self.watch.as_fd(), PollFlags::POLLIN)];
+            if let End::Tun(tun) = &self.end {
+                polled.push(PollFd::new(tun.as_fd(), PollFlags::POLLIN));
+            }
+            match ppoll(&mut polled, Some(TimeSpec::from_duration(left)), None) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
     }
 
-    /// Makes a call on the caller's thread; `None` when it waits, or is left to (`waits`).
+    /// Packets that went unseen for want of room.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn unseen(&self) -> io::Result<u32> {
+        self.watch.drops()
+    }
+
+    /// Makes a call; `None` when it waits, or is left to (`waits`). What may wait is made on the caller's thread.
     pub fn call(&self, call: BareCall, waits: bool) -> Option<BareReply> {
+        if !waits && call.never_waits() {
+            return Some(bare_call(&call));
+        }
         self.calls.send(call).ok()?;
         if waits {
             return None;
@@ -109,13 +197,45 @@ impl Rig {
         }
     }
 
-    /// Writes a kernel setting of the namespace, by its path below `/proc/sys/`.
+    /// Has `/bin/sh` carry out a command in the namespace, in that folder; kills it after `limit`. What it leaves running
+    /// behind is killed with the stand.
     ///
     /// # Errors
-    /// What the kernel says.
-    pub fn set(&self, path: &str, value: &str) -> io::Result<()> {
-        std::fs::write(format!("/proc/sys/{path}"), value)
+    /// It could not be started.
+    pub fn command(&mut self, text: &str, folder: &Path, limit: Span) -> io::Result<Ended> {
+        self.commands.run(text, folder, Duration::from_nanos(limit.as_nanos()))
     }
+}
+
+/// The thread that makes calls which may wait: it is born into the namespace of the one that makes it.
+fn caller() -> io::Result<(Sender<BareCall>, Replies)> {
+    let (calls, asked) = channel::<BareCall>();
+    let (answer, replies) = channel();
+    std::thread::Builder::new().name("caller".to_owned()).spawn(move || {
+        sys::be_punctual();
+        sys::be_first();
+        for call in asked {
+            let reply = bare_call(&call);
+            if answer.send((Instant::now(), reply)).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok((calls, replies))
+}
+
+/// The same moment on both clocks: of several readings the one that was least disturbed.
+fn both_clocks() -> (Instant, u64) {
+    let read = |_| {
+        let before = Instant::now();
+        let ns = now_ns();
+        let took = before.elapsed();
+        (took, (before + took / 2, ns))
+    };
+    (0..16)
+        .map(read)
+        .min_by_key(|(took, _)| *took)
+        .map_or_else(|| (Instant::now(), now_ns()), |(_, pair)| pair)
 }
 
 fn span(duration: Duration) -> Span {

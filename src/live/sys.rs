@@ -200,6 +200,13 @@ pub(super) fn be_punctual() {
     unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attributes, 0) };
 }
 
+/// Puts the calling thread before all that have no such claim, where its user may (RLIMIT_RTPRIO); what it starts has none.
+pub(super) fn be_first() {
+    let claim = libc::sched_param { sched_priority: 1 };
+    // SAFETY: `claim` lives across the call; 0 is the calling thread.
+    unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK, &raw const claim) };
+}
+
 /// Takes from the calling thread what lets it make raw sockets (CAP_NET_RAW) and bind ports below 1024
 /// (CAP_NET_BIND_SERVICE).
 pub(super) fn drop_privilege() -> io::Result<()> {
@@ -473,6 +480,37 @@ pub(super) fn receive_message(
         }
     }
     Ok((result, found))
+}
+
+/// write(2), for descriptors that are no sockets.
+pub(super) fn write(fd: i32, data: &[u8]) -> Called {
+    // SAFETY: `data` lives across the call and its length is passed along.
+    called(unsafe { libc::write(fd, data.as_ptr().cast(), data.len()) } as i64)
+}
+
+/// read(2), for descriptors that are no sockets.
+pub(super) fn read(fd: i32, room: &mut [u8]) -> Called {
+    // SAFETY: `room` lives across the call and its length is passed along.
+    called(unsafe { libc::read(fd, room.as_mut_ptr().cast(), room.len()) } as i64)
+}
+
+/// splice(2), or sendfile(2) where `splices` is not set: from one descriptor to another, at places in them where they have any.
+/// Tells the place it came to in the first.
+pub(super) fn pass_on(
+    (from, mut from_at): (i32, Option<i64>),
+    (to, mut to_at): (i32, Option<i64>),
+    len: usize,
+    splices: Option<u32>,
+) -> Result<(i64, Option<i64>), i32> {
+    let place = |at: &mut Option<i64>| at.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut);
+    let (out, into) = (place(&mut from_at), place(&mut to_at));
+    let result = match splices {
+        // SAFETY: each place is null or points at a number that lives across the call.
+        Some(flags) => unsafe { libc::splice(from, out, to, into, len, flags) },
+        // SAFETY: as above.
+        None => unsafe { libc::sendfile(to, from, out, len) },
+    };
+    called(result as i64).map(|result| (result, from_at))
 }
 
 /// poll(2): its result, and what happened to each.

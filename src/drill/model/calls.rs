@@ -76,6 +76,10 @@ impl Descriptors {
                 one(Call::SetBlocking { fd: own(*fd), blocking: flags & NONBLOCK == 0 })
             }
             Request::Ioctl { .. } | Request::Poll { .. } => return Err("this way to ask".to_owned()),
+            Request::Open { .. } => return Err("open()".to_owned()),
+            Request::Pipe { .. } => return Err("pipe()".to_owned()),
+            Request::Splice { .. } => return Err("splice()".to_owned()),
+            Request::SendFile { .. } => return Err("sendfile()".to_owned()),
             Request::EpollCreate | Request::EpollControl { .. } | Request::EpollWait { .. } => {
                 return Err("epoll".to_owned());
             }
