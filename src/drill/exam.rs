@@ -455,7 +455,10 @@ impl<'s, S: Examined> Exam<'s, S> {
                 own(from);
                 own(to);
             }
-            Request::Poll { fds, .. } => fds.iter_mut().for_each(|(fd, _)| own(fd)),
+            // Negative ones are passed over.
+            Request::Poll { fds, .. } => {
+                fds.iter_mut().filter(|(fd, _)| *fd >= 0).for_each(|(fd, _)| own(fd))
+            }
             Request::EpollControl { epoll, fd, .. } => {
                 own(epoll);
                 own(fd);

@@ -120,7 +120,7 @@ fn member(entry: &Expression, name: &str) -> Option<i64> {
 }
 
 fn polled(call: &Call, reply: &Reply) -> Result<(), Problem> {
-    for (entry, (_, found)) in entries(call, 0).iter().zip(&reply.events) {
+    for (entry, (found, _)) in entries(call, 0).iter().zip(&reply.events) {
         let wanted = member(entry, "revents").unwrap_or(0);
         if wanted != *found {
             return Err(differs(

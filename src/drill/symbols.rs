@@ -186,6 +186,8 @@ const NUMBERS: &[(&str, i64)] = &[
     ("FIONREAD", 0x541b),
     ("SIOCOUTQ", 0x5411),
     ("SIOCOUTQNSD", 0x894b),
+    ("SIOCATMARK", 0x8905),
+    ("FIONBIO", 0x5421),
     ("SO_EE_ORIGIN_NONE", 0),
     ("SO_EE_ORIGIN_LOCAL", 1),
     ("SO_EE_ORIGIN_ICMP", 2),
@@ -242,6 +244,13 @@ const PREFIXES_OF_CODE: [&str; 5] = ["TCP_", "TCPI_", "TFO_", "SO_", "SOCK_"];
 /// The value of a constant.
 pub fn value(name: &str) -> Option<i64> {
     NUMBERS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
+/// The name of a number among those that begin with one of these, or the number behind `what`.
+pub fn name_of(what: &str, prefixes: &[&str], number: i64) -> String {
+    let begins = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let known = NUMBERS.iter().find(|(name, value)| *value == number && begins(name));
+    known.map_or_else(|| format!("{what} {number:#x}"), |(name, _)| (*name).to_owned())
 }
 
 /// The constants that code may name, with their values.

@@ -2,7 +2,7 @@
 
 use super::machine::Host;
 use crate::clock::Instant;
-use crate::socket::{Fd, ProcessId, Readiness};
+use crate::socket::{Fd, ProcessId, Showing};
 
 impl Host {
     /// The fields of TCP_INFO; empty where there is no connection behind the descriptor.
@@ -10,15 +10,9 @@ impl Host {
         self.sockets.connection(pid, fd).map(|conn| self.tcp.info(now, conn)).unwrap_or_default()
     }
 
-    /// Octets that could be read at once (SIOCINQ), and octets not acknowledged yet (SIOCOUTQ).
-    pub fn queued(&self, pid: ProcessId, fd: Fd) -> Option<(usize, usize)> {
-        let conn = self.sockets.connection(pid, fd)?;
-        Some((self.tcp.readable_octets(conn), self.tcp.unacknowledged_octets(conn)))
-    }
-
-    /// What `poll` would tell of the descriptor; `None` if it is not open.
-    pub fn readiness(&self, pid: ProcessId, fd: Fd) -> Option<Readiness> {
-        self.sockets.readiness(pid, fd, &self.tcp)
+    /// How a socket shows itself to whoever polls it; `None` if the descriptor is not open.
+    pub fn showing(&self, pid: ProcessId, fd: Fd) -> Option<Showing> {
+        self.sockets.showing(pid, fd, &self.tcp, &self.udp)
     }
 
     /// Connections that ask for none have this congestion control from now on; false if there is none of that name.

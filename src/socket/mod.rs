@@ -35,4 +35,4 @@ pub use message::{Beside, ErrorReport, Message, Wanted};
 pub use outgoing::{Outgoing, SentAs};
 pub use rare_option::{RareName, RareOption, RareValue};
 pub use raw::{Hearing, OutgoingPacket};
-pub use ready::Readiness;
+pub use ready::{Readiness, Showing};

@@ -32,6 +32,7 @@ mod recovery;
 mod recv_buf;
 mod rtt;
 mod send_buf;
+mod signals;
 mod slab;
 mod stack;
 mod stack_calls;
@@ -59,6 +60,7 @@ pub use profile::{
 };
 pub use reason::Reason;
 pub use recovery::RecoveryRules;
+pub use signals::Signals;
 pub use stack::Stack;
 pub use stack_views::{BindConflict, EndpointView, QueueView};
 pub use state::{EDGES, Edge, Event, State};

@@ -61,16 +61,6 @@ impl Stack {
             .is_none_or(|tcb| tcb.readable_octets(&self.profile) > 0 || tcb.error.is_some() || tcb.at_end())
     }
 
-    /// Whether an error waits to be told.
-    pub fn has_error(&self, c: ConnId) -> bool {
-        self.block(c).is_some_and(|tcb| tcb.error.is_some())
-    }
-
-    /// Whether the peer sends no more.
-    pub fn peer_has_ended(&self, c: ConnId) -> bool {
-        self.block(c).is_none_or(Tcb::at_end)
-    }
-
     /// Octets recv could give at once.
     pub fn readable_octets(&self, c: ConnId) -> usize {
         self.block(c).map_or(0, |tcb| tcb.readable_octets(&self.profile))

@@ -120,6 +120,11 @@ impl Endpoint {
         self.error.take()
     }
 
+    /// Whether an error waits to be told, by the next call or from the queue that IP_RECVERR keeps (POLLERR).
+    pub fn has_error(&self) -> bool {
+        self.error.is_some() || !self.reports.is_empty()
+    }
+
     /// IP_RECVERR: whether every error about its datagrams is kept for the program.
     pub fn hears_errors(&self) -> bool {
         self.hears_errors

@@ -75,20 +75,28 @@ impl Descriptors {
                 *kept = READ_AND_WRITE | flags & NONBLOCK;
                 one(Call::SetBlocking { fd: own(*fd), blocking: flags & NONBLOCK == 0 })
             }
-            Request::Ioctl { .. } | Request::Poll { .. } => return Err("this way to ask".to_owned()),
             Request::Open { .. } => return Err("open()".to_owned()),
             Request::Pipe { .. } => return Err("pipe()".to_owned()),
             Request::Splice { .. } => return Err("splice()".to_owned()),
             Request::SendFile { .. } => return Err("sendfile()".to_owned()),
-            Request::EpollCreate | Request::EpollControl { .. } | Request::EpollWait { .. } => {
-                return Err("epoll".to_owned());
-            }
+            // They are no calls on one socket: `watch` has them.
+            Request::Ioctl { .. }
+            | Request::Poll { .. }
+            | Request::EpollCreate
+            | Request::EpollControl { .. }
+            | Request::EpollWait { .. } => errno("EINVAL"),
         })
     }
 
-    /// A descriptor came to be.
-    pub fn opened(&mut self, fd: i64, flags: i64) {
+    /// A descriptor came to be; whether its calls must not wait.
+    pub fn opened(&mut self, fd: i64, flags: i64) -> bool {
         self.flags.insert(fd, READ_AND_WRITE | flags & NONBLOCK);
+        flags & NONBLOCK != 0
+    }
+
+    /// From how many octets on a stream counts as readable (SO_RCVLOWAT).
+    pub fn low_water(&self, _fd: i64) -> usize {
+        1
     }
 
     fn blocks(&self, fd: i64) -> bool {

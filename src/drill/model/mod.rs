@@ -2,17 +2,22 @@
 
 use super::Settings;
 mod calls;
+mod epoll;
 mod options;
 mod plan;
+mod polling;
 mod sysctl;
+mod watch;
 
 use self::calls::{Descriptors, Way};
+use self::epoll::Epolls;
+use self::watch::{Asleep, Watched};
 use super::examined::{CommandFailure, Examined};
 use super::request::{Reply, Request};
 use super::shell::{self, Effect};
 use crate::clock::{Instant, Span};
 use crate::link::HostId;
-use crate::socket::{Fd, ProcessId, Return};
+use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::trace::{Event, Trace};
 use crate::wire::{self, Body, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Ethernet, MacAddr, Packet, Tags};
 use crate::world::{Options, World};
@@ -37,6 +42,12 @@ pub struct Simulated {
     looked: u32,
     sent: VecDeque<(Span, Bytes)>,
     descriptors: Descriptors,
+    epolls: Epolls,
+    watched: Watched,
+    /// The flags of the `accept4` that may wait.
+    accepts_with: i64,
+    /// A call that looks at sockets until there is something to see.
+    asleep: Option<Asleep>,
     /// What a call gave that was expected to wait and did not.
     early: Option<(Span, Reply)>,
     files: Files,
@@ -60,6 +71,10 @@ impl Simulated {
             looked: 0,
             sent: VecDeque::new(),
             descriptors: Descriptors::default(),
+            epolls: Epolls::default(),
+            watched: Watched::default(),
+            accepts_with: 0,
+            asleep: None,
             early: None,
             files,
         })
@@ -68,6 +83,40 @@ impl Simulated {
     /// What happened.
     pub fn into_trace(self) -> Trace {
         self.world.into_trace()
+    }
+
+    /// The next thing happens, if that is until then: in the world, or that a sleeper's time is over. Whether anything did.
+    fn step_by(&mut self, end: Instant) -> bool {
+        let woken = self.rouse();
+        let own = self.wakes_at().map_or(end, |at| at.min(end));
+        if self.world.step_until(own) {
+            self.look();
+            self.observe();
+            self.rouse();
+            return true;
+        }
+        if own < end {
+            self.world.advance(own);
+            return self.rouse();
+        }
+        woken
+    }
+
+    /// Whether the call that sleeps wakes now.
+    fn rouse(&mut self) -> bool {
+        let reply = self.woken();
+        let woken = reply.is_some();
+        if let Some(reply) = reply {
+            self.early = Some((self.now(), reply));
+        }
+        woken
+    }
+
+    /// Everything up to then happens, and it is then.
+    fn run_to(&mut self, end: Instant) {
+        while self.step_by(end) {}
+        self.world.advance(end);
+        self.look();
     }
 
     /// Packets sent since the last look.
@@ -102,8 +151,7 @@ impl Examined for Simulated {
     }
 
     fn wait_until(&mut self, at: Span) {
-        self.world.advance(Instant::ZERO + at);
-        self.look();
+        self.run_to(Instant::ZERO + at);
     }
 
     fn inject(&mut self, packet: Bytes) {
@@ -116,66 +164,52 @@ impl Examined for Simulated {
         let ethernet = Ethernet { source, destination, tags: Tags::NONE, ether_type };
         let frame = wire::build(&Packet { ethernet, body: Body::Other(packet) });
         self.world.send_by_hand(SCRIPT, frame);
-        let now = self.world.now();
-        self.world.advance(now);
-        self.look();
+        self.run_to(self.world.now());
     }
 
     fn next_packet(&mut self, until: Span) -> Option<(Span, Bytes)> {
-        loop {
-            if let Some(sent) = self.sent.pop_front() {
-                return Some(sent);
-            }
-            let end = Instant::ZERO + until;
-            let nothing_more = !self.world.step_until(end);
-            if nothing_more {
-                self.world.advance(end);
-            }
-            self.look();
-            if nothing_more {
-                return self.sent.pop_front();
-            }
+        let end = Instant::ZERO + until;
+        while self.sent.is_empty() && self.step_by(end) {}
+        if self.sent.is_empty() {
+            self.run_to(end);
         }
+        self.sent.pop_front()
     }
 
     fn call(&mut self, request: &Request, waits: bool) -> Result<Option<Reply>, String> {
-        let calls = match self.descriptors.way(request)? {
-            Way::Known(reply) => return Ok(Some(reply)),
-            Way::Calls(calls) => calls,
+        let reply = match request {
+            Request::Ioctl { .. }
+            | Request::Poll { .. }
+            | Request::EpollCreate
+            | Request::EpollControl { .. }
+            | Request::EpollWait { .. } => self.look_at(request)?,
+            Request::Close { fd } if self.epolls.close(*fd) => Some(Reply::ok(0)),
+            _ => self.call_socket(request)?,
         };
-        let mut given = Vec::new();
-        for call in &calls {
-            given.push(self.world.call_for(self.process, call, call.name().to_owned()));
+        self.observe();
+        match reply {
+            Some(reply) if waits => {
+                self.early = Some((self.now(), reply));
+                Ok(None)
+            }
+            reply => Ok(reply),
         }
-        self.look();
-        // Of several the one in the middle is the script's; of one it is that.
-        let result = given.into_iter().nth(calls.len() / 2).flatten();
-        let Some(result) = result else { return Ok(None) };
-        let reply = calls::reply(&result);
-        self.note_opened(request, &result);
-        if waits {
-            self.early = Some((self.now(), reply));
-            return Ok(None);
-        }
-        Ok(Some(reply))
     }
 
     fn returned(&mut self, until: Span) -> Option<(Span, Reply)> {
-        if let Some(early) = self.early.take() {
-            return Some(early);
-        }
         let end = Instant::ZERO + until;
         loop {
+            if let Some(early) = self.early.take() {
+                return Some(early);
+            }
             if let Some((at, result)) = self.world.returned_to(self.process) {
-                self.note_opened(&Request::Accept { fd: 0, flags: 0 }, &result);
+                self.note_opened(&Request::Accept { fd: 0, flags: self.accepts_with }, &result);
                 return Some((at.since(Instant::ZERO), calls::reply(&result)));
             }
-            if !self.world.step_until(end) {
-                self.world.advance(end);
-                self.look();
-                return None;
+            if !self.step_by(end) {
+                self.run_to(end);
+                return self.early.take();
             }
-            self.look();
         }
     }
 
@@ -207,14 +241,52 @@ impl Examined for Simulated {
 }
 
 impl Simulated {
+    /// A call on a socket; `None` when it waits.
+    fn call_socket(&mut self, request: &Request) -> Result<Option<Reply>, String> {
+        let calls = match self.descriptors.way(request)? {
+            Way::Known(reply) => return Ok(Some(reply)),
+            Way::Calls(calls) => calls,
+        };
+        if let Request::Accept { flags, .. } = request {
+            self.accepts_with = *flags;
+        }
+        let mut given = Vec::new();
+        for call in &calls {
+            given.push(self.make(call));
+        }
+        self.look();
+        // Of several the one in the middle is the script's; of one it is that.
+        let result = given.into_iter().nth(calls.len() / 2).flatten();
+        match request {
+            Request::Shutdown { fd, .. } => self.stir(*fd),
+            Request::Close { fd } => self.watched.forget(*fd),
+            Request::Send { fd, parts, .. } => {
+                let all = result == Some(Return::Sent(parts.iter().sum()));
+                if !all {
+                    self.watched.found_no_room(*fd);
+                }
+            }
+            _ => {}
+        }
+        let Some(result) = result else { return Ok(None) };
+        self.note_opened(request, &result);
+        Ok(Some(calls::reply(&result)))
+    }
+
+    fn make(&mut self, call: &Call) -> Option<Return> {
+        self.world.call_for(self.process, call, call.name().to_owned())
+    }
+
     fn note_opened(&mut self, request: &Request, result: &Return) {
         let flags = match request {
             Request::Socket { kind, .. } => *kind,
             Request::Accept { flags, .. } => *flags,
             _ => 0,
         };
-        if let Return::Descriptor(fd) | Return::Accepted(fd, _) = result {
-            self.descriptors.opened(i64::from(fd.0), flags);
+        if let Return::Descriptor(fd) | Return::Accepted(fd, _) = result
+            && self.descriptors.opened(i64::from(fd.0), flags)
+        {
+            self.make(&Call::SetBlocking { fd: *fd, blocking: false });
         }
     }
 }

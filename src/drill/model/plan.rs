@@ -1,6 +1,7 @@
 //! The world that a script is run in: the stack, and the script as its only neighbour.
 
 use crate::drill::Settings;
+use crate::drill::settings::IpVersion;
 use crate::scenario::{Ipv4Block, Ipv6Net, Plan, Scenario};
 use std::net::IpAddr;
 
@@ -32,15 +33,17 @@ actor = true
 pub(super) fn of(settings: &Settings) -> Result<Plan, String> {
     let scenario = Scenario::parse("drill.toml", SCENARIO).map_err(|mistakes| format!("{mistakes:?}"))?;
     let mut plan = scenario.default_plan().clone();
-    plan.ipv6 = settings.local.is_ipv6();
+    // Sockets of AF_INET6 that speak IPv4 want a host that has IPv6.
+    plan.ipv6 = settings.ip_version != IpVersion::V4;
     plan.wire.mtu = settings.mtu;
+    let shared = shared_bits(settings.local, settings.remote).min(64);
     for (host, address) in plan.hosts.iter_mut().zip([settings.local, settings.remote]) {
         match (address, host.cards.first_mut()) {
             (IpAddr::V4(address), Some(card)) => {
                 (card.address, card.prefix) = (address, 16);
                 host.address = address;
             }
-            (IpAddr::V6(address), Some(card)) => card.ipv6 = vec![Ipv6Net { address, prefix: 48 }],
+            (IpAddr::V6(address), Some(card)) => card.ipv6 = vec![Ipv6Net { address, prefix: shared }],
             (_, None) => {}
         }
     }
@@ -51,4 +54,12 @@ pub(super) fn of(settings: &Settings) -> Result<Plan, String> {
         stack.sysctl = KERNELS_OWN.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     }
     Ok(plan)
+}
+
+/// How many bits two IPv6 addresses have in common at their front: on such a link they are neighbours.
+fn shared_bits(a: IpAddr, b: IpAddr) -> u8 {
+    match (a, b) {
+        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros() as u8,
+        _ => 0,
+    }
 }
