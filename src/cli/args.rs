@@ -133,6 +133,8 @@ pub enum Command {
     Step(StepArgs),
     /// Simulated and real kernel side by side, with a verdict
     Compare(CompareArgs),
+    /// Run packetdrill scripts: on the simulated stack, or on the real kernel
+    Drill(DrillArgs),
     /// Read a capture: its connections, the states of both ends, any view
     Inspect(InspectArgs),
     /// Check the expectations of scenarios in the simulator
@@ -259,6 +261,38 @@ pub struct CompareArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct DrillArgs {
+    /// Scripts; of a folder all *.pkt below it
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub scripts: Vec<PathBuf>,
+    /// On this machine's kernel, in real time, in a private namespace over TUN
+    #[arg(long)]
+    pub live: bool,
+    /// Also draw each run
+    #[arg(long, value_name = "VIEW", value_parser = view_names(), conflicts_with = "json")]
+    pub view: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// A word of the script that stands for another
+    #[arg(short = 'D', long, value_name = "NAME=VALUE")]
+    pub define: Vec<String>,
+    /// Scripts that run at the same time (default: one for each processor; 4 with --live)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: Option<u32>,
+    /// The simulated stack after the RFCs or after Linux (default: linux)
+    #[arg(long, value_name = "PROFILE", conflicts_with = "live")]
+    pub profile: Option<ProfileArg>,
+    /// Stop a script that has not ended by this time of its own clock (default: 24h; 5min with --live)
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub diagram: DiagramOptions,
+    #[command(flatten)]
+    pub passed: super::drill::Passed,
 }
 
 #[derive(Args, Debug)]

@@ -35,6 +35,7 @@ fn translate(command: Command, path: &str) -> Command {
         .subcommand_value_name("命令")
         .mut_args(|arg| {
             let heading = match arg.get_help_heading() {
+                Some("packetdrill") => "packetdrill 的设置",
                 Some(_) => "随处可用",
                 None if arg.is_positional() => "参数",
                 None => "选项",
@@ -72,7 +73,12 @@ fn translate(command: Command, path: &str) -> Command {
 
 /// The Chinese words for a command (`run`), one argument of it (`run view`), or an argument wherever it stands (`* seed`).
 fn words(key: &str) -> Option<&'static str> {
-    WORDS.iter().find(|(known, _)| *known == key).map(|(_, chinese)| *chinese)
+    let passed = || {
+        let name = key.strip_prefix("drill ")?;
+        let named = crate::drill::NAMES.iter().find(|named| named.name == name)?;
+        Some(named.says.map_or("读取，但在这里没有意义", |[_, zh]| zh))
+    };
+    WORDS.iter().find(|(known, _)| *known == key).map(|(_, chinese)| *chinese).or_else(passed)
 }
 
 const WORDS: &[(&str, &str)] = &[
@@ -109,6 +115,14 @@ const WORDS: &[(&str, &str)] = &[
     ("compare repeat", "对照这么多遍；各遍结论须一致"),
     ("* slow", "连真实时间要一分钟的也等"),
     ("compare jobs", "同时跑几个场景"),
+    ("drill", "运行 packetdrill 脚本：在模拟的协议栈上，或在真实内核上"),
+    ("drill scripts", "脚本；文件夹则为其中所有 *.pkt"),
+    ("drill live", "在本机内核上实时运行，用 TUN 放在私有命名空间里"),
+    ("drill view", "把每次运行也画出来"),
+    ("drill define", "脚本里的一个词代表什么"),
+    ("drill jobs", "同时跑几个脚本（默认：每个处理器一个；--live 为 4）"),
+    ("drill profile", "模拟的协议栈按 RFC 还是按 Linux（默认 linux）"),
+    ("drill until", "按脚本自己的时钟到这时还没结束就停下（默认 24h；--live 为 5min）"),
     ("inspect", "读捕获文件：列出连接、两端的状态，画任一视图"),
     ("inspect file", "捕获文件，pcap 或 pcapng"),
     ("inspect connection", "只看列表中这个编号的连接"),

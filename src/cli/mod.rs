@@ -7,6 +7,7 @@ mod check;
 mod chinese;
 mod compare;
 mod doctor;
+mod drill;
 mod export;
 mod inspect;
 mod kernel;
@@ -76,6 +77,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Run(arguments)) => run::run(&arguments, settings),
         Some(Command::Step(arguments)) => step::step(&arguments, settings),
         Some(Command::Compare(arguments)) => compare::compare(&arguments, settings),
+        Some(Command::Drill(arguments)) => drill::drill(&arguments, settings),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, settings),
         Some(Command::Check(arguments)) => check::check(&arguments, settings),
         Some(Command::Export(arguments)) => export::export(&arguments, settings),

@@ -10,6 +10,47 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 const INET: i64 = 2;
 const INET6: i64 = 10;
 
+/// Every call known here, those included that no stack is examined with.
+pub(super) const CALLS: [&str; 37] = [
+    "socket",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "connect",
+    "write",
+    "writev",
+    "send",
+    "sendto",
+    "sendmsg",
+    "read",
+    "readv",
+    "recv",
+    "recvfrom",
+    "recvmsg",
+    "shutdown",
+    "close",
+    "setsockopt",
+    "getsockopt",
+    "fcntl",
+    "ioctl",
+    "poll",
+    "epoll_create",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "pipe",
+    "pipe2",
+    "splice",
+    "sendfile",
+    "open",
+    "mmap",
+    "tee",
+    "vmsplice",
+    "cap_set",
+    "inet_addr",
+];
+
 /// The request that the call makes.
 ///
 /// # Errors
@@ -103,7 +144,7 @@ pub fn request(call: &Call, settings: &Settings) -> Result<Request, Problem> {
             at: given.place(2)?,
             len: given.length(3)?,
         },
-        "mmap" | "tee" | "vmsplice" | "inet_addr" => {
+        "mmap" | "tee" | "vmsplice" | "cap_set" | "inet_addr" => {
             return Err(Problem::unsupported(call.span.clone(), &format!("{name}()")));
         }
         _ => {

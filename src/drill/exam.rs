@@ -3,6 +3,7 @@
 use super::arguments::request;
 use super::examined::{CommandFailure, Examined};
 use super::flow::{Flow, Stage};
+use super::notation::written;
 use super::outbound::{continues, differences, joined};
 use super::request::{Reply, Request};
 use super::seen::{Seen, SeenBody, TCP, UDP};
@@ -14,6 +15,7 @@ use crate::packetdrill::python::{Environment, Failure, Value as PythonValue};
 use crate::packetdrill::{Action, Body, Call, Code, Command, Direction, Event, Packet, Script, Value, When};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::ops::Range;
 
 const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
@@ -45,6 +47,21 @@ pub struct Exam<'s, S> {
     /// When the packet was sent that the last event waited for: what comes next counts from there, and not from when this
     /// program was told of it.
     since: Option<Span>,
+    /// Nothing is waited for beyond this time.
+    limit: Span,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Examination<S> {
+    /// What came of it.
+    pub verdict: Verdict,
+    /// When it was over, its last command aside.
+    pub ended: Span,
+    /// What its code printed, a line each.
+    pub printed: Vec<String>,
+    /// The stack as it was left.
+    pub stack: S,
 }
 
 /// A call that waits.
@@ -66,6 +83,13 @@ struct Due {
     relative: bool,
 }
 
+/// The call as it is written, without its times and what is to come of it.
+fn words<'s>(source: &'s str, call: &Call) -> &'s str {
+    let text = source.get(call.span.start..call.result.span.start).unwrap_or_default();
+    let text = text.trim_end().trim_end_matches('=').trim_end();
+    text.find(call.name.as_str()).and_then(|at| text.get(at..)).unwrap_or(text)
+}
+
 impl<'s, S: Examined> Exam<'s, S> {
     /// A script about to be run against a stack that has just been set up.
     pub fn new(script: &'s Script, settings: Settings, stack: S) -> Exam<'s, S> {
@@ -85,17 +109,32 @@ impl<'s, S: Examined> Exam<'s, S> {
             waiting: None,
             read: VecDeque::new(),
             since: None,
+            limit: Span::MAX,
         }
     }
 
+    /// The same, stopped at that time if it has not come to its end by then.
+    pub fn until(mut self, limit: Span) -> Exam<'s, S> {
+        self.limit = limit;
+        self
+    }
+
     /// Runs it; gives the stack back with what came of it.
-    pub fn run(mut self) -> (Verdict, S) {
+    pub fn run(self) -> (Verdict, S) {
+        let over = self.examine();
+        (over.verdict, over.stack)
+    }
+
+    /// Runs it, and tells all that came of it.
+    pub fn examine(mut self) -> Examination<S> {
         let mut result = self.all();
+        let ended = self.stack.now();
         if let Some(cleanup) = &self.script.cleanup {
             let cleaned = self.command(cleanup);
             result = result.and(cleaned);
         }
-        (Verdict::from(result), self.stack)
+        let printed = self.code.printed().to_vec();
+        Examination { verdict: Verdict::from(result), ended, printed, stack: self.stack }
     }
 
     fn all(&mut self) -> Result<(), Problem> {
@@ -103,9 +142,21 @@ impl<'s, S: Examined> Exam<'s, S> {
             self.command(init)?;
         }
         for event in &self.script.events {
-            self.event(event)?;
+            let result = self.event(event);
+            self.go_on(&event.span)?;
+            result?;
         }
         self.finish_waiting()
+    }
+
+    /// Whether the stack can go on, and the limit is not passed.
+    fn go_on(&self, span: &Range<usize>) -> Result<(), Problem> {
+        let kind = match self.stack.exhausted() {
+            Some(what) => ProblemKind::Exhausted { what, at: self.stack.now() },
+            None if self.stack.now() >= self.limit => ProblemKind::Limit(self.limit),
+            None => return Ok(()),
+        };
+        Err(Problem { span: span.clone(), kind })
     }
 
     fn due(&mut self, when: When) -> Due {
@@ -127,7 +178,8 @@ impl<'s, S: Examined> Exam<'s, S> {
         {
             return self.expect(packet, due);
         }
-        self.stack.wait_until(due.from);
+        self.stack.wait_until(due.from.min(self.limit));
+        self.go_on(&event.span)?;
         match &event.action {
             Action::Packet(packet) => self.inject(packet),
             Action::Call(call) => self.call(call, due),
@@ -214,7 +266,7 @@ impl<'s, S: Examined> Exam<'s, S> {
     fn expect(&mut self, packet: &Packet, due: Due) -> Result<(), Problem> {
         self.meet_expected(packet);
         let tolerance = self.settings.tolerance_after(due.to.saturating_sub(due.base));
-        let wait = if due.any { due.to } else { due.to + tolerance + LATE };
+        let wait = if due.any { due.to } else { due.to + tolerance + LATE }.min(self.limit);
         let wanted = match &packet.body {
             Body::Tcp(segment) => segment.len as usize,
             Body::Udp(len) => usize::from(*len),
@@ -231,13 +283,12 @@ impl<'s, S: Examined> Exam<'s, S> {
                 });
             };
             at = if parts.is_empty() { sent } else { at };
-            if let Some(before) = parts.last()
-                && let Err(differs) = continues(before, &seen, wanted - sum)
+            if let (Some(before), Some(flow)) = (parts.last(), &self.flow)
+                && let Err(differs) = continues(before, &seen, wanted - sum, flow)
             {
-                return Err(Problem {
-                    span: packet.span.clone(),
-                    kind: ProblemKind::Packet { differs, at: sent },
-                });
+                let found = written(&seen, flow);
+                let kind = ProblemKind::Packet { differs, at: sent, found };
+                return Err(Problem { span: packet.span.clone(), kind });
             }
             sum += seen.octets();
             parts.push(seen);
@@ -248,7 +299,11 @@ impl<'s, S: Examined> Exam<'s, S> {
         let (Some(seen), Some(flow)) = (joined(parts), &mut self.flow) else { return Ok(()) };
         let differs = differences(packet, &seen, flow, &self.settings)?;
         if !differs.is_empty() {
-            return Err(Problem { span: packet.span.clone(), kind: ProblemKind::Packet { differs, at } });
+            let found = written(&seen, flow);
+            return Err(Problem {
+                span: packet.span.clone(),
+                kind: ProblemKind::Packet { differs, at, found },
+            });
         }
         self.since = Some(at.max(due.base));
         self.in_time(packet, due, tolerance, at)
@@ -334,6 +389,7 @@ impl<'s, S: Examined> Exam<'s, S> {
         let asked = request(call, &self.settings)?;
         let request = self.translated(asked.clone());
         let begun = self.stack.now();
+        self.stack.calling(words(&self.script.source, call));
         let reply = self.stack.call(&request, call.until.is_some());
         let reply = reply.map_err(|what| Problem::unsupported(call.span.clone(), &what))?;
         self.meet_call(&asked, reply.as_ref());
@@ -344,7 +400,7 @@ impl<'s, S: Examined> Exam<'s, S> {
                 self.waiting = Some(Waiting { call, request: asked, until, begun });
                 return Ok(());
             }
-            return match self.stack.returned(begun + LONGEST_CALL) {
+            return match self.stack.returned((begun + LONGEST_CALL).min(self.limit)) {
                 Some((_, reply)) => self.judge(call, &asked, &reply),
                 None => Err(Problem { span: call.span.clone(), kind: ProblemKind::StillBlocked }),
             };
@@ -356,7 +412,8 @@ impl<'s, S: Examined> Exam<'s, S> {
     fn finish_waiting(&mut self) -> Result<(), Problem> {
         let Some(waiting) = self.waiting.take() else { return Ok(()) };
         let tolerance = self.settings.tolerance_after(waiting.until.saturating_sub(waiting.begun));
-        let Some((at, reply)) = self.stack.returned(waiting.until + tolerance + LATE) else {
+        let wait = (waiting.until + tolerance + LATE).min(self.limit);
+        let Some((at, reply)) = self.stack.returned(wait) else {
             return Err(Problem { span: waiting.call.span.clone(), kind: ProblemKind::StillBlocked });
         };
         self.judge(waiting.call, &waiting.request, &reply)?;

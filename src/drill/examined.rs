@@ -2,6 +2,7 @@
 
 use super::request::{Reply, Request};
 use crate::clock::Span;
+use crate::lang::Text;
 use bytes::Bytes;
 
 /// A TCP/IP stack that is examined. Times count from the script's beginning.
@@ -42,6 +43,14 @@ pub trait Examined {
 
     /// How long something that may come at any time is waited for.
     fn patience(&self) -> Span;
+
+    /// The script's own words for the call that comes next.
+    fn calling(&mut self, _words: &str) {}
+
+    /// Why it cannot go on, once it has done more than a run may.
+    fn exhausted(&self) -> Option<Text> {
+        None
+    }
 }
 
 /// Why a command was not carried out.

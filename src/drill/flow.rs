@@ -82,6 +82,14 @@ impl Flow {
         first_written.wrapping_add(on_wire.wrapping_sub(first))
     }
 
+    /// A TSval in the script's count; as it is on the wire before the script has named one.
+    pub fn stamp_counted(&self, on_wire: u32) -> u32 {
+        match self.first_stamp {
+            Some((written, first)) => written.wrapping_add(on_wire.wrapping_sub(first)),
+            None => on_wire,
+        }
+    }
+
     /// The TSval on the wire that the script means by echoing `written`; `None` when none like it was seen.
     pub fn stamp_in(&self, written: u32, scaled: bool) -> Option<u32> {
         if let Some(on_wire) = self.stamps.get(&written) {

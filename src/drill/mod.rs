@@ -8,21 +8,30 @@ mod inbound;
 mod info;
 #[cfg(target_os = "linux")]
 mod kernel;
+mod mistakes;
 mod model;
+mod notation;
 mod outbound;
 pub mod request;
 mod results;
+mod run;
 mod seen;
 mod settings;
 pub mod shell;
 mod symbols;
 mod verdict;
+#[cfg(target_os = "linux")]
+mod witness;
 
-pub use exam::Exam;
+pub use exam::{Exam, Examination};
 pub use examined::{CommandFailure, Examined};
 #[cfg(target_os = "linux")]
 pub use kernel::Kernel;
+pub use mistakes::mistakes;
 pub use model::{Files, Simulated};
 pub use outbound::Difference;
-pub use settings::{IpVersion, Settings};
+#[cfg(target_os = "linux")]
+pub use run::examine_kernel;
+pub use run::{Ran, simulate};
+pub use settings::{IpVersion, NAMES, Named, Settings};
 pub use verdict::{Problem, ProblemKind, Verdict, seconds};

@@ -7,7 +7,7 @@ use super::{Problem, Settings};
 use crate::clock::Span;
 use crate::lang::Text;
 use crate::packetdrill::{Body, Packet, Segment, SegmentOption, Tos};
-use crate::wire::{Flags, SackBlocks, TcpOption};
+use crate::wire::{SackBlocks, TcpOption};
 
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
@@ -33,21 +33,24 @@ fn difference(en: &str, zh: &str, expected: impl ToString, found: impl ToString)
 
 /// Several packets in a row that together are what the script expects as one: the same but for their place in the stream,
 /// all of one size but the last. `Err` says why the next does not continue the one before it.
-pub fn continues(before: &Seen, next: &Seen, missing: usize) -> Result<(), Vec<Difference>> {
+pub fn continues(before: &Seen, next: &Seen, missing: usize, flow: &Flow) -> Result<(), Vec<Difference>> {
     let (SeenBody::Tcp(a), SeenBody::Tcp(b)) = (&before.body, &next.body) else {
         return Err(vec![difference("protocol", "协议", "TCP", "another")]);
     };
     let mut found = Vec::new();
     let expected = a.seq.wrapping_add(a.len as u32);
+    let (seq, ack) = (flow.local_offset(false), flow.remote_offset(false));
     if b.seq != expected {
-        found.push(difference("sequence number", "序号", expected, b.seq));
+        let (expected, seen) = (expected.wrapping_sub(seq), b.seq.wrapping_sub(seq));
+        found.push(difference("sequence number", "序号", expected, seen));
     }
     if b.ack != a.ack {
-        found.push(difference("acknowledgment number", "确认号", a.ack, b.ack));
+        let (expected, seen) = (a.ack.wrapping_sub(ack), b.ack.wrapping_sub(ack));
+        found.push(difference("acknowledgment number", "确认号", expected, seen));
     }
     let kept = |segment: &SeenSegment| segment.flags & !(PSH | FIN | CWR);
     if kept(a) != kept(b) {
-        found.push(difference("flags", "标志", Flags(a.flags), Flags(b.flags)));
+        found.push(difference("flags", "标志", letters(a.flags, a.ae), letters(b.flags, b.ae)));
     }
     if a.window != b.window {
         found.push(difference("window", "窗口", a.window, b.window));
@@ -162,7 +165,7 @@ fn ip(expected: &Packet, found: &Seen) -> Vec<Difference> {
 }
 
 /// The ECN field's name in scripts.
-fn mark(ecn: u8) -> &'static str {
+pub(super) fn mark(ecn: u8) -> &'static str {
     ["noecn", "ect1", "ect0", "ce"][usize::from(ecn & 3)]
 }
 
@@ -207,7 +210,7 @@ fn tcp(expected: &Segment, found: &SeenSegment, flow: &mut Flow, settings: &Sett
 }
 
 /// The header's flags as scripts write them.
-fn letters(flags: u8, ae: bool) -> String {
+pub(super) fn letters(flags: u8, ae: bool) -> String {
     let mut text = String::new();
     let all = [(FIN, 'F'), (SYN, 'S'), (0x04, 'R'), (PSH, 'P'), (0x20, 'U'), (ECE, 'E'), (CWR, 'W')];
     text.extend(all.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, letter)| letter));
@@ -269,7 +272,7 @@ fn options_differ(
     if significant(&wanted) == significant(&seen) {
         return None;
     }
-    Some(difference("options", "选项", shown(&wanted), shown(&seen)))
+    Some(difference("options", "选项", options(&wanted), options(&seen)))
 }
 
 /// Whether a TSval is as near to the one written as the ticks allow; without ticks any is.
@@ -289,7 +292,7 @@ fn as_option(option: &SegmentOption) -> TcpOption {
 }
 
 /// Options as scripts write them.
-fn shown(options: &[TcpOption]) -> String {
+pub(super) fn options(options: &[TcpOption]) -> String {
     let texts: Vec<String> = options.iter().map(one).collect();
     format!("<{}>", texts.join(","))
 }

@@ -66,30 +66,96 @@ impl Default for Settings {
     }
 }
 
-/// Settings that say how packetdrill itself is built, started or printed, and nothing of what is examined.
-const WITHOUT_MEANING: [&str; 22] = [
-    "verbose",
-    "debug",
-    "quiet",
-    "speed",
-    "dry_run",
-    "persistent_tun_dev",
-    "init_scripts",
-    "gateway_ip",
-    "netmask_ip",
-    "non_fatal",
-    "code_command",
-    "code_format",
-    "code_sockopt",
-    "send_omit_free",
-    "so_filename",
-    "so_flags",
-    "wire_client",
-    "wire_server",
-    "is_anyip",
-    "use_expect",
-    "live_gateway_ip",
-    "udp_encaps",
+/// A name that `--name=value` lines and the command line may begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name, without dashes.
+    pub name: &'static str,
+    /// What its value stands for, as help writes it; `None` if it is on without one.
+    pub value: Option<&'static str>,
+    /// What it settles, in English and in Chinese; `None` if it is read and means nothing here.
+    pub says: Option<[&'static str; 2]>,
+}
+
+const fn means(name: &'static str, value: Option<&'static str>, en: &'static str, zh: &'static str) -> Named {
+    Named { name, value, says: Some([en, zh]) }
+}
+
+/// How packetdrill itself is built, started or printed: nothing of what is examined.
+const fn without_meaning(name: &'static str, value: Option<&'static str>) -> Named {
+    Named { name, value, says: None }
+}
+
+/// Every setting; `define` aside, which the reader of scripts takes.
+pub const NAMES: [Named; 33] = [
+    means(
+        "ip_version",
+        Some("VERSION"),
+        "Sockets and packets: ipv4, ipv6 or ipv4-mapped-ipv6",
+        "套接字与报文的版本：ipv4、ipv6 或 ipv4-mapped-ipv6",
+    ),
+    means("local_ip", Some("ADDRESS"), "Address of the examined stack", "被测协议栈的地址"),
+    means("remote_ip", Some("ADDRESS"), "Address of the script", "脚本一方的地址"),
+    means("bind_port", Some("PORT"), "Where `...` binds (8080)", "`...` 绑定的端口（8080）"),
+    means("connect_port", Some("PORT"), "Where `...` connects to (8080)", "`...` 连接的端口（8080）"),
+    means("mtu", Some("OCTETS"), "Largest packet of the interface (1500)", "接口的最大分组（1500）"),
+    means(
+        "mss",
+        Some("OCTETS"),
+        "Larger segments that come in count as put together from these",
+        "更大的入向报文段视为由这么大的拼成",
+    ),
+    means(
+        "tolerance_usecs",
+        Some("MICROSECONDS"),
+        "How much earlier or later than said something may happen (4000)",
+        "实际时间与脚本所写最多相差多少（4000）",
+    ),
+    means(
+        "tolerance_percent",
+        Some("PERCENT"),
+        "The same, of the time since the event before; the larger counts (12.5)",
+        "同上，按距上一事件的时间计；取较大者（12.5）",
+    ),
+    means(
+        "tcp_ts_tick_usecs",
+        Some("MICROSECONDS"),
+        "One tick of TSval; without it values of TSval are not looked at",
+        "TSval 的一个刻度；不写则不看 TSval 的值",
+    ),
+    means(
+        "tcp_ts_ecr_scaled",
+        None,
+        "An echoed TSval never seen lies on the line through the first",
+        "从未出现过的回显 TSval 按第一个推算",
+    ),
+    means(
+        "strict_segments",
+        None,
+        "Smaller segments do not add up to a larger one",
+        "几个小报文段不能合起来算一个大的",
+    ),
+    without_meaning("verbose", None),
+    without_meaning("debug", None),
+    without_meaning("speed", Some("SPEED")),
+    without_meaning("dry_run", None),
+    without_meaning("persistent_tun_dev", None),
+    without_meaning("init_scripts", Some("FILES")),
+    without_meaning("gateway_ip", Some("ADDRESS")),
+    without_meaning("netmask_ip", Some("MASK")),
+    without_meaning("non_fatal", Some("KINDS")),
+    without_meaning("code_command", Some("COMMAND")),
+    without_meaning("code_format", Some("FORMAT")),
+    without_meaning("code_sockopt", Some("OPTION")),
+    without_meaning("send_omit_free", None),
+    without_meaning("so_filename", Some("FILE")),
+    without_meaning("so_flags", Some("FLAGS")),
+    without_meaning("wire_client", None),
+    without_meaning("wire_server", None),
+    without_meaning("is_anyip", None),
+    without_meaning("use_expect", None),
+    without_meaning("live_gateway_ip", Some("ADDRESS")),
+    without_meaning("udp_encaps", Some("KIND")),
 ];
 
 /// Addresses, where they were written and where they were not.
@@ -112,12 +178,8 @@ impl Settings {
         let mut settings = Settings::default();
         let mut given = Given::default();
         let mut mistakes = Vec::new();
-        for (name, value) in command_line {
-            if let Err((message, help)) = settings.set(name, value.as_deref(), &mut given) {
-                let source =
-                    std::sync::Arc::from(format!("--{name}={}", value.as_deref().unwrap_or_default()));
-                mistakes.push(Diagnostic::new("command line", &source, 0..source.len(), message, help));
-            }
+        if let Err(found) = settings.take(command_line, &mut given) {
+            mistakes.extend(found);
         }
         for Setting { name, value, span } in &script.settings {
             let decided = command_line.iter().any(|(other, _)| other == name);
@@ -131,6 +193,34 @@ impl Settings {
         }
         settings.choose_addresses(&given);
         if mistakes.is_empty() { Ok(settings) } else { Err(mistakes) }
+    }
+
+    /// Whether what the command line says can be read; the same for every script.
+    ///
+    /// # Errors
+    /// Unknown names and unreadable values.
+    pub fn check(command_line: &[(String, Option<String>)]) -> Result<(), Vec<Diagnostic>> {
+        let (mut settings, mut given) = (Settings::default(), Given::default());
+        settings.take(command_line, &mut given)
+    }
+
+    fn take(
+        &mut self,
+        command_line: &[(String, Option<String>)],
+        given: &mut Given,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let mut mistakes = Vec::new();
+        for (name, value) in command_line {
+            if let Err((message, help)) = self.set(name, value.as_deref(), given) {
+                let shown = match value {
+                    Some(value) => format!("--{name}={value}"),
+                    None => format!("--{name}"),
+                };
+                let source = std::sync::Arc::from(shown.as_str());
+                mistakes.push(Diagnostic::new("drill", &source, 0..source.len(), message, help));
+            }
+        }
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
     }
 
     /// The addresses of the version, where none or the other version's were given.
@@ -204,8 +294,9 @@ impl Settings {
             }
             "tcp_ts_ecr_scaled" => self.ts_ecr_scaled = value != Some("0"),
             "strict_segments" => self.strict_segments = value != Some("0"),
-            "define" => {}
-            name if WITHOUT_MEANING.contains(&name) => {}
+            // The reader of scripts has taken it; how loud packetdrill is changes nothing.
+            "define" | "quiet" => {}
+            name if NAMES.iter().any(|known| known.name == name && known.says.is_none()) => {}
             _ => {
                 return Err((
                     Text::new(format!("--{name} is no setting"), format!("没有 --{name} 这个设置")),

@@ -28,6 +28,8 @@ pub enum ProblemKind {
         differs: Vec<Difference>,
         /// When it was sent.
         at: Span,
+        /// The packet that came, as scripts write it.
+        found: String,
     },
     /// A packet that was expected, and none came.
     NoPacket {
@@ -61,6 +63,13 @@ pub enum ProblemKind {
     },
     /// The run reached its stated end.
     Limit(Span),
+    /// The stack did more than a run may.
+    Exhausted {
+        /// Of what.
+        what: Text,
+        /// When.
+        at: Span,
+    },
 }
 
 impl Problem {
@@ -82,7 +91,7 @@ impl Problem {
                 Text::new(format!("not modelled: {what}"), format!("没有模拟：{what}"))
             }
             ProblemKind::Wrong(text) => text.clone(),
-            ProblemKind::Packet { differs, at } => both(&|lang| packet(differs, *at, lang)),
+            ProblemKind::Packet { differs, at, .. } => both(&|lang| packet(differs, *at, lang)),
             ProblemKind::NoPacket { until } => Text::new(
                 format!("no packet was sent by {}", seconds(*until)),
                 format!("到 {} 为止没有发出报文", seconds(*until)),
@@ -108,10 +117,29 @@ impl Problem {
                 Text::new(format!("the assertion does not hold: {found}"), format!("断言不成立：{found}"))
             }
             ProblemKind::Limit(limit) => Text::new(
-                format!("the script was stopped after {}", seconds(*limit)),
-                format!("脚本运行到 {} 被停止", seconds(*limit)),
+                format!("the script had not ended by {} and was stopped here", seconds(*limit)),
+                format!("到 {} 脚本仍未结束，在此停止", seconds(*limit)),
             ),
+            ProblemKind::Exhausted { what, at } => {
+                let at = seconds(*at);
+                Text::new(
+                    format!("the run was stopped here at {at}: {}", what.en),
+                    format!("运行到 {at} 在此停止：{}", what.zh),
+                )
+            }
         }
+    }
+
+    /// The same with a shorter sentence, for those who show a packet's fields beside it.
+    pub fn headed(&self, script: &crate::packetdrill::Script) -> Diagnostic {
+        let message = match &self.kind {
+            ProblemKind::Packet { at, .. } => Text::new(
+                format!("the packet sent at {} differs", seconds(*at)),
+                format!("{} 发出的报文不同", seconds(*at)),
+            ),
+            _ => self.message(),
+        };
+        Diagnostic::new(&script.name, &script.source, self.span.clone(), message, None)
     }
 
     /// The sentence with its place in the script.

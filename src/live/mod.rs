@@ -44,6 +44,7 @@ mod wait;
 mod watch;
 
 pub use enter::{Unavailable, enter};
+pub use kernel::release as kernel_release;
 pub use options::{Error, FLOOD_PER_SECOND, FLOOD_TOTAL, Options, Outcome, choose_mode};
 pub use run::run;
 

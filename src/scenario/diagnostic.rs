@@ -52,7 +52,12 @@ impl Diagnostic {
 
     /// The mistake with the line it is in, a caret under the place, and what would be right.
     pub fn render(&self, lang: Lang, color: bool) -> String {
-        let level = Level::ERROR.with_name(lang.pick("error", "错误"));
+        self.render_as(lang.pick("error", "错误"), lang, color)
+    }
+
+    /// The same under another name than `error`.
+    pub fn render_as(&self, name: &str, lang: Lang, color: bool) -> String {
+        let level = Level::ERROR.with_name(name);
         let help = Level::HELP.with_name(lang.pick("help", "改法"));
         let snippet = Snippet::source(&*self.source)
             .path(self.file.as_str())

@@ -1,8 +1,10 @@
 //! One line per frame, like tcpdump.
 
 use super::brief::{Brief, brief, numbers, packet, payload};
+use super::calls::told_call;
 use super::lanes_text::{decimals, time};
 use super::{Ink, Line, Look, heading};
+use crate::clock::Instant;
 use crate::link::{HostId, NodeKind};
 use crate::trace::{Frame, Trace};
 use crate::wire::{Flags, Segment, TcpOption, Transport};
@@ -20,6 +22,23 @@ pub fn view(trace: &Trace, look: &Look) -> Vec<Line> {
     let columns = Columns::new(trace, &frames, &briefs, look);
     for (frame, words) in frames.iter().zip(&briefs) {
         lines.push(columns.line(trace, frame, words, look));
+    }
+    lines
+}
+
+/// The same lines without a heading, and the calls that returned or wait among them, each with its time.
+pub fn with_calls(trace: &Trace, look: &Look) -> Vec<(Instant, Line)> {
+    let frames = trace.frames();
+    let briefs: Vec<Brief> = frames.iter().map(|frame| brief(frame, look)).collect();
+    let columns = Columns::new(trace, &frames, &briefs, look);
+    let mut lines = Vec::new();
+    let mut next = frames.iter().zip(&briefs).peekable();
+    for record in &trace.records {
+        if let Some((frame, words)) = next.next_if(|(frame, _)| frame.record.id == record.id) {
+            lines.push((record.at, columns.line(trace, frame, words, look)));
+        } else if let Some((_, ink, words, note)) = told_call(trace, record, look) {
+            lines.push((record.at, columns.call(record.at, (ink, &words, &note), look)));
+        }
     }
     lines
 }
@@ -73,6 +92,19 @@ impl Columns {
             end(frame.from, ports.map(|ports| ports.0)),
             end(frame.to, ports.map(|ports| ports.1))
         )
+    }
+
+    /// A call: its words where a frame has its ends.
+    fn call(&self, at: Instant, (ink, words, note): (Ink, &str, &str), look: &Look) -> Line {
+        let mut line = Line::new();
+        line.to(self.number + 1);
+        let end = self.number + 1 + self.time;
+        line.push_right(look, Ink::Dim, &time(at, self.decimals), end).push(look, Ink::Plain, "  ");
+        line.push_until(look, ink, words, look.width);
+        if !note.is_empty() && line.width() + 2 < look.width {
+            line.push_until(look, Ink::Dim, &format!("  {note}"), look.width);
+        }
+        line
     }
 
     fn line(&self, trace: &Trace, frame: &Frame<'_>, words: &Brief, look: &Look) -> Line {

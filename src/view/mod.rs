@@ -46,6 +46,7 @@ pub use hops::way_to;
 pub use ink::{Ink, Line, join};
 pub use lanes_text::{Drawing, decimals};
 pub use layers::unfold;
+pub use log::with_calls as log_with_calls;
 pub use look::{Glyphs, Look, Scale};
 pub use plot::Plots;
 pub use rewritten::{Rewrite, rewrites};

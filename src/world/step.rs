@@ -181,6 +181,17 @@ impl World {
         Some(Step { at: self.now, first, end: RecordId(self.recorder().len()) })
     }
 
+    /// Why the run has ended, if it has.
+    pub fn stopped(&self) -> Option<&Stop> {
+        if !self.stopped {
+            return None;
+        }
+        self.recorder().pending().iter().rev().find_map(|record| match &record.event {
+            Event::Stopped(stop) => Some(stop),
+            _ => None,
+        })
+    }
+
     /// The run ends; what state each host is left in is part of its trace.
     fn stop(&mut self, stop: Stop) {
         self.stopped = true;

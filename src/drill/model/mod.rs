@@ -7,6 +7,8 @@ mod options;
 mod plan;
 mod polling;
 mod sysctl;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use self::calls::{Descriptors, Way};
@@ -16,9 +18,10 @@ use super::examined::{CommandFailure, Examined};
 use super::request::{Reply, Request};
 use super::shell::{self, Effect};
 use crate::clock::{Instant, Span};
+use crate::lang::Text;
 use crate::link::HostId;
 use crate::socket::{Call, Fd, ProcessId, Return};
-use crate::trace::{Event, Trace};
+use crate::trace::{Event, Stop, Trace};
 use crate::wire::{self, Body, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Ethernet, MacAddr, Packet, Tags};
 use crate::world::{Options, World};
 use bytes::Bytes;
@@ -51,6 +54,8 @@ pub struct Simulated {
     /// What a call gave that was expected to wait and did not.
     early: Option<(Span, Reply)>,
     files: Files,
+    /// The script's words for the next call.
+    words: String,
 }
 
 impl Simulated {
@@ -59,7 +64,7 @@ impl Simulated {
     /// # Errors
     /// What of the settings is not modelled.
     pub fn new(settings: &Settings, options: &Options, files: Files) -> Result<Simulated, String> {
-        let plan = plan::of(settings)?;
+        let plan = plan::of(settings, options.profile.unwrap_or_default())?;
         let mac = |host: HostId| plan.hosts.get(host.index()).map_or(MacAddr([0; 6]), |host| host.mac);
         let macs = [mac(STACK), mac(SCRIPT)];
         let mut world = World::new(&plan, options);
@@ -77,6 +82,7 @@ impl Simulated {
             asleep: None,
             early: None,
             files,
+            words: String::new(),
         })
     }
 
@@ -130,6 +136,14 @@ impl Simulated {
             }
         }
         self.looked = records.len() as u32;
+    }
+}
+
+/// The simulated socket layer's call that a request comes to, if it has one.
+pub(super) fn as_call(request: &Request) -> Option<Call> {
+    match Descriptors::default().way(request) {
+        Ok(Way::Calls(mut calls)) if !calls.is_empty() => Some(calls.swap_remove(calls.len() / 2)),
+        Ok(Way::Calls(_) | Way::Known(_)) | Err(_) => None,
     }
 }
 
@@ -238,6 +252,18 @@ impl Examined for Simulated {
     fn patience(&self) -> Span {
         Span::secs(3_600)
     }
+
+    fn calling(&mut self, words: &str) {
+        self.words = words.split_whitespace().collect::<Vec<&str>>().join(" ");
+    }
+
+    fn exhausted(&self) -> Option<Text> {
+        let Stop::Limit(limit) = self.world.stopped()? else { return None };
+        Some(Text::new(
+            format!("more than the {limit} a run may have"),
+            format!("超出一次运行的上限：{limit}"),
+        ))
+    }
 }
 
 impl Simulated {
@@ -251,11 +277,12 @@ impl Simulated {
             self.accepts_with = *flags;
         }
         let mut given = Vec::new();
-        for call in &calls {
-            given.push(self.make(call));
+        for (at, call) in calls.iter().enumerate() {
+            // Of several the one in the middle is the script's.
+            let words = if at == calls.len() / 2 { std::mem::take(&mut self.words) } else { String::new() };
+            given.push(self.make_as(call, words));
         }
         self.look();
-        // Of several the one in the middle is the script's; of one it is that.
         let result = given.into_iter().nth(calls.len() / 2).flatten();
         match request {
             Request::Shutdown { fd, .. } => self.stir(*fd),
@@ -274,7 +301,13 @@ impl Simulated {
     }
 
     fn make(&mut self, call: &Call) -> Option<Return> {
-        self.world.call_for(self.process, call, call.name().to_owned())
+        self.make_as(call, String::new())
+    }
+
+    /// The call in these words, or by its name.
+    fn make_as(&mut self, call: &Call, words: String) -> Option<Return> {
+        let words = if words.is_empty() { call.name().to_owned() } else { words };
+        self.world.call_for(self.process, call, words)
     }
 
     fn note_opened(&mut self, request: &Request, result: &Return) {

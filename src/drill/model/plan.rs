@@ -2,7 +2,7 @@
 
 use crate::drill::Settings;
 use crate::drill::settings::IpVersion;
-use crate::scenario::{Ipv4Block, Ipv6Net, Plan, Scenario};
+use crate::scenario::{Ipv4Block, Ipv6Net, Plan, ProfileName, Scenario};
 use std::net::IpAddr;
 
 /// What the kernel has by default where comparisons pin something else.
@@ -26,11 +26,11 @@ address = ["10.0.0.2/24", "fd00::2/64"]
 actor = true
 "#;
 
-/// The plan of a run with these settings.
+/// The plan of a run with these settings; the kernel's own defaults are those of the profile that follows it.
 ///
 /// # Errors
 /// What of them is not modelled.
-pub(super) fn of(settings: &Settings) -> Result<Plan, String> {
+pub(super) fn of(settings: &Settings, profile: ProfileName) -> Result<Plan, String> {
     let scenario = Scenario::parse("drill.toml", SCENARIO).map_err(|mistakes| format!("{mistakes:?}"))?;
     let mut plan = scenario.default_plan().clone();
     // Sockets of AF_INET6 that speak IPv4 want a host that has IPv6.
@@ -50,7 +50,7 @@ pub(super) fn of(settings: &Settings) -> Result<Plan, String> {
     if let (IpAddr::V4(remote), Some(script)) = (settings.remote, plan.hosts.get_mut(1)) {
         script.owns = vec![Ipv4Block { base: remote, prefix: 32 }];
     }
-    if let Some(stack) = plan.hosts.first_mut() {
+    if let (ProfileName::Linux, Some(stack)) = (profile, plan.hosts.first_mut()) {
         stack.sysctl = KERNELS_OWN.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
     }
     Ok(plan)
