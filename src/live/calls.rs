@@ -197,6 +197,15 @@ impl Descriptors {
             }
             Call::Send { fd, data } => return self.send(*fd, data, None, 0, wait),
             Call::SendUrgent { fd, data } => return self.send(*fd, data, None, libc::MSG_OOB, wait),
+            Call::SendWith { fd, data, flags } => {
+                let names = [
+                    (flags.urgent, libc::MSG_OOB),
+                    (flags.more, libc::MSG_MORE),
+                    (flags.end_of_record, libc::MSG_EOR),
+                ];
+                let said = names.iter().filter(|(on, _)| *on).fold(0, |sum, (_, flag)| sum | flag);
+                return self.send(*fd, data, None, said, wait);
+            }
             Call::SendTo { fd, data, to, fast_open: true } => {
                 return self.send_early(*fd, data, Some(*to), wait);
             }

@@ -316,6 +316,12 @@ pub enum Call {
         fd: Fd,
         data: Bytes,
     },
+    /// `send` with MSG_MORE or MSG_EOR, and perhaps MSG_OOB.
+    SendWith {
+        fd: Fd,
+        data: Bytes,
+        flags: crate::tcp::SendFlags,
+    },
     /// `send` with MSG_OOB: the last octet is urgent.
     SendUrgent {
         fd: Fd,
@@ -415,7 +421,7 @@ impl Call {
                 Beside::Sender => "recvfrom",
                 Beside::Destination | Beside::Error => "recvmsg",
             },
-            Call::Send { .. } | Call::SendUrgent { .. } => "send",
+            Call::Send { .. } | Call::SendWith { .. } | Call::SendUrgent { .. } => "send",
             Call::SendTo { .. } => "sendto",
             Call::Recv { .. } | Call::RecvUrgent { .. } => "recv",
             Call::RecvFrom { .. } => "recvfrom",
@@ -436,7 +442,10 @@ impl Call {
     /// The data it carries.
     pub fn data(&self) -> Option<&Bytes> {
         match self {
-            Call::Send { data, .. } | Call::SendUrgent { data, .. } | Call::SendTo { data, .. } => Some(data),
+            Call::Send { data, .. }
+            | Call::SendWith { data, .. }
+            | Call::SendUrgent { data, .. }
+            | Call::SendTo { data, .. } => Some(data),
             Call::Local(call) => call.data(),
             _ => None,
         }
@@ -451,6 +460,7 @@ impl Call {
             | Call::Accept { fd }
             | Call::Connect { fd, .. }
             | Call::Send { fd, .. }
+            | Call::SendWith { fd, .. }
             | Call::SendUrgent { fd, .. }
             | Call::SendTo { fd, .. }
             | Call::Recv { fd, .. }

@@ -4,7 +4,7 @@ use super::descriptors::SocketId;
 use super::layer::{Below, Sockets};
 use super::object::Phase;
 use super::{Errno, Return};
-use crate::tcp::{CookieKeys, State};
+use crate::tcp::{CookieKeys, SendFlags, State};
 use bytes::Bytes;
 use std::fmt;
 use std::net::SocketAddr;
@@ -60,12 +60,13 @@ impl Sockets {
         sent: &mut usize,
         to: Option<SocketAddr>,
         begun: &mut bool,
+        flags: SendFlags,
         below: &mut Below<'_>,
     ) -> Option<Return> {
         let stream = self.sockets.get(&id)?.stream()?;
         let opens = to.is_some() || stream.phase == Phase::Deferred;
         if !opens && !*begun {
-            return self.send_stream(id, data, sent, false, below);
+            return self.send_stream(id, data, sent, flags, below);
         }
         if !*begun {
             if !below.tcp.fast_open_allowed() {
@@ -77,7 +78,7 @@ impl Sockets {
                     return Some(Return::Failed(Errno::EALREADY));
                 }
                 Phase::Connecting | Phase::Disconnecting | Phase::Connected => {
-                    return self.send_stream(id, data, sent, false, below);
+                    return self.send_stream(id, data, sent, flags, below);
                 }
             }
             match self.begin_with(id, data, to, below) {
@@ -94,7 +95,7 @@ impl Sockets {
             return Some(Return::Sent(*sent));
         }
         let taken_on_syn = *sent;
-        let result = self.send_stream(id, data, sent, false, below);
+        let result = self.send_stream(id, data, sent, flags, below);
         match result {
             // What the SYN carried is lost with the connection.
             Some(Return::Sent(all)) if all == taken_on_syn && !self.is_open(id, below) => {

@@ -14,7 +14,7 @@ use super::{Call, Domain, Errno, Fd, Kind, ProcessId, Return};
 use crate::clock::{Instant, Span};
 use crate::ip::Routing;
 use crate::ipv6;
-use crate::tcp::{self, ConnId, ListenerId};
+use crate::tcp::{self, ConnId, ListenerId, SendFlags};
 use crate::udp::{self, UdpId};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -145,19 +145,21 @@ impl Sockets {
             }
             Call::Send { fd, data } => {
                 let data = data.clone();
-                let pending =
-                    Pending::Send { data, sent: 0, to: None, urgent: false, fast_open: false, begun: false };
+                let pending = Pending::send(data, SendFlags::default());
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::SendUrgent { fd, data } => {
                 let data = data.clone();
-                let pending =
-                    Pending::Send { data, sent: 0, to: None, urgent: true, fast_open: false, begun: false };
+                let pending = Pending::send(data, SendFlags { urgent: true, ..SendFlags::default() });
                 self.wait_for(pid, *fd, pending, below)
+            }
+            Call::SendWith { fd, data, flags } => {
+                self.wait_for(pid, *fd, Pending::send(data.clone(), *flags), below)
             }
             Call::SendTo { fd, data, to, fast_open } => {
                 let (data, to, fast_open) = (data.clone(), Some(*to), *fast_open);
-                let pending = Pending::Send { data, sent: 0, to, urgent: false, fast_open, begun: false };
+                let flags = SendFlags::default();
+                let pending = Pending::Send { data, sent: 0, to, flags, fast_open, begun: false };
                 self.wait_for(pid, *fd, pending, below)
             }
             Call::Local(call) => self.local_call(pid, call, below),
@@ -396,6 +398,7 @@ impl Sockets {
             | Call::Accept { .. }
             | Call::Connect { .. }
             | Call::Send { .. }
+            | Call::SendWith { .. }
             | Call::SendUrgent { .. }
             | Call::SendTo { .. }
             | Call::Recv { .. }
@@ -481,15 +484,17 @@ impl Sockets {
                 self.connect_stream(id, *to, again, begun, below)
             }
             Pending::Connect { to, .. } => Some(self.connect_datagram(id, *to, below)),
-            Pending::Send { data, sent, urgent: true, .. } if stream => {
-                self.send_stream(id, data, sent, true, below)
+            Pending::Send { data, sent, flags: flags @ SendFlags { urgent: true, .. }, .. } if stream => {
+                self.send_stream(id, data, sent, *flags, below)
             }
-            Pending::Send { data, sent, to, fast_open, begun, .. } if stream => {
+            Pending::Send { data, sent, to, fast_open, begun, flags } if stream => {
                 let to = to.filter(|_| *fast_open);
-                self.send_or_open(id, data, sent, to, begun, below)
+                self.send_or_open(id, data, sent, to, begun, *flags, below)
             }
             Pending::Poll => self.poll_urgent(id, below),
-            Pending::Send { data, to, urgent, .. } => Some(self.send_datagram(id, data, *to, *urgent, below)),
+            Pending::Send { data, to, flags, .. } => {
+                Some(self.send_datagram(id, data, *to, flags.urgent, below))
+            }
             Pending::Recv { len, .. } if stream => self.recv_stream(id, *len, below),
             Pending::Recv { len, with_source } => self.recv_datagram(id, *len, *with_source, below),
             Pending::Receive { len, wanted } if stream => self.receive_stream(id, *len, *wanted, below),

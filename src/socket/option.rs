@@ -38,6 +38,12 @@ impl Sockets {
                 match stream.end {
                     End::Conn(conn) => {
                         below.tcp.set_options(below.now, conn, &stream.options, below.tcp_effects);
+                        if matches!(
+                            option,
+                            SocketOption::NoDelay(true) | SocketOption::Rare(RareOption::Cork(false))
+                        ) {
+                            below.tcp.push_now(below.now, conn, below.tcp_effects);
+                        }
                     }
                     End::Listener(listener) => below.tcp.set_listener_options(listener, &stream.options),
                     End::Idle => {}
@@ -235,6 +241,8 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
             }
             options.fast_open_no_cookie = on;
         }
+        RareOption::Cork(on) => options.cork = on,
+        RareOption::UnsentLow(octets) => options.unsent_low = octets,
     }
     Ok(())
 }
@@ -247,6 +255,8 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
             RareOption::FastOpenKey(KeyOctets::new(&keys.octets()))
         }
         RareName::FastOpenNoCookie => RareOption::FastOpenNoCookie(options.fast_open_no_cookie),
+        RareName::Cork => RareOption::Cork(options.cork),
+        RareName::UnsentLow => RareOption::UnsentLow(options.unsent_low),
     }
 }
 
@@ -281,7 +291,9 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Re
             SocketOption::ReceiveBuffer(options.receive_buffer.unwrap_or(octets(settings.tcp_rmem_default)))
         }
         OptionName::SendBuffer => {
-            SocketOption::SendBuffer(options.send_buffer.unwrap_or(octets(settings.tcp_wmem_default)))
+            let grown = socket.conn().and_then(|conn| below.tcp.send_buffer(conn));
+            let usual = grown.unwrap_or(octets(settings.tcp_wmem_default));
+            SocketOption::SendBuffer(options.send_buffer.unwrap_or(usual))
         }
         OptionName::NoDelay => SocketOption::NoDelay(options.no_delay),
         OptionName::UserTimeout => {

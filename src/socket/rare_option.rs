@@ -10,6 +10,10 @@ pub enum RareOption {
     FastOpenKey(KeyOctets),
     /// TCP_FASTOPEN_NO_COOKIE: data goes on a SYN, or is taken from one, without a cookie.
     FastOpenNoCookie(bool),
+    /// TCP_CORK: only full segments go.
+    Cork(bool),
+    /// TCP_NOTSENT_LOWAT: a write waits while so many octets or more are unsent; 0 is the host's own.
+    UnsentLow(u32),
 }
 
 /// Its name alone.
@@ -18,6 +22,8 @@ pub enum RareOption {
 pub enum RareName {
     FastOpenKey,
     FastOpenNoCookie,
+    Cork,
+    UnsentLow,
 }
 
 /// What an option is set to or found to be.
@@ -33,9 +39,11 @@ const SOL_TCP: i64 = 6;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 2] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 4] = [
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
         (RareName::FastOpenNoCookie, "TCP_FASTOPEN_NO_COOKIE", SOL_TCP, 34),
+        (RareName::Cork, "TCP_CORK", SOL_TCP, 3),
+        (RareName::UnsentLow, "TCP_NOTSENT_LOWAT", SOL_TCP, 25),
     ];
 
     /// The option of that number at that level.
@@ -64,7 +72,9 @@ impl RareName {
             (RareName::FastOpenNoCookie, RareValue::Number(number)) => {
                 switch(number).map(RareOption::FastOpenNoCookie)
             }
-            (RareName::FastOpenNoCookie, RareValue::Octets(_)) => None,
+            (RareName::Cork, RareValue::Number(number)) => Some(RareOption::Cork(number != 0)),
+            (RareName::UnsentLow, RareValue::Number(number)) => Some(RareOption::UnsentLow(number as u32)),
+            (RareName::FastOpenNoCookie | RareName::Cork | RareName::UnsentLow, RareValue::Octets(_)) => None,
         }
     }
 }
@@ -75,6 +85,8 @@ impl RareOption {
         match self {
             RareOption::FastOpenKey(_) => RareName::FastOpenKey,
             RareOption::FastOpenNoCookie(_) => RareName::FastOpenNoCookie,
+            RareOption::Cork(_) => RareName::Cork,
+            RareOption::UnsentLow(_) => RareName::UnsentLow,
         }
     }
 
@@ -82,7 +94,8 @@ impl RareOption {
     pub fn value(self) -> RareValue {
         match self {
             RareOption::FastOpenKey(octets) => RareValue::Octets(octets),
-            RareOption::FastOpenNoCookie(on) => RareValue::Number(on.into()),
+            RareOption::FastOpenNoCookie(on) | RareOption::Cork(on) => RareValue::Number(on.into()),
+            RareOption::UnsentLow(octets) => RareValue::Number(octets.into()),
         }
     }
 

@@ -273,8 +273,8 @@ impl Sockets {
         match pending {
             Pending::Accept => Some(Return::Failed(Errno::EOPNOTSUPP)),
             Pending::Connect { to, .. } => Some(self.connect_raw(id, *to, below)),
-            Pending::Send { data, to, urgent, .. } => {
-                let sent = self.send_raw(id, data, *to, *urgent, below);
+            Pending::Send { data, to, flags, .. } => {
+                let sent = self.send_raw(id, data, *to, flags.urgent, below);
                 Some(sent.map_or_else(Return::Failed, |()| Return::Sent(data.len())))
             }
             Pending::Recv { len, with_source } => self.recv_raw(id, *len, *with_source),

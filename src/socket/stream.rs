@@ -6,7 +6,7 @@ use super::layer::{Below, Sockets};
 use super::object::{End, Flow, Phase, Stream};
 use super::{Errno, How, ProcessId, Return};
 use crate::clock::Span;
-use crate::tcp::{ConnId, State, StreamError};
+use crate::tcp::{ConnId, SendFlags, State, StreamError};
 use crate::wire::Claim;
 use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
@@ -261,7 +261,7 @@ impl Sockets {
         id: SocketId,
         data: &Bytes,
         sent: &mut usize,
-        urgent: bool,
+        flags: SendFlags,
         below: &mut Below<'_>,
     ) -> Option<Return> {
         let stream = self.sockets.get(&id)?.stream()?;
@@ -271,10 +271,7 @@ impl Sockets {
         }
         loop {
             let rest = data.slice((*sent).min(data.len())..);
-            let taken = match urgent {
-                true => below.tcp.send_urgent(below.now, conn, &rest, below.tcp_effects),
-                false => below.tcp.send(below.now, conn, &rest, below.tcp_effects),
-            };
+            let taken = below.tcp.send_with(below.now, conn, &rest, flags, below.tcp_effects);
             match taken {
                 Ok(taken) => {
                     *sent += taken;

@@ -4,6 +4,7 @@ use super::descriptors::SocketId;
 use super::local::LocalPending;
 use super::{Errno, ProcessId, Return, Wanted};
 use crate::clock::Instant;
+use crate::tcp::SendFlags;
 use bytes::Bytes;
 use std::net::SocketAddr;
 
@@ -22,8 +23,8 @@ pub(super) enum Pending {
         data: Bytes,
         sent: usize,
         to: Option<SocketAddr>,
-        /// MSG_OOB.
-        urgent: bool,
+        /// MSG_OOB, MSG_MORE, MSG_EOR.
+        flags: SendFlags,
         /// MSG_FASTOPEN: it connects first.
         fast_open: bool,
         /// It has begun to connect.
@@ -56,6 +57,11 @@ pub(super) struct Waiting {
 }
 
 impl Pending {
+    /// A `send` to the peer there is.
+    pub fn send(data: Bytes, flags: SendFlags) -> Pending {
+        Pending::Send { data, sent: 0, to: None, flags, fast_open: false, begun: false }
+    }
+
     /// What it returns if it may not wait (any longer).
     pub fn expired(&self, nonblocking: bool) -> Return {
         match self {

@@ -39,13 +39,13 @@ impl Tcb {
         if data.is_empty() {
             return Ok(0);
         }
+        if self.bursts.is_some() {
+            let taken = self.write_bursts(cx, data, flags);
+            return if taken == 0 { Err(StreamError::WouldBlock) } else { Ok(taken) };
+        }
         let len = data.len().min(self.send_room(cx.profile));
         if len == 0 {
             return Err(StreamError::WouldBlock);
-        }
-        if self.bursts.is_some() {
-            self.write_bursts(cx, data.slice(..len), flags);
-            return Ok(len);
         }
         self.write_in_parts(cx.profile, data.slice(..len));
         if flags.urgent {
@@ -201,6 +201,14 @@ impl Tcb {
         self.die(cx, Event::Abort, None);
     }
 
+    /// What waits goes as far as TCP_NODELAY and TCP_CORK, set just now, let it.
+    pub fn user_push(&mut self, cx: &mut Context<'_>) {
+        if self.options.no_delay {
+            self.owe_push();
+        }
+        self.push_out_as(cx, self.usual_hold(), Extent::All);
+    }
+
     /// The user's wishes change.
     pub fn set_options(&mut self, cx: &mut Context<'_>, options: Arc<ConnOptions>) {
         let before = std::mem::replace(&mut self.options, Arc::clone(&options));
@@ -220,8 +228,8 @@ impl Tcb {
         if let Some(name) = options.congestion {
             self.cc.replace_by(name);
         }
-        if options.no_delay && !before.no_delay {
-            self.push_out_as(cx, Hold { off: true, ..Hold::PUSH }, Extent::All);
+        if options.no_delay && !before.no_delay || before.cork && !options.cork {
+            self.user_push(cx);
         }
     }
 }

@@ -63,6 +63,12 @@ impl Tcb {
             ("tcpi_rcv_wnd", i64::from(self.rcv.window())),
             ("tcpi_notsent_bytes", i64::from(self.write_end() - self.snd.nxt)),
         ];
+        if let Some(bursts) = &self.bursts {
+            let [busy, window, buffer] = bursts.lasted.until(now).map(|lasted| lasted.as_micros() as i64);
+            fields.push(("tcpi_busy_time", busy));
+            fields.push(("tcpi_rwnd_limited", window));
+            fields.push(("tcpi_sndbuf_limited", buffer));
+        }
         if let Some(srtt) = self.rtt.srtt {
             fields.push(("tcpi_rtt", srtt.as_micros() as i64));
             fields.push(("tcpi_rttvar", self.rtt.mean_deviation(profile).as_micros() as i64));

@@ -174,7 +174,22 @@ impl Stack {
         data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
-        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, super::SendFlags::default()))
+        self.send_with(now, c, data, super::SendFlags::default(), fx)
+    }
+
+    /// The same, as `flags` say.
+    ///
+    /// # Errors
+    /// As [`Stack::send`].
+    pub fn send_with(
+        &mut self,
+        now: Instant,
+        c: ConnId,
+        data: &Bytes,
+        flags: super::SendFlags,
+        fx: &mut Effects,
+    ) -> Result<usize, StreamError> {
+        self.call(now, c, fx, |tcb, cx| tcb.user_send(cx, data, flags))
     }
 
     /// Gives received octets, `max` at most; none is the end of the stream (RFC 9293 section 3.10.3).
@@ -240,6 +255,15 @@ impl Stack {
     /// Forgets a connection without a word, as a reboot does.
     pub fn forget(&mut self, c: ConnId) {
         self.remove_conn(c);
+    }
+
+    /// TCP_NODELAY was set, or TCP_CORK taken away, whether or not that changed anything: what waits may go.
+    pub fn push_now(&mut self, now: Instant, c: ConnId, fx: &mut Effects) {
+        self.with_block(now, c, fx, |tcb, cx| {
+            if tcb.bursts.is_some() {
+                tcb.user_push(cx);
+            }
+        });
     }
 
     /// Replaces the options of a connection.

@@ -75,8 +75,13 @@ impl Stack {
     pub fn writable(&self, c: ConnId) -> bool {
         self.block(c).is_none_or(|tcb| match tcb.state() {
             State::SynSent | State::SynReceived => tcb.error.is_some(),
-            _ => !tcb.can_write() || tcb.error.is_some() || tcb.send_room(&self.profile) > 0,
+            _ => !tcb.can_write() || tcb.error.is_some() || tcb.has_room(&self.profile),
         })
+    }
+
+    /// Octets that the send buffer of a connection may cost (SO_SNDBUF).
+    pub fn send_buffer(&self, c: ConnId) -> Option<u32> {
+        self.block(c).map(|tcb| tcb.send_buffer(&self.profile))
     }
 
     /// The state of a connection; CLOSED once it is gone.

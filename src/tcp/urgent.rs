@@ -166,10 +166,7 @@ impl Stack {
         data: &Bytes,
         fx: &mut Effects,
     ) -> Result<usize, StreamError> {
-        self.call(now, c, fx, |tcb, cx| {
-            let flags = super::SendFlags { urgent: true, ..super::SendFlags::default() };
-            tcb.user_send(cx, data, flags)
-        })
+        self.send_with(now, c, data, super::SendFlags { urgent: true, ..super::SendFlags::default() }, fx)
     }
 
     /// Fetches the octet that came out of band (MSG_OOB).

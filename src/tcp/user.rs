@@ -25,6 +25,12 @@ pub struct ConnOptions {
     pub keepalive: Keepalive,
     /// Small segments do not wait (TCP_NODELAY).
     pub no_delay: bool,
+    /// Only full segments go (TCP_CORK), for as long as anything is on its way and a window probe's time at most. Heard where
+    /// the card segments.
+    pub cork: bool,
+    /// A write waits while so many octets or more are unsent (TCP_NOTSENT_LOWAT); 0 is the host's. Heard where the card
+    /// segments.
+    pub unsent_low: u32,
     /// Receive buffer as kept (see [`Profile::kept_receive_buffer`]); `None` is the profile's.
     pub receive_buffer: Option<u32>,
     /// Send buffer as kept (see [`Profile::kept_send_buffer`]); `None` is the profile's, and it grows.
@@ -61,6 +67,8 @@ impl ConnOptions {
             reuse_address: false,
             keepalive: profile.keepalive_default(),
             no_delay: false,
+            cork: false,
+            unsent_low: 0,
             receive_buffer: None,
             send_buffer: None,
             congestion: None,

@@ -80,6 +80,7 @@ impl Trace {
             | Call::Receive { .. }
             | Call::PollUrgent { .. }
             | Call::Send { .. }
+            | Call::SendWith { .. }
             | Call::SendUrgent { .. }
             | Call::Connect { .. } => self.peers(sockets, own),
             Call::Accept { .. }

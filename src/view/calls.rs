@@ -166,7 +166,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
         Call::Connect { .. } => lang.pick("for an answer to its SYN", "等对 SYN 的回答"),
         Call::Recv { .. } | Call::RecvFrom { .. } | Call::Receive { .. } => lang.pick("for data", "等数据"),
         Call::PollUrgent { .. } => lang.pick("for urgent data", "等紧急数据"),
-        Call::Send { .. } | Call::SendUrgent { .. } | Call::SendTo { .. } => {
+        Call::Send { .. } | Call::SendWith { .. } | Call::SendUrgent { .. } | Call::SendTo { .. } => {
             lang.pick("for room", "等缓存空间")
         }
         Call::Close { .. } => lang.pick("for its data to be acknowledged", "等数据得到确认"),

@@ -63,6 +63,11 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
             format!("{name}({})", place(trace, *address))
         }
         Call::Listen { backlog, .. } => format!("{name}({backlog})"),
+        Call::SendWith { data, flags, .. } => {
+            let names = [(flags.urgent, ", OOB"), (flags.more, ", MORE"), (flags.end_of_record, ", EOR")];
+            let said: String = names.iter().filter(|(on, _)| *on).map(|(_, name)| *name).collect();
+            format!("{name}({}{said})", octets(data))
+        }
         Call::SendUrgent { data, .. } => format!("{name}({}, OOB)", octets(data)),
         Call::RecvUrgent { len, .. } => format!("{name}({len}, OOB)"),
         Call::PollUrgent { .. } => format!("{name}(PRI)"),

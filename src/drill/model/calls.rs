@@ -4,6 +4,7 @@ use super::options;
 use crate::drill::request::{Reply, Request};
 use crate::drill::symbols;
 use crate::socket::{Call, Domain, Fd, How, Kind, Return};
+use crate::tcp::SendFlags;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -120,16 +121,19 @@ impl Descriptors {
         flags: i64,
         to: Option<std::net::SocketAddr>,
     ) -> Result<Way, String> {
-        let known = named("MSG_DONTWAIT") | named("MSG_NOSIGNAL") | named("MSG_FASTOPEN") | named("MSG_OOB");
+        let known = ["MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_FASTOPEN", "MSG_OOB", "MSG_MORE", "MSG_EOR"];
+        let known = known.into_iter().fold(0, |sum, name| sum | named(name));
         if flags & !known != 0 {
             return Err(format!("send flags {:#x}", flags & !known));
         }
         let data = Bytes::from(vec![0; parts.iter().sum()]);
+        let has = |name: &str| flags & named(name) != 0;
+        let said = SendFlags { urgent: has("MSG_OOB"), more: has("MSG_MORE"), end_of_record: has("MSG_EOR") };
         let (fd_own, fast_open) = (own(fd), flags & named("MSG_FASTOPEN") != 0);
         let call = match to {
             Some(to) => Call::SendTo { fd: fd_own, data, to, fast_open },
-            None if flags & named("MSG_OOB") != 0 => Call::SendUrgent { fd: fd_own, data },
-            None => Call::Send { fd: fd_own, data },
+            None if said == SendFlags::default() => Call::Send { fd: fd_own, data },
+            None => Call::SendWith { fd: fd_own, data, flags: said },
         };
         Ok(self.perhaps_at_once(fd, flags, call))
     }

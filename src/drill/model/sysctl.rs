@@ -48,9 +48,8 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
 
 fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
     // What the model does anyhow may be asked for; anything else is not modelled.
-    const AS_IT_IS: [(&str, i64); 6] = [
+    const AS_IT_IS: [(&str, i64); 5] = [
         ("tcp_reordering", 3),
-        ("tcp_notsent_lowat", 4_294_967_295),
         ("tcp_adv_win_scale", 1),
         ("tcp_autocorking", 1),
         ("tcp_ecn_fallback", 1),

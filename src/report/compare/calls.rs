@@ -149,7 +149,10 @@ fn steps<'a>(trace: &'a Trace, roles: &Roles) -> BTreeMap<ProcessId, Vec<Step<'a
 /// A result in terms both runs share: descriptors by kind, addresses by role, how much of a partial send went out left open.
 fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return>) -> Text {
     let asked = match call {
-        Call::Send { data, .. } | Call::SendUrgent { data, .. } | Call::SendTo { data, .. } => data.len(),
+        Call::Send { data, .. }
+        | Call::SendWith { data, .. }
+        | Call::SendUrgent { data, .. }
+        | Call::SendTo { data, .. } => data.len(),
         _ => 0,
     };
     match result {

@@ -176,7 +176,9 @@ impl Sockets {
                     Some(sent.map_or_else(Return::Failed, |()| Return::Sent(data.len())))
                 }
             },
-            Pending::Send { urgent: true, .. } => Some(Return::Failed(Errno::EOPNOTSUPP)),
+            Pending::Send { flags: crate::tcp::SendFlags { urgent: true, .. }, .. } => {
+                Some(Return::Failed(Errno::EOPNOTSUPP))
+            }
             Pending::Connect { .. } | Pending::Send { to: Some(_), .. } => {
                 Some(Return::Failed(Errno::EINVAL))
             }

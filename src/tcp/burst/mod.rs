@@ -5,6 +5,8 @@
 //! (section 3.9.1.2 leaves it to the sender), and that a small rest may wait for the window to open further.
 //! Without offload (`gso_max_segs` 1) none of this exists.
 
+mod limits;
+mod memory;
 mod pieces;
 mod send;
 mod size;
@@ -13,6 +15,7 @@ mod write;
 use super::Profile;
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
+use limits::{Lasted, Usage};
 use pieces::Pieces;
 
 /// What lets a small segment wait, or go (TCP_NODELAY, TCP_CORK, MSG_MORE).
@@ -53,6 +56,16 @@ pub(super) struct Bursts {
     pushed: Option<Seq>,
     /// When anything last went out.
     pub wrote: Option<Instant>,
+    /// What the send buffer has grown to, octets; 0 before the connection opens.
+    buffer: u32,
+    /// A writer found the buffer full and was not told of room since.
+    full: bool,
+    /// How far the congestion window is used.
+    pub usage: Usage,
+    /// How long what limited the sender.
+    pub lasted: Lasted,
+    /// A small segment waits for more of a write (a cork's push is still owed).
+    push_owed: bool,
     /// The least round-trip time.
     least_rtt: Option<Span>,
     /// The burst on its way out, of several segments, ends here: PSH stands there this time.

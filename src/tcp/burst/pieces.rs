@@ -21,6 +21,10 @@ pub(in crate::tcp) struct Pieces {
 }
 
 impl Pieces {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
     /// The last of all, if it does not end at or before `nxt`.
     pub fn tail_after(&mut self, nxt: Seq) -> Option<&mut Piece> {
         self.list.back_mut().filter(|last| last.end.after(nxt))

@@ -22,12 +22,29 @@ impl Tcb {
     /// Sends bursts as far as the windows allow.
     pub(in crate::tcp) fn send_bursts(&mut self, cx: &mut Context<'_>, hold: Hold, extent: Extent) {
         self.note_stray_text();
-        let most = self.burst_segments(cx.profile, self.segment_size(cx.profile));
+        if !self.write_end().after(self.snd.nxt) {
+            self.held = None;
+            return;
+        }
+        let mss = self.segment_size(cx.profile);
+        let most = self.burst_segments(cx.profile, mss);
+        let before = self.snd.nxt;
         while let Some(next) = self.next_burst(cx, hold, extent, most) {
             self.send_burst(cx, &next);
             if extent != Extent::All {
                 break;
             }
+        }
+        let waits = self.held == Some(Reason::HeldForBurst);
+        let (congestion, sendable) = self.windows_left();
+        let full = self.pipe() >= self.cc.controller().window();
+        let by_congestion = full
+            || self.held == Some(Reason::HeldByCongestion)
+            || (waits && congestion.saturating_mul(mss) < sendable);
+        let by_window = matches!(self.held, Some(Reason::HeldByWindow | Reason::HeldBySillyWindow));
+        self.note_window_limit(cx.now, by_window || (waits && congestion.saturating_mul(mss) >= sendable));
+        if self.snd.nxt != before || by_congestion {
+            self.judge_usage(cx, by_congestion);
         }
     }
 
@@ -107,6 +124,13 @@ impl Tcb {
         if rest != 0 && self.holds_small(cx, hold) { needed - rest } else { needed }
     }
 
+    /// What the congestion window still takes, segments, and the peer's, octets.
+    fn windows_left(&self) -> (u32, u32) {
+        let edge = self.snd.una + self.snd.wnd;
+        let sendable = if edge.after(self.snd.nxt) { edge - self.snd.nxt } else { 0 };
+        (self.cc.controller().window().saturating_sub(self.pipe()), sendable)
+    }
+
     /// Whether a burst that is smaller than it could be waits for an acknowledgment that is about to come
     /// (tcp_tso_win_divisor).
     fn waits_for_more(&self, cx: &Context<'_>, len: u32, last: bool, complete: bool, most: u32) -> bool {
@@ -115,9 +139,9 @@ impl Tcb {
             return false;
         }
         let mss = self.segment_size(cx.profile);
-        let sendable = (self.snd.una + self.snd.wnd) - self.snd.nxt;
         let window = self.cc.controller().window();
-        let congestion = window.saturating_sub(self.pipe()).saturating_mul(mss);
+        let (congestion, sendable) = self.windows_left();
+        let congestion = congestion.saturating_mul(mss);
         let limit = sendable.min(congestion);
         if limit >= most.saturating_mul(mss) || (!last && limit >= len) {
             return false;

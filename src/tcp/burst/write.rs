@@ -1,5 +1,6 @@
 //! A write becomes bursts: it joins what still waits, up to the size of a burst.
 
+use super::super::Profile;
 use super::super::tcb::{Context, Tcb};
 use super::super::user::SendFlags;
 use super::pieces::Piece;
@@ -7,14 +8,23 @@ use super::{Extent, Hold};
 use bytes::Bytes;
 
 impl Tcb {
-    /// Takes `data`, all of it, and sends what may go.
-    pub(in crate::tcp) fn write_bursts(&mut self, cx: &mut Context<'_>, mut data: Bytes, flags: SendFlags) {
+    /// Takes `data`, as much as the send buffer lets in, and sends what may go. Returns how many octets it took.
+    pub(in crate::tcp) fn write_bursts(
+        &mut self,
+        cx: &mut Context<'_>,
+        data: &Bytes,
+        flags: SendFlags,
+    ) -> usize {
         self.note_stray_text();
+        let (whole, mut data) = (data.len(), data.clone());
         let mut first = true;
         while !data.is_empty() {
             let mss = self.segment_size(cx.profile);
             let goal = if flags.urgent { mss } else { self.burst_goal(cx.profile, mss) };
-            let room = self.room_of_tail(goal);
+            let Some(room) = self.room_of_tail(cx.profile, goal) else {
+                return self.found_full(cx, whole - data.len());
+            };
+            self.busy(cx.now);
             let part = data.split_to(data.len().min(room as usize));
             self.append(part, first);
             first = false;
@@ -38,6 +48,19 @@ impl Tcb {
             self.mark_urgent();
         }
         self.end_of_write(cx, flags);
+        whole
+    }
+
+    /// The buffer is full: all that is there goes, and who waits is told when there is room.
+    fn found_full(&mut self, cx: &mut Context<'_>, taken: usize) -> usize {
+        if let Some(bursts) = &mut self.bursts {
+            bursts.full = true;
+        }
+        if taken > 0 && self.send.end().after(self.snd.nxt) {
+            self.mark_push();
+            self.push_out_as(cx, Hold::PUSH, Extent::All);
+        }
+        taken
     }
 
     /// All was written: PSH says so, unless more is announced.
@@ -54,7 +77,15 @@ impl Tcb {
 
     /// What the socket's options say about small segments.
     pub(in crate::tcp) fn usual_hold(&self) -> Hold {
-        Hold { off: self.options.no_delay, corked: false, push: false }
+        let push = self.bursts.as_ref().is_some_and(|bursts| bursts.push_owed);
+        Hold { off: self.options.no_delay, corked: self.options.cork, push }
+    }
+
+    /// Without Nagle's algorithm what waits goes now, until a new burst begins.
+    pub(in crate::tcp) fn owe_push(&mut self) {
+        if let Some(bursts) = &mut self.bursts {
+            bursts.push_owed = true;
+        }
     }
 
     /// Text that came into the send buffer by another way (on a SYN) is a burst of its own.
@@ -68,17 +99,20 @@ impl Tcb {
         }
     }
 
-    /// Octets that the burst at the end still takes; a new one takes `goal`.
-    fn room_of_tail(&mut self, goal: u32) -> u32 {
+    /// Octets that the burst at the end still takes; a new one takes `goal`, if the send buffer lets it in.
+    fn room_of_tail(&mut self, profile: &Profile, goal: u32) -> Option<u32> {
         let nxt = self.snd.nxt;
-        let Some(bursts) = &mut self.bursts else { return goal };
+        let free = self.memory_free(profile, false);
+        let end = self.send.end();
+        let bursts = self.bursts.as_mut()?;
         let start = bursts.pieces.start_of_tail(nxt).max(nxt);
         match bursts.pieces.tail_after(nxt) {
-            Some(tail) if !tail.record && tail.end - start < goal => goal - (tail.end - start),
+            Some(tail) if !tail.record && tail.end - start < goal => Some(goal - (tail.end - start)),
+            _ if !free => None,
             _ => {
-                let end = self.send.end();
                 bursts.pieces.push(Piece { end, push: false, record: false });
-                goal
+                bursts.push_owed = false;
+                Some(goal)
             }
         }
     }

@@ -122,7 +122,8 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
     tcb.probing_since = None;
     tcb.settle_probe_of_mtu(cx);
     tcb.on_news(cx, news);
-    if tcb.send.len() < buffered {
+    let told = tcb.bursts.is_none() || tcb.room_to_tell(cx.profile);
+    if tcb.send.len() < buffered && told {
         tcb.wake(cx);
     }
 }
@@ -244,6 +245,7 @@ impl Tcb {
     pub fn opened(&mut self, cx: &mut Context<'_>) {
         self.heard = cx.now;
         self.begin_search_if_always(cx);
+        self.grow_send_buffer(cx.profile);
         if self.options.keepalive.on {
             self.timers.set(super::super::TimerKind::Keepalive, cx.now + self.keepalive_idle());
         }

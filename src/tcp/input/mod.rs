@@ -159,6 +159,10 @@ impl Tcb {
             }
         }
         self.push_out(cx);
+        if self.bursts.is_some() {
+            self.rest_if_idle(cx.now);
+            self.tell_room(cx);
+        }
         if !nothing_new {
             self.settle_ack(cx);
         }

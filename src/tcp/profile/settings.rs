@@ -60,6 +60,8 @@ settings! {
         "Segments that a card with segmentation offload takes at once; 1 is a card without", "带分段卸载的网卡一次接收的报文段数；1 表示网卡不分段";
     gso_max_size: 2..=524280, rfc9293 65536, linux 65536,
         "Octets that a card with segmentation offload takes at once", "带分段卸载的网卡一次接收的字节数";
+    tcp_notsent_lowat: 0..=4294967295, rfc9293 4294967295, linux 4294967295,
+        "With offload: a write waits while so many octets or more are unsent", "分段卸载时：未发送的数据达到这么多字节时写入须等待";
     tcp_tso_win_divisor: 0..=2147483647, rfc9293 3, linux 3,
         "With offload: a burst smaller than the window divided by this may wait for the next acknowledgment; 0: smaller than three segments", "分段卸载时：小于窗口除以此数的一批可等待下一个确认；0：小于三个报文段";
     tcp_min_tso_segs: 1..=65535, rfc9293 2, linux 2,
