@@ -29,6 +29,11 @@ impl Host {
         self.tcp.set_fast_open_keys(keys);
     }
 
+    /// The kernel settings of the running machine.
+    pub fn settings(&self) -> &crate::tcp::Settings {
+        &self.tcp.profile().settings
+    }
+
     /// Changes a kernel setting of the running machine.
     ///
     /// # Errors

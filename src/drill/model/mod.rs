@@ -1,7 +1,7 @@
 //! The simulated stack under examination: a world of one host and the script, in virtual time.
 
-use super::Settings;
 mod calls;
+mod counters;
 mod epoll;
 mod options;
 mod plan;
@@ -14,12 +14,14 @@ mod watch;
 use self::calls::{Descriptors, Way};
 use self::epoll::Epolls;
 use self::watch::{Asleep, Watched};
+use super::Settings;
 use super::examined::{CommandFailure, Examined};
 use super::request::{Reply, Request};
 use super::shell::{self, Effect};
 use crate::clock::{Instant, Span};
 use crate::lang::Text;
 use crate::link::HostId;
+use crate::mib::Counters;
 use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::trace::{Event, Stop, Trace};
 use crate::wire::{self, Body, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Ethernet, MacAddr, Packet, Tags};
@@ -56,6 +58,10 @@ pub struct Simulated {
     files: Files,
     /// The script's words for the next call.
     words: String,
+    /// What the counters were when they were asked last.
+    noted: Counters,
+    /// Temporary settings, as they were before.
+    before: Vec<(String, Vec<String>)>,
 }
 
 impl Simulated {
@@ -83,6 +89,8 @@ impl Simulated {
             early: None,
             files,
             words: String::new(),
+            noted: Counters::default(),
+            before: Vec::new(),
         })
     }
 
@@ -241,6 +249,20 @@ impl Examined for Simulated {
         for effect in shell::effects(text, &*self.files)? {
             match effect {
                 Effect::Sysctl(name, values) => sysctl::set(&mut self.world, &name, &values)?,
+                Effect::Temporary(settings) => {
+                    let before =
+                        |(name, _): &(String, _)| Some((name.clone(), sysctl::present(&self.world, name)?));
+                    self.before = settings.iter().filter_map(before).collect();
+                    for (name, values) in &settings {
+                        sysctl::set(&mut self.world, name, values)?;
+                    }
+                }
+                Effect::TakeBack => {
+                    for (name, values) in std::mem::take(&mut self.before) {
+                        sysctl::set(&mut self.world, &name, &values)?;
+                    }
+                }
+                Effect::Counters(inquiry) => counters::ask(&self.world, &mut self.noted, &inquiry)?,
                 Effect::RouteAttribute(name, value) => {
                     return Err(CommandFailure::Unsupported(format!("route attribute {name} {value}")));
                 }

@@ -28,15 +28,12 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
         return Ok(());
     }
     let numbers: Vec<Option<i64>> = values.iter().map(number).collect();
-    let several: &[&str] = match name {
-        "tcp_rmem" => &["", "tcp_rmem_default", "tcp_rmem_max"],
-        "tcp_wmem" => &["", "tcp_wmem_default", "tcp_wmem_max"],
-        "ip_local_port_range" => &["ip_local_port_range_low", "ip_local_port_range_high"],
-        // What these change nothing here looks at.
-        "tcp_fack" | "tcp_moderate_rcvbuf" | "tcp_no_metrics_save" | "tcp_limit_output_bytes" => {
-            return Ok(());
-        }
-        name => return set_one(world, name, numbers.first().copied().flatten()),
+    // What these change nothing here looks at.
+    if ["tcp_fack", "tcp_moderate_rcvbuf", "tcp_no_metrics_save", "tcp_limit_output_bytes"].contains(&name) {
+        return Ok(());
+    }
+    let Some(several) = parts(name) else {
+        return set_one(world, name, numbers.first().copied().flatten());
     };
     for (part, value) in several.iter().zip(numbers) {
         if !part.is_empty() {
@@ -44,6 +41,26 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The model's names for the numbers of a setting that has several; "" where the model has none.
+fn parts(name: &str) -> Option<&'static [&'static str]> {
+    Some(match name {
+        "tcp_rmem" => &["", "tcp_rmem_default", "tcp_rmem_max"],
+        "tcp_wmem" => &["", "tcp_wmem_default", "tcp_wmem_max"],
+        "ip_local_port_range" => &["ip_local_port_range_low", "ip_local_port_range_high"],
+        _ => return None,
+    })
+}
+
+/// The present value, as [`set`] takes it; `None` where the model keeps none, or does not tell it.
+pub(super) fn present(world: &World, name: &str) -> Option<Vec<String>> {
+    let settings = world.machine(STACK)?.settings();
+    let one = |name: &str| settings.get(name).map(|value| value.to_string());
+    match parts(name) {
+        Some(parts) => Some(parts.iter().map(|part| one(part).unwrap_or_default()).collect()),
+        None => Some(vec![one(name)?]),
+    }
 }
 
 fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {

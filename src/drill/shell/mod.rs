@@ -1,5 +1,9 @@
 //! Shell commands of scripts, as far as they mean something to a stack: `sysctl`, `ip`, `tc`, `ethtool` and their like.
 
+mod nstat;
+
+pub use nstat::Inquiry;
+
 use super::CommandFailure;
 
 /// What a command asks for.
@@ -7,14 +11,20 @@ use super::CommandFailure;
 pub enum Effect {
     /// A kernel setting, by its name without `net.ipv4.`, `net.ipv6.` or `net.core.`, and its words.
     Sysctl(String, Vec<String>),
+    /// Settings that [`Effect::TakeBack`] can take back, with their words.
+    Temporary(Vec<(String, Vec<String>)>),
+    /// The last temporary settings are taken back.
+    TakeBack,
+    /// What has been counted is asked, and the script fails if the answer is not the one it wants.
+    Counters(Inquiry),
     /// A route's attribute, such as `initcwnd`, with its value.
     RouteAttribute(String, String),
 }
 
 /// Commands that change nothing of how a stack behaves here.
-const WITHOUT_EFFECT: [&str; 16] = [
-    "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf", "return", "done",
-    "fi", "do", "then",
+const WITHOUT_EFFECT: [&str; 18] = [
+    "rm", "touch", "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf",
+    "return", "done", "fi", "do", "then",
 ];
 
 /// The effects of a command line, in order.
@@ -76,24 +86,41 @@ fn unsupported(what: &str) -> CommandFailure {
 }
 
 fn one(line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
+    if line.split_whitespace().next().and_then(|command| command.rsplit('/').next()) == Some("nstat") {
+        effects.push(Effect::Counters(Inquiry::parse(line)?));
+        return Ok(());
+    }
     let line = line.split(['>', '|']).next().unwrap_or_default();
     let words: Vec<&str> = line.split_whitespace().collect();
     let Some(command) = words.first() else { return Ok(()) };
     let name = command.rsplit('/').next().unwrap_or(command);
     match name {
-        "sysctl" => sysctl(&words[1..], effects),
+        "sysctl" => {
+            effects
+                .extend(sysctl(&words[1..]).into_iter().map(|(name, values)| Effect::Sysctl(name, values)));
+            Ok(())
+        }
         "ip" => ip(&words[1..], line, effects),
         // Offload decides how large the pieces are that a capture shows, which matching allows for.
         "ethtool" => Ok(()),
         "tc" if !line.contains("limit 0") => Ok(()),
-        "set_sysctls.py" | "sysctls.py" => sysctl(&words[1..], effects),
+        // Python's and shells' helpers that set what they are given, and leave a script behind that takes it back.
+        "set_sysctls.py" | "sysctls.py" => {
+            effects.push(Effect::Temporary(sysctl(&words[1..])));
+            Ok(())
+        }
+        name if name.starts_with("sysctl_restore") => {
+            effects.push(Effect::TakeBack);
+            Ok(())
+        }
         _ if WITHOUT_EFFECT.contains(&name) => Ok(()),
         _ => Err(unsupported(line.trim())),
     }
 }
 
 /// `sysctl -q net.ipv4.tcp_sack=0`, `sysctl -w net.ipv4.tcp_wmem="4096 16384 4194304"`, and paths under `/proc/sys`.
-fn sysctl(words: &[&str], effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
+fn sysctl(words: &[&str]) -> Vec<(String, Vec<String>)> {
+    let mut settings = Vec::new();
     let joined = words.iter().filter(|word| !word.starts_with('-')).copied().collect::<Vec<&str>>().join(" ");
     let joined = joined.replace(" = ", "=").replace("= ", "=").replace(" =", "=");
     let mut rest = joined.as_str();
@@ -114,10 +141,10 @@ fn sysctl(words: &[&str], effects: &mut Vec<Effect>) -> Result<(), CommandFailur
         let short =
             ["net.ipv4.", "net.ipv6.", "net.core."].iter().find_map(|prefix| key.strip_prefix(prefix));
         let values = value.split_whitespace().map(str::to_owned).collect();
-        effects.push(Effect::Sysctl(short.unwrap_or(&key).to_owned(), values));
+        settings.push((short.unwrap_or(&key).to_owned(), values));
         rest = left;
     }
-    Ok(())
+    settings
 }
 
 /// `ip route replace 192.0.2.1 dev tun0 initcwnd 20`: its attributes.
@@ -170,7 +197,7 @@ mod tests {
             [
                 sysctl("tcp_sack", &["0"]),
                 sysctl("tcp_wmem", &["4096", "16384", "4194304"]),
-                sysctl("tcp_ecn", &["1"])
+                Effect::Temporary(vec![("tcp_ecn".to_owned(), vec!["1".to_owned()])])
             ]
         );
         assert_eq!(read("sysctl -w net.core.somaxconn = 7; true"), [sysctl("somaxconn", &["7"])]);
@@ -186,6 +213,9 @@ mod tests {
         let found = read("ip route replace 192.0.2.0/24 dev tun0 initcwnd 20 mtu 1400");
         let attribute = |name: &str, value: &str| Effect::RouteAttribute(name.to_owned(), value.to_owned());
         assert_eq!(found, [attribute("initcwnd", "20"), attribute("mtu", "1400")]);
-        assert_eq!(effects("nstat -n", &|_| None), Err(CommandFailure::Unsupported("`nstat -n`".to_owned())));
+        assert_eq!(
+            effects("python3 other.py", &|_| None),
+            Err(CommandFailure::Unsupported("`python3 other.py`".to_owned()))
+        );
     }
 }
