@@ -380,6 +380,10 @@ impl Arguments<'_> {
             Value::Braces(members) => {
                 let on = find(members, &["onoff", "l_onoff"]).and_then(number);
                 let seconds = find(members, &["linger", "l_linger"]).and_then(number);
+                let time = |name: &str| find(members, &[name]).and_then(number);
+                if let (Some(seconds), Some(micros)) = (time("tv_sec"), time("tv_usec")) {
+                    return Ok(OptionValue::Time(seconds, micros));
+                }
                 match (on, seconds) {
                     (Some(on), Some(seconds)) => Ok(OptionValue::Linger(on != 0, seconds)),
                     _ => Err(Problem::unsupported(argument.span.clone(), "this option's structure")),

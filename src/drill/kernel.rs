@@ -195,6 +195,7 @@ fn bare(request: &Request) -> BareCall {
             let value = match value {
                 OptionValue::Number(value) => number(value).to_ne_bytes().to_vec(),
                 OptionValue::Octets(octets) => octets,
+                OptionValue::Time(seconds, micros) => [seconds.to_ne_bytes(), micros.to_ne_bytes()].concat(),
                 OptionValue::Linger(on, seconds) => {
                     [i32::from(on).to_ne_bytes(), number(seconds).to_ne_bytes()].concat()
                 }
@@ -268,8 +269,13 @@ fn reply(request: &Request, found: BareReply) -> Reply {
         let int =
             |at: usize| octets.get(at..at + 4).and_then(|four| four.try_into().ok()).map(i32::from_ne_bytes);
         let linger = (*level, *name) == (1, 13);
+        let long = |at: usize| {
+            octets.get(at..at + 8).and_then(|eight| eight.try_into().ok()).map(i64::from_ne_bytes)
+        };
+        let time = *level == i64::from(SOL_SOCKET) && matches!(*name, 20 | 21);
         reply.option = match (octets.len(), int(0), int(4)) {
             (8, Some(on), Some(seconds)) if linger => Some(OptionValue::Linger(on != 0, seconds.into())),
+            (16, ..) if time => Some(OptionValue::Time(long(0).unwrap_or(0), long(8).unwrap_or(0))),
             (4, Some(value), _) => Some(OptionValue::Number(value.into())),
             _ => Some(OptionValue::Octets(octets)),
         };

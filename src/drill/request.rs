@@ -189,6 +189,33 @@ impl Request {
             Request::Socket { .. } | Request::Accept { .. } | Request::EpollCreate | Request::Open { .. }
         )
     }
+
+    /// The socket it works on, if it works on one.
+    pub fn socket(&self) -> Option<i64> {
+        match self {
+            Request::Bind { fd, .. }
+            | Request::Listen { fd, .. }
+            | Request::Accept { fd, .. }
+            | Request::Connect { fd, .. }
+            | Request::Send { fd, .. }
+            | Request::Receive { fd, .. }
+            | Request::Shutdown { fd, .. }
+            | Request::SetOption { fd, .. }
+            | Request::GetOption { fd, .. } => Some(*fd),
+            Request::Socket { .. }
+            | Request::Close { .. }
+            | Request::Flags { .. }
+            | Request::Ioctl { .. }
+            | Request::Poll { .. }
+            | Request::EpollCreate
+            | Request::EpollControl { .. }
+            | Request::EpollWait { .. }
+            | Request::Open { .. }
+            | Request::Pipe { .. }
+            | Request::Splice { .. }
+            | Request::SendFile { .. } => None,
+        }
+    }
 }
 
 /// What an option is set to.
@@ -200,6 +227,8 @@ pub enum OptionValue {
     Octets(Vec<u8>),
     /// SO_LINGER: on or off, and seconds.
     Linger(bool, i64),
+    /// A time: seconds and microseconds.
+    Time(i64, i64),
 }
 
 /// What a call gave.

@@ -170,7 +170,7 @@ impl Sockets {
             }
             Call::Receive { fd, len, wanted } => {
                 let (len, wanted) = (*len, *wanted);
-                self.wait_for(pid, *fd, Pending::Receive { len, wanted }, below)
+                self.wait_for(pid, *fd, Pending::Receive { len, wanted, got: Vec::new() }, below)
             }
             Call::Recv { fd, len } => {
                 self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
@@ -253,7 +253,9 @@ impl Sockets {
             self.waiting.iter().filter(|(_, waiting)| due(waiting)).map(|(number, _)| *number).collect();
         for number in over {
             if let Some(waiting) = self.waiting.remove(&number) {
-                let result = waiting.pending.expired(false);
+                // Python's timeout makes an error of its own of it.
+                let own = self.sockets.get(&waiting.socket).is_none_or(|socket| socket.timeout.is_none());
+                let result = waiting.pending.expired(own);
                 self.end_wait(waiting, result, below, returned);
             }
         }
@@ -426,7 +428,7 @@ impl Sockets {
             return Outcome::Returned(pending.expired(true));
         }
         socket.held += 1;
-        let deadline = socket.timeout.map(|timeout| below.now + timeout);
+        let deadline = pending.patience(socket).map(|patience| below.now + patience);
         self.wait(Waiting { pid, socket: id, pending, deadline });
         Outcome::Blocked
     }
@@ -497,8 +499,10 @@ impl Sockets {
             }
             Pending::Recv { len, .. } if stream => self.recv_stream(id, *len, below),
             Pending::Recv { len, with_source } => self.recv_datagram(id, *len, *with_source, below),
-            Pending::Receive { len, wanted } if stream => self.receive_stream(id, *len, *wanted, below),
-            Pending::Receive { len, wanted } => self.receive_datagram(id, *len, *wanted, below),
+            Pending::Receive { len, wanted, got } if stream => {
+                self.receive_stream(id, *len, *wanted, got, below)
+            }
+            Pending::Receive { len, wanted, .. } => self.receive_datagram(id, *len, *wanted, below),
             Pending::Close => (!self.lingers(id, below)).then_some(Return::Done),
             // A name means nothing to a socket with addresses.
             Pending::Local(_) => Some(Return::Failed(Errno::EAFNOSUPPORT)),

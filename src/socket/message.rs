@@ -15,6 +15,8 @@ pub struct Wanted {
     pub peek: bool,
     /// MSG_TRUNC: the length of the whole datagram is given, however much of it fits.
     pub whole: bool,
+    /// MSG_WAITALL: a stream gives all that was asked for, or what came before its end.
+    pub all: bool,
 }
 
 /// What a receive call gives beside the data.

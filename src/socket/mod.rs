@@ -23,6 +23,7 @@ mod receive;
 mod stream;
 mod urgent;
 mod waiting;
+mod waits;
 
 pub use call::{
     AlgorithmName, Call, Credentials, Domain, Fd, How, Kind, OptionName, ProcessId, Return, SocketOption,

@@ -25,6 +25,24 @@ pub(super) struct Socket {
     pub held: u32,
     /// SO_LINGER, seconds.
     pub linger: Option<u32>,
+    /// How its calls wait, if it was ever said.
+    pub waits: Option<Box<Waits>>,
+}
+
+/// How calls on a socket wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waits {
+    /// SO_RCVLOWAT.
+    pub low: u32,
+    /// SO_RCVTIMEO.
+    pub receive: Option<Span>,
+    /// SO_SNDTIMEO.
+    pub send: Option<Span>,
+}
+
+impl Waits {
+    /// A fresh socket's.
+    pub const FRESH: Waits = Waits { low: 1, receive: None, send: None };
 }
 
 /// TCP, UDP, IP itself, or nothing of a network.
@@ -79,6 +97,8 @@ pub(super) struct Stream {
     pub lingering: bool,
     /// TCP_FASTOPEN_CONNECT.
     pub fast_open_connect: bool,
+    /// `connect` with AF_UNSPEC cut a connection off: told once.
+    pub cut_off: bool,
     /// Where a deferred `connect` goes.
     pub deferred: Option<SocketAddr>,
     pub options: Arc<ConnOptions>,
@@ -105,7 +125,12 @@ pub(super) struct Datagram {
 
 impl Socket {
     pub fn new(domain: Domain, flow: Flow) -> Socket {
-        Socket { domain, flow, nonblocking: false, timeout: None, held: 1, linger: None }
+        Socket { domain, flow, nonblocking: false, timeout: None, held: 1, linger: None, waits: None }
+    }
+
+    /// How its calls wait.
+    pub fn waits(&self) -> Waits {
+        self.waits.as_deref().copied().unwrap_or(Waits::FRESH)
     }
 
     pub fn stream(&self) -> Option<&Stream> {
@@ -130,6 +155,7 @@ impl Stream {
             shut_write: false,
             lingering: false,
             fast_open_connect: false,
+            cut_off: false,
             deferred: None,
             options,
         }

@@ -6,9 +6,11 @@ use super::layer::{Below, Sockets};
 use super::object::{Datagram, End, Flow, Stream};
 use super::{
     AlgorithmName, Errno, KeyOctets, OptionName, RareName, RareOption, SocketOption, datagram_option, stream,
+    waits,
 };
 use crate::clock::Span;
 use crate::tcp::cc::ALGORITHMS;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Least and greatest TCP_KEEPIDLE and TCP_KEEPINTVL, seconds.
@@ -26,6 +28,11 @@ impl Sockets {
         let socket = self.sockets.get_mut(&id).ok_or(Errno::EBADF)?;
         if let SocketOption::Linger(linger) = option {
             socket.linger = linger;
+            return Ok(());
+        }
+        if let SocketOption::Rare(option) = option
+            && waits::set(socket, option, below)
+        {
             return Ok(());
         }
         if matches!(option, SocketOption::V6Only(_) | SocketOption::UnicastHops(_)) {
@@ -67,9 +74,20 @@ impl Sockets {
         if name == OptionName::Linger {
             return Ok(SocketOption::Linger(socket.linger));
         }
+        if let OptionName::Rare(name) = name
+            && let Some(option) = waits::get(socket, name)
+        {
+            return Ok(SocketOption::Rare(option));
+        }
         if matches!(name, OptionName::V6Only | OptionName::UnicastHops) {
             return ipv6_option(socket, name, below);
         }
+        if name == OptionName::Error
+            && let Some(errno) = self.take_cut_off(id)
+        {
+            return Ok(SocketOption::Error(Some(errno)));
+        }
+        let socket = self.sockets.get(&id).ok_or(Errno::EBADF)?;
         match &socket.flow {
             Flow::Stream(stream) => stream_option(stream, name, below),
             Flow::Local(_) => Err(Errno::EOPNOTSUPP),
@@ -243,6 +261,10 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
         }
         RareOption::Cork(on) => options.cork = on,
         RareOption::UnsentLow(octets) => options.unsent_low = octets,
+        RareOption::PathDiscovery(how) => options.path_discovery = how,
+        RareOption::TrafficClass(octet) => options.traffic_class = octet >> 2,
+        // `waits` has them.
+        RareOption::ReceiveLow(_) | RareOption::ReceiveTimeout(_) | RareOption::SendTimeout(_) => {}
     }
     Ok(())
 }
@@ -257,6 +279,20 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
         RareName::FastOpenNoCookie => RareOption::FastOpenNoCookie(options.fast_open_no_cookie),
         RareName::Cork => RareOption::Cork(options.cork),
         RareName::UnsentLow => RareOption::UnsentLow(options.unsent_low),
+        RareName::PathDiscovery => RareOption::PathDiscovery(options.path_discovery),
+        RareName::TrafficClass => RareOption::TrafficClass(options.traffic_class << 2),
+        // `waits` has them.
+        RareName::ReceiveLow => RareOption::ReceiveLow(1),
+        RareName::ReceiveTimeout => RareOption::ReceiveTimeout(0),
+        RareName::SendTimeout => RareOption::SendTimeout(0),
+    }
+}
+
+/// Octets that the card towards that host takes.
+fn card_mtu(to: IpAddr, below: &Below<'_>) -> u16 {
+    match to {
+        IpAddr::V4(to) => below.routing.mtu_to(to),
+        IpAddr::V6(to) => below.routing6.map_or(0, |routing| routing.mtu_to(to)),
     }
 }
 
@@ -326,7 +362,12 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Re
         | OptionName::NoChecksum
         | OptionName::ReceiveErrors
         | OptionName::PacketInfo
-        | OptionName::MtuDiscovery
-        | OptionName::Mtu => return Err(Errno::EOPNOTSUPP),
+        | OptionName::MtuDiscovery => return Err(Errno::EOPNOTSUPP),
+        OptionName::Mtu => {
+            let peer = socket.conn().and_then(|conn| below.tcp.addresses(conn));
+            let (_, peer) = peer.ok_or(Errno::ENOTCONN)?;
+            let told = below.tcp.path_mtu(peer.ip()).map(u32::from);
+            SocketOption::Mtu(told.unwrap_or(u32::from(card_mtu(peer.ip(), below))))
+        }
     })
 }

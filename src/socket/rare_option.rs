@@ -14,6 +14,17 @@ pub enum RareOption {
     Cork(bool),
     /// TCP_NOTSENT_LOWAT: a write waits while so many octets or more are unsent; 0 is the host's own.
     UnsentLow(u32),
+    /// SO_RCVLOWAT, octets: a stream that may wait gives no fewer, and counts as readable from so many on.
+    ReceiveLow(u32),
+    /// SO_RCVTIMEO, microseconds that a call waits for something to come; 0 is for ever.
+    ReceiveTimeout(u64),
+    /// SO_SNDTIMEO, microseconds that a call waits for room, and `connect` for its answer; 0 is for ever.
+    SendTimeout(u64),
+    /// IP_MTU_DISCOVER of a stream, 0 to 5: with 0 its packets may be cut up on the way, with 4 and 5 it believes no report of
+    /// a smaller path MTU either.
+    PathDiscovery(u8),
+    /// IPV6_TCLASS, 0 to 255; the lower two bits are ECN's and do not count for a stream.
+    TrafficClass(u8),
 }
 
 /// Its name alone.
@@ -24,6 +35,11 @@ pub enum RareName {
     FastOpenNoCookie,
     Cork,
     UnsentLow,
+    ReceiveLow,
+    ReceiveTimeout,
+    SendTimeout,
+    PathDiscovery,
+    TrafficClass,
 }
 
 /// What an option is set to or found to be.
@@ -35,15 +51,23 @@ pub enum RareValue {
     Octets(KeyOctets),
 }
 
+const SOL_IP: i64 = 0;
+const SOL_SOCKET: i64 = 1;
 const SOL_TCP: i64 = 6;
+const SOL_IPV6: i64 = 41;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 4] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 9] = [
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
         (RareName::FastOpenNoCookie, "TCP_FASTOPEN_NO_COOKIE", SOL_TCP, 34),
         (RareName::Cork, "TCP_CORK", SOL_TCP, 3),
         (RareName::UnsentLow, "TCP_NOTSENT_LOWAT", SOL_TCP, 25),
+        (RareName::ReceiveLow, "SO_RCVLOWAT", SOL_SOCKET, 18),
+        (RareName::ReceiveTimeout, "SO_RCVTIMEO", SOL_SOCKET, 20),
+        (RareName::SendTimeout, "SO_SNDTIMEO", SOL_SOCKET, 21),
+        (RareName::PathDiscovery, "IP_MTU_DISCOVER", SOL_IP, 10),
+        (RareName::TrafficClass, "IPV6_TCLASS", SOL_IPV6, 67),
     ];
 
     /// The option of that number at that level.
@@ -74,7 +98,36 @@ impl RareName {
             }
             (RareName::Cork, RareValue::Number(number)) => Some(RareOption::Cork(number != 0)),
             (RareName::UnsentLow, RareValue::Number(number)) => Some(RareOption::UnsentLow(number as u32)),
-            (RareName::FastOpenNoCookie | RareName::Cork | RareName::UnsentLow, RareValue::Octets(_)) => None,
+            (RareName::ReceiveLow, RareValue::Number(number)) => {
+                // A negative one is the largest there is, none is one.
+                let low = if number < 0 { i32::MAX as u32 } else { (number as u32).max(1) };
+                Some(RareOption::ReceiveLow(low))
+            }
+            (RareName::ReceiveTimeout, RareValue::Number(number)) => {
+                u64::try_from(number).ok().map(RareOption::ReceiveTimeout)
+            }
+            (RareName::SendTimeout, RareValue::Number(number)) => {
+                u64::try_from(number).ok().map(RareOption::SendTimeout)
+            }
+            (RareName::PathDiscovery, RareValue::Number(number @ 0..=5)) => {
+                Some(RareOption::PathDiscovery(number as u8))
+            }
+            (RareName::TrafficClass, RareValue::Number(-1)) => Some(RareOption::TrafficClass(0)),
+            (RareName::TrafficClass, RareValue::Number(number @ 0..=255)) => {
+                Some(RareOption::TrafficClass(number as u8))
+            }
+            (
+                RareName::FastOpenNoCookie
+                | RareName::Cork
+                | RareName::UnsentLow
+                | RareName::ReceiveLow
+                | RareName::ReceiveTimeout
+                | RareName::SendTimeout
+                | RareName::PathDiscovery
+                | RareName::TrafficClass,
+                RareValue::Octets(_),
+            )
+            | (RareName::PathDiscovery | RareName::TrafficClass, RareValue::Number(_)) => None,
         }
     }
 }
@@ -87,6 +140,11 @@ impl RareOption {
             RareOption::FastOpenNoCookie(_) => RareName::FastOpenNoCookie,
             RareOption::Cork(_) => RareName::Cork,
             RareOption::UnsentLow(_) => RareName::UnsentLow,
+            RareOption::ReceiveLow(_) => RareName::ReceiveLow,
+            RareOption::ReceiveTimeout(_) => RareName::ReceiveTimeout,
+            RareOption::SendTimeout(_) => RareName::SendTimeout,
+            RareOption::PathDiscovery(_) => RareName::PathDiscovery,
+            RareOption::TrafficClass(_) => RareName::TrafficClass,
         }
     }
 
@@ -96,6 +154,13 @@ impl RareOption {
             RareOption::FastOpenKey(octets) => RareValue::Octets(octets),
             RareOption::FastOpenNoCookie(on) | RareOption::Cork(on) => RareValue::Number(on.into()),
             RareOption::UnsentLow(octets) => RareValue::Number(octets.into()),
+            RareOption::ReceiveLow(low) => RareValue::Number(low.into()),
+            RareOption::ReceiveTimeout(micros) | RareOption::SendTimeout(micros) => {
+                RareValue::Number(i64::try_from(micros).unwrap_or(i64::MAX))
+            }
+            RareOption::PathDiscovery(octet) | RareOption::TrafficClass(octet) => {
+                RareValue::Number(octet.into())
+            }
         }
     }
 
@@ -121,6 +186,7 @@ mod tests {
             assert_eq!(name.with(option.value()), Some(option));
         }
         assert_eq!(RareName::numbered(0, 0), None);
+        assert_eq!(RareName::PathDiscovery.with(RareValue::Number(6)), None);
         assert_eq!(RareName::FastOpenNoCookie.with(RareValue::Number(2)), None);
     }
 }

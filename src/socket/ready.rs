@@ -31,13 +31,13 @@ pub enum Showing {
         deferred: bool,
         /// `shutdown` ended reading.
         no_more_in: bool,
-        /// `shutdown` ended both halves.
-        no_more: bool,
+        /// An error waits to be told.
+        error: bool,
     },
     /// A listener, and how many connections wait to be accepted.
     Listener(usize),
-    /// A connection.
-    Conn(Signals),
+    /// A connection, and from how many octets on it counts as readable (SO_RCVLOWAT).
+    Conn(Signals, usize),
     /// A UDP socket.
     Datagram {
         /// Datagrams that wait.
@@ -56,20 +56,21 @@ pub enum Showing {
 }
 
 impl Showing {
-    /// What `poll` tells of it; a stream is readable from `low` octets on (SO_RCVLOWAT).
-    pub fn readiness(&self, low: usize) -> Readiness {
+    /// What `poll` tells of it.
+    pub fn readiness(&self) -> Readiness {
         match *self {
             // What never had a connection, or has none any more, counts as hung up, and may be written to, to learn why not.
             Showing::Idle { deferred: true, .. } => Readiness { write: true, ..Readiness::default() },
-            Showing::Idle { deferred: false, no_more_in, .. } => Readiness {
+            Showing::Idle { deferred: false, no_more_in, error } => Readiness {
                 read: no_more_in,
                 write: true,
                 hung_up: true,
                 read_shut: no_more_in,
-                ..Readiness::default()
+                error,
+                urgent: false,
             },
             Showing::Listener(waiting) => Readiness { read: waiting > 0, ..Readiness::default() },
-            Showing::Conn(signals) => of_connection(&signals, low),
+            Showing::Conn(signals, low) => of_connection(&signals, low),
             Showing::Datagram { waiting, error, no_more_in, no_more_out, .. } => Readiness {
                 read: waiting > 0 || no_more_in,
                 write: true,
@@ -90,9 +91,8 @@ fn of_connection(signals: &Signals, low: usize) -> Readiness {
         State::SynReceived => !signals.early,
         _ => false,
     };
-    let enough = signals.readable > 0 && (signals.readable >= low || signals.window_shut);
     Readiness {
-        read: signals.no_more_in || (!opening && enough),
+        read: signals.no_more_in || (!opening && signals.has_enough(low)),
         urgent: !opening && signals.urgent,
         write: !opening && (signals.no_more_out || signals.room),
         error: signals.error || signals.reports,
@@ -117,13 +117,13 @@ impl Sockets {
                     Showing::Listener(tcp.queues(listener).map_or(0, |queues| queues.accept))
                 }
                 End::Conn(conn) => match tcp.signals(conn) {
-                    Some(signals) => Showing::Conn(signals),
-                    None => Showing::Idle { deferred: false, no_more_in: true, no_more: true },
+                    Some(signals) => Showing::Conn(signals, socket.waits().low as usize),
+                    None => Showing::Idle { deferred: false, no_more_in: true, error: false },
                 },
                 End::Idle => Showing::Idle {
                     deferred: stream.phase == Phase::Deferred,
                     no_more_in: stream.shut_read,
-                    no_more: stream.shut_read && stream.shut_write,
+                    error: stream.cut_off,
                 },
             },
             Flow::Datagram(datagram) => {

@@ -5,8 +5,10 @@ use super::descriptors::SocketId;
 use super::family::{nowhere, shown};
 use super::layer::{Below, Sockets};
 use super::object::{End, Flow};
+use super::waiting::received;
 use super::{Beside, Errno, ErrorReport, Message, Return, Wanted};
 use crate::mib::Counter;
+use crate::tcp::State;
 use bytes::Bytes;
 use std::net::SocketAddr;
 
@@ -50,29 +52,42 @@ impl Sockets {
         Some(Return::Message(Box::new(Message { wanted, data, length, address, error: None })))
     }
 
-    /// Of a TCP socket: there MSG_TRUNC throws the octets away and tells how many they were.
+    /// Of a TCP socket: there MSG_TRUNC throws the octets away and tells how many they were. A call that may wait does until it
+    /// has `got` all it wants (MSG_WAITALL) or as much as SO_RCVLOWAT says, unless the stream ends, or the urgent mark comes.
     pub(super) fn receive_stream(
         &mut self,
         id: SocketId,
         len: usize,
         wanted: Wanted,
+        got: &mut Vec<u8>,
         below: &mut Below<'_>,
     ) -> Option<Return> {
         if wanted.beside == Beside::Error {
             return Some(Return::Failed(Errno::EAGAIN));
         }
-        let conn = self.sockets.get(&id)?.stream()?.conn();
-        let peeked = conn.filter(|_| wanted.peek && len > 0).and_then(|conn| below.tcp.peek(conn, len));
-        let data = match peeked {
-            Some(data) => data,
-            None => match self.recv_stream(id, len, below)? {
-                Return::Received(data) => data,
-                other => return Some(other),
-            },
-        };
-        let length = data.len();
-        let data = if wanted.whole { Bytes::new() } else { data };
-        Some(Return::Message(Box::new(Message { wanted, data, length, address: None, error: None })))
+        let socket = self.sockets.get(&id)?;
+        let (conn, waits) = (socket.stream()?.conn(), !socket.nonblocking);
+        let low = if wanted.all { len } else { len.min(socket.waits().low as usize) };
+        if let Some(conn) = conn.filter(|_| wanted.peek && len > 0)
+            && let Some(data) = below.tcp.peek(conn, len)
+        {
+            let more = waits && data.len() < low && !below.tcp.nothing_more_comes(conn);
+            return (!more).then(|| received(wanted, &data));
+        }
+        loop {
+            match self.recv_stream(id, len - got.len(), below) {
+                Some(Return::Received(data)) => {
+                    got.extend_from_slice(&data);
+                    let at_mark = conn.is_some_and(|conn| below.tcp.at_mark(conn));
+                    if data.is_empty() || at_mark || got.len() >= low.max(1) {
+                        return Some(received(wanted, got));
+                    }
+                }
+                None if waits || got.is_empty() => return None,
+                Some(other) if got.is_empty() => return Some(other),
+                Some(_) | None => return Some(received(wanted, got)),
+            }
+        }
     }
 
     /// The socket has no peer any more.
@@ -103,6 +118,7 @@ impl Sockets {
                     }
                     End::Conn(conn) => {
                         self.conns.remove(&conn);
+                        stream.cut_off = is_cut_off(below.tcp.state(conn));
                         below.tcp.abort(below.now, conn, below.tcp_effects);
                     }
                 }
@@ -110,6 +126,19 @@ impl Sockets {
             }
         }
         Return::Done
+    }
+}
+
+/// Whether a connection in that state breaks off when its user wants it no more: the program itself hears of it.
+fn is_cut_off(state: State) -> bool {
+    match state {
+        State::SynSent
+        | State::SynReceived
+        | State::Established
+        | State::FinWait1
+        | State::FinWait2
+        | State::CloseWait => true,
+        State::Closed | State::Listen | State::Closing | State::LastAck | State::TimeWait => false,
     }
 }
 

@@ -96,7 +96,7 @@ impl Sockets {
         let End::Listener(listener) = socket.stream()?.end else {
             return Some(Return::Failed(Errno::EINVAL));
         };
-        let (linger, domain) = (socket.linger, socket.domain);
+        let (linger, waits, domain) = (socket.linger, socket.waits.clone(), socket.domain);
         let conn = below.tcp.accept(listener, below.tcp_effects)?;
         let options = below.tcp.shared_options(conn).unwrap_or_else(|| below.tcp.usual_options());
         let peer = below.tcp.addresses(conn).map_or(nowhere(domain), |(_, remote)| remote);
@@ -106,7 +106,7 @@ impl Sockets {
                 // Options are inherited, the blocking mode is not.
                 let child = self.conns.get(&conn).and_then(|child| self.sockets.get_mut(child));
                 if let Some(child) = child {
-                    child.linger = linger;
+                    (child.linger, child.waits) = (linger, waits);
                 }
                 Return::Accepted(fd, shown(domain, peer))
             }
@@ -265,7 +265,10 @@ impl Sockets {
         below: &mut Below<'_>,
     ) -> Option<Return> {
         let stream = self.sockets.get(&id)?.stream()?;
-        let Some(conn) = stream.conn() else { return Some(Return::Failed(Errno::EPIPE)) };
+        let Some(conn) = stream.conn() else {
+            let errno = self.take_cut_off(id).unwrap_or(Errno::EPIPE);
+            return Some(Return::Failed(errno));
+        };
         if stream.shut_write && below.tcp.state(conn) != State::SynSent {
             return Some(Return::Failed(below.tcp.error(conn).map_or(Errno::EPIPE, errno_of)));
         }
@@ -294,6 +297,7 @@ impl Sockets {
         let conn = match stream.end {
             End::Conn(conn) => conn,
             End::Idle if stream.phase == Phase::Deferred => return None,
+            End::Idle if stream.cut_off => return self.take_cut_off(id).map(Return::Failed),
             End::Idle if stream.shut_read => return Some(Return::Received(Bytes::new())),
             End::Idle | End::Listener(_) => return Some(Return::Failed(Errno::ENOTCONN)),
         };
@@ -486,6 +490,12 @@ impl Sockets {
         } else {
             Err(Errno::EADDRINUSE)
         }
+    }
+
+    /// That `connect` with AF_UNSPEC cut the connection off is told once.
+    pub(super) fn take_cut_off(&mut self, id: SocketId) -> Option<Errno> {
+        let stream = self.stream_mut(id)?;
+        std::mem::take(&mut stream.cut_off).then_some(Errno::ECONNRESET)
     }
 
     pub(super) fn stream_mut(&mut self, id: SocketId) -> Option<&mut Stream> {

@@ -2,8 +2,9 @@
 
 use super::descriptors::SocketId;
 use super::local::LocalPending;
-use super::{Errno, ProcessId, Return, Wanted};
-use crate::clock::Instant;
+use super::object::{Socket, Waits};
+use super::{Errno, Message, ProcessId, Return, Wanted};
+use crate::clock::{Instant, Span};
 use crate::tcp::SendFlags;
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -40,6 +41,8 @@ pub(super) enum Pending {
     Receive {
         len: usize,
         wanted: Wanted,
+        /// What it has so far, of a stream.
+        got: Vec<u8>,
     },
     /// A lingering close.
     Close,
@@ -56,15 +59,32 @@ pub(super) struct Waiting {
     pub deadline: Option<Instant>,
 }
 
+/// What was received of a stream, as a call with flags gives it.
+pub(super) fn received(wanted: Wanted, got: &[u8]) -> Return {
+    let data = if wanted.whole { Bytes::new() } else { Bytes::copy_from_slice(got) };
+    Return::Message(Box::new(Message { wanted, data, length: got.len(), address: None, error: None }))
+}
+
 impl Pending {
     /// A `send` to the peer there is.
     pub fn send(data: Bytes, flags: SendFlags) -> Pending {
         Pending::Send { data, sent: 0, to: None, flags, fast_open: false, begun: false }
     }
 
+    /// How long it waits at most on this socket.
+    pub fn patience(&self, socket: &Socket) -> Option<Span> {
+        let Waits { receive, send, .. } = socket.waits();
+        let own = match self {
+            Pending::Accept | Pending::Recv { .. } | Pending::Receive { .. } => receive,
+            Pending::Connect { .. } | Pending::Send { .. } => send,
+            Pending::Poll | Pending::Close | Pending::Local(_) => None,
+        };
+        socket.timeout.or(own)
+    }
     /// What it returns if it may not wait (any longer).
     pub fn expired(&self, nonblocking: bool) -> Return {
         match self {
+            Pending::Receive { wanted, got, .. } if !got.is_empty() => received(*wanted, got),
             Pending::Accept | Pending::Recv { .. } | Pending::Receive { .. } => Return::Failed(Errno::EAGAIN),
             Pending::Connect { again: true, .. } => Return::Failed(Errno::EALREADY),
             Pending::Connect { again: false, .. } if nonblocking => Return::Failed(Errno::EINPROGRESS),

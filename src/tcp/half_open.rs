@@ -188,7 +188,8 @@ impl Stack {
             ..Default::default()
         };
         fx.count(Counter::OutSegs);
-        let dscp = self.listeners.get(&entry.listener).map_or(0, |listener| listener.options.dscp);
+        let dscp =
+            self.listeners.get(&entry.listener).map_or(0, |listener| listener.options.dscp_to(remote.ip()));
         fx.push(Effect::Send {
             ect: false,
             dscp,

@@ -212,7 +212,9 @@ impl Tcb {
             true => next_hop_mtu.max(LEAST_IPV6_MTU),
             false => told_mtu(cx.profile, next_hop_mtu, before),
         };
-        if mtu >= before {
+        // Who lets packets be cut up, or asks for no such help, is not helped.
+        let deaf = matches!(self.options.path_discovery, 0 | 4 | 5);
+        if mtu >= before || deaf {
             cx.fx.note(self.owner(), Reason::IcmpIgnored);
             return None;
         }

@@ -311,7 +311,8 @@ impl Stack {
             fx.count(Counter::TCPSynRetrans);
         }
         let ends = (local, remote, entry.owner());
-        let dscp = self.listeners.get(&entry.listener).map_or(0, |listener| listener.options.dscp);
+        let dscp =
+            self.listeners.get(&entry.listener).map_or(0, |listener| listener.options.dscp_to(remote.ip()));
         // When the answer has to go again it agrees to nothing (RFC 3168 section 6.1.1.1).
         let ecn = entry.ecn && !again;
         push_syn_ack(fx, ends, entry.iss, entry.irs, window, options, why, again, ecn, dscp);
@@ -351,7 +352,7 @@ impl Stack {
         };
         fx.count(Counter::SyncookiesSent);
         let ends = (local, remote, Owner::Listener(id));
-        let dscp = self.listeners.get(&id).map_or(0, |listener| listener.options.dscp);
+        let dscp = self.listeners.get(&id).map_or(0, |listener| listener.options.dscp_to(remote.ip()));
         push_syn_ack(
             fx,
             ends,

@@ -302,8 +302,8 @@ impl Tcb {
             why,
             retransmission: again,
             ect,
-            dscp: self.options.dscp,
-            df: !self.path.is_some_and(|path| path.cut_up),
+            dscp: self.options.dscp_to(self.ends.remote().ip()),
+            df: self.options.path_discovery != 0 && !self.path.is_some_and(|path| path.cut_up),
         });
     }
 

@@ -14,6 +14,8 @@ pub struct Signals {
     pub readable: usize,
     /// The window left is no larger than a full segment: nobody should wait for more before reading.
     pub window_shut: bool,
+    /// The peer's FIN was taken in.
+    pub ended: bool,
     /// The peer sends no more, or the user reads no more.
     pub no_more_in: bool,
     /// The user writes no more, or could not.
@@ -36,6 +38,13 @@ pub struct Signals {
     pub early: bool,
 }
 
+impl Signals {
+    /// Whether so much can be read that it is worth telling whoever wants `low` octets.
+    pub fn has_enough(&self, low: usize) -> bool {
+        self.readable > 0 && (self.readable >= low || self.window_shut)
+    }
+}
+
 impl Stack {
     /// How a connection shows itself; `None` once it is gone.
     pub fn signals(&self, c: ConnId) -> Option<Signals> {
@@ -50,6 +59,7 @@ impl Stack {
             arrived: tcb.rcv.nxt - tcb.rcv.irs,
             readable: tcb.readable_octets(&self.profile),
             window_shut: tcb.rcv.window() <= u32::from(tcb.ack.full),
+            ended: tcb.peer_fin,
             no_more_in: over || tcb.at_end(),
             no_more_out: over || tcb.fin.is_some(),
             room: room > 0 && room >= taken / 2,

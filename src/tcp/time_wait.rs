@@ -84,7 +84,7 @@ impl TimeWait {
             rcv_nxt: tcb.rcv.nxt,
             window: (tcb.rcv.window() >> tcb.rcv.scale).min(u32::from(u16::MAX)) as u16,
             agreed: tcb.agreed,
-            dscp: tcb.options.dscp,
+            dscp: tcb.options.dscp_to(tcb.ends.remote().ip()),
             reuse: tcb.options.reuse_address,
             since: now,
             deadline: now + stay,

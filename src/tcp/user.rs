@@ -48,6 +48,11 @@ pub struct ConnOptions {
     pub ttl: u8,
     /// The same over IPv6 (IPV6_UNICAST_HOPS).
     pub hop_limit: u8,
+    /// The same for the packets of IPv6 (the upper six bits of IPV6_TCLASS).
+    pub traffic_class: u8,
+    /// IP_MTU_DISCOVER, 0 to 5: whether packets may be cut up on the way (0), and whether a report that the path takes less is
+    /// believed (1 to 3).
+    pub path_discovery: u8,
     /// So many SYNs with data may be pending at a listener (TCP_FASTOPEN); 0 is none.
     pub fast_open: u32,
     /// What a listener's cookies are made under (TCP_FASTOPEN_KEY); `None` is the host's own keys.
@@ -61,6 +66,11 @@ pub struct ConnOptions {
 }
 
 impl ConnOptions {
+    /// Diffserv code point of what goes to that host.
+    pub fn dscp_to(&self, to: std::net::IpAddr) -> u8 {
+        if to.is_ipv6() { self.traffic_class } else { self.dscp }
+    }
+
     /// What a fresh socket of that profile has.
     pub fn of(profile: &Profile) -> ConnOptions {
         ConnOptions {
@@ -77,6 +87,8 @@ impl ConnOptions {
             dscp: 0,
             ttl: 0,
             hop_limit: 0,
+            traffic_class: 0,
+            path_discovery: 1,
             fast_open: 0,
             fast_open_keys: None,
             fast_open_no_cookie: false,

@@ -3,6 +3,7 @@
 mod calls;
 mod counters;
 mod epoll;
+mod kept;
 mod options;
 mod plan;
 mod polling;
@@ -13,16 +14,18 @@ mod watch;
 
 use self::calls::{Descriptors, Way};
 use self::epoll::Epolls;
+use self::kept::{Nature, SOL_TCP, TCP_INQ};
 use self::watch::{Asleep, Watched};
 use super::Settings;
 use super::examined::{CommandFailure, Examined};
 use super::request::{Reply, Request};
 use super::shell::{self, Effect};
+use super::symbols;
 use crate::clock::{Instant, Span};
 use crate::lang::Text;
 use crate::link::HostId;
 use crate::mib::Counters;
-use crate::socket::{Call, Fd, ProcessId, Return};
+use crate::socket::{Call, Errno, Fd, ProcessId, Return, Showing};
 use crate::trace::{Event, Stop, Trace};
 use crate::wire::{self, Body, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Ethernet, MacAddr, Packet, Tags};
 use crate::world::{Options, World};
@@ -49,8 +52,8 @@ pub struct Simulated {
     descriptors: Descriptors,
     epolls: Epolls,
     watched: Watched,
-    /// The flags of the `accept4` that may wait.
-    accepts_with: i64,
+    /// The call on a socket that was made last: it may wait.
+    made: Option<Request>,
     /// A call that looks at sockets until there is something to see.
     asleep: Option<Asleep>,
     /// What a call gave that was expected to wait and did not.
@@ -84,7 +87,7 @@ impl Simulated {
             descriptors: Descriptors::default(),
             epolls: Epolls::default(),
             watched: Watched::default(),
-            accepts_with: 0,
+            made: None,
             asleep: None,
             early: None,
             files,
@@ -149,8 +152,13 @@ impl Simulated {
 
 /// The simulated socket layer's call that a request comes to, if it has one.
 pub(super) fn as_call(request: &Request) -> Option<Call> {
-    match Descriptors::default().way(request) {
+    let mut descriptors = Descriptors::default();
+    if let Some(fd) = request.socket() {
+        descriptors.opened(fd, 0, Nature::TCP);
+    }
+    match descriptors.way(request, None) {
         Ok(Way::Calls(mut calls)) if !calls.is_empty() => Some(calls.swap_remove(calls.len() / 2)),
+        Ok(Way::Faulty(call)) => Some(call),
         Ok(Way::Calls(_) | Way::Known(_)) | Err(_) => None,
     }
 }
@@ -225,8 +233,9 @@ impl Examined for Simulated {
                 return Some(early);
             }
             if let Some((at, result)) = self.world.returned_to(self.process) {
-                self.note_opened(&Request::Accept { fd: 0, flags: self.accepts_with }, &result);
-                return Some((at.since(Instant::ZERO), calls::reply(&result)));
+                let made = self.made.take();
+                let reply = made.map_or_else(|| calls::reply(&result), |made| self.reply(&made, &result));
+                return Some((at.since(Instant::ZERO), reply));
             }
             if !self.step_by(end) {
                 self.run_to(end);
@@ -291,21 +300,30 @@ impl Examined for Simulated {
 impl Simulated {
     /// A call on a socket; `None` when it waits.
     fn call_socket(&mut self, request: &Request) -> Result<Option<Reply>, String> {
-        let calls = match self.descriptors.way(request)? {
+        if request.socket().is_some_and(|fd| self.epolls.has(fd)) {
+            return Ok(Some(Reply::failed("ENOTSOCK")));
+        }
+        let showing = request.socket().and_then(|fd| self.showing(fd));
+        let result = match self.descriptors.way(request, showing)? {
             Way::Known(reply) => return Ok(Some(reply)),
-            Way::Calls(calls) => calls,
+            Way::Faulty(call) => {
+                let failed = self.make(&call).map(|result| calls::reply(&result)).filter(|it| it.result < 0);
+                return Ok(Some(failed.unwrap_or_else(|| Reply::failed("EFAULT"))));
+            }
+            Way::Calls(calls) => {
+                let middle = calls.len() / 2;
+                let mut given = None;
+                for (at, call) in calls.iter().enumerate() {
+                    // Of several the one in the middle is the script's; of one it is that.
+                    let own = at == middle;
+                    let words = if own { std::mem::take(&mut self.words) } else { String::new() };
+                    let result = self.make_as(call, words);
+                    given = if own { result } else { given };
+                }
+                given
+            }
         };
-        if let Request::Accept { flags, .. } = request {
-            self.accepts_with = *flags;
-        }
-        let mut given = Vec::new();
-        for (at, call) in calls.iter().enumerate() {
-            // Of several the one in the middle is the script's.
-            let words = if at == calls.len() / 2 { std::mem::take(&mut self.words) } else { String::new() };
-            given.push(self.make_as(call, words));
-        }
         self.look();
-        let result = given.into_iter().nth(calls.len() / 2).flatten();
         match request {
             Request::Shutdown { fd, .. } => self.stir(*fd),
             Request::Close { fd } => self.watched.forget(*fd),
@@ -315,11 +333,38 @@ impl Simulated {
                     self.watched.found_no_room(*fd);
                 }
             }
+            Request::Bind { fd, .. } | Request::Listen { fd, .. }
+                if result == Some(Return::Failed(Errno::EADDRINUSE)) && self.descriptors.shares_port(*fd) =>
+            {
+                return Err("SO_REUSEPORT: several TCP sockets on one port".to_owned());
+            }
             _ => {}
         }
-        let Some(result) = result else { return Ok(None) };
-        self.note_opened(request, &result);
-        Ok(Some(calls::reply(&result)))
+        let Some(result) = result else {
+            self.made = Some(request.clone());
+            return Ok(None);
+        };
+        Ok(Some(self.reply(request, &result)))
+    }
+
+    /// What the call gave, as the script is told.
+    fn reply(&mut self, request: &Request, result: &Return) -> Reply {
+        self.note_opened(request, result);
+        let mut reply = calls::reply(result);
+        if let Request::Receive { fd, control, .. } = request
+            && reply.result >= 0
+            && matches!(result, Return::Message(_))
+            && self.descriptors.tells_rest(*fd)
+            && let Some(Showing::Conn(signals, _)) = self.showing(*fd)
+        {
+            // What a FIN leaves to be read is the end of the stream.
+            let rest = signals.readable as i64 + i64::from(signals.ended);
+            match control {
+                true => reply.control.push((SOL_TCP, TCP_INQ, Some(rest))),
+                false => reply.flags |= symbols::value("MSG_CTRUNC").unwrap_or(0),
+            }
+        }
+        reply
     }
 
     fn make(&mut self, call: &Call) -> Option<Return> {
@@ -333,14 +378,17 @@ impl Simulated {
     }
 
     fn note_opened(&mut self, request: &Request, result: &Return) {
-        let flags = match request {
-            Request::Socket { kind, .. } => *kind,
-            Request::Accept { flags, .. } => *flags,
-            _ => 0,
+        let (Return::Descriptor(fd) | Return::Accepted(fd, _)) = result else { return };
+        let number = i64::from(fd.0);
+        let at_once = match request {
+            Request::Socket { domain, kind, .. } => {
+                let nature = Nature { domain: *domain, kind: kind & 0xf };
+                self.descriptors.opened(number, *kind, nature)
+            }
+            Request::Accept { fd: listener, flags } => self.descriptors.accepted(*listener, number, *flags),
+            _ => false,
         };
-        if let Return::Descriptor(fd) | Return::Accepted(fd, _) = result
-            && self.descriptors.opened(i64::from(fd.0), flags)
-        {
+        if at_once {
             self.make(&Call::SetBlocking { fd: *fd, blocking: false });
         }
     }

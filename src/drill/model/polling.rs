@@ -29,8 +29,8 @@ const SPACE: i64 = OUT | WRNORM | WRBAND;
 const ALL: i64 = -1;
 
 /// All that `poll` could tell of a socket.
-pub(super) fn bits(showing: &Showing, low: usize) -> i64 {
-    let Readiness { read, urgent, write, error, hung_up, read_shut } = showing.readiness(low);
+pub(super) fn bits(showing: &Showing) -> i64 {
+    let Readiness { read, urgent, write, error, hung_up, read_shut } = showing.readiness();
     let when = |on: bool, bits: i64| if on { bits } else { 0 };
     let band = matches!(showing, Showing::Datagram { .. });
     when(read, IN | RDNORM)
@@ -45,7 +45,7 @@ pub(super) fn bits(showing: &Showing, low: usize) -> i64 {
 /// no room to write and was promised to hear of it.
 pub(super) fn wakes(before: &Showing, after: &Showing, starved: bool) -> i64 {
     match (before, after) {
-        (Showing::Conn(before), Showing::Conn(after)) => of_connection(before, after, starved),
+        (Showing::Conn(before, _), Showing::Conn(after, low)) => of_connection(before, after, *low, starved),
         (Showing::Listener(before), Showing::Listener(after)) if after > before => DATA,
         (
             Showing::Datagram { waiting, error, no_more_in, no_more_out, .. },
@@ -67,11 +67,12 @@ pub(super) fn wakes(before: &Showing, after: &Showing, starved: bool) -> i64 {
     }
 }
 
-fn of_connection(before: &Signals, after: &Signals, starved: bool) -> i64 {
+fn of_connection(before: &Signals, after: &Signals, low: usize, starved: bool) -> i64 {
     let changed = before.state != after.state
         || before.no_more_in != after.no_more_in
         || before.no_more_out != after.no_more_out;
-    let data = before.arrived != after.arrived || (after.urgent && !before.urgent);
+    let told = after.no_more_in || after.has_enough(low);
+    let data = (before.arrived != after.arrived && told) || (after.urgent && !before.urgent);
     let failed = (after.error && !before.error) || (after.reports && !before.reports);
     let when = |on: bool, bits: i64| if on { bits } else { 0 };
     when(changed, ALL) | when(data, DATA) | when(failed, ERR) | when(starved && after.room, SPACE)

@@ -50,8 +50,8 @@ impl Simulated {
     /// The bits of `poll` for a descriptor. Whoever sees that there is no room is promised to hear of it.
     fn bits(&mut self, fd: i64) -> i64 {
         let Some(showing) = self.showing(fd) else { return 0 };
-        let bits = polling::bits(&showing, self.descriptors.low_water(fd));
-        if bits & OUT == 0 && matches!(showing, Showing::Conn(_)) {
+        let bits = polling::bits(&showing);
+        if bits & OUT == 0 && matches!(showing, Showing::Conn(..)) {
             self.watched.found_no_room(fd);
         }
         bits
@@ -197,13 +197,13 @@ impl Simulated {
         match showing {
             Showing::Listener(_) if inq || outq || unsent => failed("EINVAL"),
             Showing::Listener(_) | Showing::Idle { .. } if inq || outq || unsent || mark => told(0),
-            Showing::Conn(signals) if inq => match signals.state {
+            Showing::Conn(signals, _) if inq => match signals.state {
                 State::SynSent | State::SynReceived => told(0),
                 _ => told(signals.readable),
             },
-            Showing::Conn(signals) if outq => told(signals.unacknowledged as usize),
-            Showing::Conn(signals) if unsent => told(signals.unsent as usize),
-            Showing::Conn(signals) if mark => told(usize::from(signals.at_mark)),
+            Showing::Conn(signals, _) if outq => told(signals.unacknowledged as usize),
+            Showing::Conn(signals, _) if unsent => told(signals.unsent as usize),
+            Showing::Conn(signals, _) if mark => told(usize::from(signals.at_mark)),
             Showing::Datagram { first, .. } if inq => told(first),
             Showing::Datagram { .. } if outq => told(0),
             Showing::Datagram { .. } if unsent || mark => failed("ENOTTY"),

@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 const ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 99);
 
 fn wanted(beside: Beside) -> Wanted {
-    Wanted { beside, peek: false, whole: false }
+    Wanted { beside, peek: false, whole: false, all: false }
 }
 
 fn error_queue(cable: &mut Cable, fd: Fd) -> Option<(ErrorReport, Option<SocketAddr>)> {
@@ -229,7 +229,7 @@ fn looking_takes_nothing_and_the_whole_length_is_told_however_little_fits() {
     let server = cable.bound(B, Kind::Datagram, at(1, 7));
     let fd = cable.bound(A, Kind::Datagram, at(0, 4000));
     cable.send_to(A, fd, "0123456789", at(1, 7));
-    let look = Wanted { beside: Beside::Sender, peek: true, whole: true };
+    let look = Wanted { beside: Beside::Sender, peek: true, whole: true, all: false };
     for wanted in [look, Wanted { peek: false, ..look }] {
         let message = Message {
             wanted,
@@ -251,7 +251,7 @@ fn a_stream_can_be_looked_at_too_and_counts_what_it_throws_away() {
     let (client, server) = super::wire::connection(&mut cable);
     cable.send(A, client, "0123456789");
     let data = |cable: &mut Cable, len, peek, whole| {
-        let wanted = Wanted { beside: Beside::Nothing, peek, whole };
+        let wanted = Wanted { beside: Beside::Nothing, peek, whole, all: false };
         match cable.call(B, Call::Receive { fd: server, len, wanted }) {
             Return::Message(message) => (message.data, message.length),
             other => panic!("{other:?}"),
@@ -305,6 +305,7 @@ fn a_connection_whose_peer_is_taken_away_is_aborted() {
     let (client, server) = super::wire::connection(&mut cable);
     assert_eq!(cable.call(A, Call::Disconnect { fd: client }), Return::Done);
     assert_eq!(cable.recv(B, server, 10), fails(Errno::ECONNRESET));
+    assert_eq!(cable.send(A, client, "x"), fails(Errno::ECONNRESET), "it hears of it itself, once");
     assert_eq!(cable.send(A, client, "x"), fails(Errno::EPIPE));
     assert_eq!(cable.connect(A, client, at(1, 81)), fails(Errno::ECONNREFUSED), "it can be used again");
 }

@@ -148,7 +148,7 @@ impl Compiler<'_> {
                     Flags::None => (CallForm::Recv(s, size), (data, None)),
                     Flags::Urgent => (CallForm::RecvUrgent(s, size), (data, None)),
                     Flags::Of { peek, whole } => {
-                        let wanted = Wanted { beside: Beside::Nothing, peek, whole };
+                        let wanted = Wanted { beside: Beside::Nothing, peek, whole, all: false };
                         let gives = if whole { number } else { data };
                         (CallForm::Receive(s, size, wanted), (gives, None))
                     }
@@ -172,7 +172,7 @@ impl Compiler<'_> {
                         return Err(cursor.expected("MSG_PEEK or MSG_TRUNC", "MSG_PEEK 或 MSG_TRUNC"));
                     }
                     Flags::Of { peek, whole } => {
-                        let wanted = Wanted { beside: Beside::Sender, peek, whole };
+                        let wanted = Wanted { beside: Beside::Sender, peek, whole, all: false };
                         let gives = if whole { number } else { data };
                         (CallForm::Receive(s, size, wanted), (gives, address))
                     }
@@ -180,11 +180,11 @@ impl Compiler<'_> {
             }
             "recvmsg" if cursor.keyword("MSG_ERRQUEUE") => {
                 const QUOTED: i64 = 1024;
-                let wanted = Wanted { beside: Beside::Error, peek: false, whole: false };
+                let wanted = Wanted { beside: Beside::Error, peek: false, whole: false, all: false };
                 (CallForm::Receive(s, Formula::Fixed(Value::Number(QUOTED)), wanted), (data, address))
             }
             "recvmsg" => {
-                let wanted = Wanted { beside: Beside::Destination, peek: false, whole: false };
+                let wanted = Wanted { beside: Beside::Destination, peek: false, whole: false, all: false };
                 (CallForm::Receive(s, self.size(cursor)?, wanted), (data, address))
             }
             "shutdown" => (CallForm::Shutdown(s, how(cursor)?), (None, None)),
