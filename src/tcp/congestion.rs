@@ -89,9 +89,11 @@ impl Tcb {
         if next >= window {
             return;
         }
-        let remembered = control.threshold().unwrap_or(0).max(window / 2 + window / 4);
+        let remembered = control.threshold().map(|threshold| threshold.max(window / 2 + window / 4));
         let control = self.cc.controller_mut();
-        if cx.profile.idle_restart == IdleRestart::HalfPerRto {
+        if cx.profile.idle_restart == IdleRestart::HalfPerRto
+            && let Some(remembered) = remembered
+        {
             control.set_threshold(remembered);
         }
         control.set_window(next);

@@ -85,6 +85,16 @@ impl Tcb {
         }
     }
 
+    /// The window sinks: the next new segment says so.
+    pub fn queue_reduced(&mut self) {
+        self.ecn.reduced |= self.ecn.on;
+    }
+
+    /// It was for nothing.
+    pub fn withdraw_reduced(&mut self) {
+        self.ecn.reduced = false;
+    }
+
     /// What the acknowledgment `ack` says to the sender of data: with ECE the window shrinks, once per window of data
     /// (section 6.1.2). Tells whether it says so: then it opens nothing either.
     pub fn take_echo(&mut self, cx: &mut Context<'_>, flags: Flags, ack: Seq) -> bool {
@@ -94,6 +104,9 @@ impl Tcb {
         let told_already = self.ecn.until.is_some_and(|until| !ack.after(until));
         if self.snd.nxt == self.snd.una || told_already || self.recovery.phase != super::recovery::Phase::Open
         {
+            return true;
+        }
+        if self.by_states(cx.profile) {
             return true;
         }
         let base = self.loss_base(cx.profile);

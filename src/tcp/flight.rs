@@ -118,6 +118,30 @@ impl Flight {
             self.order.push_back((sent.at, sent.turn, sent.seq));
         }
     }
+    /// Transmissions so far.
+    pub fn turns(&self) -> u32 {
+        self.turns
+    }
+    /// Where the last segment begins.
+    pub fn last_sent(&self) -> Option<Seq> {
+        self.list.back().map(|sent| sent.seq)
+    }
+    /// How many segments that lie within `block` went more than once.
+    pub fn resent_within(&self, block: (Seq, Seq)) -> u32 {
+        let first = self.place(block.0);
+        let within = self.list.range(first..).take_while(|sent| sent.end.at_or_before(block.1));
+        within.filter(|sent| sent.again && sent.seq.at_or_after(block.0)).count() as u32
+    }
+    /// When the last of what waits for its acknowledgment went that went before the transmission `latest`.
+    pub fn sent_last_before(&self, latest: u32) -> Option<Instant> {
+        let end = self.order.partition_point(|(_, turn, _)| (turn.wrapping_sub(latest) as i32) < 0);
+        let waits = |turn: u32, seq: Seq| {
+            self.list.get(self.place(seq)).is_some_and(|sent| {
+                sent.seq.at_or_before(seq) && sent.turn == turn && !sent.sacked && (!sent.lost || sent.resent)
+            })
+        };
+        self.order.range(..end).rev().find(|(_, turn, seq)| waits(*turn, *seq)).map(|(at, ..)| *at)
+    }
     fn next_turn(&mut self) -> u32 {
         self.turns = self.turns.wrapping_add(1);
         self.turns

@@ -226,6 +226,9 @@ impl Tcb {
         cx.fx.note(self.owner(), Reason::PathMtuSmaller);
         if self.may_transmit() && !self.flight.is_empty() && self.snd.una != self.snd.iss {
             self.all_is_lost();
+            if self.by_states(cx.profile) {
+                self.resend_what_is_lost(cx);
+            }
             self.push_out(cx);
         }
         Some(path)

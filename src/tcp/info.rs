@@ -51,7 +51,7 @@ impl Tcb {
             ("tcpi_snd_mss", i64::from(self.segment_size(profile))),
             ("tcpi_rcv_mss", i64::from(self.ack.full)),
             ("tcpi_unacked", self.flight.len() as i64 - i64::from(self.awaits_early_ack())),
-            ("tcpi_sacked", i64::from(self.flight.sacked())),
+            ("tcpi_sacked", i64::from(self.flight.sacked() + self.recovery.phantom())),
             ("tcpi_lost", i64::from(self.flight.lost())),
             ("tcpi_retrans", i64::from(self.flight.resent())),
             ("tcpi_last_data_sent", since(self.last_sent)),
@@ -69,6 +69,9 @@ impl Tcb {
             fields.push(("tcpi_rwnd_limited", window));
             fields.push(("tcpi_sndbuf_limited", buffer));
         }
+        if self.by_states(profile) {
+            fields.extend(self.states_info(profile));
+        }
         if let Some(srtt) = self.rtt.srtt {
             fields.push(("tcpi_rtt", srtt.as_micros() as i64));
             fields.push(("tcpi_rttvar", self.rtt.mean_deviation(profile).as_micros() as i64));
@@ -76,9 +79,25 @@ impl Tcb {
         fields
     }
 
+    fn states_info(&self, profile: &Profile) -> [(&'static str, i64); 7] {
+        let least = self.rack.least().map_or(u32::MAX.into(), |least| least.as_micros() as i64);
+        [
+            ("tcpi_reordering", i64::from(self.reordering(profile))),
+            ("tcpi_reord_seen", i64::from(self.tally.reordered)),
+            ("tcpi_dsack_dups", i64::from(self.tally.duplicates)),
+            ("tcpi_total_retrans", i64::from(self.tally.resent)),
+            ("tcpi_delivered", i64::from(self.tally.delivered)),
+            ("tcpi_delivered_ce", i64::from(self.tally.delivered_marked)),
+            ("tcpi_min_rtt", least),
+        ]
+    }
+
     /// 0 open, 1 disorder, 3 recovery, 4 loss; 2 while the window sinks because of marks.
     fn ca_state(&self) -> i64 {
         match self.recovery.phase {
+            Phase::Open if self.recovery.ledger.state != super::recovery::State::Open => {
+                self.recovery.ledger.state as i64
+            }
             Phase::Fast => 3,
             Phase::Loss => 4,
             Phase::Open if self.recovery.reduces() => 2,

@@ -174,6 +174,11 @@ impl Tcb {
         true
     }
 
+    /// Whether a probe of the path MTU is on its way.
+    pub fn probes_mtu(&self) -> bool {
+        self.search.as_deref().is_some_and(|search| search.probe.is_some())
+    }
+
     /// Something goes again: whether the probe got through will not be told (RFC 4821 section 7.6.4).
     pub fn probe_of_mtu_is_inconclusive(&mut self) {
         if let Some(search) = self.search.as_deref_mut() {

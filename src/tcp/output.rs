@@ -43,19 +43,42 @@ impl Tcb {
         if self.snd.nxt.before(self.write_end()) {
             self.restart_after_idle(cx);
         }
-        if self.bursts.is_some() {
-            if extent != Extent::All || self.probe_mtu(cx) {
-                self.send_bursts(cx, hold, extent);
-            }
-        } else if self.probe_mtu(cx) {
-            while let Some((len, fin)) = self.next_new(cx) {
-                self.send_new(cx, len, fin);
-            }
+        if (self.bursts.is_some() && extent != Extent::All) || self.probe_mtu(cx) {
+            self.push_new(cx, hold, extent);
         }
         self.settle_frto();
         self.resend_lost(cx);
         self.fill_holes(cx);
         self.arm_persist(cx);
+    }
+
+    /// Sends what may go of new data.
+    pub fn push_new(&mut self, cx: &mut Context<'_>, hold: Hold, extent: Extent) {
+        let waits = self.snd.nxt.before(self.write_end());
+        let (before, out) = (self.snd.nxt, self.flight.len());
+        if self.bursts.is_some() {
+            self.send_bursts(cx, hold, extent);
+        } else {
+            while let Some((len, fin)) = self.next_new(cx) {
+                self.send_new(cx, len, fin);
+            }
+        }
+        if waits {
+            let sent = self.flight.len() - out;
+            let deferred = self.held == Some(Reason::HeldForBurst) && self.window_is_short(cx.profile);
+            self.note_use(cx, sent as u32, deferred);
+        }
+        if self.snd.nxt != before && self.by_states(cx.profile) {
+            self.schedule_probe(cx, false);
+        }
+    }
+
+    /// Whether the congestion window takes less than the peer's, and not all that waits.
+    fn window_is_short(&self, profile: &Profile) -> bool {
+        let room = self.cc.controller().window().saturating_sub(self.pipe());
+        let room = room.saturating_mul(self.segment_size(profile));
+        let edge = self.snd.una + self.snd.wnd;
+        edge.after(self.snd.nxt) && room < edge - self.snd.nxt && room <= self.send.end() - self.snd.nxt
     }
 
     /// How much new text may go in one segment now, and whether the FIN may go with it.
@@ -174,9 +197,12 @@ impl Tcb {
         let end = seq + len + u32::from(fin);
         self.snd.nxt = end;
         self.flight.timed = self.uses_rack(cx.profile);
+        let nothing_before = self.flight.is_empty();
         self.flight.push(Sent::new(seq, end, cx.now));
         self.note_sent(false);
-        if !self.timers.runs(TimerKind::Retransmission) {
+        if self.by_states(cx.profile) {
+            self.timer_after_sending(cx, nothing_before);
+        } else if !self.timers.runs(TimerKind::Retransmission) {
             self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         }
         self.arm_probe(cx);

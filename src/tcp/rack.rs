@@ -36,6 +36,12 @@ pub(super) struct Rack {
     persist: u32,
     /// RACK.dsack_round: until this is acknowledged, duplicates reported widen the window but once.
     round: Option<Seq>,
+    /// The same by transmissions: none of these widens it again.
+    widened_at: Option<u32>,
+    /// A duplicate was reported that has not widened the window yet.
+    reported: bool,
+    /// Something was delivered since losses were last looked for.
+    advanced: bool,
 }
 
 /// The least round-trip time of late: the least of this half of the time it is remembered for, and of the half before.
@@ -91,6 +97,73 @@ impl Rack {
         }
     }
 
+    /// Something was delivered: by congestion states, where the last that was told counts for the round trip.
+    pub fn advance(&mut self, now: Instant, news: &News) {
+        let Some(latest) = news.latest else { return };
+        self.advanced = true;
+        self.rtt = now - news.last_told.unwrap_or(latest.at);
+        if self.latest.is_none_or(|known| latest.is_after(known)) {
+            self.latest = Some(latest.turn);
+        }
+    }
+
+    /// The least round trip, taken with the smoothed one.
+    pub fn take_least(&mut self, now: Instant, rtt: Span, profile: &Profile) {
+        self.min_rtt.take(now, rtt, seconds(profile.settings.tcp_min_rtt_wlen));
+    }
+
+    /// The least round trip of late.
+    pub fn least(&self) -> Option<Span> {
+        self.min_rtt.get()
+    }
+
+    /// Reordering was seen.
+    pub fn reordered(&mut self) {
+        self.reordered = true;
+    }
+
+    /// Losses are to be looked for, although nothing was delivered.
+    pub fn examine_anew(&mut self) {
+        self.advanced = true;
+    }
+
+    /// Whether losses are to be looked for.
+    pub fn take_advanced(&mut self) -> bool {
+        std::mem::take(&mut self.advanced)
+    }
+
+    /// The peer reported a duplicate that may be due to reordering.
+    pub fn note_report(&mut self) {
+        self.reported = true;
+    }
+
+    /// A recovery was undone because of reports.
+    pub fn lasts_longer(&mut self) {
+        self.persist = (self.persist + 1).min(PERSIST);
+    }
+
+    /// A recovery ended that was none for nothing.
+    pub fn lasts_less(&mut self) {
+        self.persist = self.persist.saturating_sub(1);
+    }
+
+    /// Step 4, once per round trip, `turns` transmissions having gone.
+    pub fn adapt(&mut self, profile: &Profile, news: &News, turns: u32) {
+        let Some(newest) = news.newest.filter(|_| profile.settings.tcp_recovery & STATIC_WINDOW == 0) else {
+            return;
+        };
+        if self.widened_at.is_some_and(|at| (newest.wrapping_sub(at) as i32) <= 0) {
+            self.reported = false;
+        }
+        if std::mem::take(&mut self.reported) {
+            self.widened = self.widened.saturating_add(1).min(254);
+            self.widened_at = Some(turns);
+            self.persist = PERSIST;
+        } else if self.persist == 0 {
+            self.widened = 0;
+        }
+    }
+
     /// The peer reports a duplicate: the window was too narrow (step 4).
     fn widen(&mut self, una: Seq, nxt: Seq, reported: bool) {
         if self.round.is_some_and(|round| una.at_or_after(round)) {
@@ -126,7 +199,7 @@ impl Rack {
 impl Tcb {
     /// Whether losses are told by time (needs SACK: RFC 8985 section 4).
     pub fn uses_rack(&self, profile: &Profile) -> bool {
-        self.agreed.sack && profile.settings.tcp_recovery & RACK != 0
+        self.agreed.sack && (self.by_states(profile) || profile.settings.tcp_recovery & RACK != 0)
     }
 
     /// The offset of our timestamp clock, if the echo tells which copy arrived.
@@ -147,6 +220,19 @@ impl Tcb {
         let by_count = profile.settings.tcp_recovery & NO_DUP_THRESH == 0
             && self.flight.sacked() >= super::flight::DUP_THRESH;
         self.rack.rtt + self.rack.window(recovering || by_count, self.rtt.srtt)
+    }
+
+    /// The latest transmission delivered, and RACK.rtt + RACK.reo_wnd, by congestion states.
+    pub fn rack_reach(&self, profile: &Profile) -> Option<(u32, Span)> {
+        let late = self.recovery.ledger.state >= super::recovery::State::Recovery;
+        let many = profile.settings.tcp_recovery & NO_DUP_THRESH == 0
+            && self.flight.sacked() >= self.reordering(profile);
+        self.rack.latest.map(|latest| (latest, self.rack.rtt + self.rack.window(late || many, self.rtt.srtt)))
+    }
+
+    /// RACK.rtt, once something was delivered.
+    pub fn rack_rtt(&self) -> Option<Span> {
+        self.rack.latest.map(|_| self.rack.rtt)
     }
 
     /// At a time-out: what was sent after this may still arrive (RFC 8985 section 6.3).

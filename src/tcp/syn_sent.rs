@@ -183,6 +183,7 @@ impl Tcb {
             Some(measured) => self.round_trip(cx.profile, measured, self.snd.una),
             None => self.rtt.begin_with(cx.profile.rto_after_syn_loss),
         }
+        self.tally.delivered = 1;
         self.begin_congestion_window(cx.profile, self.recovery.timeouts);
         self.ecn.on = self.ecn.asked && super::ecn::accepted(segment.flags);
         self.recovery.reset(self.snd.nxt);

@@ -13,7 +13,7 @@ use super::icmp::PathMtu;
 use super::mtu_probe::MtuSearch;
 use super::options::Agreed;
 use super::rack::Rack;
-use super::recovery::Recovery;
+use super::recovery::{Recovery, Tally};
 use super::recv_buf::RecvBuf;
 use super::rtt::Rtt;
 use super::send_buf::SendBuf;
@@ -137,6 +137,8 @@ pub(super) struct Tcb {
     pub search: Option<Box<MtuSearch>>,
     pub recovery: Recovery,
     pub rack: Rack,
+    /// Counts of segments over its life.
+    pub tally: Tally,
     /// The tail loss probe that waits for its acknowledgment.
     pub probe: Option<Probe>,
     pub ack: AckClock,
@@ -232,6 +234,7 @@ impl Tcb {
             search: None,
             recovery: Recovery::default(),
             rack: Rack::default(),
+            tally: Tally::default(),
             probe: None,
             ack: AckClock {
                 owed: None,
@@ -375,7 +378,8 @@ impl Tcb {
             "something is on its way exactly while SND.UNA < SND.NXT"
         );
         self.check_recovery();
-        let driven = self.timers.runs(TimerKind::Retransmission) || self.timers.runs(TimerKind::Persist);
+        let kinds = [TimerKind::Retransmission, TimerKind::Persist, TimerKind::LossProbe, TimerKind::Reorder];
+        let driven = kinds.into_iter().any(|kind| self.timers.runs(kind));
         assert!(self.flight.is_empty() || driven, "data on its way without a timer in {}", self.state);
         if self.timers.runs(TimerKind::Retransmission) {
             assert!(

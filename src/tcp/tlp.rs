@@ -12,20 +12,30 @@ use crate::wire::Seq;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Probe {
     /// TLP.end_seq: SND.NXT after it.
-    end: Seq,
+    pub end: Seq,
     /// TLP.is_retrans: it was sent again rather than new.
-    again: bool,
+    pub again: bool,
+}
+
+impl Probe {
+    /// One that was sent, SND.NXT being `end` after it.
+    pub fn new(end: Seq, again: bool) -> Probe {
+        Probe { end, again }
+    }
 }
 
 impl Tcb {
     /// Whether probes are on: tcp_early_retrans 3 or 4 (older values of it named something that is gone).
-    fn probes_tail(&self, profile: &Profile) -> bool {
+    pub fn probes_tail(&self, profile: &Profile) -> bool {
         self.agreed.sack && matches!(profile.settings.tcp_early_retrans, 3 | 4)
     }
 
     /// Starts the probe timer where a probe could help (section 7.2): two round trips, with one segment on its way also
     /// the time that its acknowledgment may be delayed, no later than the RTO.
     pub fn arm_probe(&mut self, cx: &Context<'_>) {
+        if self.by_states(cx.profile) {
+            return;
+        }
         let calm = self.recovery.is_calm() && self.flight.sacked() == 0 && !self.flight.is_empty();
         if !calm || self.probe.is_some() || !self.probes_tail(cx.profile) || !self.may_transmit() {
             self.timers.clear(TimerKind::LossProbe);
@@ -43,6 +53,9 @@ impl Tcb {
     /// The probe timer ran out: a new segment if there is one and the window takes it, else the last one again
     /// (section 7.3). The retransmission timer begins anew, whether a probe goes or not.
     pub fn probe_due(&mut self, cx: &mut Context<'_>) {
+        if self.by_states(cx.profile) {
+            return self.states_probe_due(cx);
+        }
         let Some(last) = self.flight.last_hole().filter(|_| self.may_transmit()) else { return };
         self.timers.clear(TimerKind::LossProbe);
         self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);

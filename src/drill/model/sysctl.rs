@@ -65,13 +65,8 @@ pub(super) fn present(world: &World, name: &str) -> Option<Vec<String>> {
 
 fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
     // What the model does anyhow may be asked for; anything else is not modelled.
-    const AS_IT_IS: [(&str, i64); 5] = [
-        ("tcp_reordering", 3),
-        ("tcp_adv_win_scale", 1),
-        ("tcp_autocorking", 1),
-        ("tcp_ecn_fallback", 1),
-        ("tcp_shrink_window", 0),
-    ];
+    const AS_IT_IS: [(&str, i64); 4] =
+        [("tcp_adv_win_scale", 1), ("tcp_autocorking", 1), ("tcp_ecn_fallback", 1), ("tcp_shrink_window", 0)];
     let Some(value) = value else { return Err(CommandFailure::Unsupported(name.to_owned())) };
     if AS_IT_IS.contains(&(name, value)) {
         return Ok(());

@@ -149,6 +149,16 @@ impl Controller for Cubic {
     fn set_threshold(&mut self, segments: u32) {
         self.shape.threshold = segments.max(LEAST_THRESHOLD);
     }
+    fn shrink(&mut self) {
+        self.reduce(self.window());
+    }
+    fn restore_threshold(&mut self, segments: Option<u32>) {
+        self.shape.threshold = segments.unwrap_or(u32::MAX);
+    }
+    fn on_loss_state(&mut self) {
+        self.shape.w_max = 0;
+        self.shape.epoch = None;
+    }
     fn undo(&mut self) {
         if let Some(before) = self.before.take() {
             let window = self.shape.window.max(before.window);

@@ -46,6 +46,12 @@ pub trait Controller {
     fn set_window(&mut self, segments: u32);
     /// The threshold is known from elsewhere: what the window was before it shrank in idleness (RFC 2861 section 3.1).
     fn set_threshold(&mut self, segments: u32);
+    /// Congestion showed: the threshold sinks from where the window stands; the window is moved by recovery.
+    fn shrink(&mut self);
+    /// The threshold is what it was before; `None` is without bound.
+    fn restore_threshold(&mut self, segments: Option<u32>);
+    /// A time-out begins an episode: what was learned of the path goes.
+    fn on_loss_state(&mut self);
     /// The last congestion was none: window and threshold are as before it (RFC 9438 section 4.9, RFC 5682).
     fn undo(&mut self);
 }

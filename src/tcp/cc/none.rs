@@ -20,5 +20,8 @@ impl Controller for NoControl {
     fn on_timeout(&mut self, _flight: u32, _first: bool) {}
     fn set_window(&mut self, _segments: u32) {}
     fn set_threshold(&mut self, _segments: u32) {}
+    fn shrink(&mut self) {}
+    fn restore_threshold(&mut self, _segments: Option<u32>) {}
+    fn on_loss_state(&mut self) {}
     fn undo(&mut self) {}
 }

@@ -43,11 +43,15 @@ impl Controller for Reno {
             self.window = self.window.saturating_add(slow);
             left = counted - slow;
         }
-        self.credit = self.credit.saturating_add(left);
-        while self.credit >= self.window {
-            self.credit -= self.window;
+        if left > 0 && self.credit >= self.window {
+            // The window has shrunk since.
+            self.credit = 0;
             self.window = self.window.saturating_add(1);
         }
+        self.credit = self.credit.saturating_add(left);
+        let steps = self.credit / self.window;
+        self.credit -= steps * self.window;
+        self.window = self.window.saturating_add(steps);
         self.window = self.window.min(LARGEST_WINDOW);
     }
     fn on_ack_unlimited(&mut self, _now: Instant) {}
@@ -66,6 +70,15 @@ impl Controller for Reno {
     }
     fn set_threshold(&mut self, segments: u32) {
         self.threshold = segments.max(LEAST_THRESHOLD);
+    }
+    fn shrink(&mut self) {
+        self.halve(self.window);
+    }
+    fn restore_threshold(&mut self, segments: Option<u32>) {
+        self.threshold = segments.unwrap_or(u32::MAX);
+    }
+    fn on_loss_state(&mut self) {
+        self.credit = 0;
     }
     fn undo(&mut self) {
         if let Some((window, threshold)) = self.before.take() {

@@ -30,10 +30,13 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
             return Flow::Done;
         }
         cx.fx.note(tcb.owner(), Reason::DropOldAck);
-        let mut news =
-            News { trusted: tcb.rack.trusted(cx.now), fack_before: tcb.rack.fack, ..News::default() };
+        let mut news = News { ack, una_before: tcb.snd.una, ..begin(tcb, cx, arrival) };
         super::sack::take(tcb, cx, arrival, &mut news);
-        if news.sacked > 0 || news.dsack.is_some() {
+        if tcb.by_states(cx.profile) {
+            if arrival.sack.is_some() {
+                tcb.states_late_news(cx, &news);
+            }
+        } else if news.sacked > 0 || news.dsack.is_some() {
             tcb.on_news(cx, &news);
         }
         return Flow::Next;
@@ -43,18 +46,16 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     tcb.hear_user_timeout(cx, arrival.user_timeout);
     let window_before = tcb.snd.wnd;
     let advanced = ack.after(tcb.snd.una);
-    let echo = arrival.timestamps.map(|(_, echo)| echo);
     tcb.take_mark(cx, arrival.flags);
     let told = tcb.take_echo(cx, arrival.flags, ack);
     let mut news = News {
         limited: !told && tcb.limited_by_congestion(),
-        echo,
         advanced,
-        trusted: tcb.rack.trusted(cx.now),
-        fack_before: tcb.rack.fack,
-        ..News::default()
+        ece: told,
+        opened: opens(tcb, arrival),
+        ..begin(tcb, cx, arrival)
     };
-    update_window(tcb, arrival);
+    update_window(tcb, cx, arrival);
     super::sack::take(tcb, cx, arrival, &mut news);
     // The echo is of what came in order: of what is held beyond that it tells nothing (RFC 7323 section 4.3).
     news.clock = tcb.clock_for_copies(cx.profile);
@@ -64,6 +65,27 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         stand(tcb, cx, arrival, window_before, &mut news);
     }
     close_states(tcb, cx, arrival)
+}
+
+/// What is known of an acknowledgment before anything it says is taken in.
+fn begin(tcb: &Tcb, cx: &Context<'_>, arrival: &Arrival) -> News {
+    let states = tcb.by_states(cx.profile);
+    News {
+        ack: arrival.ack,
+        una_before: tcb.snd.una,
+        text: arrival.len() > 0,
+        echo: arrival.timestamps.map(|(_, echo)| echo),
+        trusted: tcb.rack.trusted(cx.now),
+        fack_before: if states { Some(tcb.farthest_held()) } else { tcb.rack.fack },
+        ..News::default()
+    }
+}
+
+/// Whether the segment tells of more window, of none, or is newer than what told of it last.
+fn opens(tcb: &Tcb, arrival: &Arrival) -> bool {
+    let seq = arrival.whole.0;
+    let same = tcb.snd.wl1 == seq && (arrival.window > tcb.snd.wnd || arrival.window == 0);
+    arrival.ack.after(tcb.snd.una) || tcb.snd.wl1.before(seq) || same
 }
 
 /// SYN-RECEIVED: an acceptable acknowledgment opens the connection.
@@ -92,8 +114,11 @@ fn open(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow {
 }
 
 /// SND.WND follows the newest segment (SND.WL1, SND.WL2).
-fn update_window(tcb: &mut Tcb, arrival: &Arrival) {
+fn update_window(tcb: &mut Tcb, cx: &Context<'_>, arrival: &Arrival) {
     let seq = arrival.whole.0;
+    if cx.profile.repeats_open_window_only && !opens(tcb, arrival) {
+        return;
+    }
     let newer = tcb.snd.wl1.before(seq) || (tcb.snd.wl1 == seq && tcb.snd.wl2.at_or_before(arrival.ack));
     if newer || arrival.ack.after(tcb.snd.una) {
         tcb.snd.wnd = arrival.window;
@@ -115,6 +140,7 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
     if let Some(bursts) = &mut tcb.bursts {
         bursts.pieces.acknowledge(ack);
     }
+    news.data_acked = ack.after(tcb.snd.iss + 1) && news.acked > 0;
     if let Some(measured) = measured {
         tcb.round_trip(cx.profile, measured, ack);
     }
@@ -147,7 +173,10 @@ fn take_acknowledged(
         }
         again |= sent.again;
         oldest.get_or_insert(sent.at);
-        news.arrived(&sent, tcb.recovery.recover);
+        news.arrived_in_order(&sent, tcb.recovery.recover);
+    }
+    if tcb.by_states(cx.profile) {
+        return None;
     }
     let measured = match (oldest, timestamps) {
         (Some(at), _) if !again => Some(cx.now - at),
@@ -181,6 +210,14 @@ fn stand(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, window_before: 
     if probing {
         let wait = tcb.persist_interval(cx.profile);
         tcb.timers.set(TimerKind::Persist, cx.now + wait);
+    }
+    if tcb.by_states(cx.profile) {
+        match tcb.flight.is_empty() {
+            true if news.dsack.is_some() => tcb.states_late_news(cx, news),
+            true => tcb.settle_probe(cx, news),
+            false => tcb.states_news(cx, news),
+        }
+        return;
     }
     if tcb.flight.is_empty() && news.dsack.is_some() {
         tcb.on_news(cx, news);

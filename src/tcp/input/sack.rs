@@ -9,10 +9,13 @@ use crate::wire::Seq;
 /// Takes the blocks into the scoreboard.
 pub(super) fn take(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut News) {
     let Some(blocks) = arrival.sack.filter(|_| tcb.agreed.sack) else { return };
+    let states = tcb.by_states(cx.profile);
     for (place, block) in blocks.iter().copied().enumerate() {
-        if place == 0 && is_duplicate(block, arrival.ack, blocks.get(1).copied()) {
+        let reports = |early: bool| early || is_duplicate(block, arrival.ack, blocks.get(1).copied());
+        if place == 0 && reports(states && block.0.before(arrival.ack)) {
+            let believed = !states || tcb.take_report(cx, block, news);
             cx.fx.note(tcb.owner(), Reason::DuplicateReported);
-            news.dsack = Some(block);
+            news.dsack = believed.then_some(block);
             continue;
         }
         let (from, to) = (block.0.max(arrival.ack).max(tcb.snd.una), block.1);
@@ -20,9 +23,12 @@ pub(super) fn take(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news:
             let recover = tcb.recovery.recover;
             tcb.flight.sack(from, to, |sent| {
                 news.sacked += 1;
-                news.arrived(sent, recover);
+                news.arrived_by_block(sent, recover);
             });
         }
+    }
+    if states {
+        tcb.settle_blocks(cx, news);
     }
 }
 

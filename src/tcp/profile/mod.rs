@@ -119,6 +119,9 @@ pub struct Profile {
     pub persist_ends: bool,
     /// A RST that answers a segment with a timestamp echoes it (RFC 7323 section 5.2).
     pub reset_echoes_timestamp: bool,
+    /// A segment that is no newer than what told of the window last, and acknowledges nothing, tells of it only if it tells
+    /// of more, or of none; otherwise SND.WND follows it (RFC 9293 section 3.10.7.4).
+    pub repeats_open_window_only: bool,
     /// The initial sequence number of a reopened TIME-WAIT is SND.NXT plus this.
     pub reopen_isn_step: u32,
     /// Length of one tick of the ISN clock (RFC 9293 section 3.4.1).

@@ -79,6 +79,10 @@ settings! {
     tcp_recovery: 0..=7, rfc9293 0, linux 1,
         "Losses told by time (RACK, RFC 8985): 1 yes; plus 2 its window stays fixed; plus 4 three segments held do not close it",
         "按时间判断丢失（RACK，RFC 8985）：1 用；加 2 窗口固定；加 4 三个已收到的报文段不关闭窗口";
+    tcp_reordering: 1..=127, rfc9293 3, linux 3,
+        "Duplicates, or segments held, after which a segment counts as lost", "收到多少个重复确认（或已收到的报文段）后认为报文段丢失";
+    tcp_max_reordering: 1..=65535, rfc9293 300, linux 300,
+        "The greatest reordering believed, segments", "所相信的最大乱序程度，报文段数";
     tcp_early_retrans: 0..=4, rfc9293 0, linux 0,
         "Tail loss probes (RFC 8985 7): 3 or 4 yes (the kernel's default is 3; comparisons pin 0)", "尾部丢失探测（RFC 8985 7）：3 或 4 用（内核默认 3；比较时固定为 0）";
     tcp_frto: 0..=2, rfc9293 0, linux 2,

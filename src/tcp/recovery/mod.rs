@@ -5,6 +5,7 @@ mod news;
 mod prr;
 mod resend;
 mod rules;
+mod states;
 mod time_out;
 mod undo;
 
@@ -12,6 +13,7 @@ mod undo;
 pub(super) use news::Delivered;
 pub(super) use news::News;
 pub use rules::RecoveryRules;
+pub(super) use states::{Ledger, State, Tally};
 
 use super::flight::DUP_THRESH;
 use super::tcb::{Context, Tcb};
@@ -67,6 +69,8 @@ pub(super) struct Recovery {
     reduced: Option<Instant>,
     /// The peer told of a mark: the window sinks in proportion until what was on its way then is acknowledged.
     reducing: Option<Prr>,
+    /// What recovery by congestion states remembers.
+    pub ledger: Ledger,
 }
 
 impl Recovery {
@@ -77,6 +81,10 @@ impl Recovery {
     /// Whether the window sinks because the peer told of a mark.
     pub fn reduces(&self) -> bool {
         self.reducing.is_some()
+    }
+    /// Segments told of by duplicates alone.
+    pub fn phantom(&self) -> u32 {
+        self.phantom
     }
     /// Forgets everything.
     pub fn reset(&mut self, nxt: Seq) {
@@ -102,6 +110,9 @@ impl Tcb {
 
     /// A segment of text or a FIN has gone.
     pub fn note_sent(&mut self, again: bool) {
+        if matches!(self.recovery.ledger.state, State::Cwr | State::Recovery) {
+            self.recovery.ledger.prr_out = self.recovery.ledger.prr_out.saturating_add(1);
+        }
         match self.recovery.phase {
             Phase::Fast => self.recovery.prr.sent(),
             Phase::Open if self.recovery.reducing.is_some() => {
@@ -119,6 +130,9 @@ impl Tcb {
 
     /// An acknowledgment of what is on its way, or a duplicate: what it tells about losses is acted upon.
     pub fn on_news(&mut self, cx: &mut Context<'_>, news: &News) {
+        if self.by_states(cx.profile) {
+            return self.states_news(cx, news);
+        }
         if news.advanced {
             self.recovery.timeouts = 0;
             self.recovery.since = None;
@@ -257,6 +271,9 @@ impl Tcb {
 
     /// Time enough for reordering has passed (RFC 8985 section 6.3).
     pub fn reorder_due(&mut self, cx: &mut Context<'_>) {
+        if self.by_states(cx.profile) {
+            return self.states_reorder_due(cx);
+        }
         let found = self.find_losses(cx);
         if found == 0 {
             return;

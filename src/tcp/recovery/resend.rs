@@ -1,6 +1,7 @@
 //! What goes again: lost segments in order, small ones run together, and the holes that only SACK shows.
 
 use super::super::Reason;
+use super::super::options::timestamp_now;
 use super::super::tcb::{Context, Tcb};
 use super::Phase;
 use crate::mib::Counter;
@@ -9,6 +10,10 @@ use crate::wire::Seq;
 impl Tcb {
     /// Sends again what is lost, as far as the congestion window allows (RFC 6675 section 4, NextSeg rule 1).
     pub fn resend_lost(&mut self, cx: &mut Context<'_>) {
+        if self.by_states(cx.profile) {
+            // What an acknowledgment or a timer found lost went then.
+            return;
+        }
         if self.recovery.frto && self.snd.nxt.after(self.recovery.recover) {
             // The next acknowledgment tells whether anything is lost at all.
             return;
@@ -59,19 +64,34 @@ impl Tcb {
             return from + 1;
         }
         self.probe_of_mtu_is_inconclusive();
-        let end = self.flight.whole_until(from, self.segment_size(cx.profile), self.send.end());
+        let states = self.by_states(cx.profile);
+        let mut most = self.segment_size(cx.profile);
+        let edge = self.snd.una + self.snd.wnd;
+        if states && from.before(edge) {
+            most = most.min(edge - from);
+        }
+        let end = self.flight.whole_until(from, most, self.send.end());
         let end = self.join_to_go_again(from, end);
         let fin = self.fin.is_some_and(|fin| end.after(fin));
         let len = (end - from).saturating_sub(u32::from(fin));
-        self.flight.went_again(cx.now, from, end, self.recovery.phase != Phase::Open);
+        let counts = if states { why != Reason::ProbeTail } else { self.recovery.phase != Phase::Open };
+        self.flight.went_again(cx.now, from, end, counts);
         // Segments that ran together are fewer now: no more of them can have arrived.
         self.recovery.phantom = self.recovery.phantom.min(self.flight.len() as u32);
         self.recovery.since.get_or_insert(cx.now);
-        self.count_resent(cx);
+        self.tally.resent = self.tally.resent.saturating_add(1);
+        if !states {
+            self.count_resent(cx);
+        } else if counts {
+            let stamp = timestamp_now(cx.now, self.agreed.ts_offset);
+            self.recovery.ledger.note_copy(stamp);
+        }
         cx.fx.count(Counter::RetransSegs);
         let why = if len == 0 && why == Reason::RetransmitData { Reason::RetransmitFin } else { why };
         self.emit_text(cx, from, len, fin, why, true);
-        self.note_sent(true);
+        if counts || !states {
+            self.note_sent(true);
+        }
         end
     }
 }

@@ -5,6 +5,9 @@ use crate::clock::Span;
 /// What recovery from loss does where the RFCs leave a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecoveryRules {
+    /// Recovery goes by the congestion states of Linux; what is below of reduction, undoing and probes is then part of
+    /// them.
+    pub states: bool,
     /// Proportional rate reduction (RFC 9937); otherwise the window is halved at once (RFC 6675) or, without SACK, inflated
     /// by duplicates (RFC 6582).
     pub proportional: bool,
@@ -30,6 +33,7 @@ pub struct RecoveryRules {
 impl RecoveryRules {
     /// The RFCs to the letter.
     pub const RFC9293: RecoveryRules = RecoveryRules {
+        states: false,
         proportional: false,
         keeps_sacks: false,
         undoes: false,
@@ -42,6 +46,7 @@ impl RecoveryRules {
     };
     /// The Linux kernel.
     pub const LINUX: RecoveryRules = RecoveryRules {
+        states: true,
         proportional: true,
         keeps_sacks: true,
         undoes: true,

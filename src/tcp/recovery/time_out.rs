@@ -8,6 +8,9 @@ use super::{News, Phase};
 impl Tcb {
     /// The retransmission timer ran out: all that was on its way counts as lost, the first of it goes again.
     pub fn on_loss(&mut self, cx: &mut Context<'_>) {
+        if self.by_states(cx.profile) {
+            return self.states_loss(cx);
+        }
         let rules = cx.profile.recovery;
         self.timers.clear(TimerKind::Reorder);
         self.timers.clear(TimerKind::LossProbe);
@@ -52,6 +55,7 @@ impl Tcb {
         self.recovery.recover = self.snd.nxt;
         self.recovery.frto = false;
         self.recovery.phantom = 0;
+        self.recovery.ledger.lose_without_congestion();
         self.flight.lose_all(None);
     }
 
@@ -63,6 +67,7 @@ impl Tcb {
         self.recovery.frto = false;
         self.recovery.phantom = 0;
         self.recovery.undo = None;
+        self.recovery.ledger.lose_without_congestion();
         self.flight.mark_lost(self.snd.una);
     }
 

@@ -1,7 +1,7 @@
 //! RFC 9293 sections 3.1 and 3.2: the header, its window and its options.
 
 use super::super::bench::{Bench, seg, with_options};
-use super::{carrying, conversation, eager, lengths, offering, opened, profiles};
+use super::{carrying, conversation, eager, following, lengths, offering, opened, profiles};
 use crate::tcp::State;
 use crate::wire::{Flags, Segment, TcpOption, TcpOptions};
 
@@ -99,7 +99,7 @@ fn an_illegal_length_of_an_option_hurts_nobody() {
 
 #[test]
 fn options_need_not_begin_on_a_word() {
-    for profile in profiles() {
+    for profile in following() {
         let mut bench = Bench::new(profile);
         bench.listen(4);
         // Window scale at octet 0, MSS at octet 3, SACK-permitted at octet 7.

@@ -23,13 +23,18 @@ pub(super) fn profiles() -> [Profile; 2] {
     [Profile::rfc9293(), Profile::linux()]
 }
 
+/// Both, and SND.WND follows every segment that may tell of it.
+pub(super) fn following() -> [Profile; 2] {
+    profiles().map(|profile| Profile { repeats_open_window_only: false, ..profile })
+}
+
 pub(super) fn both(state: State) -> [Bench; 2] {
     profiles().map(|profile| Bench::at(profile, state))
 }
 
 /// Established, with an initial congestion window of ten segments in either profile.
 pub(super) fn eager() -> [Bench; 2] {
-    profiles().map(|mut profile| {
+    following().map(|mut profile| {
         profile.set("tcp_initial_cwnd", 10).unwrap();
         Bench::at(profile, State::Established)
     })

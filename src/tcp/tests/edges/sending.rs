@@ -92,8 +92,9 @@ fn acknowledgments_that_move_the_window_are_no_duplicates() {
     for profile in profiles() {
         let mut bench = plain(profile);
         bench.fill(10);
+        // Linux takes no smaller window from the same numbers: there they grow.
         for n in 1..=5 {
-            bench.hand(&offering(seg("A", 1, 1, ""), 50_000 + n * 1000));
+            bench.hand(&offering(seg("A", 1, 1, ""), 65_500 + n));
         }
         assert_eq!(bench.variable("duplicate-acks"), None);
         assert!(bench.notes.iter().all(|why| *why != Reason::FastRetransmit));

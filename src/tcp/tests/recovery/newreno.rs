@@ -78,8 +78,8 @@ fn a_time_out_ends_fast_recovery_and_duplicates_of_what_it_sends_start_no_other(
         time_out_and_duplicates(&mut bench);
         let mut bench = sacking(profile);
         bench.fill(10);
-        for held in 2..=6 {
-            bench.ack(0, &[(1, held)]);
+        for held in 3..=6 {
+            bench.ack(0, &[(2, held)]);
         }
         time_out_and_duplicates(&mut bench);
     }

@@ -97,8 +97,10 @@ fn reported_duplicates_widen_the_window_unless_the_setting_says_it_stays() {
             bench.ack_after(0, 2, &[(3, 4)]);
             dues.push(bench.variable("timer.reorder").unwrap());
         }
-        // The least round trip was 10 ms: a quarter more for the round with a duplicate.
-        assert_eq!([dues[1] - dues[0], dues[2] - dues[0]], [2500, 0], "{}", profile.name);
+        // The least round trip was 10 ms: a quarter more for the round with a duplicate. Linux believes no report of
+        // what it never sent again.
+        let more = if profile.recovery.states { 0 } else { 2500 };
+        assert_eq!([dues[1] - dues[0], dues[2] - dues[0]], [more, 0], "{}", profile.name);
     }
 }
 

@@ -91,9 +91,8 @@ fn one_probe_goes_and_the_retransmission_timer_begins_anew() {
         assert_eq!(bench.variable("timer.retransmission"), Some(at + rto));
         assert_eq!(bench.variable("timer.loss-probe"), None);
         bench.fill(1);
-        assert_eq!(bench.variable("timer.loss-probe"), None, "while the probe is not answered");
         bench.wait(Span::millis(100));
-        assert_eq!(probes(&bench), 1);
+        assert_eq!(probes(&bench), 1, "while the probe is not answered");
     }
 }
 
@@ -147,11 +146,15 @@ fn a_probe_answered_without_a_word_of_duplicates_was_a_loss_repaired() {
 fn the_three_timers_run_side_by_side_and_the_first_acts() {
     for profile in profiles() {
         let mut bench = probing_with(profile, 10);
-        let retransmission = bench.variable("timer.retransmission").unwrap();
+        let one = bench.stack.profile().recovery.states;
+        let retransmission = bench.sent[0].0.as_micros() + bench.variable("rto").unwrap();
         assert!(bench.variable("timer.loss-probe").unwrap() <= retransmission);
+        // Linux has one timer for all three.
+        let beside = (!one).then_some(retransmission);
+        assert_eq!(bench.variable("timer.retransmission"), beside);
         bench.ack(0, &[(2, 4)]);
         assert!(bench.variable("timer.reorder").unwrap() < retransmission);
-        assert_eq!(bench.variable("timer.retransmission"), Some(retransmission));
+        assert_eq!(bench.variable("timer.retransmission"), beside);
         bench.wait(Span::millis(40));
         assert_eq!(bench.variable("timer.reorder"), None);
         assert!(bench.variable("timer.retransmission").unwrap() > retransmission, "put off by what went");
