@@ -325,6 +325,7 @@ mod linux {
                 Return::Value(SocketOption::Error(pending.and_then(Errno::from_value)))
             }
             Call::Socket { .. }
+            | Call::SendWith { .. }
             | Call::AtMark { .. }
             | Call::Configure { .. }
             | Call::Local(_)
