@@ -130,8 +130,11 @@ impl<'s, S: Examined> Exam<'s, S> {
         let mut result = self.all();
         let ended = self.stack.now();
         if let Some(cleanup) = &self.script.cleanup {
+            // What is not modelled can change nothing any more.
             let cleaned = self.command(cleanup);
-            result = result.and(cleaned);
+            let fails = |problem: &Problem| !matches!(problem.kind, ProblemKind::Unsupported(_));
+            result =
+                result.and(cleaned.or_else(|problem| if fails(&problem) { Err(problem) } else { Ok(()) }));
         }
         let printed = self.code.printed().to_vec();
         Examination { verdict: Verdict::from(result), ended, printed, stack: self.stack }

@@ -22,9 +22,9 @@ pub enum Effect {
 }
 
 /// Commands that change nothing of how a stack behaves here.
-const WITHOUT_EFFECT: [&str; 18] = [
-    "rm", "touch", "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf",
-    "return", "done", "fi", "do", "then",
+const WITHOUT_EFFECT: [&str; 22] = [
+    "true", ":", "echo", "sleep", "exit", "set", "cd", "export", "#", "wait", "printf", "return", "done",
+    "fi", "do", "then", "rm", "touch", "mkdir", "cat", "truncate", "chmod",
 ];
 
 /// The effects of a command line, in order.
@@ -33,17 +33,20 @@ const WITHOUT_EFFECT: [&str; 18] = [
 /// What is not modelled, by name.
 pub fn effects(text: &str, files: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Effect>, CommandFailure> {
     let mut effects = Vec::new();
-    all(text, files, DEEPEST, &mut effects)?;
+    let mut lines = 0;
+    all(text, files, (DEEPEST, &mut lines), &mut effects)?;
     Ok(effects)
 }
 
 /// How deep scripts may call one another.
 const DEEPEST: u32 = 4;
+/// Lines that one command may come to.
+const MOST_LINES: u32 = 10_000;
 
 fn all(
     text: &str,
     files: &dyn Fn(&str) -> Option<String>,
-    depth: u32,
+    (depth, lines): (u32, &mut u32),
     effects: &mut Vec<Effect>,
 ) -> Result<(), CommandFailure> {
     for line in text.replace("\\\n", " ").split(['\n', ';']).flat_map(|line| line.split("&&")) {
@@ -51,11 +54,15 @@ fn all(
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
+        *lines += 1;
+        if *lines > MOST_LINES {
+            return Err(CommandFailure::Unsupported(format!("a command of more than {MOST_LINES} lines")));
+        }
         let line = computed(line);
         let command = line.split_whitespace().next().unwrap_or_default();
         // A script beside this one is read; Python's are known by what they are given.
         match files(command).filter(|_| command.ends_with(".sh") && depth > 0) {
-            Some(script) => all(&script, files, depth - 1, effects)?,
+            Some(script) => all(&script, files, (depth - 1, &mut *lines), effects)?,
             None => one(&line, effects)?,
         }
     }
@@ -69,10 +76,10 @@ fn computed(line: &str) -> String {
     while let Some((before, after)) = rest.split_once("$((") {
         text.push_str(before);
         let Some((inside, behind)) = after.split_once("))") else { break };
-        let product = |part: &str| {
-            part.split('*').map(|factor| factor.trim().parse::<i64>().ok()).product::<Option<i64>>()
-        };
-        match inside.split('+').map(product).sum::<Option<i64>>() {
+        let number = |text: &str| text.trim().parse::<i64>().ok();
+        let product =
+            |part: &str| part.split('*').try_fold(1_i64, |all, factor| all.checked_mul(number(factor)?));
+        match inside.split('+').try_fold(0_i64, |all, part| all.checked_add(product(part)?)) {
             Some(value) => text.push_str(&value.to_string()),
             None => text.push_str(inside),
         }
@@ -90,6 +97,7 @@ fn one(line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
         effects.push(Effect::Counters(Inquiry::parse(line)?));
         return Ok(());
     }
+    let whole = line;
     let line = line.split(['>', '|']).next().unwrap_or_default();
     let words: Vec<&str> = line.split_whitespace().collect();
     let Some(command) = words.first() else { return Ok(()) };
@@ -111,6 +119,10 @@ fn one(line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
         }
         name if name.starts_with("sysctl_restore") => {
             effects.push(Effect::TakeBack);
+            Ok(())
+        }
+        "echo" => {
+            effects.extend(written(whole));
             Ok(())
         }
         _ if WITHOUT_EFFECT.contains(&name) => Ok(()),
@@ -145,6 +157,16 @@ fn sysctl(words: &[&str]) -> Vec<(String, Vec<String>)> {
         rest = left;
     }
     settings
+}
+
+/// `echo 1 > /proc/sys/net/ipv4/tcp_sack`.
+fn written(line: &str) -> Option<Effect> {
+    let (text, to) = line.split_once('>')?;
+    let key = to.trim_start_matches('>').trim().strip_prefix("/proc/sys/")?.replace('/', ".");
+    let values = text.split_whitespace().skip(1).filter(|word| !word.starts_with('-'));
+    let values = values.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect::<Vec<_>>().join(" ");
+    let (name, values) = sysctl(&[&format!("{key}=\"{values}\"")]).pop()?;
+    Some(Effect::Sysctl(name, values))
 }
 
 /// `ip route replace 192.0.2.1 dev tun0 initcwnd 20`: its attributes.
@@ -202,10 +224,23 @@ mod tests {
         );
         assert_eq!(read("sysctl -w net.core.somaxconn = 7; true"), [sysctl("somaxconn", &["7"])]);
         assert_eq!(read("ethtool -K tun0 tso off"), []);
+        assert_eq!(read("echo 0 > /proc/sys/net/ipv4/tcp_sack"), [sysctl("tcp_sack", &["0"])]);
+        assert_eq!(
+            read("echo '4096 8192 16384' >/proc/sys/net/ipv4/tcp_wmem; echo done"),
+            [sysctl("tcp_wmem", &["4096", "8192", "16384"])]
+        );
         let files = |name: &str| {
             (name == "./a.sh").then(|| "sysctl -q net.ipv4.tcp_rmem=\"1 $((2*1024)) 3\"".to_owned())
         };
         assert_eq!(effects("./a.sh", &files).unwrap(), [sysctl("tcp_rmem", &["1", "2048", "3"])]);
+    }
+
+    #[test]
+    fn what_scripts_compute_and_call_is_bounded() {
+        let computed = read("sysctl a=$((9223372036854775807*9)) b=$((9223372036854775807+1))");
+        assert_eq!(computed.len(), 2, "what is too large stays as it is written");
+        let itself = |name: &str| (name == "./a.sh").then(|| "./a.sh\n".repeat(1_000));
+        assert!(matches!(effects("./a.sh", &itself), Err(CommandFailure::Unsupported(_))));
     }
 
     #[test]
