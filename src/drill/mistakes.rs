@@ -6,6 +6,7 @@ use super::{Settings, verdict::Problem};
 use crate::clock::Span;
 use crate::lang::Text;
 use crate::packetdrill::{Action, Call, Direction, Event, Script, When};
+use crate::scenario::limits::MISTAKES;
 use crate::scenario::{Diagnostic, nearest};
 use std::ops::Range;
 
@@ -13,7 +14,10 @@ use std::ops::Range;
 pub fn mistakes(script: &Script, settings: &Settings) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut tell = |span: Range<usize>, message: Text, help: Option<Text>| {
-        found.push(Diagnostic::new(&script.name, &script.source, span, message, help));
+        // Each has to be placed in the text, and nobody reads thousands.
+        if found.len() < MISTAKES {
+            found.push(Diagnostic::new(&script.name, &script.source, span, message, help));
+        }
     };
     let mut clock = Clock { earliest: Span::ZERO, settings };
     for event in &script.events {

@@ -187,7 +187,9 @@ impl Settings {
             if decided && !of_addresses {
                 continue;
             }
-            if let Err((message, help)) = settings.set(name, value.as_deref(), &mut given) {
+            if mistakes.len() < crate::scenario::limits::MISTAKES
+                && let Err((message, help)) = settings.set(name, value.as_deref(), &mut given)
+            {
                 mistakes.push(Diagnostic::new(&script.name, &script.source, span.clone(), message, help));
             }
         }

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 /// How deep values may stand in one another.
 const DEEPEST: usize = 32;
+/// How many values may be joined by `|`.
+const MOST_JOINED: usize = 64;
 
 /// A call; `relative`: its stamp counts from the event before it, and so does its end.
 pub(super) fn call(cursor: &mut Cursor<'_, '_>, relative: bool) -> Read<Call> {
@@ -59,14 +61,25 @@ fn list(cursor: &mut Cursor<'_, '_>, close: char, depth: usize) -> Read<Vec<Expr
     }
 }
 
+fn too_deep(cursor: &Cursor<'_, '_>) -> Box<Mistake> {
+    let most = format!("at most {DEEPEST} deep, at most {MOST_JOINED} joined by `|`");
+    let most_zh = format!("最多 {DEEPEST} 层，最多用 `|` 连接 {MOST_JOINED} 个");
+    Mistake::new(cursor.here(), "values stand too deep in one another here", "这里的值嵌套太深")
+        .help(most, most_zh)
+}
+
 fn expression(cursor: &mut Cursor<'_, '_>, depth: usize) -> Read<Expression> {
     let start = cursor.here().start;
     if depth > DEEPEST {
-        let span = cursor.here();
-        return Err(Mistake::new(span, "values stand too deep in one another here", "这里的值嵌套太深"));
+        return Err(too_deep(cursor));
     }
     let mut left = single(cursor, depth)?;
+    let mut joined = 0;
     while cursor.take_sign('|') {
+        joined += 1;
+        if joined > MOST_JOINED {
+            return Err(too_deep(cursor));
+        }
         let right = single(cursor, depth)?;
         let span = cursor.since(start);
         left = Expression { value: Value::Or(Box::new(left), Box::new(right)), span };

@@ -46,7 +46,7 @@ pub(super) type Defines = [(String, String)];
 
 /// The words of a script. Comments (`//`, `/* */`) and what `#ifdef` leaves out are gone; defined names are replaced.
 pub(super) fn words<'a>(source: &'a str, defines: &'a Defines) -> Read<Vec<Token<'a>>> {
-    let mut lexer = Lexer { source, at: 0, skipping: Vec::new(), defines };
+    let mut lexer = Lexer { source, at: 0, skipping: Vec::new(), left_out: 0, defines };
     let mut tokens = Vec::new();
     while let Some(token) = lexer.next()? {
         if !lexer.skips() {
@@ -61,12 +61,14 @@ struct Lexer<'a> {
     at: usize,
     /// For each `#ifdef` still open, whether what follows is left out.
     skipping: Vec<bool>,
+    /// How many of these leave something out.
+    left_out: usize,
     defines: &'a Defines,
 }
 
 impl<'a> Lexer<'a> {
     fn skips(&self) -> bool {
-        self.skipping.contains(&true)
+        self.left_out > 0
     }
 
     fn rest(&self) -> &'a str {
@@ -112,14 +114,15 @@ impl<'a> Lexer<'a> {
         let mut parts = line[1..].split_whitespace();
         let known = |name: Option<&str>| matches!(name, Some("linux" | "__linux__" | "LINUX" | "Linux"));
         match parts.next() {
-            Some("ifdef") => self.skipping.push(!known(parts.next())),
-            Some("ifndef") => self.skipping.push(known(parts.next())),
+            Some("ifdef") => self.open(!known(parts.next())),
+            Some("ifndef") => self.open(known(parts.next())),
             Some("else") if !self.skipping.is_empty() => {
-                if let Some(last) = self.skipping.last_mut() {
-                    *last = !*last;
-                }
+                let last = self.shut();
+                self.open(!last);
             }
-            Some("endif") if self.skipping.pop().is_some() => {}
+            Some("endif") if !self.skipping.is_empty() => {
+                self.shut();
+            }
             Some("else" | "endif") => {
                 return Err(Mistake::new(
                     start..self.at,
@@ -131,6 +134,18 @@ impl<'a> Lexer<'a> {
             Some(_) | None => {}
         }
         Ok(())
+    }
+
+    fn open(&mut self, leaves_out: bool) {
+        self.skipping.push(leaves_out);
+        self.left_out += usize::from(leaves_out);
+    }
+
+    /// Whether what ends here was left out.
+    fn shut(&mut self) -> bool {
+        let last = self.skipping.pop() == Some(true);
+        self.left_out -= usize::from(last);
+        last
     }
 
     fn word(&mut self) -> Read<Word<'a>> {
@@ -192,6 +207,12 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The longest beginning of the rest all of whose characters fit, no longer than an address can be.
+    fn short_run(&self, fits: impl Fn(u8) -> bool) -> usize {
+        let rest = &self.source.as_bytes()[self.at..];
+        rest.iter().take(LONGEST_ADDRESS + 1).take_while(|octet| fits(**octet)).count()
+    }
+
     /// How long a number begins here, and whether it has a point.
     fn number(&self) -> (usize, bool) {
         let minus = usize::from(self.rest().starts_with('-'));
@@ -208,14 +229,14 @@ impl<'a> Lexer<'a> {
 
     /// The longest address that begins here.
     fn address(&self) -> Option<(usize, IpAddr)> {
-        let four = self.run(self.at, |octet| octet.is_ascii_digit() || octet == b'.');
+        let four = self.short_run(|octet| octet.is_ascii_digit() || octet == b'.');
         let text = &self.rest()[..four];
         if text.matches('.').count() == 3
             && let Ok(address) = text.parse()
         {
             return Some((four, IpAddr::V4(address)));
         }
-        let six = self.run(self.at, |octet| octet.is_ascii_hexdigit() || octet == b':' || octet == b'.');
+        let six = self.short_run(|octet| octet.is_ascii_hexdigit() || octet == b':' || octet == b'.');
         let six = six.min(LONGEST_ADDRESS);
         // A colon behind the address belongs to what follows (`ipv6 ::1 > ::2:`).
         (2..=six).rev().find_map(|len| {

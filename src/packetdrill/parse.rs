@@ -110,10 +110,10 @@ fn read(tokens: &[Token<'_>], source: &str, script: &mut Script) -> Vec<Mistake>
 fn skip(cursor: &mut Cursor<'_, '_>, begun: usize, source: &str) {
     while !cursor.is_over() {
         let start = cursor.here().start;
-        let before = source[..start].rsplit('\n').next().unwrap_or_default();
         let is_time =
             matches!(cursor.peek(), Some(Word::Integer(_) | Word::Decimal(_) | Word::Sign('+' | '*')));
-        if start > begun && is_time && before.trim().is_empty() {
+        let before = source[..start].trim_end_matches([' ', '\t']);
+        if start > begun && is_time && (before.is_empty() || before.ends_with('\n')) {
             return;
         }
         cursor.advance();

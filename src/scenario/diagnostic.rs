@@ -6,6 +6,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Octets of a line that is shown whole.
+const LONGEST_LINE: usize = 2_000;
+/// Characters of a longer one that are shown.
+const PART: usize = 60;
+
 /// One mistake: where, what, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -57,6 +62,9 @@ impl Diagnostic {
 
     /// The same under another name than `error`.
     pub fn render_as(&self, name: &str, lang: Lang, color: bool) -> String {
+        if self.line_text().len() > LONGEST_LINE {
+            return self.render_part(name, lang);
+        }
         let level = Level::ERROR.with_name(name);
         let help = Level::HELP.with_name(lang.pick("help", "改法"));
         let snippet = Snippet::source(&*self.source)
@@ -71,6 +79,36 @@ impl Diagnostic {
         let mut rendered = renderer.render(&groups);
         rendered.push('\n');
         rendered
+    }
+
+    /// The line it is in.
+    fn line_text(&self) -> &str {
+        let start =
+            self.source.get(..self.span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        self.source.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default()
+    }
+
+    /// The same with a part of the line: what is longer than any line that people write is not shown whole.
+    fn render_part(&self, name: &str, lang: Lang) -> String {
+        let before: Vec<char> = self.line_text().chars().take(self.column - 1).collect();
+        let shown: String = before[before.len().saturating_sub(PART / 2)..].iter().collect();
+        let rest: String = self.line_text().chars().skip(self.column - 1).take(PART).collect();
+        let number = self.line.to_string();
+        let margin = " ".repeat(number.len());
+        let caret = " ".repeat(unicode_width::UnicodeWidthStr::width(shown.as_str()) + 1);
+        let help = match &self.help {
+            Some(text) => {
+                format!("{margin} = {}{}\n", lang.pick("help: ", "改法："), text.get(lang))
+            }
+            None => String::new(),
+        };
+        format!(
+            "{name}: {}\n{margin}--> {}:{}:{}\n{margin} |\n{number} | …{shown}{rest}…\n{margin} | {caret}^\n{help}",
+            self.message.get(lang),
+            self.file,
+            self.line,
+            self.column,
+        )
     }
 
     /// One line: `file:line:column: message`.
@@ -129,6 +167,19 @@ mod tests {
         };
         assert_eq!(cells(lines[code], 'x'), cells(lines[code + 1], '^'), "{rendered}");
         assert!(rendered.contains("改法") && rendered.contains("应当这样写"), "{rendered}");
+    }
+
+    #[test]
+    fn of_a_line_of_endless_length_a_part_is_shown_with_the_caret_at_its_place() {
+        let source = format!("{}!{}", "一".repeat(1_000), "x".repeat(100_000));
+        let rendered = mistake(&source, 3_000..3_001).render(Lang::En, false);
+        assert!(rendered.len() < 1_000 && rendered.contains("a.toml:1:1001"), "{rendered}");
+        let lines: Vec<&str> = rendered.lines().collect();
+        let code = lines.iter().position(|line| line.contains('!')).unwrap();
+        let cells = |line: &str, until: char| {
+            unicode_width::UnicodeWidthStr::width(line.split(until).next().unwrap_or_default())
+        };
+        assert_eq!(cells(lines[code], '!'), cells(lines[code + 1], '^'), "{rendered}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Expressions evaluated in one run of statements before it is given up.
+/// Expressions evaluated, and parts of values made, by all code of a script before it is given up.
 const MOST_STEPS: u32 = 1_000_000;
 /// Octets, or items, that one value may have.
 pub(super) const LARGEST: usize = 1 << 20;
@@ -86,7 +86,6 @@ impl Environment {
     /// # Errors
     /// The first assertion that does not hold, error, or statement that is not supported.
     pub fn run(&mut self, statements: &[Statement]) -> Result<(), Box<Failure>> {
-        self.steps = 0;
         self.block(statements).map(|_| ())
     }
 
@@ -238,11 +237,23 @@ impl Environment {
     }
 
     fn value(&mut self, expression: &Expression) -> Outcome<Value> {
-        self.steps += 1;
-        let span = &expression.span;
+        self.spend(1, &expression.span)?;
+        let value = self.worked_out(expression)?;
+        // A large value costs as much as many small ones.
+        self.spend(value.weight(), &expression.span)?;
+        Ok(value)
+    }
+
+    fn spend(&mut self, steps: u32, span: &Range<usize>) -> Outcome<()> {
+        self.steps = self.steps.saturating_add(steps);
         if self.steps > MOST_STEPS {
             return Err(error(span, "this code does not come to an end", "这段代码停不下来"));
         }
+        Ok(())
+    }
+
+    fn worked_out(&mut self, expression: &Expression) -> Outcome<Value> {
+        let span = &expression.span;
         Ok(match &expression.kind {
             ExpressionKind::Literal(value) => value.clone(),
             ExpressionKind::Name(name) => match self.names.get(name) {

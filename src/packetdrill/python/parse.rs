@@ -8,12 +8,14 @@ use std::ops::Range;
 
 /// How deep expressions and blocks may stand in one another.
 const DEEPEST: usize = 48;
+/// How many operators, calls and indices one statement may join: each stands in the one before it.
+const MOST_JOINED: usize = 200;
 
 /// The statements of `code`, which begins at octet `base` of the script.
 pub(in crate::packetdrill) fn parse(code: &str, base: usize) -> Read<Vec<Statement>> {
     let tokens = lex::words(code, base)?;
     let end = base + code.len();
-    let mut parser = Parser { tokens: &tokens, at: 0, end, depth: 0 };
+    let mut parser = Parser { tokens: &tokens, at: 0, end, depth: 0, joined: 0 };
     let mut statements = Vec::new();
     while parser.at < tokens.len() {
         parser.statement(&mut statements)?;
@@ -26,6 +28,8 @@ struct Parser<'a, 't> {
     at: usize,
     end: usize,
     depth: usize,
+    /// Operators, calls and indices of this statement so far.
+    joined: usize,
 }
 
 /// Operators between values, from those that bind least; within a level from left to right.
@@ -116,12 +120,21 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
+    fn join(&mut self) -> Read<()> {
+        self.joined += 1;
+        if self.joined > MOST_JOINED {
+            return Err(Mistake::new(self.here(), "this expression is too long", "这个表达式太长"));
+        }
+        Ok(())
+    }
+
     /// One statement, or all of one line.
     fn statement(&mut self, into: &mut Vec<Statement>) -> Read<()> {
         if matches!(self.tokens.get(self.at), Some(Token { word: Word::NewLine, .. })) || self.is(";") {
             self.at += 1;
             return Ok(());
         }
+        self.joined = 0;
         let start = self.here().start;
         let kind = if self.take_name("if") {
             self.branches()?
@@ -334,6 +347,7 @@ impl Parser<'_, '_> {
         let start = self.here().start;
         let mut left = self.and()?;
         while self.take_name("or") {
+            self.join()?;
             let right = self.and()?;
             let kind = ExpressionKind::Or(Box::new(left), Box::new(right));
             left = Expression { kind, span: self.since(start) };
@@ -345,6 +359,7 @@ impl Parser<'_, '_> {
         let start = self.here().start;
         let mut left = self.not()?;
         while self.take_name("and") {
+            self.join()?;
             let right = self.not()?;
             let kind = ExpressionKind::And(Box::new(left), Box::new(right));
             left = Expression { kind, span: self.since(start) };
@@ -404,6 +419,7 @@ impl Parser<'_, '_> {
         let mut left = self.level(level + 1)?;
         while let Some((_, operator)) = operators.iter().find(|(sign, _)| self.is(sign)) {
             self.at += 1;
+            self.join()?;
             let right = self.level(level + 1)?;
             let kind = ExpressionKind::Binary(*operator, Box::new(left), Box::new(right));
             left = Expression { kind, span: self.since(start) };
@@ -448,6 +464,7 @@ impl Parser<'_, '_> {
             } else {
                 return Ok(value);
             };
+            self.join()?;
             value = Expression { kind, span: self.since(start) };
         }
     }

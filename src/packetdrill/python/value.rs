@@ -57,6 +57,17 @@ impl Value {
         }
     }
 
+    /// How much there is of it: its parts, and 64 characters as one.
+    pub fn weight(&self) -> u32 {
+        match self {
+            Value::None | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => 0,
+            Value::Text(text) => (text.len() / 64) as u32,
+            Value::List(items) | Value::Tuple(items) => {
+                items.iter().fold(items.len() as u32, |all, item| all.saturating_add(item.weight()))
+            }
+        }
+    }
+
     /// What Python calls its type.
     pub fn type_name(&self) -> &'static str {
         match self {
