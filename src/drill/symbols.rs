@@ -298,7 +298,6 @@ const NUMBERS: &[(&str, i64)] = &[
     ("SIOCOUTQNSD", 0x894b),
     ("SIOCATMARK", 0x8905),
     ("FIONBIO", 0x5421),
-    ("O_APPEND", 1024),
     ("O_ASYNC", 0x2000),
     ("F_DUPFD", 0),
     ("F_GETFD", 1),
