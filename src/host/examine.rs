@@ -15,6 +15,11 @@ impl Host {
         self.sockets.showing(pid, fd, &self.tcp, &self.udp)
     }
 
+    /// What SO_MEMINFO tells of a descriptor's connection, as far as it is modelled; nothing if it has none.
+    pub fn memory_info(&self, pid: ProcessId, fd: Fd) -> Vec<(&'static str, i64)> {
+        self.sockets.connection(pid, fd).map(|conn| self.tcp.memory_info(conn)).unwrap_or_default()
+    }
+
     /// Connections that ask for none have this congestion control from now on; false if there is none of that name.
     pub fn set_congestion_control(&mut self, name: &str) -> bool {
         let known = crate::tcp::cc::Algorithm::named(name);
@@ -22,6 +27,11 @@ impl Host {
             self.tcp.profile_mut().congestion_control = algorithm.name;
         }
         known.is_some()
+    }
+
+    /// Text larger than this counts as put together by the card from segments of this size.
+    pub fn set_receive_offload(&mut self, segment: Option<u16>) {
+        self.tcp.profile_mut().receive_offload = segment;
     }
 
     /// Chooses what Fast Open cookies are made under (tcp_fastopen_key).

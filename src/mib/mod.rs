@@ -133,6 +133,16 @@ counters! {
     TCPAckCompressed = "TcpExt",
     /// Segments dropped because the receive buffer held more than it may.
     TCPRcvQDrop = "TcpExt",
+    /// Segments that came too early and found no memory in the receive buffer.
+    TCPOFODrop = "TcpExt",
+    /// Segments with text that came while the window was closed.
+    TCPZeroWindowDrop = "TcpExt",
+    /// Times the receive buffer was full and room in it was looked for.
+    PruneCalled = "TcpExt",
+    /// Times none was found.
+    RcvPruned = "TcpExt",
+    /// Times what came too early was forgotten to find some.
+    OfoPruned = "TcpExt",
     /// SYNs with data that were taken by the server (Fast Open, RFC 7413).
     TCPFastOpenActive = "TcpExt",
     /// SYNs whose data the server did not take.

@@ -324,7 +324,9 @@ fn stream_option(socket: &Stream, name: OptionName, below: &mut Below<'_>) -> Re
         OptionName::KeepInterval => SocketOption::KeepInterval(whole_seconds(options.keepalive.interval)),
         OptionName::KeepCount => SocketOption::KeepCount(options.keepalive.count),
         OptionName::ReceiveBuffer => {
-            SocketOption::ReceiveBuffer(options.receive_buffer.unwrap_or(octets(settings.tcp_rmem_default)))
+            let grown = socket.conn().and_then(|conn| below.tcp.receive_buffer(conn));
+            let usual = || octets(settings.tcp_rmem_default);
+            SocketOption::ReceiveBuffer(options.receive_buffer.or(grown).unwrap_or_else(usual))
         }
         OptionName::SendBuffer => {
             let grown = socket.conn().and_then(|conn| below.tcp.send_buffer(conn));

@@ -3,7 +3,7 @@
 use super::burst::{Extent, Hold};
 use super::tcb::{Context, Tcb};
 use super::user::SendFlags;
-use super::{ConnOptions, DelayedAck, Event, Profile, Reason, State, StreamError, TimerKind};
+use super::{ConnOptions, DelayedAck, Event, Profile, Reason, State, StreamError, TimerKind, WindowRule};
 use crate::clock::Span;
 use crate::mib::Counter;
 use bytes::Bytes;
@@ -79,7 +79,9 @@ impl Tcb {
         }
         let max = self.readable_to_mark(cx.profile, max);
         if self.recv.readable() > 0 && max > 0 {
+            let taken = self.recv.cost();
             let data = self.recv.read(max);
+            self.memory_taken(taken);
             self.after_read(cx);
             return Ok(data);
         }
@@ -104,10 +106,11 @@ impl Tcb {
         if !self.is_synchronized() || self.state() == State::TimeWait {
             return;
         }
+        self.measure_reading(cx.now, cx.profile);
         if self.ack.owed.is_some() && matches!(cx.profile.delayed_ack, DelayedAck::Adaptive(_)) {
             let fresh = self.rcv.nxt - self.rcv.wup;
             let small = self.ack.pushed >= 2 || (self.ack.pushed == 1 && !self.is_interactive(cx.profile));
-            if fresh > u32::from(self.ack.full) || (small && self.recv.held() == 0) {
+            if fresh > u32::from(self.ack.full) || (small && self.recv.cost() == 0) {
                 self.emit_ack(cx, Reason::AckData);
                 return;
             }
@@ -116,7 +119,11 @@ impl Tcb {
             return;
         }
         let left = self.rcv.window();
-        if left.saturating_mul(2) <= self.receive_space(cx.profile) {
+        let most = match cx.profile.window_rule {
+            WindowRule::Grows => self.memory.clamp,
+            WindowRule::HalfOrSegment => self.receive_space(cx.profile),
+        };
+        if left.saturating_mul(2) <= most {
             let could = self.offerable(cx.profile);
             if could > 0 && could >= left.saturating_mul(2) {
                 self.emit_ack(cx, Reason::AckWindowUpdate);
@@ -221,6 +228,14 @@ impl Tcb {
         } else if open && before.keepalive.idle != keepalive.idle {
             let heard = self.ack.last_data.map_or(self.heard, |last| last.max(self.heard));
             self.timers.set(TimerKind::Keepalive, cx.now + (keepalive.idle - (cx.now - heard)));
+        }
+        if let Some(limit) =
+            options.receive_buffer.filter(|_| options.receive_buffer != before.receive_buffer)
+        {
+            self.memory.limit = limit;
+        }
+        if let Some(clamp) = options.window_clamp.filter(|_| options.window_clamp != before.window_clamp) {
+            self.clamp_window(clamp);
         }
         if options.user_timeout != before.user_timeout {
             self.user_timeout_changed(cx);

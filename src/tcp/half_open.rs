@@ -284,6 +284,9 @@ impl Stack {
             tcb.flight.push(Sent { again: entry.resent > 0, ..Sent::new(seq, end, entry.made) });
             tcb.timers.set(TimerKind::Retransmission, now + tcb.rtt.rto);
         }
+        if self.profile.syn_window_forgotten && !cookie {
+            tcb.snd.max_wnd = 0;
+        }
         tcb.queued = Some(entry.listener);
         self.tables.adopt(tcb);
         if let Some(listener) = self.listeners.get_mut(&entry.listener) {

@@ -4,7 +4,7 @@ use super::recovery::Phase;
 use super::stack::Stack;
 use super::tcb::Tcb;
 use super::{ConnId, Profile, State};
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 
 /// While there is no slow-start threshold.
 const UNBOUNDED: u32 = 0x7fff_ffff;
@@ -37,7 +37,6 @@ const fn number(state: State) -> i64 {
 impl Tcb {
     fn info(&self, now: Instant, profile: &Profile) -> Vec<(&'static str, i64)> {
         let control = self.cc.controller();
-        let since = |at: Option<Instant>| at.map_or(0, |at| now.since(at).as_millis() as i64);
         let mut fields = vec![
             ("tcpi_state", number(self.state())),
             ("tcpi_ca_state", self.ca_state()),
@@ -49,18 +48,13 @@ impl Tcb {
             ("tcpi_rcv_wscale", i64::from(self.rcv.scale)),
             ("tcpi_rto", self.rtt.rto.as_micros() as i64),
             ("tcpi_snd_mss", i64::from(self.segment_size(profile))),
-            ("tcpi_rcv_mss", i64::from(self.ack.full)),
             ("tcpi_unacked", self.flight.len() as i64 - i64::from(self.awaits_early_ack())),
             ("tcpi_sacked", i64::from(self.flight.sacked() + self.recovery.phantom())),
             ("tcpi_lost", i64::from(self.flight.lost())),
             ("tcpi_retrans", i64::from(self.flight.resent())),
-            ("tcpi_last_data_sent", since(self.last_sent)),
-            ("tcpi_last_data_recv", since(self.ack.last_data)),
             ("tcpi_snd_ssthresh", i64::from(control.threshold().unwrap_or(UNBOUNDED))),
             ("tcpi_snd_cwnd", i64::from(control.window())),
-            ("tcpi_advmss", i64::from(self.rcv.mss)),
             ("tcpi_snd_wnd", i64::from(self.snd.wnd)),
-            ("tcpi_rcv_wnd", i64::from(self.rcv.window())),
             ("tcpi_notsent_bytes", i64::from(self.write_end() - self.snd.nxt)),
         ];
         if let Some(bursts) = &self.bursts {
@@ -72,10 +66,14 @@ impl Tcb {
         if self.by_states(profile) {
             fields.extend(self.states_info(profile));
         }
-        if let Some(srtt) = self.rtt.srtt {
-            fields.push(("tcpi_rtt", srtt.as_micros() as i64));
-            fields.push(("tcpi_rttvar", self.rtt.mean_deviation(profile).as_micros() as i64));
-        }
+        fields.extend(self.info_of_receiving(now, profile));
+        let (smooth, deviation) = match self.rtt.srtt {
+            Some(srtt) => (srtt, self.rtt.mean_deviation(profile)),
+            // As if it deviated by the time-out that is used before anything is measured.
+            None => (Span::ZERO, profile.rto_initial / 4),
+        };
+        fields.push(("tcpi_rtt", smooth.as_micros() as i64));
+        fields.push(("tcpi_rttvar", deviation.as_micros() as i64));
         fields
     }
 
@@ -108,10 +106,9 @@ impl Tcb {
 
     /// TCPI_OPT_TIMESTAMPS 1, SACK 2, WSCALE 4, ECN 8, SYN_DATA 32, TFO_CHILD 128.
     fn info_options(&self) -> i64 {
-        let scaled = self.rcv.offered_scale.is_some() && (self.snd.scale > 0 || self.rcv.scale > 0);
         i64::from(self.agreed.timestamps)
             | i64::from(self.agreed.sack) << 1
-            | i64::from(scaled) << 2
+            | i64::from(self.agreed.scaled) << 2
             | i64::from(self.ecn.on) << 3
             | i64::from(self.syn_text_taken()) << 5
             | i64::from(self.speaks_early()) << 7

@@ -7,7 +7,7 @@ use super::fast_open::{Offer, Pending, Verdict};
 use super::half_open::{HalfOpen, SynText};
 use super::input::Arrival;
 use super::isn;
-use super::options::{SynOptions, initial_window, timestamp_now, timestamps};
+use super::options::{SynOptions, timestamp_now, timestamps};
 use super::stack::{Stack, send_reset_plain};
 use super::tables::Entry;
 use super::{ConnId, ConnOptions, Edge, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
@@ -272,15 +272,10 @@ impl Stack {
         stamps: bool,
         scaling: bool,
     ) -> (u32, u8) {
-        let options = self.listeners.get(&id).map(|listener| &listener.options);
-        let kept = options.and_then(|options| options.receive_buffer);
-        let settings = &self.profile.settings;
-        let default = u32::try_from(settings.tcp_rmem_default).unwrap_or(131_072);
-        let space = self.profile.window_of_buffer(kept.unwrap_or(default));
-        let largest =
-            kept.map_or_else(|| u32::try_from(settings.tcp_rmem_max).unwrap_or(u32::MAX), |_| space);
+        let options = self.listeners.get(&id).map(|listener| &*listener.options);
+        let usual = super::ConnOptions::of(&self.profile);
         let filled = u32::from(self.mss(peer)) - if stamps { super::options::TIMESTAMPS_LENGTH } else { 0 };
-        initial_window(space, filled, largest, scaling)
+        self.profile.first_window(options.unwrap_or(&usual), filled, scaling)
     }
 
     pub(super) fn send_syn_ack(

@@ -10,6 +10,7 @@ mod challenge;
 mod compress;
 mod congestion;
 mod cookies;
+mod counts;
 mod ecn;
 mod effects;
 mod ends;
@@ -18,9 +19,11 @@ mod flight;
 mod half_open;
 mod icmp;
 mod info;
+mod info_receive;
 mod input;
 mod isn;
 mod listener;
+mod memory;
 mod mtu_probe;
 mod options;
 mod output;
@@ -40,6 +43,7 @@ mod stack_views;
 mod state;
 mod syn_sent;
 mod tables;
+
 mod tcb;
 #[cfg(test)]
 mod tests;
@@ -50,13 +54,14 @@ mod tlp;
 mod urgent;
 mod user;
 mod user_timeout;
+mod window;
 
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use fast_open::{CookieKeys, FastOpenRules};
 pub use icmp::IcmpRules;
 pub use profile::{
-    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule, Setting,
-    SettingError, Settings, WindowProbe, WindowRule,
+    Adaptive, BlockRule, BufferCharge, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile,
+    RetryLimit, RttRule, Setting, SettingError, Settings, WindowProbe, WindowRule,
 };
 pub use reason::Reason;
 pub use recovery::RecoveryRules;

@@ -1,7 +1,7 @@
 //! TCP options: what is offered, what is agreed, what each segment carries (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 
-use super::Profile;
 use super::fast_open::Offer;
+use super::{ConnOptions, Profile, WindowRule};
 use crate::clock::Instant;
 use crate::wire::{SackBlocks, Segment, Seq, TcpOption, TcpOptions};
 
@@ -139,6 +139,8 @@ pub(super) struct Agreed {
     pub timestamps: bool,
     /// SACK is in use.
     pub sack: bool,
+    /// Windows are scaled, if only by nothing (Snd.WS.OK).
+    pub scaled: bool,
     /// Added to our clock.
     pub ts_offset: u32,
     /// TS.Recent.
@@ -203,7 +205,30 @@ impl Agreed {
 pub(super) fn initial_window(space: u32, mss: u32, largest: u32, scaling: bool) -> (u32, u8) {
     let whole = if mss > 0 && space > mss { space - space % mss } else { space };
     let scale = if scaling { scale_for(space.max(largest)) } else { 0 };
-    (whole.min(u32::from(u16::MAX)), scale)
+    (whole, scale)
+}
+
+impl Profile {
+    /// The window and the scale that a connection with these options begins with; `filled` is the text that fills a segment.
+    pub(super) fn first_window(&self, options: &ConnOptions, filled: u32, scaling: bool) -> (u32, u8) {
+        let octets = |setting: i64| u32::try_from(setting).unwrap_or(u32::MAX);
+        let kept = options.receive_buffer;
+        let mut space = self.window_of_buffer(kept.unwrap_or(octets(self.settings.tcp_rmem_default)));
+        let mut largest = kept.map_or(octets(self.settings.tcp_rmem_max), |_| space);
+        if let Some(clamp) = options.window_clamp {
+            (space, largest) = (space.min(clamp), largest.min(clamp));
+        }
+        let (mut window, scale) = initial_window(space, filled, largest, scaling);
+        match self.window_rule {
+            WindowRule::Grows if self.settings.tcp_workaround_signed_windows != 0 => {
+                window = window.min(32_767);
+            }
+            WindowRule::Grows => {}
+            // More than its field holds cannot be offered on a SYN.
+            WindowRule::HalfOrSegment => window = window.min(u32::from(u16::MAX)),
+        }
+        (window, scale)
+    }
 }
 
 /// The least shift that can express a window of `space` octets.

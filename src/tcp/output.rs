@@ -3,7 +3,7 @@
 use super::burst::{Extent, Hold};
 use super::flight::Sent;
 use super::tcb::{Context, Tcb};
-use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind, WindowRule};
+use super::{DelayedAck, Effect, Nagle, Profile, Reason, State, TimerKind};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq};
 use bytes::Bytes;
@@ -303,12 +303,13 @@ impl Tcb {
             bursts.wrote = Some(cx.now);
         }
         if flags.has(Flags::ACK) {
-            self.acknowledged_now();
+            self.acknowledged_now(cx.profile);
             self.duplicates_said(cx);
         }
         if !again || (payload.is_empty() && !syn && !flags.has(Flags::FIN)) {
             cx.fx.count(Counter::OutSegs);
         }
+        self.count_out(payload.len(), again);
         let segment = Segment {
             source_port: self.ends.local().port(),
             destination_port: self.ends.remote().port(),
@@ -334,88 +335,18 @@ impl Tcb {
     }
 
     /// An acknowledgment is on its way: nothing is owed any more.
-    fn acknowledged_now(&mut self) {
-        self.ack.owed = None;
+    fn acknowledged_now(&mut self, profile: &Profile) {
+        let owed = self.ack.owed.take().is_some();
         self.ack.pushed = 0;
         self.ack.duplicate = None;
-        self.ack.quick = self.ack.quick.saturating_sub(1);
-        self.agreed.last_ack_sent = self.rcv.nxt;
-        self.timers.clear(TimerKind::DelayedAck);
-    }
-
-    /// Octets of window the receive buffer can give altogether.
-    pub fn receive_space(&self, profile: &Profile) -> u32 {
-        let kept = self
-            .options
-            .receive_buffer
-            .unwrap_or_else(|| u32::try_from(profile.settings.tcp_rmem_default).unwrap_or(131_072));
-        profile.window_of_buffer(kept)
-    }
-
-    /// The window that could be offered now, never mind what was offered before: no silly small steps
-    /// (RFC 9293 section 3.8.6.2.2).
-    pub fn offerable(&self, profile: &Profile) -> u32 {
-        match profile.window_rule {
-            WindowRule::HalfOrSegment => self.offer_in_steps(profile),
-            WindowRule::Grows => self.offer_that_grows(profile),
-        }
-    }
-
-    /// RCV.BUFF - RCV.USER once that is enough more than is still offered.
-    fn offer_in_steps(&self, profile: &Profile) -> u32 {
-        // More cannot be said: the field has 16 bits.
-        let space = self.receive_space(profile).min(u32::from(u16::MAX) << self.rcv.scale);
-        let free = space.saturating_sub(self.recv.readable() as u32);
-        let left = self.rcv.window();
-        let step = (space / 2).min(self.segment_size(profile));
-        let unit = 1u32 << self.rcv.scale;
-        if free >= left.saturating_add(step) {
-            return free - free % unit;
-        }
-        // Rounded up as far as there is room: what was offered is not taken back, even if the user made the buffer smaller.
-        let whole = |octets: u32| octets.div_ceil(unit).saturating_mul(unit);
-        whole(left).min(whole(free).max(left))
-    }
-
-    fn offer_that_grows(&self, profile: &Profile) -> u32 {
-        let space = self.receive_space(profile);
-        let unit = 1u32 << self.rcv.scale;
-        let full = u32::from(self.ack.full).min(space).max(1);
-        let mut free = space.saturating_sub(self.recv.held() as u32);
-        if free < space / 2 {
-            free -= free % unit;
-            if free < space / 16 || free < full {
-                return 0;
+        if owed && self.ack.quick > 0 {
+            self.ack.quick -= 1;
+            if let (0, DelayedAck::Adaptive(numbers)) = (self.ack.quick, profile.delayed_ack) {
+                self.ack.delay = numbers.min;
             }
         }
-        free = free.min(self.rcv.clamp);
-        if self.rcv.scale > 0 {
-            return free.div_ceil(unit).saturating_mul(unit);
-        }
-        let offered = self.rcv.wnd;
-        if offered > free || offered.saturating_add(full) <= free {
-            free - free % full
-        } else if full == space && free > offered.saturating_add(space / 2) {
-            free
-        } else {
-            offered
-        }
-    }
-
-    /// Chooses SEG.WND and remembers the offer. The right edge never moves back (RFC 9293 section 3.8.6).
-    fn select_window(&mut self, profile: &Profile) -> u16 {
-        let unit = 1u32 << self.rcv.scale;
-        let left = self.rcv.window();
-        let mut window = self.offerable(profile);
-        if self.ack.owed == Some(Reason::AckNoMemory) {
-            window = 0;
-        } else if window < left && profile.window_rule == WindowRule::Grows {
-            window = left.div_ceil(unit).saturating_mul(unit);
-        }
-        window = window.min(u32::from(u16::MAX) << self.rcv.scale);
-        self.rcv.wnd = window;
-        self.rcv.wup = self.rcv.nxt;
-        (window >> self.rcv.scale) as u16
+        self.agreed.last_ack_sent = self.rcv.nxt;
+        self.timers.clear(TimerKind::DelayedAck);
     }
 
     /// Starts the persist timer when data waits and nothing on its way will move it, stops it otherwise.
@@ -479,8 +410,9 @@ impl Tcb {
             DelayedAck::Adaptive(_) => {
                 let quick = self.ack.quick > 0 && !self.is_interactive(cx.profile);
                 // A buffer that fills up is acknowledged when the user reads.
-                let room = self.recv.held() as u32 <= self.receive_space(cx.profile) / 2;
-                let second = fresh > u32::from(self.ack.full) && room;
+                let second = fresh > u32::from(self.ack.full)
+                    && (self.recv.readable() == 0 || self.offerable(cx.profile) >= self.rcv.wnd);
+                let quick = quick && self.ack.quick > 0;
                 if quick || self.recv.has_islands() || !matches!(why, Reason::AckData | Reason::AckFin) {
                     self.emit_ack(cx, why);
                 } else if second {

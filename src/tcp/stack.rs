@@ -273,16 +273,19 @@ impl Stack {
 
     /// A segment arrives for a connection.
     pub(super) fn conn_segment(&mut self, now: Instant, c: ConnId, segment: &Segment, fx: &mut Effects) {
-        self.with_block(now, c, fx, |tcb, cx| match tcb.state() {
-            State::SynSent => tcb.arrives_in_syn_sent(cx, segment),
-            State::SynReceived
-            | State::Established
-            | State::FinWait1
-            | State::FinWait2
-            | State::CloseWait
-            | State::Closing
-            | State::LastAck => tcb.arrives(cx, segment),
-            State::Closed | State::Listen | State::TimeWait => {}
+        self.with_block(now, c, fx, |tcb, cx| {
+            tcb.count_in(cx.profile, segment);
+            match tcb.state() {
+                State::SynSent => tcb.arrives_in_syn_sent(cx, segment),
+                State::SynReceived
+                | State::Established
+                | State::FinWait1
+                | State::FinWait2
+                | State::CloseWait
+                | State::Closing
+                | State::LastAck => tcb.arrives(cx, segment),
+                State::Closed | State::Listen | State::TimeWait => {}
+            }
         });
     }
 

@@ -3,10 +3,10 @@
 use super::flight::Sent;
 use super::half_open::SynText;
 use super::input::Arrival;
-use super::options::{SynOptions, initial_window, timestamp_now};
+use super::options::{SynOptions, timestamp_now};
 use super::output::Draft;
 use super::tcb::{Context, Tcb};
-use super::{Event, Profile, Reason, State, StreamError, TimerKind};
+use super::{Event, Profile, Reason, State, StreamError, TimerKind, WindowRule};
 use crate::clock::Span;
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment};
@@ -18,17 +18,14 @@ const HANDSHAKE_ACK_WAITS: Span = Span::millis(200);
 impl Tcb {
     /// Sets the receiving side up for a block that may announce `mss`; `filled` is the text that fills a segment.
     pub fn prepare_to_receive(&mut self, profile: &Profile, mss: u16, filled: u32) {
-        let space = self.receive_space(profile);
-        let largest = match self.options.receive_buffer {
-            Some(_) => space,
-            None => u32::try_from(profile.settings.tcp_rmem_max).unwrap_or(u32::MAX),
-        };
         let scaling = profile.settings.tcp_window_scaling != 0;
-        let (window, scale) = initial_window(space, filled, largest, scaling);
+        let (window, scale) = profile.first_window(&self.options, filled, scaling);
         self.rcv.mss = mss;
         self.rcv.wnd = window;
         self.rcv.clamp = window;
         self.rcv.scale = scale;
+        let limit = self.receive_limit(profile);
+        self.begin_memory(profile, limit);
         self.rcv.offered_scale = scaling.then_some(scale);
         self.ack.full = profile.default_mss.min(mss).max(1);
     }
@@ -98,10 +95,13 @@ impl Tcb {
             (None, _) | (_, None) => {
                 self.snd.scale = 0;
                 self.rcv.scale = 0;
-                self.rcv.wnd = self.rcv.wnd.min(u32::from(u16::MAX));
-                self.rcv.clamp = self.rcv.clamp.min(u32::from(u16::MAX));
+                if profile.window_rule == WindowRule::HalfOrSegment {
+                    self.rcv.wnd = self.rcv.wnd.min(u32::from(u16::MAX));
+                    self.rcv.clamp = self.rcv.clamp.min(u32::from(u16::MAX));
+                }
             }
         }
+        self.agreed.scaled = peer.scale.is_some() && self.rcv.offered_scale.is_some();
         self.agreed.sack = peer.sack;
         self.agreed.timestamps = peer.timestamps.is_some();
         self.agreed.ts_recent_at = now;

@@ -4,12 +4,14 @@ use super::burst::Bursts;
 use super::cc::Congestion;
 use super::challenge::ChallengeBudget;
 use super::compress::Compression;
+use super::counts::Counts;
 use super::ecn::Ecn;
 use super::ends::Ends;
 use super::fast_open::{Asked, Early};
 use super::flight::Flight;
 use super::half_open::SynText;
 use super::icmp::PathMtu;
+use super::memory::Memory;
 use super::mtu_probe::MtuSearch;
 use super::options::Agreed;
 use super::rack::Rack;
@@ -128,6 +130,8 @@ pub(super) struct Tcb {
     /// What goes out at once, where the card segments.
     pub bursts: Option<Box<Bursts>>,
     pub recv: RecvBuf,
+    /// What the receive buffer may take and how it grows.
+    pub memory: Box<Memory>,
     pub timers: Timers,
     pub rtt: Rtt,
     pub cc: Congestion,
@@ -135,6 +139,8 @@ pub(super) struct Tcb {
     pub path: Option<PathMtu>,
     /// The search for a path MTU that nobody told.
     pub search: Option<Box<MtuSearch>>,
+    /// What came and went.
+    pub counts: Box<Counts>,
     pub recovery: Recovery,
     pub rack: Rack,
     /// Counts of segments over its life.
@@ -227,11 +233,13 @@ impl Tcb {
             send: SendBuf::new(iss + 1),
             bursts: Bursts::of(cx.profile),
             recv: RecvBuf::default(),
+            memory: Box::default(),
             timers: Timers::default(),
             rtt: Rtt::new(cx.profile),
             cc: Congestion::named(algorithm, initial),
             path: None,
             search: None,
+            counts: Box::default(),
             recovery: Recovery::default(),
             rack: Rack::default(),
             tally: Tally::default(),

@@ -56,7 +56,7 @@ impl Tcb {
     }
 
     /// The next octet the user will read.
-    fn next_to_read(&self) -> Seq {
+    pub fn next_to_read(&self) -> Seq {
         let fin = u32::from(self.peer_fin);
         Seq(self.rcv.nxt.0.wrapping_sub(fin).wrapping_sub(self.recv.readable() as u32))
     }

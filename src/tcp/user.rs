@@ -33,6 +33,8 @@ pub struct ConnOptions {
     pub unsent_low: u32,
     /// Receive buffer as kept (see [`Profile::kept_receive_buffer`]); `None` is the profile's.
     pub receive_buffer: Option<u32>,
+    /// The largest window to offer (TCP_WINDOW_CLAMP), octets; `None` is what the buffer allows.
+    pub window_clamp: Option<u32>,
     /// Send buffer as kept (see [`Profile::kept_send_buffer`]); `None` is the profile's, and it grows.
     pub send_buffer: Option<u32>,
     /// Congestion control (TCP_CONGESTION): a row of [`cc::ALGORITHMS`](super::cc::ALGORITHMS); `None` is the profile's.
@@ -80,6 +82,7 @@ impl ConnOptions {
             cork: false,
             unsent_low: 0,
             receive_buffer: None,
+            window_clamp: None,
             send_buffer: None,
             congestion: None,
             urgent_inline: false,

@@ -58,6 +58,13 @@ impl World {
         self.machines[host.index()].as_mut().is_some_and(|machine| machine.set_congestion_control(name))
     }
 
+    /// Text that comes to a machine and is larger than this counts as put together from segments of this size.
+    pub fn set_receive_offload(&mut self, host: HostId, segment: Option<u16>) {
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.set_receive_offload(segment);
+        }
+    }
+
     /// Chooses what a machine's Fast Open cookies are made under.
     pub fn set_fast_open_keys(&mut self, host: HostId, keys: crate::tcp::CookieKeys) {
         if let Some(machine) = &mut self.machines[host.index()] {

@@ -77,6 +77,7 @@ impl Simulated {
         let mac = |host: HostId| plan.hosts.get(host.index()).map_or(MacAddr([0; 6]), |host| host.mac);
         let macs = [mac(STACK), mac(SCRIPT)];
         let mut world = World::new(&plan, options);
+        world.set_receive_offload(STACK, settings.mss);
         let process = world.process_from_outside(STACK, "script");
         Ok(Simulated {
             world,
@@ -250,7 +251,11 @@ impl Examined for Simulated {
         Ok(self
             .world
             .machine(STACK)
-            .map(|machine| machine.tcp_info(now, self.process, fd))
+            .map(|machine| {
+                let mut fields = machine.tcp_info(now, self.process, fd);
+                fields.extend(machine.memory_info(self.process, fd));
+                fields
+            })
             .unwrap_or_default())
     }
 

@@ -29,7 +29,7 @@ pub(super) fn set(world: &mut World, name: &str, values: &[String]) -> Result<()
     }
     let numbers: Vec<Option<i64>> = values.iter().map(number).collect();
     // What these change nothing here looks at.
-    if ["tcp_fack", "tcp_moderate_rcvbuf", "tcp_no_metrics_save", "tcp_limit_output_bytes"].contains(&name) {
+    if ["tcp_fack", "tcp_adv_win_scale", "tcp_no_metrics_save", "tcp_limit_output_bytes"].contains(&name) {
         return Ok(());
     }
     let Some(several) = parts(name) else {
@@ -65,8 +65,7 @@ pub(super) fn present(world: &World, name: &str) -> Option<Vec<String>> {
 
 fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
     // What the model does anyhow may be asked for; anything else is not modelled.
-    const AS_IT_IS: [(&str, i64); 4] =
-        [("tcp_adv_win_scale", 1), ("tcp_autocorking", 1), ("tcp_ecn_fallback", 1), ("tcp_shrink_window", 0)];
+    const AS_IT_IS: [(&str, i64); 2] = [("tcp_autocorking", 1), ("tcp_ecn_fallback", 1)];
     let Some(value) = value else { return Err(CommandFailure::Unsupported(name.to_owned())) };
     if AS_IT_IS.contains(&(name, value)) {
         return Ok(());

@@ -1,7 +1,7 @@
 //! First: is the segment acceptable (RFC 9293 section 3.4, RFC 7323 section 5.3)?
 
 use super::super::tcb::{Context, Tcb};
-use super::super::{DelayedAck, Reason, State};
+use super::super::{DelayedAck, Profile, Reason, State};
 use super::{Arrival, Flow};
 use crate::mib::Counter;
 use crate::wire::{Flags, Seq};
@@ -32,14 +32,20 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     if !is_acceptable(tcb, cx, arrival) {
         return refuse(tcb, cx, arrival);
     }
+    if !cx.profile.timestamps_after_ack && !arrival.flags.has(Flags::RST) {
+        remember_timestamp(tcb, cx, arrival);
+    }
+    cut_to_window(tcb, arrival, cx.profile.accept_from_last_offer);
+    Flow::Next
+}
+
+/// TS.Recent follows an acceptable segment that the next acknowledgment speaks of (RFC 7323 section 4.3).
+pub(super) fn remember_timestamp(tcb: &mut Tcb, cx: &Context<'_>, arrival: &Arrival) {
     if let Some((value, _)) = arrival.timestamps
         && tcb.agreed.timestamps
-        && !arrival.flags.has(Flags::RST)
     {
-        tcb.agreed.remember(cx.now, cx.profile, arrival.seq, value);
+        tcb.agreed.remember(cx.now, cx.profile, arrival.whole.0, value);
     }
-    cut_to_window(tcb, arrival);
-    Flow::Next
 }
 
 /// The table of section 3.4: does any part of the segment lie in the window?
@@ -48,7 +54,10 @@ fn is_acceptable(tcb: &Tcb, cx: &Context<'_>, arrival: &Arrival) -> bool {
     let wnd = tcb.rcv.window();
     let (seq, len) = arrival.whole;
     if cx.profile.accept_from_last_offer {
-        return arrival.end().at_or_after(tcb.rcv.wup) && seq.at_or_before(nxt + wnd);
+        let edge = nxt + wnd;
+        let fin = u32::from(arrival.flags.has(Flags::FIN));
+        let within = !Seq(arrival.end().0.wrapping_sub(fin)).after(edge) || tcb.recv.readable() == 0;
+        return arrival.end().at_or_after(tcb.rcv.wup) && seq.at_or_before(edge) && within;
     }
     match (len, wnd) {
         (0, 0) => seq == nxt,
@@ -72,7 +81,7 @@ fn refuse(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
     } else if arrival.flags.has(Flags::SYN) {
         super::syn::challenge(tcb, cx);
     } else {
-        if arrival.seq.after(tcb.rcv.nxt) {
+        if arrival.end().after(tcb.rcv.nxt + tcb.rcv.window()) {
             cx.fx.count(Counter::BeyondWindow);
         }
         cx.fx.note(tcb.owner(), Reason::DropOutsideWindow);
@@ -109,8 +118,8 @@ fn answer(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, why: Reason) {
     tcb.emit_ack(cx, why);
 }
 
-/// Cuts off what came before and what lies beyond the window.
-fn cut_to_window(tcb: &Tcb, arrival: &mut Arrival) {
+/// Cuts off what came before and, unless it is taken `whole`, what lies beyond the window.
+fn cut_to_window(tcb: &Tcb, arrival: &mut Arrival, whole: bool) {
     let nxt = tcb.rcv.nxt;
     if arrival.flags.has(Flags::SYN) {
         return;
@@ -124,6 +133,9 @@ fn cut_to_window(tcb: &Tcb, arrival: &mut Arrival) {
             arrival.fin = false;
             arrival.seq = nxt;
         }
+    }
+    if whole {
+        return;
     }
     let room = tcb.rcv.window();
     let used = arrival.seq - nxt;
@@ -141,13 +153,18 @@ impl Tcb {
             return;
         }
         cx.fx.count(Counter::DelayedACKLost);
-        if let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack {
-            // The peer did not hear our acknowledgment: no more delays.
+        // The peer did not hear our acknowledgment: no more delays.
+        self.delay_no_more(cx.profile);
+        self.report_again(cx, (seq, (seq + len).min(self.rcv.nxt)), Counter::TCPDSACKOldSent);
+    }
+
+    /// The next acknowledgments go at once, and the connection is no longer taken for an interactive one.
+    pub fn delay_no_more(&mut self, profile: &Profile) {
+        if let DelayedAck::Adaptive(numbers) = profile.delayed_ack {
             self.acknowledge_quickly(numbers.quick);
             self.ack.interactive = 0;
             self.ack.delay = numbers.min;
         }
-        self.report_again(cx, (seq, (seq + len).min(self.rcv.nxt)), Counter::TCPDSACKOldSent);
     }
 
     /// The next acknowledgment tells that these octets came twice, where SACK and that are agreed on.

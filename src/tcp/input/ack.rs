@@ -41,7 +41,11 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         }
         return Flow::Next;
     }
+    if cx.profile.timestamps_after_ack {
+        super::acceptable::remember_timestamp(tcb, cx, arrival);
+    }
     tcb.heard = cx.now;
+    tcb.counts.acknowledged_at = cx.now;
     tcb.probes = 0;
     tcb.hear_user_timeout(cx, arrival.user_timeout);
     let window_before = tcb.snd.wnd;
@@ -281,6 +285,10 @@ impl Tcb {
     /// What happens once when the connection opens.
     pub fn opened(&mut self, cx: &mut Context<'_>) {
         self.heard = cx.now;
+        self.settle_memory(cx.now, cx.profile);
+        self.ack.last_data.get_or_insert(cx.now);
+        self.counts.opened_at = cx.now;
+        self.counts.acknowledged_at = cx.now;
         self.begin_search_if_always(cx);
         self.grow_send_buffer(cx.profile);
         if self.options.keepalive.on {

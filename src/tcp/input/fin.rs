@@ -9,13 +9,17 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         return Flow::Done;
     }
     tcb.rcv.nxt += 1;
+    tcb.counts.octets_in += 1;
     tcb.peer_fin = true;
     tcb.recv.clear_islands();
+    tcb.ack.duplicate = None;
     cx.fx.note(tcb.owner(), Reason::PeerFin);
     match tcb.state() {
         State::SynReceived | State::Established => {
             tcb.enter(cx, Event::FinReceived, State::CloseWait);
-            tcb.ack.owed = Some(Reason::AckFin);
+            if tcb.ack.owed != Some(Reason::AckNoMemory) {
+                tcb.ack.owed = Some(Reason::AckFin);
+            }
             if matches!(cx.profile.delayed_ack, DelayedAck::Adaptive(_)) {
                 // The user will probably close as well: wait for that.
                 tcb.ack.interactive = u8::MAX;

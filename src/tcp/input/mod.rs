@@ -11,8 +11,9 @@ mod text;
 mod urgent;
 
 use super::half_open::SynText;
+use super::profile::Cost;
 use super::tcb::{Context, Tcb};
-use super::{Effect, Reason, State};
+use super::{Effect, Profile, Reason, State};
 use crate::mib::Counter;
 use crate::wire::{Flags, SackBlocks, Segment, Seq};
 use bytes::Bytes;
@@ -37,6 +38,8 @@ pub(super) struct Arrival {
     pub timestamps: Option<(u32, u32)>,
     /// The blocks of the SACK option.
     pub sack: Option<SackBlocks>,
+    /// Octets of its TCP header.
+    pub header: u32,
     /// The user timeout option: whether in minutes, and how many.
     pub user_timeout: Option<(bool, u16)>,
 }
@@ -81,6 +84,7 @@ impl Arrival {
             whole: (segment.seq, segment.len()),
             timestamps: stamps,
             sack,
+            header: segment.header_len() as u32,
             user_timeout,
         }
     }
@@ -98,6 +102,19 @@ impl Arrival {
     /// Octets of sequence space as it arrived.
     pub fn len(&self) -> u32 {
         self.whole.1
+    }
+    /// Octets of text as it arrived.
+    pub fn text_len(&self) -> u32 {
+        self.whole.1 - u32::from(self.flags.has(Flags::SYN)) - u32::from(self.flags.has(Flags::FIN))
+    }
+    /// Whether its flags say that it need not be a full segment.
+    pub fn is_remnant(&self) -> bool {
+        [Flags::FIN, Flags::URG, Flags::SYN, Flags::PSH].into_iter().any(|flag| self.flags.has(flag))
+    }
+    /// What it costs in the receive buffer.
+    pub fn cost(&self, tcb: &Tcb, profile: &Profile) -> Cost {
+        let ip = if tcb.ends.remote().is_ipv6() { 40 } else { 20 };
+        profile.cost_of(ip + self.header, self.text_len())
     }
     /// Sequence number after the segment as it arrived.
     pub fn end(&self) -> Seq {
@@ -124,10 +141,12 @@ impl Tcb {
     /// Takes in the text of the SYN that opened this connection; the SYN-ACK will acknowledge it (RFC 7413 section 4.2.2).
     pub fn take_early_text(&mut self, cx: &mut Context<'_>, text: Bytes) {
         // Nothing is learnt from it of the pace of data: the acknowledgment of what comes next does not wait.
-        let text = Arrival::of_syn_text(self, SynText { text, fin: false }).text;
-        if !text.is_empty() {
-            self.rcv.nxt += text.len() as u32;
-            self.recv.append(text);
+        let arrival = Arrival::of_syn_text(self, SynText { text, fin: false });
+        if !arrival.text.is_empty() {
+            let cost = arrival.cost(self, cx.profile);
+            self.rcv.nxt += arrival.text_len();
+            self.counts.octets_in += u64::from(arrival.text_len());
+            self.recv.append(arrival.text, cost);
             self.wake(cx);
         }
     }

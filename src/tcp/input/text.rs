@@ -1,7 +1,8 @@
 //! Seventh: the segment's text, in order or too early.
 
+use super::super::profile::Cost;
 use super::super::tcb::{Context, Tcb};
-use super::super::{DelayedAck, Reason, State};
+use super::super::{Adaptive, DelayedAck, Reason, State, WindowRule};
 use super::{Arrival, Flow};
 use crate::clock::Span;
 use crate::mib::Counter;
@@ -15,6 +16,11 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
             return Flow::Done;
         }
         State::Closed | State::Listen | State::SynSent | State::SynReceived => return Flow::Done,
+    }
+    if let (Some((_, echo)), State::Established) = (arrival.timestamps, tcb.state())
+        && tcb.agreed.timestamps
+    {
+        tcb.measure_by_echo(cx.now, echo, arrival.len());
     }
     let came = arrival.len() - u32::from(arrival.flags.has(Flags::SYN));
     if came == 0 {
@@ -31,23 +37,58 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         tcb.ack.owed = Some(Reason::AckDuplicate);
         return Flow::Done;
     }
-    if arrival.text.is_empty() && !arrival.fin {
-        // Beyond what the window can take.
+    if is_beyond(tcb, cx, arrival) {
         cx.fx.note(tcb.owner(), Reason::DropBufferFull);
         tcb.ack.owed = Some(Reason::AckProbeOfWindow);
         return Flow::Done;
     }
-    if cx.profile.full_memory_closes_window && tcb.holds_too_much() {
+    let text = arrival.text_len();
+    let room = !cx.profile.full_memory_closes_window || tcb.make_room(cx, arrival);
+    let taken = tcb.recv.cost();
+    if arrival.seq.after(tcb.rcv.nxt) {
+        if !room {
+            cx.fx.count(Counter::TCPOFODrop);
+            cx.fx.note(tcb.owner(), Reason::DropBufferFull);
+            return Flow::Done;
+        }
+        too_early(tcb, cx, arrival);
+        tcb.memory_taken(taken);
+        return Flow::Done;
+    }
+    if !room && text > 0 && tcb.recv.readable() > 0 {
         cx.fx.count(Counter::TCPRcvQDrop);
         cx.fx.note(tcb.owner(), Reason::DropBufferFull);
         tcb.ack.owed = Some(Reason::AckNoMemory);
         return Flow::Done;
     }
-    if arrival.seq.after(tcb.rcv.nxt) {
-        return too_early(tcb, cx, arrival);
-    }
     in_order(tcb, cx, arrival);
+    tcb.memory_taken(taken);
+    if !room {
+        tcb.ack.owed = Some(Reason::AckNoMemory);
+    }
     Flow::Next
+}
+
+/// Whether it lies beyond what the window can take: then it is dropped.
+fn is_beyond(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> bool {
+    if !cx.profile.accept_from_last_offer {
+        return arrival.text.is_empty() && !arrival.fin;
+    }
+    let (nxt, window) = (tcb.rcv.nxt, tcb.rcv.window());
+    // A FIN alone takes no room, and some stacks repeat it until it is taken.
+    let closed = window == 0 && arrival.seq == nxt && (arrival.text_len() > 0 || !arrival.fin);
+    let beyond = arrival.seq.after(nxt) && arrival.seq.at_or_after(nxt + window);
+    if closed {
+        cx.fx.count(Counter::TCPZeroWindowDrop);
+        let head = (arrival.whole.0, nxt);
+        if head.0.before(head.1) {
+            tcb.report_again(cx, head, Counter::TCPDSACKOldSent);
+        }
+    }
+    if closed || beyond {
+        tcb.delay_no_more(cx.profile);
+    }
+    closed || beyond
 }
 
 /// The peer has sent its FIN: text beyond it cannot be, and what came before is only acknowledged again.
@@ -76,12 +117,28 @@ pub(super) fn is_new_text(tcb: &Tcb, arrival: &Arrival) -> bool {
 }
 
 /// Keeps the text until the gap before it is filled, and says at once what is missing.
-fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow {
+fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
     cx.fx.count(Counter::TCPOFOQueue);
     tcb.rcv.order = tcb.rcv.order.wrapping_add(1);
     let order = tcb.rcv.order;
+    let cost = arrival.cost(tcb, cx.profile);
+    let whole = arrival.text_len();
+    if matches!(cx.profile.delayed_ack, DelayedAck::Adaptive(_)) {
+        tcb.measure_segment(cx.profile, whole, arrival.header, arrival.is_remnant(), cost);
+    }
+    tcb.counts.out_of_order += cx.profile.merged(whole).1;
     let text = std::mem::take(&mut arrival.text);
-    let met = tcb.recv.hold(arrival.seq, text, arrival.fin, order);
+    let held = tcb.recv.held();
+    let met = tcb.recv.hold(arrival.seq, text, arrival.fin, order, cost);
+    if cx.profile.window_rule == WindowRule::Grows {
+        // Without SACK the window rests, so that the acknowledgments are plain duplicates.
+        if tcb.agreed.sack && tcb.recv.held() > held {
+            tcb.grow_window(cx.profile, whole, cost);
+        }
+        if tcb.queued.is_none() && !tcb.orphan {
+            tcb.grow_memory(cx.profile, tcb.memory.space);
+        }
+    }
     for _ in 0..met.covered {
         cx.fx.count(Counter::TCPOFOMerge);
     }
@@ -89,10 +146,10 @@ fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -> Flow
         tcb.report_again(cx, again, Counter::TCPDSACKOfoSent);
     }
     tcb.ack.owed = Some(Reason::AckOutOfOrder);
-    Flow::Done
 }
 
 pub(super) fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
+    let cost = arrival.cost(tcb, cx.profile);
     let text = std::mem::take(&mut arrival.text);
     let len = text.len() as u32;
     let filled = tcb.recv.has_islands();
@@ -106,19 +163,19 @@ pub(super) fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arriva
     if let Some(again) = again {
         tcb.report_again(cx, again, Counter::TCPDSACKOldSent);
     }
+    let before = tcb.rcv.nxt;
     tcb.rcv.nxt += len;
-    tcb.recv.append(text);
+    tcb.recv.append(text, cost);
     if filled && !arrival.fin {
         let (next, fin) = tcb.recv.join(tcb.rcv.nxt);
         tcb.rcv.nxt = next;
         arrival.fin |= fin;
     }
+    tcb.counts.octets_in += u64::from(tcb.rcv.nxt - before);
     // The FIN step looks for the FIN at RCV.NXT.
     arrival.seq = tcb.rcv.nxt;
     if len > 0 {
-        let size = arrival.len() - u32::from(arrival.flags.has(Flags::FIN));
-        note_data(tcb, cx, size, arrival.flags.has(Flags::PSH));
-        grow_window(tcb, cx, len);
+        note_data(tcb, cx, arrival, cost);
         tcb.ack.owed = Some(if filled { Reason::AckGapFilled } else { Reason::AckData });
         tcb.wake(cx);
     } else if filled {
@@ -128,22 +185,22 @@ pub(super) fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arriva
 }
 
 /// The delayed acknowledgment learns from the pace of the data.
-fn note_data(tcb: &mut Tcb, cx: &Context<'_>, len: u32, pushed: bool) {
-    let first = tcb.ack.last_data.is_none();
+fn note_data(tcb: &mut Tcb, cx: &Context<'_>, arrival: &Arrival, cost: Cost) {
+    let len = arrival.text_len();
     let gap = tcb.ack.last_data.map_or(Span::ZERO, |last| cx.now - last);
     tcb.ack.last_data = Some(cx.now);
-    let largest = tcb.rcv.mss.max(1);
-    if len >= u32::from(tcb.ack.full) {
-        tcb.ack.full = len.min(u32::from(largest)) as u16;
-        if pushed {
-            tcb.ack.pushed = tcb.ack.pushed.max(1);
-        }
-    } else {
-        tcb.ack.pushed = (tcb.ack.pushed + 1).min(2);
-    }
-    let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack else { return };
+    let DelayedAck::Adaptive(numbers) = cx.profile.delayed_ack else {
+        tcb.ack.full = tcb.ack.full.max(len.min(u32::from(tcb.rcv.mss.max(1))) as u16);
+        return;
+    };
+    tcb.measure_segment(cx.profile, len, arrival.header, arrival.is_remnant(), cost);
+    learn_pace(tcb, gap, numbers);
+    tcb.text_arrived(cx, len, cost);
+}
+
+fn learn_pace(tcb: &mut Tcb, gap: Span, numbers: Adaptive) {
     let delay = tcb.ack.delay;
-    if first || delay == Span::ZERO {
+    if delay == Span::ZERO {
         tcb.acknowledge_quickly(numbers.quick);
         tcb.ack.delay = numbers.min;
     } else if gap <= numbers.min / 2 {
@@ -156,24 +213,10 @@ fn note_data(tcb: &mut Tcb, cx: &Context<'_>, len: u32, pushed: bool) {
 }
 
 impl Tcb {
-    /// Whether the receive buffer holds more than it may: the user made it smaller.
-    fn holds_too_much(&self) -> bool {
-        self.options.receive_buffer.is_some_and(|kept| self.recv.held() > kept as usize)
-    }
-
     /// The next segments are acknowledged at once: as many as half a window holds, at most `most`.
     pub fn acknowledge_quickly(&mut self, most: u8) {
         let half = self.rcv.wnd / (2 * u32::from(self.ack.full).max(1));
-        let quick = half.max(2).min(u32::from(most)) as u8;
+        let quick = if half == 0 { 2 } else { half }.min(u32::from(most)) as u8;
         self.ack.quick = self.ack.quick.max(quick);
-    }
-}
-
-/// A connection that keeps up may be offered more.
-fn grow_window(tcb: &mut Tcb, cx: &Context<'_>, len: u32) {
-    let space = tcb.receive_space(cx.profile);
-    if len >= 128 && tcb.rcv.clamp < space {
-        let step = (2 * u32::from(tcb.rcv.mss)).min(len.saturating_mul(2));
-        tcb.rcv.clamp = tcb.rcv.clamp.saturating_add(step).min(space);
     }
 }

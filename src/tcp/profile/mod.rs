@@ -3,10 +3,13 @@
 //! [`Settings`] are what an administrator may change, under the kernel's own names; the other fields of [`Profile`] are
 //! what only another stack would do differently.
 
+mod buffers;
 mod rules;
 mod settings;
 mod values;
 
+pub(in crate::tcp) use buffers::Cost;
+pub use buffers::{BlockRule, BufferCharge};
 pub use rules::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, RetryLimit, RttRule, WindowProbe,
     WindowRule,
@@ -71,6 +74,10 @@ pub struct Profile {
     pub recovery: RecoveryRules,
     /// What becomes of the congestion window after idleness.
     pub idle_restart: IdleRestart,
+    /// What text that was received costs in the receive buffer.
+    pub buffer_charge: BufferCharge,
+    /// Segments of a size that the card puts together before the host sees them: larger text counts as so many of these.
+    pub receive_offload: Option<u16>,
     /// Buffers given by the user are doubled, and half of a receive buffer is window.
     pub buffers_doubled: bool,
     /// Answer data that comes after close with RST (RFC 9293 section 3.6.1 allows it).
@@ -90,6 +97,9 @@ pub struct Profile {
     pub time_wait_syn: TimeWaitSyn,
     /// After this time without a newer timestamp any is believed (RFC 7323 section 5.5: more than 24 days).
     pub timestamps_outdated: Span,
+    /// A segment's timestamp is remembered only where its acknowledgment is neither old nor of something never sent; otherwise
+    /// wherever the segment is acceptable (RFC 7323 section 5.3, R3).
+    pub timestamps_after_ack: bool,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
     /// How urgent data is treated.
@@ -102,8 +112,12 @@ pub struct Profile {
     pub icmp: IcmpRules,
     /// In simultaneous open the SYN-ACK offers again whatever the SYN offered, not only what the peer's SYN offered too.
     pub crossed_syn_repeats_offer: bool,
-    /// Segments are acceptable from the edge last offered on, not only from RCV.NXT on.
+    /// Segments are acceptable from the edge last offered on, not only from RCV.NXT on; one that begins in the window and ends
+    /// beyond it is taken whole if nothing waits to be read, and otherwise dropped whole.
     pub accept_from_last_offer: bool,
+    /// Where a listener opens a connection the window of the SYN is none of those the peer ever offered: the first that counts
+    /// is that of the final ACK.
+    pub syn_window_forgotten: bool,
     /// A RST in CLOSE-WAIT tells the user that its sending half is broken, not that the connection was reset.
     pub broken_in_close_wait: bool,
     /// An acknowledgment older than anything that was ever acknowledged is challenged, however large the window.

@@ -137,6 +137,14 @@ settings! {
         "Receive buffer a socket begins with, octets (the middle of tcp_rmem)", "套接字初始接收缓存，八位组（tcp_rmem 的中间值）";
     tcp_rmem_max: 2304..=1073741823, rfc9293 6291456, linux 6291456,
         "Largest receive buffer, octets; it sets the window scale (the last of tcp_rmem)", "最大接收缓存，八位组；决定窗口扩大因子（tcp_rmem 的末值）";
+    tcp_moderate_rcvbuf: 0..=1, rfc9293 0, linux 1,
+        "The receive buffer grows with what the user reads in a round trip, up to tcp_rmem_max (linux profile)", "接收缓存随用户每个往返时间读取的数据量增长，最大到 tcp_rmem_max（linux）";
+    tcp_shrink_window: 0..=1, rfc9293 0, linux 0,
+        "The right edge of a scaled window may move back where memory runs short (linux profile)", "内存不足时，扩大窗口的右沿可以后退（linux）";
+    tcp_workaround_signed_windows: 0..=1, rfc9293 0, linux 0,
+        "No unscaled window larger than 32767, for peers that take the field for a signed number (linux profile)", "不扩大的窗口不超过 32767，照顾把该字段当作有符号数的对方（linux）";
+    tcp_app_win: 0..=31, rfc9293 31, linux 31,
+        "A window of 1/2^n of the buffer, at least one segment, is kept in reserve; 0 keeps nothing (linux profile)", "保留缓存的 1/2^n（至少一个报文段）不作为窗口；0 表示不保留（linux）";
     tcp_wmem_default: 4608..=4194304, rfc9293 16384, linux 16384,
         "Send buffer a socket begins with, octets (the middle of tcp_wmem)", "套接字初始发送缓存，八位组（tcp_wmem 的中间值）";
     tcp_wmem_max: 4608..=1073741823, rfc9293 4194304, linux 4194304,

@@ -2,8 +2,8 @@
 
 use super::settings::{LINUX, RFC9293};
 use super::{
-    Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile, RetryLimit, RttRule,
-    WindowProbe, WindowRule,
+    Adaptive, BlockRule, BufferCharge, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile,
+    RetryLimit, RttRule, WindowProbe, WindowRule,
 };
 use crate::clock::Span;
 use crate::tcp::recovery::RecoveryRules;
@@ -48,6 +48,8 @@ impl Profile {
             syn_losses_for_one_segment: 1,
             recovery: RecoveryRules::RFC9293,
             idle_restart: IdleRestart::Whole,
+            buffer_charge: BufferCharge::Text,
+            receive_offload: None,
             buffers_doubled: false,
             reset_data_after_close: true,
             reset_text_after_fin: false,
@@ -57,6 +59,7 @@ impl Profile {
             keep_syn_text: true,
             time_wait_syn: TimeWaitSyn::Rfc6191,
             timestamps_outdated: Span::secs(24 * 86_400),
+            timestamps_after_ack: false,
             accept_missing_timestamps: false,
             urgent: UrgentRules { out_of_band: false, zero_is_one: false, passes_nagle: false },
             fast_open: FastOpenRules {
@@ -78,6 +81,7 @@ impl Profile {
             },
             crossed_syn_repeats_offer: false,
             accept_from_last_offer: false,
+            syn_window_forgotten: false,
             broken_in_close_wait: false,
             challenge_impossible_ack: false,
             hurry_syn: None,
@@ -136,6 +140,15 @@ impl Profile {
             syn_losses_for_one_segment: 2,
             recovery: RecoveryRules::LINUX,
             idle_restart: IdleRestart::HalfPerRto,
+            buffer_charge: BufferCharge::Blocks(BlockRule {
+                description: 256,
+                before: 64,
+                after: 320,
+                least: 576,
+                largest: 8_192,
+                page: 4_096,
+            }),
+            receive_offload: None,
             buffers_doubled: true,
             reset_data_after_close: true,
             reset_text_after_fin: true,
@@ -145,6 +158,7 @@ impl Profile {
             keep_syn_text: false,
             time_wait_syn: TimeWaitSyn::Newer,
             timestamps_outdated: Span::secs(24 * 86_400),
+            timestamps_after_ack: true,
             accept_missing_timestamps: true,
             urgent: UrgentRules { out_of_band: true, zero_is_one: true, passes_nagle: true },
             fast_open: FastOpenRules {
@@ -166,6 +180,7 @@ impl Profile {
             },
             crossed_syn_repeats_offer: true,
             accept_from_last_offer: true,
+            syn_window_forgotten: true,
             broken_in_close_wait: true,
             challenge_impossible_ack: true,
             hurry_syn: Some(Span::millis(8)),

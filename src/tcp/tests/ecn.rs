@@ -281,7 +281,8 @@ fn a_probe_of_a_closed_window_may_not_be_marked_and_says_no_cwr() {
 
 #[test]
 fn a_marked_probe_of_a_closed_window_is_echoed() {
-    for profile in [Profile::rfc9293(), Profile::linux()] {
+    // Linux turns the probe away before it looks at the mark.
+    for (profile, echo) in [(Profile::rfc9293(), "E"), (Profile::linux(), "")] {
         let mut bench = Bench::new(profile);
         bench.listen(16);
         let mut options = crate::tcp::ConnOptions::of(bench.stack.profile());
@@ -301,6 +302,6 @@ fn a_marked_probe_of_a_closed_window_is_echoed() {
         bench.forget_past();
         marked(&mut bench, &seg("A", next, 1, "y"));
         bench.wait(Span::millis(300));
-        assert_eq!(flags(&bench).last().map(String::as_str), Some("E"));
+        assert_eq!(flags(&bench).last().map(String::as_str), Some(echo));
     }
 }

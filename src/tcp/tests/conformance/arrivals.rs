@@ -75,9 +75,11 @@ fn what_came_before_is_cut_off_the_front_and_what_does_not_fit_off_the_end() {
         bench.hand(&seg("PA", 3, 1, "cdefg"));
         assert_eq!(bench.read(), b"abcdefg");
         let room = bench.variable("rcv.wnd").unwrap() as usize;
+        // Where nothing waits to be read Linux takes such a segment whole.
+        let taken = room + if bench.stack.profile().accept_from_last_offer { 500 } else { 0 };
         bench.hand(&carrying(seg("PA", 8, 1, ""), room + 500));
-        assert_eq!(bench.read().len(), room);
-        assert_eq!(bench.variable("rcv.nxt"), Some(900_008 + room as u64));
+        assert_eq!(bench.read().len(), taken);
+        assert_eq!(bench.variable("rcv.nxt"), Some(900_008 + taken as u64));
     }
 }
 

@@ -55,6 +55,10 @@ fn a_fin_behind_text_that_did_not_fit_waits_until_the_text_has_come() {
     for mut bench in both(State::Established) {
         let room = bench.variable("rcv.wnd").unwrap() as usize;
         bench.hand(&carrying(seg("FA", 1, 1, ""), room + 5));
+        if bench.stack.profile().accept_from_last_offer {
+            assert_eq!((bench.read().len(), bench.state()), (room + 5, State::CloseWait), "taken whole");
+            continue;
+        }
         assert_eq!(bench.state(), State::Established);
         assert_eq!(bench.read().len(), room);
         bench.hand(&carrying(seg("FA", 1 + room as i32, 1, ""), 5));
@@ -88,7 +92,9 @@ fn old_text_is_answered_however_often_and_empty_segments_only_within_the_limit()
 
 #[test]
 fn the_offered_window_grows_to_all_that_the_buffer_gives() {
-    for (profile, all) in profiles().into_iter().zip([131_072, 65_536]) {
+    // Of 2304 octets of memory 1460 are text, so that Linux has 82944 octets of window in 131072 of memory; it offered no
+    // more than this before it saw that the user reads faster than it thought.
+    for (profile, all) in profiles().into_iter().zip([131_072, 81_536]) {
         let mut bench = opened(profile, &[TcpOption::Mss(1460), TcpOption::WindowScale(7)]);
         for n in 0..201 {
             bench.hand(&carrying(seg("PA", 1 + n * 1460, 1, ""), 1460));
@@ -103,18 +109,20 @@ fn the_offered_window_grows_to_all_that_the_buffer_gives() {
 
 #[test]
 fn a_closed_window_opens_for_a_full_segment_and_in_linux_for_a_sixteenth_of_the_buffer() {
-    // Octets of buffer, and how many must be free in the RFC and in Linux.
-    for (buffer, needed) in [(4380u32, [1460usize, 1460]), (64_000, [1460, 4000])] {
+    // Octets of buffer, and how many the user must have read in the RFC and in Linux, where memory is free again when all
+    // of a segment was read.
+    for (buffer, needed) in [(4380u32, [1460usize, 1460]), (64_000, [1460, 3 * 1460])] {
         for (profile, needed) in profiles().into_iter().zip(needed) {
+            let memory = profile.window_rule == crate::tcp::WindowRule::Grows;
             let mut bench = with_buffer(profile, buffer, &[TcpOption::Mss(1460)]);
             let held = fill_up(&mut bench) as usize - 1;
             let c = bench.conn.unwrap();
-            let mut free = buffer as usize - held;
+            let mut read = if memory { 0 } else { buffer as usize - held };
             while bench.sent.is_empty() {
-                free += bench.run(|stack, now, fx| stack.recv(now, c, 20, fx)).unwrap().len();
+                read += bench.run(|stack, now, fx| stack.recv(now, c, 20, fx)).unwrap().len();
             }
             let enough = needed..needed + 20;
-            assert!(enough.contains(&free), "{}: {free} of {buffer}", bench.stack.profile().name);
+            assert!(enough.contains(&read), "{}: {read} of {buffer}", bench.stack.profile().name);
         }
     }
 }
