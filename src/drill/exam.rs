@@ -447,7 +447,9 @@ impl<'s, S: Examined> Exam<'s, S> {
             }
         }
         if let Request::Close { fd } = request {
-            self.descriptors.remove(fd);
+            let gone = self.descriptors.remove(fd);
+            // Its number may be given to another socket.
+            self.asked = self.asked.filter(|asked| gone != Some(*asked));
         }
         Ok(())
     }
@@ -483,7 +485,11 @@ impl<'s, S: Examined> Exam<'s, S> {
             Request::Connect { fd, address: Some(address) } => self.connecting(*fd, *address),
             Request::Send { fd, to: Some(address), flags, .. } => {
                 let datagram = self.flow.as_ref().is_some_and(|flow| flow.protocol == UDP);
-                if datagram || flags & symbols::value("MSG_FASTOPEN").unwrap_or(0) != 0 {
+                // On a socket that connects already it is a send like others.
+                let begun = self.asked.is_some_and(|asked| self.descriptors.get(fd) == Some(&asked));
+                let begun = begun && self.flow.as_ref().is_some_and(|flow| flow.stage != Stage::New);
+                let opens = flags & symbols::value("MSG_FASTOPEN").unwrap_or(0) != 0;
+                if datagram || opens && !begun {
                     self.connecting(*fd, *address);
                 }
             }

@@ -49,6 +49,9 @@ impl Host {
     /// # Errors
     /// There is no such setting, or the value is out of its range.
     pub fn set(&mut self, name: &str, value: i64) -> Result<(), crate::tcp::SettingError> {
+        if name == "tcp_fastopen_blackhole_timeout_sec" {
+            self.tcp.forget_black_hole();
+        }
         self.tcp.profile_mut().set(name, value)
     }
 }

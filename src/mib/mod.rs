@@ -147,6 +147,8 @@ counters! {
     TCPFastOpenActive = "TcpExt",
     /// SYNs whose data the server did not take.
     TCPFastOpenActiveFail = "TcpExt",
+    /// Connections opened with Fast Open that seemed to be swallowed on the way.
+    TCPFastOpenBlackhole = "TcpExt",
     /// Connections opened by a SYN with data and a good cookie.
     TCPFastOpenPassive = "TcpExt",
     /// SYNs with a cookie that is not good.

@@ -179,7 +179,7 @@ impl Sockets {
         let (local, to) = self.own_end(id, to, below)?;
         let stream = self.stream_mut(id).ok_or(Errno::EBADF)?;
         let options = Arc::clone(&stream.options);
-        if stream.fast_open_connect && below.tcp.fast_open_ready(below.now, to) {
+        if stream.fast_open_connect && below.tcp.fast_open_ready(below.now, to, &options) {
             stream.deferred = Some(to);
             stream.bound = Some(Box::new(local));
             stream.phase = Phase::Deferred;

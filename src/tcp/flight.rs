@@ -345,6 +345,13 @@ impl Flight {
         }
     }
 
+    /// The first segment was not lost.
+    pub fn find_first(&mut self) {
+        let Some(seq) = self.list.front().map(|first| first.seq) else { return };
+        self.wanted.retain(|wanted| *wanted != seq);
+        self.change(0, |sent| sent.lost = false);
+    }
+
     /// What was taken for lost was not.
     pub fn find_again(&mut self) {
         self.wanted.clear();

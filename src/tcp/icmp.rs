@@ -8,7 +8,7 @@ use super::{Effects, Event, IcmpKind, Owner, Profile, Reason, State, StreamError
 use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{Seq, tcp_headers};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// No path over IPv6 takes less, octets (RFC 8200 section 5): what tells less is believed to mean this (RFC 8201 section 4).
 const LEAST_IPV6_MTU: u16 = 1280;
@@ -33,6 +33,21 @@ pub struct IcmpRules {
     /// A report that the peer cannot be reached takes one doubling of the time-out back: the segment was not lost to
     /// congestion (RFC 6069).
     pub reverts_back_off: bool,
+    /// Where the way to a host is known to take less than the link, an MSS is announced that fits it, though never one below
+    /// this; otherwise the link alone decides (RFC 9293 section 3.7.1).
+    pub announces_path: Option<u16>,
+    /// A SYN with data that was too big goes again at once without it.
+    pub repeats_big_syn: bool,
+}
+
+impl IcmpRules {
+    /// The MSS to announce to `peer` where the link allows `own` and the way is known to be `path`.
+    pub(super) fn announced_mss(&self, own: u16, path: Option<PathMtu>, peer: IpAddr) -> u16 {
+        match (self.announces_path, path) {
+            (Some(least), Some(path)) => own.min(path.mss(tcp_headers(peer)).max(least)),
+            (None, _) | (_, None) => own,
+        }
+    }
 }
 
 /// What is known of the way to a host.
@@ -224,6 +239,12 @@ impl Tcb {
         self.path = Some(path);
         self.bound_search(mtu);
         cx.fx.note(self.owner(), Reason::PathMtuSmaller);
+        if rules.repeats_big_syn && self.state() == State::SynSent && self.flight.len() > 1 {
+            cx.fx.count(Counter::RetransSegs);
+            cx.fx.count(Counter::TCPSynRetrans);
+            self.flight.touch(cx.now);
+            self.emit_syn(cx, Reason::RetransmitSyn, true);
+        }
         if self.may_transmit() && !self.flight.is_empty() && self.snd.una != self.snd.iss {
             self.all_is_lost();
             if self.by_states(cx.profile) {

@@ -44,6 +44,7 @@ impl Tcb {
             ("tcpi_probes", i64::from(self.probes)),
             ("tcpi_backoff", i64::from(self.rtt.doublings()).max(i64::from(self.persist_doublings))),
             ("tcpi_options", self.info_options()),
+            ("tcpi_fastopen_client_fail", self.early_trouble()),
             ("tcpi_snd_wscale", i64::from(self.snd.scale)),
             ("tcpi_rcv_wscale", i64::from(self.rcv.scale)),
             ("tcpi_rto", self.rtt.rto.as_micros() as i64),

@@ -294,7 +294,11 @@ impl Stack {
             self.syn_ack_window(entry.listener, remote.ip(), entry.timestamps, entry.scale.is_some());
         let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let options = SynOptions {
-            mss: Some(self.mss(remote.ip())),
+            mss: Some(self.profile.icmp.announced_mss(
+                self.mss(remote.ip()),
+                self.path_to(now, remote),
+                remote.ip(),
+            )),
             scale: entry.scale.map(|_| scale),
             sack: entry.sack,
             timestamps: entry.timestamps.then(|| (timestamp_now(now, offset()), entry.ts_recent)),

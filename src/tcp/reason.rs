@@ -114,6 +114,7 @@ reasons! {
     CookieValid, "RFC 4987 3.6", "The acknowledgment holds a valid SYN cookie: the connection is rebuilt from it.", "确认号里是有效的 SYN cookie：据此重建连接。";
     FastOpenCookieKept, "RFC 7413 4.1.3", "The server gave a Fast Open cookie: kept, so that the next SYN to it can carry data.", "服务器发来 TFO cookie：保存起来，下次给它的 SYN 就能携带数据。";
     FastOpenNotTaken, "RFC 7413 4.1.3.1", "The server did not take the data of the SYN.", "服务器没有接受 SYN 携带的数据。";
+    FastOpenPaused, "RFC 7413 4.1.3.1", "Something on the way seems to swallow what Fast Open sends: for a while no SYN speaks of it, to no host.", "路上似乎有设备吞掉了快速打开（TFO）的报文：一段时间内，发往任何主机的 SYN 都不再使用它。";
     FastOpenCookieWrong, "RFC 7413 4.2.2", "The Fast Open cookie is not good: the data of the SYN is ignored, the usual handshake follows with a new cookie.", "TFO cookie 无效：忽略 SYN 携带的数据，照常握手，并发给新的 cookie。";
     FastOpenFull, "RFC 7413 4.2", "Too many Fast Open requests are pending: this one gets the usual handshake.", "未完成的快速打开（TFO）请求过多：这一个按通常方式握手。";
     Refused, "RFC 9293 3.10.7.3", "A RST answered our SYN: connection refused.", "我们的 SYN 换来 RST：连接被拒绝。";

@@ -86,6 +86,10 @@ impl RecvBuf {
         self.islands.last().map(|last| last.end() + u32::from(last.fin))
     }
     /// Whether something came too early.
+    pub fn holds_only_fin(&self) -> bool {
+        matches!(&self.islands[..], [island] if island.fin && island.data.is_empty())
+    }
+    /// Whether anything came too early.
     pub fn has_islands(&self) -> bool {
         !self.islands.is_empty()
     }

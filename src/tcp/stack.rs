@@ -2,7 +2,7 @@
 
 use super::chain::Deadlines;
 use super::challenge::ChallengeBudget;
-use super::fast_open::{CookieKeys, Known};
+use super::fast_open::Memory;
 use super::icmp::PathMtu;
 use super::input::Arrival;
 use super::listener::Listener;
@@ -33,10 +33,8 @@ pub struct Stack {
     /// Connections, half-open and TIME-WAIT entries.
     pub(super) tables: Tables,
     pub(super) listeners: BTreeMap<ListenerId, Listener>,
-    /// What is known of servers for Fast Open.
-    pub(super) fast_open: BTreeMap<IpAddr, Known>,
-    /// What cookies are made under (tcp_fastopen_key), if anybody chose it.
-    pub(super) fast_open_keys: Option<CookieKeys>,
+    /// What is remembered for Fast Open.
+    pub(super) fast_open: Memory,
     /// Smaller path MTUs that routers told, by host.
     pub(super) paths: BTreeMap<IpAddr, PathMtu>,
     /// Listeners by port. Never iterated.
@@ -68,8 +66,7 @@ impl Stack {
             budget: ChallengeBudget::new(&secret),
             tables: Tables::new(secret),
             listeners: BTreeMap::new(),
-            fast_open: BTreeMap::new(),
-            fast_open_keys: None,
+            fast_open: Memory::default(),
             paths: BTreeMap::new(),
             listening: Listening::default(),
             timers: BTreeSet::new(),

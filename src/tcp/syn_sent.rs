@@ -40,6 +40,9 @@ impl Tcb {
         if text.after(self.snd.nxt) {
             self.flight.push(Sent::new(self.snd.nxt, text, cx.now));
             self.snd.nxt = text;
+            if let Some(bursts) = &mut self.bursts {
+                bursts.begins_with(text);
+            }
             cx.fx.count(Counter::TCPOrigDataSent);
         }
         self.recovery.reset(self.snd.nxt);
@@ -70,7 +73,7 @@ impl Tcb {
         let scaled = all || early.is_some() || self.rcv.scale > 0 || self.snd.scale > 0;
         let stamps = settings.tcp_timestamps != 0 && (all || self.agreed.timestamps);
         SynOptions {
-            mss: Some(self.rcv.mss),
+            mss: Some(cx.profile.icmp.announced_mss(self.rcv.mss, self.path, self.ends.remote().ip())),
             scale: self.rcv.offered_scale.filter(|_| scaled),
             sack: settings.tcp_sack != 0 && (all || self.agreed.sack),
             timestamps: stamps.then(|| (timestamp_now(cx.now, self.agreed.ts_offset), self.agreed.ts_recent)),
@@ -177,6 +180,9 @@ impl Tcb {
         };
         while self.flight.take_acknowledged(segment.ack).is_some() {}
         self.send.acknowledge(segment.ack);
+        if let Some(bursts) = &mut self.bursts {
+            bursts.pieces.acknowledge(segment.ack);
+        }
         self.acknowledged += u64::from(segment.ack - (self.snd.iss + 1));
         self.timers.clear(TimerKind::Retransmission);
         match measured {
@@ -192,7 +198,9 @@ impl Tcb {
         self.wake(cx);
         let mut arrival = Arrival::of(segment, 0);
         arrival.seq += 1;
-        let more = cx.profile.take_syn_ack_text && (!arrival.text.is_empty() || arrival.fin);
+        // Who speaks of Fast Open on its SYN takes what comes on the answer.
+        let takes = cx.profile.take_syn_ack_text || self.asked.is_some();
+        let more = takes && (!arrival.text.is_empty() || arrival.fin);
         if self.rest_of_syn_text(cx) {
             self.push_out(cx);
         } else if !more && self.writer_waits() {

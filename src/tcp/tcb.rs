@@ -348,6 +348,7 @@ impl Tcb {
             }
             _ => {}
         }
+        self.suspect_swallowed_answer(cx);
         self.enter(cx, event, State::Closed);
         self.error = error.or(self.error);
         self.silence();

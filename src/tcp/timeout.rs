@@ -57,7 +57,9 @@ impl Tcb {
             self.recovery.since = Some(cx.now);
             self.recovery.timeouts = 1;
         }
-        if self.retries_exhausted(cx, opening) {
+        let hopeless = self.retries_exhausted(cx, opening);
+        self.suspect_swallowed(cx, hopeless);
+        if hopeless {
             let why = if opening { Reason::SynGivenUp } else { Reason::GivenUp };
             if self.state() == State::SynSent {
                 self.learn_from_silence();
@@ -70,9 +72,7 @@ impl Tcb {
             cx.fx.count(Counter::RetransSegs);
             cx.fx.count(Counter::TCPSynRetrans);
             self.flight.touch(cx.now);
-            if self.speaks_early() && self.recovery.timeouts == 1 {
-                self.early_text_is_lost(cx);
-            }
+            self.early_syn_ack_is_late(cx);
             let crossed = self.state() == State::SynReceived;
             let why = if crossed { Reason::RetransmitSynAck } else { Reason::RetransmitSyn };
             self.emit_syn(cx, why, true);

@@ -36,7 +36,10 @@ impl Tcb {
         if self.by_states(cx.profile) {
             return;
         }
-        let calm = self.recovery.is_calm() && self.flight.sacked() == 0 && !self.flight.is_empty();
+        let calm = self.recovery.is_calm()
+            && !self.awaits_early_ack()
+            && self.flight.sacked() == 0
+            && !self.flight.is_empty();
         if !calm || self.probe.is_some() || !self.probes_tail(cx.profile) || !self.may_transmit() {
             self.timers.clear(TimerKind::LossProbe);
             return;

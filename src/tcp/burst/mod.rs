@@ -16,7 +16,7 @@ use super::Profile;
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
 use limits::{Lasted, Usage};
-use pieces::Pieces;
+use pieces::{Piece, Pieces};
 
 /// What lets a small segment wait, or go (TCP_NODELAY, TCP_CORK, MSG_MORE).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +78,11 @@ impl Bursts {
     /// What a new connection of that profile has: nothing where the card does not segment.
     pub fn of(profile: &Profile) -> Option<Box<Bursts>> {
         (profile.settings.gso_max_segs > 1).then(Box::default)
+    }
+
+    /// The first of all went on the SYN, up to `end`: when it goes again PSH stands there.
+    pub fn begins_with(&mut self, end: Seq) {
+        self.pieces.push(Piece { end, push: true, record: false });
     }
 
     /// Whether a segment that ends at `end` carries PSH.

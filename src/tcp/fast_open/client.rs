@@ -5,9 +5,10 @@ use super::{CLIENT, CLIENT_WITHOUT_COOKIE, Cookie, Offer};
 use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::tcp::options::SynOptions;
+use crate::tcp::profile::seconds;
 use crate::tcp::stack::Stack;
 use crate::tcp::tcb::{Context, Tcb};
-use crate::tcp::{ConnId, ConnOptions, ConnectError, Effects, Reason};
+use crate::tcp::{ConnId, ConnOptions, ConnectError, Effects, Reason, State};
 use crate::wire::{Seq, tcp_headers};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -35,8 +36,24 @@ pub(in crate::tcp) struct Asked {
     pub writer_waits: bool,
     /// The SYN-ACK acknowledged what the SYN carried.
     pub taken: bool,
+    /// What went wrong, as TCP_INFO tells it.
+    pub trouble: Trouble,
+    /// Begun when something had been swallowed before: if it goes well that is forgotten.
+    pub trial: bool,
+    /// It seems to be swallowed on the way; for the stack to remember.
+    pub swallowed: bool,
     /// What the SYN-ACK taught, for the stack to remember.
     pub learnt: Option<Learnt>,
+}
+
+/// Why a SYN brought no data over, by the numbers of tcpi_fastopen_client_fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::tcp) enum Trouble {
+    #[default]
+    None = 0,
+    NoCookie = 1,
+    NotAcknowledged = 2,
+    SentAgain = 3,
 }
 
 /// What one handshake taught.
@@ -58,20 +75,30 @@ impl Stack {
     }
 
     /// Whether a SYN to that host could carry data now.
-    pub fn fast_open_ready(&self, now: Instant, remote: SocketAddr) -> bool {
-        self.fast_open_to(now, remote).is_some_and(|(offer, _)| offer.is_none_or(|o| !o.cookie.is_empty()))
+    pub fn fast_open_ready(&self, now: Instant, remote: SocketAddr, options: &ConnOptions) -> bool {
+        self.fast_open_to(now, remote, options)
+            .is_some_and(|(offer, _)| offer.is_none_or(|o| !o.cookie.is_empty()))
     }
 
     /// The option for a SYN to that host and the octets of text it may carry; `None` if it is to be a usual SYN.
-    fn fast_open_to(&self, now: Instant, remote: SocketAddr) -> Option<(Option<Offer>, u16)> {
-        let known = self.fast_open.get(&remote.ip()).copied().unwrap_or_default();
+    fn fast_open_to(
+        &self,
+        now: Instant,
+        remote: SocketAddr,
+        options: &ConnOptions,
+    ) -> Option<(Option<Offer>, u16)> {
+        let known = self.fast_open.known.get(&remote.ip()).copied().unwrap_or_default();
+        let pause = seconds(self.profile.settings.tcp_fastopen_blackhole_timeout_sec);
+        if self.fast_open.pauses(now, pause) {
+            return None;
+        }
         if !self.fast_open_allowed() || known.not_before.is_some_and(|until| now < until) {
             return None;
         }
         let path = self.path_to(now, remote).map_or(u16::MAX, |path| path.mss(tcp_headers(remote.ip())));
         let mss = known.mss.unwrap_or(u16::MAX).min(self.mss(remote.ip())).min(path);
         let room = mss.saturating_sub(OPTION_ROOM);
-        if self.profile.settings.tcp_fastopen & CLIENT_WITHOUT_COOKIE != 0 {
+        if self.profile.settings.tcp_fastopen & CLIENT_WITHOUT_COOKIE != 0 || options.fast_open_no_cookie {
             return Some((None, room));
         }
         let offer = Offer { cookie: known.cookie, experimental: known.experimental };
@@ -92,14 +119,22 @@ impl Stack {
         data: &Bytes,
         fx: &mut Effects,
     ) -> Result<(ConnId, usize), ConnectError> {
-        let Some((offer, room)) = self.fast_open_to(now, remote) else {
+        let Some((offer, room)) = self.fast_open_to(now, remote, options) else {
             return self.connect(now, local, remote, options, fx).map(|c| (c, 0));
         };
         let len = data.len().min(usize::from(room));
         // A writer that waits for the handshake has something for its last ACK to ride on.
-        let asked = Asked { offer, writer_waits: len < data.len(), ..Asked::default() };
+        let no_cookie = offer.is_some_and(|offer| offer.cookie.is_empty());
+        let trouble = if no_cookie { Trouble::NoCookie } else { Trouble::None };
+        let trial = self.fast_open.doubts();
+        let asked = Asked { offer, writer_waits: len < data.len(), trouble, trial, ..Asked::default() };
         let c = self.begin(now, local, remote, options, Some((asked, data.slice(..len))), fx)?;
         Ok((c, len))
+    }
+
+    /// Nothing is held against the way any more: the administrator chose another pause.
+    pub fn forget_black_hole(&mut self) {
+        self.fast_open.forgets_black_hole();
     }
 
     /// Nobody waits to send on it any more, or is going to.
@@ -113,8 +148,17 @@ impl Stack {
     /// Keeps what a handshake taught about the server.
     pub(in crate::tcp) fn settle_asked(&mut self, now: Instant, c: ConnId) {
         let Some(tcb) = self.tables.block_mut(c) else { return };
-        let Some(learnt) = tcb.asked.as_mut().and_then(|asked| asked.learnt.take()) else { return };
-        let known = self.fast_open.entry(tcb.ends.remote().ip()).or_default();
+        let (came, over) = (tcb.rcv.nxt.after(tcb.rcv.irs + 1), tcb.state() == State::Closed);
+        let remote = tcb.ends.remote().ip();
+        let Some(asked) = tcb.asked.as_mut() else { return };
+        if std::mem::take(&mut asked.swallowed) {
+            self.fast_open.meets_black_hole(now);
+        } else if asked.trial && came && over {
+            asked.trial = false;
+            self.fast_open.forgets_black_hole();
+        }
+        let Some(learnt) = asked.learnt.take() else { return };
+        let known = self.fast_open.known.entry(remote).or_default();
         known.mss = learnt.mss.or(known.mss);
         let rules = self.profile.fast_open;
         if let Some(offer) = learnt.given {
@@ -154,11 +198,44 @@ impl Tcb {
             cx.fx.note(owner, Reason::FastOpenCookieKept);
         }
         if sent && left_out {
+            asked.trouble = if timeouts > 0 { Trouble::SentAgain } else { Trouble::NotAcknowledged };
             cx.fx.count(Counter::TCPFastOpenActiveFail);
             cx.fx.note(owner, Reason::FastOpenNotTaken);
         } else if sent {
             cx.fx.count(Counter::TCPFastOpenActive);
         }
+    }
+
+    /// The retransmission timer runs out for the third time, or there is no hope any more: was it for Fast Open that
+    /// nothing comes back (RFC 7413 section 4.1.3.1)?
+    pub fn suspect_swallowed(&mut self, cx: &mut Context<'_>, hopeless: bool) {
+        const SUSPICIOUS: u32 = 2;
+        let timeouts = self.recovery.timeouts;
+        if timeouts == SUSPICIOUS || (timeouts < SUSPICIOUS && hopeless) {
+            self.seems_swallowed(cx);
+        }
+    }
+
+    /// It is over, and all that ever came of the peer's text was a FIN behind a hole.
+    pub fn suspect_swallowed_answer(&mut self, cx: &mut Context<'_>) {
+        if self.asked.is_some() && self.rcv.nxt == self.rcv.irs + 1 && self.recv.holds_only_fin() {
+            self.seems_swallowed(cx);
+        }
+    }
+
+    fn seems_swallowed(&mut self, cx: &mut Context<'_>) {
+        let pauses = cx.profile.settings.tcp_fastopen_blackhole_timeout_sec > 0;
+        let owner = self.owner();
+        if let Some(asked) = self.asked.as_mut().filter(|_| pauses) {
+            asked.swallowed = true;
+            cx.fx.count(Counter::TCPFastOpenBlackhole);
+            cx.fx.note(owner, Reason::FastOpenPaused);
+        }
+    }
+
+    /// What went wrong with the data on our SYN, as tcpi_fastopen_client_fail tells it.
+    pub fn early_trouble(&self) -> i64 {
+        self.asked.as_deref().map_or(0, |asked| asked.trouble as i64)
     }
 
     /// No SYN was ever answered.

@@ -2,10 +2,13 @@
 
 mod client;
 mod cookie;
+mod memory;
 mod server;
 
-pub(super) use client::{Asked, Known};
+pub(super) use client::Asked;
+use client::Known;
 pub use cookie::CookieKeys;
+pub(super) use memory::Memory;
 pub(super) use server::{Early, Pending, Verdict};
 
 use super::Profile;
@@ -37,6 +40,8 @@ pub struct FastOpenRules {
     pub reset_counts: Span,
     /// The SYN-ACK of a connection with early data goes so many times more than others.
     pub more_retries: u32,
+    /// When it goes again for this time, text that followed it counts as lost.
+    pub loses_text_at: u32,
 }
 
 /// A cookie: 4 to 16 octets, or none.

@@ -7,7 +7,7 @@ use crate::clock::Instant;
 use crate::mib::Counter;
 use crate::tcp::flight::Sent;
 use crate::tcp::half_open::HalfOpen;
-use crate::tcp::options::SynOptions;
+use crate::tcp::options::{SynOptions, timestamp_now};
 use crate::tcp::stack::Stack;
 use crate::tcp::tcb::{Context, Tcb};
 use crate::tcp::{
@@ -26,6 +26,8 @@ pub(in crate::tcp) struct Early {
     pub grant: Option<Offer>,
     /// Whether the SYN carried any text.
     pub text: bool,
+    /// The timestamp clock when the SYN-ACK first went again.
+    repeated: Option<u32>,
 }
 
 /// A listener's requests that are not sure of their client yet.
@@ -68,12 +70,12 @@ impl Stack {
 
     /// What the cookies of listeners without keys of their own are made under.
     pub fn fast_open_keys(&self) -> CookieKeys {
-        self.fast_open_keys.unwrap_or(CookieKeys::of_secret(&self.secret))
+        self.fast_open.keys.unwrap_or(CookieKeys::of_secret(&self.secret))
     }
 
     /// Chooses what they are made under from now on (tcp_fastopen_key).
     pub fn set_fast_open_keys(&mut self, keys: CookieKeys) {
-        self.fast_open_keys = Some(keys);
+        self.fast_open.keys = Some(keys);
     }
 
     /// Decides about a SYN that the listener lets in (RFC 7413 section 4.2.2).
@@ -102,8 +104,7 @@ impl Stack {
             fx.note(Owner::Listener(id), Reason::FastOpenFull);
             return usual;
         }
-        let trusts = bits & SERVER_WITHOUT_COOKIE != 0 || listener.options.fast_open_no_cookie;
-        if trusts && !segment.payload.is_empty() {
+        if bits & SERVER_WITHOUT_COOKIE != 0 || listener.options.fast_open_no_cookie {
             return Verdict::Early(None);
         }
         let Some(offer) = offer else { return usual };
@@ -147,6 +148,7 @@ impl Stack {
             listener: Some(entry.listener),
             grant,
             text: !segment.payload.is_empty(),
+            repeated: None,
         }));
         tcb.rcv.offered_scale = tcb.rcv.offered_scale.filter(|_| entry.scale.is_some());
         tcb.queued = Some(entry.listener);
@@ -194,12 +196,15 @@ impl Tcb {
         self.early.is_some()
     }
 
-    /// The first SYN-ACK got no answer: what went after it counts as lost too, and goes once the client has answered.
-    pub fn early_text_is_lost(&mut self, cx: &mut Context<'_>) {
-        if self.flight.len() > 1 {
-            let base = self.loss_base(cx.profile);
-            self.cc.controller_mut().on_timeout(base, true);
-            self.all_is_lost();
+    /// The SYN-ACK got no answer: it is about to go again. From the time that the profile says on, what went after it
+    /// counts as lost too, and goes once the client has answered.
+    pub fn early_syn_ack_is_late(&mut self, cx: &mut Context<'_>) {
+        let stamp = timestamp_now(cx.now, self.agreed.ts_offset);
+        let timeouts = self.recovery.timeouts;
+        let Some(early) = self.early.as_deref_mut() else { return };
+        let first = *early.repeated.get_or_insert(stamp);
+        if timeouts == cx.profile.fast_open.loses_text_at {
+            self.early_text_is_lost(cx, first);
         }
     }
 

@@ -135,6 +135,7 @@ fn update_window(tcb: &mut Tcb, cx: &Context<'_>, arrival: &Arrival) {
 /// SND.UNA advances.
 fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut News) {
     let ack = arrival.ack;
+    let early = tcb.awaits_early_ack();
     let measured = take_acknowledged(tcb, cx, ack, arrival.timestamps, news);
     tcb.acknowledged += u64::from(ack - tcb.snd.una.max(tcb.snd.iss + 1).min(ack));
     tcb.snd.una = ack;
@@ -145,14 +146,22 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
         bursts.pieces.acknowledge(ack);
     }
     news.data_acked = ack.after(tcb.snd.iss + 1) && news.acked > 0;
-    if let Some(measured) = measured {
-        tcb.round_trip(cx.profile, measured, ack);
+    match measured {
+        Some(measured) => tcb.round_trip(cx.profile, measured, ack),
+        // As after a SYN that went again: nothing is known of the way yet.
+        None if early => tcb.rtt.begin_with(cx.profile.rto_after_syn_loss),
+        None => {}
     }
     tcb.persist_doublings = 0;
     tcb.probing_since = None;
     tcb.settle_probe_of_mtu(cx);
     tcb.on_news(cx, news);
     let told = tcb.bursts.is_none() || tcb.room_to_tell(cx.profile);
+    if early && !tcb.flight.is_empty() {
+        // What went before the answer has been on its way for long: no probe, the whole time-out from now on.
+        tcb.timers.clear(TimerKind::LossProbe);
+        tcb.timers.set(TimerKind::Retransmission, cx.now + tcb.rtt.rto);
+    }
     if tcb.send.len() < buffered && told {
         tcb.wake(cx);
     }
@@ -170,7 +179,8 @@ fn take_acknowledged(
     let mut oldest = None;
     let mut again = false;
     while let Some(sent) = tcb.flight.take_acknowledged(ack) {
-        news.acked += 1;
+        // The SYN-ACK of a connection that spoke early is no segment of the stream.
+        news.acked += u32::from(sent.seq != tcb.snd.iss || !tcb.speaks_early());
         if sent.sacked {
             news.known += 1;
             continue;

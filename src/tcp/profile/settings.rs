@@ -119,6 +119,9 @@ settings! {
     tcp_fastopen: 0..=1543, rfc9293 3, linux 1,
         "Fast Open (RFC 7413), a sum: 1 clients, 2 listeners that want it, 4 clients without a cookie, 512 listeners without one, 1024 every listener",
         "快速打开 TFO（RFC 7413），各项之和：1 客户，2 有此要求的收听者，4 客户不用 cookie，512 收听者不要求 cookie，1024 所有收听者";
+    tcp_fastopen_blackhole_timeout_sec: 0..=2147483647, rfc9293 0, linux 0,
+        "Seconds without data on any SYN once one seems to have been swallowed for it, twice as many each time; 0 never (Linux)",
+        "某个 SYN 似因携带数据而被吞掉后，多少秒内任何 SYN 都不再携带数据，每次加倍；0 表示从不（Linux）";
     tcp_uto: 0..=1, rfc9293 0, linux 0,
         "User timeout option (RFC 5482): 0 no, 1 told and adopted (no kernel does this)", "用户超时选项（RFC 5482）：0 不用，1 告知对方并采纳对方的值（内核不这样做）";
     tcp_mtu_probing: 0..=2, rfc9293 1, linux 0,

@@ -68,6 +68,7 @@ impl Profile {
                 asks_both_ways: false,
                 reset_counts: Span::secs(60),
                 more_retries: 0,
+                loses_text_at: 1,
             },
             user_timeout: USER_TIMEOUT,
             icmp: IcmpRules {
@@ -78,6 +79,8 @@ impl Profile {
                 path_mtu_life: Span::secs(600),
                 plateaus: true,
                 reverts_back_off: false,
+                announces_path: None,
+                repeats_big_syn: false,
             },
             crossed_syn_repeats_offer: false,
             accept_from_last_offer: false,
@@ -167,6 +170,7 @@ impl Profile {
                 asks_both_ways: true,
                 reset_counts: Span::secs(60),
                 more_retries: 1,
+                loses_text_at: 2,
             },
             user_timeout: USER_TIMEOUT,
             icmp: IcmpRules {
@@ -177,6 +181,8 @@ impl Profile {
                 path_mtu_life: Span::secs(600),
                 plateaus: false,
                 reverts_back_off: true,
+                announces_path: Some(256),
+                repeats_big_syn: true,
             },
             crossed_syn_repeats_offer: true,
             accept_from_last_offer: true,

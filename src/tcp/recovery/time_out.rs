@@ -59,6 +59,18 @@ impl Tcb {
         self.flight.lose_all(None);
     }
 
+    /// What followed a SYN-ACK that got no answer counts as lost; that it was not is told by an echo older than `stamp`.
+    pub fn early_text_is_lost(&mut self, cx: &Context<'_>, stamp: u32) {
+        if self.by_states(cx.profile) {
+            return self.states_early_loss(stamp);
+        }
+        let base = self.loss_base(cx.profile);
+        self.cc.controller_mut().on_timeout(base, true);
+        self.all_is_lost();
+        self.flight.find_first();
+        self.begin_undo_since(cx, stamp);
+    }
+
     /// Only the first segment on its way is lost, and not to congestion: it goes again as the window allows.
     pub fn first_is_lost(&mut self) {
         self.recovery.phase = Phase::Loss;

@@ -27,6 +27,14 @@ impl Tcb {
         self.recovery.undo = cx.profile.recovery.undoes.then_some(begin);
     }
 
+    /// The same, where the first copy went at this time of the timestamp clock.
+    pub(super) fn begin_undo_since(&mut self, cx: &Context<'_>, stamp: u32) {
+        self.begin_undo(cx);
+        if let Some(undo) = &mut self.recovery.undo {
+            undo.stamp = Some(stamp);
+        }
+    }
+
     /// A segment goes again.
     pub(super) fn count_resent(&mut self, cx: &Context<'_>) {
         let stamp = timestamp_now(cx.now, self.agreed.ts_offset);

@@ -235,14 +235,29 @@ fn the_syn_ack_goes_again_once_more_than_others_in_the_kernel_and_then_it_is_ove
 
 #[test]
 fn what_went_before_a_lost_syn_ack_goes_again_once_the_client_answers() {
-    for profile in both() {
+    for (profile, patience) in both().into_iter().zip([1500, 3500]) {
         let (mut bench, _) = opened_early(profile, 5);
         bench.accept();
         bench.write(b"early");
-        bench.wait(Span::millis(1500));
+        bench.wait(Span::millis(patience));
         bench.forget_past();
         assert_eq!(bench.hand(&seg("A", 6, 1, "")), ["PA 1 6 +5"]);
     }
+}
+
+#[test]
+fn the_kernel_waits_a_whole_time_out_for_text_behind_a_syn_ack_that_was_lost_but_once() {
+    let [_, linux] = both();
+    let (mut bench, _) = opened_early(linux, 5);
+    bench.accept();
+    bench.write(b"early");
+    bench.wait(Span::millis(1500));
+    bench.forget_past();
+    assert_eq!(bench.hand(&seg("A", 6, 1, "")), Vec::<String>::new());
+    bench.wait(Span::millis(2999));
+    assert_eq!(bench.shown(0), Vec::<String>::new());
+    bench.wait(Span::millis(1));
+    assert_eq!(bench.shown(0), ["PA 1 6 +5"]);
 }
 
 #[test]

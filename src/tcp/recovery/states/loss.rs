@@ -40,6 +40,19 @@ impl Tcb {
         self.resend(cx, self.snd.una, Reason::RetransmitData);
     }
 
+    /// What followed a SYN-ACK that got no answer counts as lost; that it was not is told by an echo older than `stamp`.
+    pub(in super::super) fn states_early_loss(&mut self, stamp: u32) {
+        self.flight.lose_all(None);
+        self.flight.find_first();
+        self.remember_before();
+        self.cc.controller_mut().shrink();
+        self.begin_episode();
+        self.cc.controller_mut().set_window(1);
+        self.enter_state(State::Loss);
+        self.recovery.recover = self.snd.nxt;
+        self.recovery.ledger.stamp = Some(stamp);
+    }
+
     fn lose_what_is_late(&mut self, cx: &Context<'_>) {
         if self.flight.front().is_some_and(|head| head.sacked) {
             self.flight.forget_sacks();

@@ -55,7 +55,10 @@ impl Tcb {
     pub fn schedule_probe(&mut self, cx: &Context<'_>, anew: bool) -> bool {
         let state = self.recovery.ledger.state;
         let Some(head) = self.flight.front() else { return false };
-        if !self.probes_tail(cx.profile) || !matches!(state, State::Open | State::Cwr) || !self.may_transmit()
+        if !self.probes_tail(cx.profile)
+            || !matches!(state, State::Open | State::Cwr)
+            || !self.may_transmit()
+            || self.awaits_early_ack()
         {
             return false;
         }
