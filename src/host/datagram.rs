@@ -96,6 +96,7 @@ impl Host {
     ) -> Heard {
         const TOO_LONG: (u8, u8) = (3, 4);
         const FRAGMENTS: (u8, u8) = (11, 1);
+        const PROHIBITED: (u8, u8) = (3, 13);
         let same = error.as_ipv4;
         let Some(id) = self.udp.sender(error.local, error.remote) else { return Heard::AboutNothing };
         let endpoint = self.udp.get(id);
@@ -108,6 +109,10 @@ impl Host {
             fx.push(HostEffect::Noted { endpoint: key, why });
         }
         let meaning = udp::meaning(same.0, same.1)
+            .map(|(failure, fatal)| match (same, error.remote.ip()) {
+                (PROHIBITED, IpAddr::V6(_)) => (udp::Failure::Prohibited, fatal),
+                _ => (failure, fatal),
+            })
             // Whoever lets routers cut its datagrams need not know that one would have liked to.
             .filter(|_| same != TOO_LONG || discovery != Some(Discovery::Dont))
             .filter(|_| same != FRAGMENTS || self.udp.profile().hears_of_missing_fragments);

@@ -143,18 +143,24 @@ impl Host {
             return;
         };
         if let Icmpv6Message::PacketTooBig { mtu, .. } = message {
-            return self.too_big(now, from, quoted, *mtu, fx);
+            return self.too_big(now, (from, quoted, quoted_data(&quote)), *mtu, fx);
         }
         let Some(meaning) = meaning(message) else {
             let (kind, _) = message.kind();
             fx.push(dropped(ipv6::Reason::Icmp(ipv6::IcmpReason::IcmpIgnored { kind })));
             return;
         };
-        self.tell(now, (from, quoted), meaning, message.kind(), fx);
+        self.tell(now, (from, quoted, quoted_data(&quote)), meaning, message.kind(), fx);
     }
 
     /// A router says how much gets through (RFC 8201 section 4).
-    fn too_big(&mut self, now: Instant, from: Ipv6Addr, quoted: Quoted, mtu: u32, fx: &mut Vec<HostEffect>) {
+    fn too_big(
+        &mut self,
+        now: Instant,
+        (from, quoted, data): (Ipv6Addr, Quoted, Bytes),
+        mtu: u32,
+        fx: &mut Vec<HostEffect>,
+    ) {
         let Some(layer) = &mut self.ipv6 else { return };
         let mtu = u16::try_from(mtu).unwrap_or(u16::MAX);
         let ours = layer.routing().is_local(addresses(quoted).0);
@@ -170,7 +176,7 @@ impl Host {
         let kind = IcmpKind::Unreachable { code: 4, next_hop_mtu: mtu };
         if quoted.protocol == PROTOCOL_TCP {
             // TCP sees by the sequence number whether it really sent that, and keeps the path's MTU itself.
-            self.tell(now, (from, quoted), kind, (2, 0), fx);
+            self.tell(now, (from, quoted, data), kind, (2, 0), fx);
             // What it believes holds for all who use the path.
             if let (Some(mtu), Some(layer)) = (self.tcp.path_mtu(quoted.remote.ip()), &mut self.ipv6) {
                 layer.path_mtu(now, addresses(quoted).1, mtu, &mut self.pending.ipv6);
@@ -186,7 +192,7 @@ impl Host {
         layer.path_mtu(now, addresses(quoted).1, mtu, &mut self.pending.ipv6);
         self.drain_ipv6(now, fx);
         if quoted.protocol == PROTOCOL_UDP {
-            self.tell(now, (from, quoted), kind, (2, 0), fx);
+            self.tell(now, (from, quoted, data), kind, (2, 0), fx);
         }
     }
 
@@ -194,7 +200,7 @@ impl Host {
     fn tell(
         &mut self,
         now: Instant,
-        (from, quoted): (Ipv6Addr, Quoted),
+        (from, quoted, data): (Ipv6Addr, Quoted, Bytes),
         meaning: IcmpKind,
         (kind, code): (u8, u8),
         fx: &mut Vec<HostEffect>,
@@ -217,7 +223,7 @@ impl Host {
             offender: from.into(),
             local: quoted.local,
             remote: quoted.remote,
-            data: Bytes::new(),
+            data,
         };
         let heard = self.datagram_error(now, error, fx);
         fx.push(match heard {
@@ -341,6 +347,12 @@ fn addresses(quoted: Quoted) -> (Ipv6Addr, Ipv6Addr) {
         std::net::IpAddr::V4(address) => address.to_ipv6_mapped(),
     };
     (of(quoted.local), of(quoted.remote))
+}
+
+/// The data of a UDP datagram that an error quotes, as far as it does, behind no more than the fixed header.
+fn quoted_data(quote: &Bytes) -> Bytes {
+    const HEADERS: usize = 48;
+    quote.slice(quote.len().min(HEADERS)..)
 }
 
 /// What an error means to the layers above, said as its IPv4 twin says it (RFC 4443 section 3, RFC 1122 section 4.2.3.9).

@@ -10,6 +10,9 @@ use crate::clock::Instant;
 use crate::wire::{self, Checksums, IcmpMessage, Ipv4Packet, ParseError, Transport};
 use bytes::Bytes;
 
+/// ICMP's type that says that something in a packet's header was wrong (RFC 792).
+const PARAMETER_PROBLEM: u8 = 12;
+
 impl<T: Clone> Ip<T> {
     pub(super) fn input(
         &mut self,
@@ -79,7 +82,7 @@ impl<T: Clone> Ip<T> {
         fx.push(Effect::Dropped(Reason::Datagram(DatagramReason::BadOption { at })));
         let quote = icmp::quote(&octets, &self.profile);
         let rest = [&[at, 0, 0, 0][..], &quote[..]].concat().into();
-        let message = IcmpMessage::Other { kind: 12, code: 0, rest };
+        let message = IcmpMessage::Other { kind: PARAMETER_PROBLEM, code: 0, rest };
         let why = Reason::Datagram(DatagramReason::ParameterProblem { at });
         self.error(now, packet, message, why, fx);
         false
@@ -92,7 +95,9 @@ impl<T: Clone> Ip<T> {
         match &packet.transport {
             Transport::Tcp(_) | Transport::Udp(_) => true,
             Transport::Icmp(
-                IcmpMessage::DestinationUnreachable { .. } | IcmpMessage::TimeExceeded { .. },
+                IcmpMessage::DestinationUnreachable { .. }
+                | IcmpMessage::TimeExceeded { .. }
+                | IcmpMessage::Other { kind: PARAMETER_PROBLEM, .. },
             ) => true,
             Transport::Icmp(IcmpMessage::EchoRequest { id, seq, data }) => {
                 let transport =

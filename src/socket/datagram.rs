@@ -8,7 +8,7 @@ use super::outgoing::{Outgoing, SentAs};
 use super::{Domain, Errno, Return};
 use crate::mib::Counter;
 use crate::udp::{Discovery, Failure, Origin, Report, Sharing, UdpId, largest_payload};
-use crate::wire::Claim;
+use crate::wire::{Claim, unmapped};
 use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr};
 
@@ -92,11 +92,13 @@ impl Sockets {
         if data.len() > usize::from(u16::MAX) {
             return Err(Errno::EMSGSIZE);
         }
-        if urgent {
-            return Err(Errno::EOPNOTSUPP);
-        }
         let endpoint = below.udp.get(number).ok_or(Errno::EBADF)?;
         let (remote, discovery) = (endpoint.remote, endpoint.discovery);
+        // Over IPv6 the flag says nothing.
+        let over_ipv6 = to.or(remote).is_some_and(|to| unmapped(to).is_ipv6());
+        if urgent && !over_ipv6 {
+            return Err(Errno::EOPNOTSUPP);
+        }
         let anew = to.is_some();
         let to = match to.or(remote) {
             Some(to) if to.port() == 0 => return Err(Errno::EINVAL),
@@ -288,6 +290,7 @@ pub(super) fn errno_of(failure: Failure) -> Errno {
         Failure::ProtocolUnreachable => Errno::ENOPROTOOPT,
         Failure::NetUnreachable => Errno::ENETUNREACH,
         Failure::HostUnreachable => Errno::EHOSTUNREACH,
+        Failure::Prohibited => Errno::EACCES,
         Failure::HostDown => Errno::EHOSTDOWN,
         Failure::Isolated => Errno::ENONET,
         Failure::TooLong => Errno::EMSGSIZE,

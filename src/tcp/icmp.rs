@@ -129,12 +129,17 @@ impl Stack {
     fn icmp_for_half_open(&mut self, key: u32, seq: Seq, kind: IcmpKind, fx: &mut Effects) {
         let Some(entry) = self.tables.half_opens.get(key) else { return };
         let owner = entry.owner();
-        let unreached = matches!(
-            kind,
-            IcmpKind::Unreachable { code: 0 | 1, .. }
-                | IcmpKind::TimeExceeded { .. }
-                | IcmpKind::ParameterProblem
-        );
+        // Over IPv6 it is what will not pass by itself that ends an attempt.
+        let unreached = if entry.ends.remote().is_ipv6() {
+            matches!(kind, IcmpKind::Unreachable { code: 3 | 13, .. } | IcmpKind::ParameterProblem)
+        } else {
+            matches!(
+                kind,
+                IcmpKind::Unreachable { code: 0 | 1, .. }
+                    | IcmpKind::TimeExceeded { .. }
+                    | IcmpKind::ParameterProblem
+            )
+        };
         let hard = matches!(kind, IcmpKind::Unreachable { code: 2 | 3, .. });
         if seq != entry.iss {
             fx.count(Counter::OutOfWindowIcmps);

@@ -14,6 +14,8 @@ pub enum Failure {
     NetUnreachable,
     /// No way leads to the host, or somebody on it forbids it (EHOSTUNREACH).
     HostUnreachable,
+    /// A router or the peer's host forbids it, as ICMPv6 alone can tell apart (EACCES).
+    Prohibited,
     /// The host is unknown there (EHOSTDOWN).
     HostDown,
     /// The source host is cut off (ENONET).

@@ -1,12 +1,13 @@
 //! Requests of a script as calls of the simulated socket layer, and what came of them as replies.
 
-use super::kept::{Kept, Nature, SOL_IP, SOL_SOCKET, SOL_TCP, TCP_INQ};
+use super::kept::{Kept, Nature, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, TCP_INQ};
 use super::options;
 use crate::drill::request::{OptionValue, Reply, Request};
 use crate::drill::symbols;
 use crate::socket::{Beside, Call, Domain, Fd, How, Kind, Message, Return, Showing, Wanted};
 use crate::tcp::SendFlags;
 use crate::udp::Origin;
+use crate::wire::unmapped;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -312,12 +313,16 @@ fn of_message(message: &Message) -> Reply {
     }
     if let Some(error) = error {
         reply.flags |= named("MSG_ERRQUEUE");
-        let origin = match error.origin {
-            Origin::Local => named("SO_EE_ORIGIN_LOCAL"),
-            Origin::Icmp => named("SO_EE_ORIGIN_ICMP"),
+        let v6 = message.address.is_some_and(|to| unmapped(to).is_ipv6());
+        let origin = match (error.origin, v6) {
+            (Origin::Local, _) => named("SO_EE_ORIGIN_LOCAL"),
+            (Origin::Icmp, false) => named("SO_EE_ORIGIN_ICMP"),
+            (Origin::Icmp, true) => named("SO_EE_ORIGIN_ICMP6"),
         };
         let number = i64::from(error.errno.value());
-        reply.control = vec![(SOL_IP, named("IP_RECVERR"), None)];
+        let (level, kind) =
+            if v6 { (SOL_IPV6, named("IPV6_RECVERR")) } else { (SOL_IP, named("IP_RECVERR")) };
+        reply.control = vec![(level, kind, None)];
         reply.extended = Some([number, origin, error.kind.into(), error.code.into(), error.info.into(), 0]);
     }
     reply

@@ -9,7 +9,7 @@ pub(super) const SOL_IP: i64 = 0;
 pub(super) const SOL_SOCKET: i64 = 1;
 pub(super) const SOL_TCP: i64 = 6;
 const SOL_UDP: i64 = 17;
-const SOL_IPV6: i64 = 41;
+pub(super) const SOL_IPV6: i64 = 41;
 
 /// What a socket is, as far as its options depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -356,7 +356,8 @@ impl Simulated {
     fn reply(&mut self, request: &Request, result: &Return) -> Reply {
         self.note_opened(request, result);
         let mut reply = calls::reply(result);
-        if let Request::Receive { fd, control, .. } = request
+        let cut = symbols::value("MSG_CTRUNC").unwrap_or(0);
+        if let Request::Receive { fd, .. } = request
             && reply.result >= 0
             && matches!(result, Return::Message(_))
             && self.descriptors.tells_rest(*fd)
@@ -364,10 +365,13 @@ impl Simulated {
         {
             // What a FIN leaves to be read is the end of the stream.
             let rest = signals.readable as i64 + i64::from(signals.ended);
-            match control {
-                true => reply.control.push((SOL_TCP, TCP_INQ, Some(rest))),
-                false => reply.flags |= symbols::value("MSG_CTRUNC").unwrap_or(0),
-            }
+            reply.control.push((SOL_TCP, TCP_INQ, Some(rest)));
+        }
+        if let Request::Receive { control: false, .. } = request
+            && !reply.control.is_empty()
+        {
+            reply.control.clear();
+            reply.flags |= cut;
         }
         reply
     }

@@ -1,13 +1,12 @@
 //! Socket options: their numbers in the system's headers, and their values, as the simulated sockets' own.
 
-use super::kept::{Nature, SOL_IP, SOL_SOCKET, SOL_TCP, name as shown};
+use super::kept::{Nature, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, name as shown};
 use crate::drill::request::OptionValue;
 use crate::socket::{
     AlgorithmName, Call, Fd, KeyOctets, OptionName, RareName, RareOption, RareValue, SocketOption,
 };
 use crate::udp::Discovery;
 
-const SOL_IPV6: i64 = 41;
 /// Microseconds in a second.
 const MILLION: i64 = 1_000_000;
 
@@ -54,7 +53,7 @@ fn of_datagrams(level: i64, name: i64) -> Option<OptionName> {
         (SOL_SOCKET, 15) => OptionName::ReusePort,
         (SOL_IP, 8) => OptionName::PacketInfo,
         (SOL_IP, 10) => OptionName::MtuDiscovery,
-        (SOL_IP, 11) => OptionName::ReceiveErrors,
+        (SOL_IP, 11) | (SOL_IPV6, 25) => OptionName::ReceiveErrors,
         _ => return None,
     })
 }
