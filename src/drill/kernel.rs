@@ -27,8 +27,6 @@ const LONGEST_COMMAND: Span = Span::secs(60);
 /// This machine's kernel, in the namespace of the thread that made this.
 pub struct Kernel {
     rig: Rig,
-    /// Where the script lies: its commands run there.
-    folder: PathBuf,
     segment: Option<u16>,
     /// The descriptors that the script opened and has not closed.
     open: BTreeSet<i32>,
@@ -51,9 +49,9 @@ impl Kernel {
     /// # Errors
     /// Where namespaces, or that kind of interface, are not to be had.
     pub fn over(settings: &Settings, folder: PathBuf, medium: Option<Medium>) -> io::Result<Kernel> {
-        let mut rig = Rig::around(settings.local, settings.remote, settings.mtu, medium)?;
+        let mut rig = Rig::around((settings.local, settings.remote), settings.mtu, medium, &folder)?;
         rig.begin();
-        Ok(Kernel { rig, folder, segment: settings.mss, open: BTreeSet::new(), asked: None })
+        Ok(Kernel { rig, segment: settings.mss, open: BTreeSet::new(), asked: None })
     }
 
     /// What it runs over.
@@ -147,7 +145,7 @@ impl Examined for Kernel {
 
     fn command(&mut self, text: &str) -> Result<(), CommandFailure> {
         let failed = |words: String| Err(CommandFailure::Failed(words));
-        match self.rig.command(text, &self.folder, LONGEST_COMMAND) {
+        match self.rig.command(text, LONGEST_COMMAND) {
             Ok(Ended::Well) => Ok(()),
             Ok(Ended::Late) => {
                 failed(format!("it was killed after {} s", LONGEST_COMMAND.as_millis() / 1000))

@@ -65,11 +65,16 @@ pub struct Rig {
 
 impl Rig {
     /// A new namespace around the calling thread, which stays in it, with its interface and its caller's thread. Without a
-    /// medium named it is TUN, or veth where that is not to be had.
+    /// medium named it is TUN, or veth where that is not to be had. Commands run in `folder`.
     ///
     /// # Errors
     /// Where namespaces, or the medium, are not to be had.
-    pub fn around(local: IpAddr, remote: IpAddr, mtu: u16, medium: Option<Medium>) -> io::Result<Rig> {
+    pub fn around(
+        (local, remote): (IpAddr, IpAddr),
+        mtu: u16,
+        medium: Option<Medium>,
+        folder: &Path,
+    ) -> io::Result<Rig> {
         let place = Place::around(local.is_ipv6())?;
         // Where mounts of its own are forbidden, what a command can reach is what its user can.
         let _ = fence::put_up();
@@ -93,7 +98,7 @@ impl Rig {
         let (calls, replies) = caller()?;
         sys::be_punctual();
         sys::be_first();
-        let commands = Commands::new();
+        let commands = Commands::within(folder);
         Ok(Rig { end, watch, calls, replies, commands, begun: both_clocks(), _place: place })
     }
 
@@ -197,13 +202,13 @@ impl Rig {
         }
     }
 
-    /// Has `/bin/sh` carry out a command in the namespace, in that folder; kills it after `limit`. What it leaves running
-    /// behind is killed with the stand.
+    /// Has `/bin/sh` carry out a command in the namespace, in the stand's folder; kills it after `limit`. What it leaves
+    /// running behind is killed with the stand.
     ///
     /// # Errors
     /// It could not be started.
-    pub fn command(&mut self, text: &str, folder: &Path, limit: Span) -> io::Result<Ended> {
-        self.commands.run(text, folder, Duration::from_nanos(limit.as_nanos()))
+    pub fn command(&mut self, text: &str, limit: Span) -> io::Result<Ended> {
+        self.commands.run(text, Duration::from_nanos(limit.as_nanos()))
     }
 }
 
