@@ -18,7 +18,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -90,7 +90,10 @@ impl Rig {
         routes.set_up(interface, Some(u32::from(mtu)), false)?;
         match local {
             IpAddr::V4(local) => routes.add_address(interface, local, 16)?,
-            IpAddr::V6(address) => routes.add_address6(interface, Ipv6Net { address, prefix: 48 })?,
+            IpAddr::V6(address) => {
+                routes.add_address6(interface, Ipv6Net { address, prefix: 48 })?;
+                await_address(address)?;
+            }
         }
         routes.add_controlled_route(interface, remote, CONGESTION)?;
         let header = if matches!(end, End::Pair(_)) { pair::ETHERNET } else { 0 };
@@ -210,6 +213,21 @@ impl Rig {
     pub fn command(&mut self, text: &str, limit: Span) -> io::Result<Ended> {
         self.commands.run(text, Duration::from_nanos(limit.as_nanos()))
     }
+}
+
+/// Waits until the namespace takes packets to this address: the kernel makes it its own a little after it was told to.
+fn await_address(address: Ipv6Addr) -> io::Result<()> {
+    let own = address.octets().iter().map(|octet| format!("{octet:02x}")).collect::<String>() + " 80 ";
+    for _ in 0..5_000 {
+        if std::fs::read_to_string("/proc/thread-self/net/ipv6_route")?
+            .lines()
+            .any(|route| route.starts_with(&own))
+        {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(io::Error::other("the interface does not come to its IPv6 address"))
 }
 
 /// The thread that makes calls which may wait: it is born into the namespace of the one that makes it.
