@@ -2,7 +2,7 @@
 
 use super::examined::{CommandFailure, Examined};
 use super::request::{OptionValue, Reply, Request};
-use super::{Settings, info, symbols};
+use super::{Settings, info, plain, symbols};
 use crate::clock::Span;
 use crate::live::{BareCall, BareReply, Ended, Medium, Rig};
 use bytes::Bytes;
@@ -62,6 +62,12 @@ impl Kernel {
     /// Packets that it sent and that nobody saw, for want of room: a run with any proves nothing.
     pub fn unseen(&self) -> u32 {
         self.rig.unseen().unwrap_or(0)
+    }
+
+    /// By how much the machine has at most kept this program from doing something at its time: of a run that was held up by
+    /// more than its tolerance a failure proves nothing.
+    pub fn held_up(&self) -> Span {
+        self.rig.held_up()
     }
 
     /// What descriptors there are once the call has given that.
@@ -144,6 +150,12 @@ impl Examined for Kernel {
     }
 
     fn command(&mut self, text: &str) -> Result<(), CommandFailure> {
+        // What cannot be set so is left to the shell, which says why.
+        if let Some(settings) = plain::settings(text)
+            && settings.iter().all(|(path, value)| self.rig.set(path, value).is_ok())
+        {
+            return Ok(());
+        }
         let failed = |words: String| Err(CommandFailure::Failed(words));
         match self.rig.command(text, LONGEST_COMMAND) {
             Ok(Ended::Well) => Ok(()),

@@ -12,6 +12,8 @@ mod mistakes;
 mod model;
 mod notation;
 mod outbound;
+#[cfg(target_os = "linux")]
+mod plain;
 pub mod request;
 mod results;
 mod run;

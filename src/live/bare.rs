@@ -96,19 +96,22 @@ fn lingers(fd: i32) -> bool {
         .is_ok_and(|value| value.iter().take(4).any(|octet| *octet != 0))
 }
 
-/// Makes the call on the calling thread, in its namespace; it may block.
+/// Makes the call on the calling thread, in its namespace; it may block. Descriptors are closed in programs that are started
+/// meanwhile: with a copy there, closing one here would end no connection.
 pub fn bare_call(call: &BareCall) -> BareReply {
     let plain = |result: sys::Called| match result {
         Ok(result) => BareReply { result, ..BareReply::default() },
         Err(errno) => failed(errno),
     };
     match call {
-        BareCall::Socket { domain, kind, protocol } => plain(sys::socket(*domain, *kind, *protocol)),
+        BareCall::Socket { domain, kind, protocol } => {
+            plain(sys::socket(*domain, *kind | libc::SOCK_CLOEXEC, *protocol))
+        }
         BareCall::Bind { fd, address } => {
             plain(sys::bind_or_connect(*fd, &RawAddress::of(Some(*address)), false))
         }
         BareCall::Listen { fd, backlog } => plain(sys::listen(*fd, *backlog)),
-        BareCall::Accept { fd, flags } => plain(sys::accept(*fd, *flags)),
+        BareCall::Accept { fd, flags } => plain(sys::accept(*fd, *flags | libc::SOCK_CLOEXEC)),
         BareCall::Connect { fd, address } => {
             plain(sys::bind_or_connect(*fd, &RawAddress::of(*address), true))
         }
@@ -179,12 +182,14 @@ pub fn bare_call(call: &BareCall) -> BareReply {
             Err(errno) => failed(errno),
         },
         BareCall::Open { path, flags } => opened(path, *flags),
-        BareCall::Pipe { flags } => match nix::unistd::pipe2(OFlag::from_bits_retain(*flags)) {
-            Ok((from, into)) => {
-                BareReply { ends: Some([from.into_raw_fd(), into.into_raw_fd()]), ..BareReply::default() }
+        BareCall::Pipe { flags } => {
+            match nix::unistd::pipe2(OFlag::from_bits_retain(*flags) | OFlag::O_CLOEXEC) {
+                Ok((from, into)) => {
+                    BareReply { ends: Some([from.into_raw_fd(), into.into_raw_fd()]), ..BareReply::default() }
+                }
+                Err(errno) => failed(errno as i32),
             }
-            Err(errno) => failed(errno as i32),
-        },
+        }
         BareCall::Splice { from, to, len, flags } => passed(sys::pass_on(*from, *to, *len, Some(*flags))),
         BareCall::SendFile { from, at, to, len } => {
             passed(sys::pass_on((*from, *at), (*to, None), *len, None))
@@ -194,7 +199,7 @@ pub fn bare_call(call: &BareCall) -> BareReply {
 
 /// open(2); a file that comes to be is its owner's alone.
 fn opened(path: &Path, flags: i32) -> BareReply {
-    match open(path, OFlag::from_bits_retain(flags), Mode::S_IRUSR | Mode::S_IWUSR) {
+    match open(path, OFlag::from_bits_retain(flags) | OFlag::O_CLOEXEC, Mode::S_IRUSR | Mode::S_IWUSR) {
         Ok(fd) => BareReply { result: fd.into_raw_fd().into(), ..BareReply::default() },
         Err(errno) => failed(errno as i32),
     }

@@ -59,6 +59,8 @@ pub struct Rig {
     commands: Commands,
     /// The beginning, on both clocks.
     begun: (Instant, u64),
+    /// By how much the machine has kept this thread from its work at most.
+    held_up: Duration,
     // Held open: the namespace lives as long.
     _place: Place,
 }
@@ -102,7 +104,16 @@ impl Rig {
         sys::be_punctual();
         sys::be_first();
         let commands = Commands::within(folder);
-        Ok(Rig { end, watch, calls, replies, commands, begun: both_clocks(), _place: place })
+        Ok(Rig {
+            end,
+            watch,
+            calls,
+            replies,
+            commands,
+            begun: both_clocks(),
+            held_up: Duration::ZERO,
+            _place: place,
+        })
     }
 
     /// What it runs over.
@@ -116,6 +127,13 @@ impl Rig {
     /// Time counts from now.
     pub fn begin(&mut self) {
         self.begun = both_clocks();
+        self.held_up = Duration::ZERO;
+    }
+
+    /// By how much the machine has at most kept the stand from doing something at its time: a moment slept through, a packet
+    /// told of late, a call that cannot wait and took long. What the examined kernel does late is not in it.
+    pub fn held_up(&self) -> Span {
+        span(self.held_up)
     }
 
     /// The present.
@@ -124,13 +142,19 @@ impl Rig {
     }
 
     /// Waits until then.
-    pub fn wait_until(&self, at: Span) {
+    pub fn wait_until(&mut self, at: Span) {
         let until = self.begun.0 + Duration::from_nanos(at.as_nanos());
+        let mut waited = false;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
+            let now = Instant::now();
+            let left = until.saturating_duration_since(now);
             if left.is_zero() {
+                if waited {
+                    self.held_up = self.held_up.max(now.saturating_duration_since(until));
+                }
                 return;
             }
+            waited = true;
             match left.checked_sub(AWAKE) {
                 Some(asleep) => std::thread::sleep(asleep),
                 None => std::hint::spin_loop(),
@@ -142,11 +166,14 @@ impl Rig {
     ///
     /// # Errors
     /// What the kernel says of it.
-    pub fn inject(&self, packet: &[u8], segment: Option<u16>) -> io::Result<()> {
-        match &self.end {
+    pub fn inject(&mut self, packet: &[u8], segment: Option<u16>) -> io::Result<()> {
+        let begun = Instant::now();
+        let sent = match &self.end {
             End::Tun(tun) => tun.send(packet, segment),
             End::Pair(pair) => pair.send(packet, segment),
-        }
+        };
+        self.held_up = self.held_up.max(begun.elapsed());
+        sent
     }
 
     /// The next packet the kernel sent, and when; waits until then at most.
@@ -154,12 +181,16 @@ impl Rig {
     /// # Errors
     /// What the kernel says.
     pub fn next_packet(&mut self, until: Span) -> io::Result<Option<(Span, Bytes)>> {
+        let asked = self.now();
         loop {
             if let End::Tun(tun) = &mut self.end {
                 tun.drain();
             }
             if let Some((at_ns, packet)) = self.watch.read()? {
-                return Ok(Some((Span::nanos(at_ns.saturating_sub(self.begun.1)), packet)));
+                let at = Span::nanos(at_ns.saturating_sub(self.begun.1));
+                let told_after = self.now().saturating_sub(at.max(asked));
+                self.held_up = self.held_up.max(Duration::from_nanos(told_after.as_nanos()));
+                return Ok(Some((at, packet)));
             }
             let left = Duration::from_nanos(until.saturating_sub(self.now()).as_nanos());
             if left.is_zero() {
@@ -185,24 +216,41 @@ impl Rig {
     }
 
     /// Makes a call; `None` when it waits, or is left to (`waits`). What may wait is made on the caller's thread.
-    pub fn call(&self, call: BareCall, waits: bool) -> Option<BareReply> {
+    pub fn call(&mut self, call: BareCall, waits: bool) -> Option<BareReply> {
         if !waits && call.never_waits() {
-            return Some(bare_call(&call));
+            let begun = Instant::now();
+            let reply = bare_call(&call);
+            self.held_up = self.held_up.max(begun.elapsed());
+            return Some(reply);
         }
         self.calls.send(call).ok()?;
         if waits {
             return None;
         }
-        self.replies.recv_timeout(AT_ONCE).ok().map(|(_, reply)| reply)
+        let (at, reply) = self.replies.recv_timeout(AT_ONCE).ok()?;
+        self.held_up = self.held_up.max(at.elapsed());
+        Some(reply)
     }
 
     /// When the call that waits returned, and with what; waits until then at most.
-    pub fn returned(&self, until: Span) -> Option<(Span, BareReply)> {
+    pub fn returned(&mut self, until: Span) -> Option<(Span, BareReply)> {
         let wait = Duration::from_nanos(until.saturating_sub(self.now()).as_nanos());
+        let asked = Instant::now();
         match self.replies.recv_timeout(wait) {
-            Ok((at, reply)) => Some((span(at.saturating_duration_since(self.begun.0)), reply)),
+            Ok((at, reply)) => {
+                self.held_up = self.held_up.max(at.elapsed().min(asked.elapsed()));
+                Some((span(at.saturating_duration_since(self.begun.0)), reply))
+            }
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
         }
+    }
+
+    /// Writes a setting of the namespace, by its path below `/proc/sys`.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn set(&self, path: &str, value: &str) -> io::Result<()> {
+        std::fs::write(format!("/proc/sys/{path}"), value)
     }
 
     /// Has `/bin/sh` carry out a command in the namespace, in the stand's folder; kills it after `limit`. What it leaves

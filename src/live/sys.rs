@@ -526,7 +526,7 @@ pub(super) fn poll_all(fds: &[(i32, i16)], timeout: i32) -> Result<(i64, Vec<i16
 /// epoll_create1(2).
 pub(super) fn epoll_create() -> Called {
     // SAFETY: takes a number and touches no memory.
-    called(i64::from(unsafe { libc::epoll_create1(0) }))
+    called(i64::from(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) }))
 }
 
 /// epoll_ctl(2); the descriptor itself is the event's data.
