@@ -54,4 +54,28 @@ impl Host {
         }
         self.tcp.profile_mut().set(name, value)
     }
+
+    /// A kernel setting of the running machine; `None` if there is none of that name.
+    pub fn setting(&self, name: &str) -> Option<i64> {
+        self.tcp.profile().settings.get(name)
+    }
+
+    /// The cards take packets of so many octets from now on.
+    pub fn set_mtu(&mut self, now: Instant, mtu: u16) {
+        self.ip.set_mtu(mtu);
+        if let Some(ipv6) = &mut self.ipv6 {
+            ipv6.set_mtu(mtu);
+        }
+        self.set_route_mtu(now, mtu);
+    }
+
+    /// TCP knows from its route that the way takes packets of so many octets.
+    pub fn set_route_mtu(&mut self, now: Instant, mtu: u16) {
+        self.tcp.change_mtu(now, mtu);
+    }
+
+    /// No retransmission time-out is shorter.
+    pub fn set_least_rto(&mut self, least: crate::clock::Span) {
+        self.tcp.profile_mut().rto_min = least;
+    }
 }

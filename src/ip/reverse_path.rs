@@ -27,6 +27,11 @@ impl ReversePath {
 }
 
 impl<T: Clone> Ip<T> {
+    /// All cards take packets of so many octets from now on, at least 68.
+    pub fn set_mtu(&mut self, mtu: u16) {
+        self.routing.set_mtu(mtu);
+    }
+
     /// From now on it looks at sources so closely.
     pub fn set_reverse_path(&mut self, how: ReversePath) {
         self.reverse_path = how;

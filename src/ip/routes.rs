@@ -289,6 +289,13 @@ impl Routing {
         }
     }
 
+    /// All interfaces take packets of so many octets from now on, at least 68.
+    pub(super) fn set_mtu(&mut self, mtu: u16) {
+        for line in &mut self.lines {
+            line.mtu = mtu.max(68);
+        }
+    }
+
     /// The largest packet that interface takes, octets.
     pub fn mtu_of(&self, card: u16) -> u16 {
         self.lines.get(usize::from(card)).map_or(LOOPBACK_MTU, |line| line.mtu)

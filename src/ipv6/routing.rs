@@ -261,6 +261,12 @@ impl Routing {
         }
     }
 
+    /// All cards take packets of so many octets from now on, at least 1280.
+    pub(super) fn set_mtu(&mut self, mtu: u16) {
+        let mtu = mtu.max(MIN_MTU);
+        self.mtus.iter_mut().chain(&mut self.card_mtus).for_each(|own| *own = mtu);
+    }
+
     /// The largest packet that card takes, octets.
     pub fn mtu_of(&self, card: u16) -> u16 {
         self.mtus.get(usize::from(card)).copied().unwrap_or(MIN_MTU)

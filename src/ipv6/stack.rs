@@ -165,6 +165,11 @@ impl<T: Clone> Ipv6<T> {
         }
     }
 
+    /// All cards take packets of so many octets from now on, at least 1280.
+    pub fn set_mtu(&mut self, mtu: u16) {
+        self.routing.set_mtu(mtu);
+    }
+
     /// Addresses and routes.
     pub fn routing(&self) -> &Routing {
         &self.routing

@@ -265,6 +265,7 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
         RareOption::TrafficClass(octet) => options.traffic_class = octet >> 2,
         // `waits` has them.
         RareOption::ReceiveLow(_) | RareOption::ReceiveTimeout(_) | RareOption::SendTimeout(_) => {}
+        RareOption::MaxSegment(octets) => options.max_segment = u16::try_from(octets).unwrap_or(u16::MAX),
     }
     Ok(())
 }
@@ -285,6 +286,12 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
         RareName::ReceiveLow => RareOption::ReceiveLow(1),
         RareName::ReceiveTimeout => RareOption::ReceiveTimeout(0),
         RareName::SendTimeout => RareOption::SendTimeout(0),
+        RareName::MaxSegment => {
+            let agreed = stream.conn().and_then(|conn| below.tcp.segment_size(conn));
+            let chosen = u32::from(options.max_segment);
+            let usual = if chosen == 0 { u32::from(below.tcp.profile().default_mss) } else { chosen };
+            RareOption::MaxSegment(agreed.unwrap_or(usual))
+        }
     }
 }
 

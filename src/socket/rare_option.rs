@@ -3,6 +3,10 @@
 
 use super::fast_open::KeyOctets;
 
+/// What TCP_MAXSEG takes beside 0, octets.
+const LEAST_SEGMENT: i64 = 88;
+const GREATEST_SEGMENT: i64 = 32_767;
+
 /// Such an option with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RareOption {
@@ -25,6 +29,8 @@ pub enum RareOption {
     PathDiscovery(u8),
     /// IPV6_TCLASS, 0 to 255; the lower two bits are ECN's and do not count for a stream.
     TrafficClass(u8),
+    /// TCP_MAXSEG: no segment is longer, octets, 88 to 32767; 0 is what the link takes.
+    MaxSegment(u32),
 }
 
 /// Its name alone.
@@ -40,6 +46,7 @@ pub enum RareName {
     SendTimeout,
     PathDiscovery,
     TrafficClass,
+    MaxSegment,
 }
 
 /// What an option is set to or found to be.
@@ -58,7 +65,7 @@ const SOL_IPV6: i64 = 41;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 9] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 10] = [
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
         (RareName::FastOpenNoCookie, "TCP_FASTOPEN_NO_COOKIE", SOL_TCP, 34),
         (RareName::Cork, "TCP_CORK", SOL_TCP, 3),
@@ -68,6 +75,7 @@ impl RareName {
         (RareName::SendTimeout, "SO_SNDTIMEO", SOL_SOCKET, 21),
         (RareName::PathDiscovery, "IP_MTU_DISCOVER", SOL_IP, 10),
         (RareName::TrafficClass, "IPV6_TCLASS", SOL_IPV6, 67),
+        (RareName::MaxSegment, "TCP_MAXSEG", SOL_TCP, 2),
     ];
 
     /// The option of that number at that level.
@@ -116,6 +124,10 @@ impl RareName {
             (RareName::TrafficClass, RareValue::Number(number @ 0..=255)) => {
                 Some(RareOption::TrafficClass(number as u8))
             }
+            (RareName::MaxSegment, RareValue::Number(number)) => {
+                let taken = number == 0 || (LEAST_SEGMENT..=GREATEST_SEGMENT).contains(&number);
+                taken.then_some(RareOption::MaxSegment(number as u32))
+            }
             (
                 RareName::FastOpenNoCookie
                 | RareName::Cork
@@ -124,7 +136,8 @@ impl RareName {
                 | RareName::ReceiveTimeout
                 | RareName::SendTimeout
                 | RareName::PathDiscovery
-                | RareName::TrafficClass,
+                | RareName::TrafficClass
+                | RareName::MaxSegment,
                 RareValue::Octets(_),
             )
             | (RareName::PathDiscovery | RareName::TrafficClass, RareValue::Number(_)) => None,
@@ -145,6 +158,7 @@ impl RareOption {
             RareOption::SendTimeout(_) => RareName::SendTimeout,
             RareOption::PathDiscovery(_) => RareName::PathDiscovery,
             RareOption::TrafficClass(_) => RareName::TrafficClass,
+            RareOption::MaxSegment(_) => RareName::MaxSegment,
         }
     }
 
@@ -153,13 +167,15 @@ impl RareOption {
         match self {
             RareOption::FastOpenKey(octets) => RareValue::Octets(octets),
             RareOption::FastOpenNoCookie(on) | RareOption::Cork(on) => RareValue::Number(on.into()),
-            RareOption::UnsentLow(octets) => RareValue::Number(octets.into()),
             RareOption::ReceiveLow(low) => RareValue::Number(low.into()),
             RareOption::ReceiveTimeout(micros) | RareOption::SendTimeout(micros) => {
                 RareValue::Number(i64::try_from(micros).unwrap_or(i64::MAX))
             }
             RareOption::PathDiscovery(octet) | RareOption::TrafficClass(octet) => {
                 RareValue::Number(octet.into())
+            }
+            RareOption::UnsentLow(octets) | RareOption::MaxSegment(octets) => {
+                RareValue::Number(octets.into())
             }
         }
     }
@@ -181,7 +197,8 @@ mod tests {
     fn every_rare_option_is_found_by_its_number_and_keeps_its_value() {
         for (name, _, level, number) in RareName::ALL {
             assert_eq!(RareName::numbered(level, number), Some(name));
-            let option = name.with(RareValue::Number(1)).unwrap();
+            let option =
+                name.with(RareValue::Number(if name == RareName::MaxSegment { 500 } else { 1 })).unwrap();
             assert_eq!(option.name(), name);
             assert_eq!(name.with(option.value()), Some(option));
         }

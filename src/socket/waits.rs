@@ -18,6 +18,7 @@ pub(super) fn set(socket: &mut Socket, option: RareOption, below: &Below<'_>) ->
         | RareOption::FastOpenNoCookie(_)
         | RareOption::Cork(_)
         | RareOption::UnsentLow(_)
+        | RareOption::MaxSegment(_)
         | RareOption::PathDiscovery(_)
         | RareOption::TrafficClass(_) => return false,
     }
@@ -48,6 +49,7 @@ pub(super) fn get(socket: &Socket, name: RareName) -> Option<RareOption> {
         | RareName::FastOpenNoCookie
         | RareName::Cork
         | RareName::UnsentLow
+        | RareName::MaxSegment
         | RareName::PathDiscovery
         | RareName::TrafficClass => None,
     }

@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 
 /// The MSS values a cookie can hold.
 pub(super) const MSS_TABLE: [u16; 4] = [536, 1300, 1440, 1460];
+/// The same over IPv6: what the least MTU, tunnels, Ethernet and jumbo frames leave.
+pub(super) const MSS_TABLE_IPV6: [u16; 4] = [1220, 1420, 1440, 8940];
 /// A cookie is good while the counter has moved by less than this.
 const MAX_AGE: u32 = 2;
 const LOW: u32 = 0x00ff_ffff;
@@ -33,9 +35,14 @@ fn counter(profile: &Profile, now: Instant) -> u32 {
     (now.as_nanos() / profile.cookie_period.as_nanos().max(1)) as u32
 }
 
+/// The table for that peer.
+fn table(remote: SocketAddr) -> &'static [u16; 4] {
+    if remote.is_ipv6() { &MSS_TABLE_IPV6 } else { &MSS_TABLE }
+}
+
 /// The index of the largest table value that is not above `mss`.
-fn mss_index(mss: u16) -> u32 {
-    MSS_TABLE.iter().rposition(|entry| *entry <= mss).unwrap_or(0) as u32
+fn mss_index(table: &[u16; 4], mss: u16) -> u32 {
+    table.iter().rposition(|entry| *entry <= mss).unwrap_or(0) as u32
 }
 
 /// The cookie that answers a SYN with this ISN and MSS.
@@ -51,7 +58,7 @@ pub(super) fn make(
     let count = counter(profile, now);
     let base = keyed(secret, Purpose::CookieBase, local, remote, 0);
     let tail = keyed(secret, Purpose::CookieTail, local, remote, u64::from(count));
-    let low = tail.wrapping_add(mss_index(mss)) & LOW;
+    let low = tail.wrapping_add(mss_index(table(remote), mss)) & LOW;
     Seq(base.wrapping_add(irs.0).wrapping_add(count << 24).wrapping_add(low))
 }
 
@@ -75,7 +82,7 @@ pub(super) fn check(
     let count = now_count.wrapping_sub(age);
     let tail = keyed(secret, Purpose::CookieTail, local, remote, u64::from(count));
     let index = (rest & LOW).wrapping_sub(tail) & LOW;
-    MSS_TABLE.get(index as usize).copied().ok_or(Bad::Forged)
+    table(remote).get(index as usize).copied().ok_or(Bad::Forged)
 }
 
 /// Hides the peer's window scale and SACK in the lowest bits of our timestamp, never later than `clock`.
@@ -109,6 +116,16 @@ mod tests {
         for (mss, kept) in
             [(100, 536), (536, 536), (1299, 536), (1300, 1300), (1459, 1440), (1460, 1460), (9000, 1460)]
         {
+            let cookie = make(&profile, &SECRET, Instant::ZERO, local, remote, Seq(77), mss);
+            assert_eq!(check(&profile, &SECRET, Instant::ZERO, local, remote, Seq(77), cookie), Ok(kept));
+        }
+    }
+
+    #[test]
+    fn over_ipv6_a_cookie_remembers_jumbo_frames_too() {
+        let profile = Profile::linux();
+        let (local, remote) = ("[fd00::1]:80".parse().unwrap(), "[fd00::2]:4000".parse().unwrap());
+        for (mss, kept) in [(536, 1220), (1439, 1420), (1440, 1440), (8940, 8940), (9000, 8940)] {
             let cookie = make(&profile, &SECRET, Instant::ZERO, local, remote, Seq(77), mss);
             assert_eq!(check(&profile, &SECRET, Instant::ZERO, local, remote, Seq(77), cookie), Ok(kept));
         }

@@ -378,6 +378,31 @@ impl Flight {
         run.take_while(|sent| sent.lost && !sent.resent).last().map_or(from, |sent| sent.end)
     }
 
+    /// What lies within `from..to`, all of it lost and to go again, is cut anew into segments of `size` octets.
+    pub fn recut(&mut self, from: Seq, to: Seq, size: u32) {
+        let (first, last) = (self.place(from), self.place(to - 1));
+        let Some(model) = self.list.get(first).copied().filter(|sent| sent.seq == from) else { return };
+        let waits = |sent: &Sent| sent.lost && !sent.resent && !sent.sacked;
+        if last >= self.list.len() || !self.list.range(first..=last).all(waits) || self.list[last].end != to {
+            return;
+        }
+        for sent in self.list.drain(first..=last).collect::<Vec<Sent>>() {
+            self.leave(&sent);
+        }
+        let (begin, end) = (
+            self.wanted.partition_point(|wanted| wanted.before(from)),
+            self.wanted.partition_point(|wanted| wanted.before(to)),
+        );
+        self.wanted.drain(begin..end);
+        for place in 0..(to - from).div_ceil(size.max(1)) {
+            let seq = from + place * size;
+            let cut = Sent { seq, end: (seq + size).min(to), ..model };
+            self.list.insert(first + place as usize, cut);
+            self.wanted.insert(begin + place as usize, seq);
+            self.enter(&cut);
+        }
+    }
+
     /// The first segment at or after `from` and before `before` that the peer does not hold.
     pub fn next_hole(&self, from: Seq, before: Seq) -> Option<Seq> {
         let block = self.blocks.partition_point(|block| block.1.at_or_before(from));

@@ -313,7 +313,7 @@ impl Stack {
         let options = self.share(&options);
         let (local, remote) = (entry.ends.local(), entry.ends.remote());
         let id = self.tables.next_conn();
-        let mss = self.mss(remote.ip());
+        let mss = self.mss_of(remote.ip(), &options);
         let path = self.path_to(now, remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         fx.count(Counter::PassiveOpens);

@@ -63,6 +63,9 @@ impl Tcb {
             fields.push(("tcpi_busy_time", busy));
             fields.push(("tcpi_rwnd_limited", window));
             fields.push(("tcpi_sndbuf_limited", buffer));
+            let rate = self.send_rate(profile).unwrap_or(u64::MAX);
+            fields.push(("tcpi_pacing_rate", rate as i64));
+            fields.push(("tcpi_max_pacing_rate", -1));
         }
         if self.by_states(profile) {
             fields.extend(self.states_info(profile));

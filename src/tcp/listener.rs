@@ -274,7 +274,8 @@ impl Stack {
     ) -> (u32, u8) {
         let options = self.listeners.get(&id).map(|listener| &*listener.options);
         let usual = super::ConnOptions::of(&self.profile);
-        let filled = u32::from(self.mss(peer)) - if stamps { super::options::TIMESTAMPS_LENGTH } else { 0 };
+        let filled =
+            u32::from(self.mss_by(peer, id)) - if stamps { super::options::TIMESTAMPS_LENGTH } else { 0 };
         self.profile.first_window(options.unwrap_or(&usual), filled, scaling)
     }
 
@@ -295,7 +296,7 @@ impl Stack {
         let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let options = SynOptions {
             mss: Some(self.profile.icmp.announced_mss(
-                self.mss(remote.ip()),
+                self.mss_by(remote.ip(), entry.listener),
                 self.path_to(now, remote),
                 remote.ip(),
             )),
@@ -342,7 +343,7 @@ impl Stack {
         let offset = || isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let marked = cookies::mark_timestamp(timestamp_now(now, 0), peer.scale, peer.sack);
         let options = SynOptions {
-            mss: Some(self.mss(remote.ip())),
+            mss: Some(self.mss_by(remote.ip(), id)),
             scale: scaling.then_some(scale),
             sack: stamps && peer.sack,
             timestamps: peer.timestamps.map(|(value, _)| (marked.wrapping_add(offset()), value)),

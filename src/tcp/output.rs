@@ -269,6 +269,10 @@ impl Tcb {
 
     /// Completes a segment with window, acknowledgment and options and lets it go.
     pub fn emit(&mut self, cx: &mut Context<'_>, draft: Draft) {
+        if cx.profile.settings.card_full != 0 {
+            cx.fx.note(self.owner(), Reason::DropCardFull);
+            return;
+        }
         let Draft { seq, flags, payload, why, again } = draft;
         let (mut flags, ect) = self.mark_outgoing(cx, flags, &payload, again);
         let syn = flags.has(Flags::SYN);
@@ -408,7 +412,8 @@ impl Tcb {
                 }
             }
             DelayedAck::Adaptive(_) => {
-                let quick = self.ack.quick > 0 && !self.is_interactive(cx.profile);
+                let quick = self.ack.quick > 0 && !self.is_interactive(cx.profile)
+                    || cx.profile.settings.quickack != 0;
                 // A buffer that fills up is acknowledged when the user reads.
                 let second = fresh > u32::from(self.ack.full)
                     && (self.recv.readable() == 0 || self.offerable(cx.profile) >= self.rcv.wnd);

@@ -10,7 +10,7 @@ use super::tables::{Entry, Tables};
 use super::tcb::{Context, Tcb};
 use super::time_wait::TimeWait;
 use super::{ConnId, ConnOptions, Effect, Effects, Event, ListenerId, Owner, Profile, Reason, State};
-use crate::clock::Instant;
+use crate::clock::{Instant, Span};
 use crate::mib::Counter;
 use crate::wire::{Flags, Segment, Seq, TcpOption, TcpOptions, tcp_headers};
 use bytes::Bytes;
@@ -52,6 +52,9 @@ pub struct Stack {
     next_listener: u32,
 }
 
+/// What the administrator says of the link does not grow old: as long as anything lasts here.
+const LINK_FOR_EVER: Span = Span::secs(1 << 32);
+
 impl Stack {
     /// A stack without endpoints. `secret` keys the ISN hash, SYN cookies and timestamp offsets. The MTU is 1500.
     pub fn new(profile: Profile, secret: [u8; 16]) -> Stack {
@@ -79,6 +82,19 @@ impl Stack {
     /// Largest IP packet of the link, octets: it sets the MSS we announce (RFC 9293 section 3.7.1).
     pub fn set_mtu(&mut self, mtu: u16) {
         self.mtu = mtu;
+    }
+
+    /// The same while connections are open: their segments fit from now on. Longer ones than their SYNs spoke of they do
+    /// not send.
+    pub fn change_mtu(&mut self, now: Instant, mtu: u16) {
+        self.mtu = mtu;
+        let until = now + LINK_FOR_EVER;
+        for slot in self.tables.conns.iter_mut().filter(|slot| slot.live) {
+            if let Some(tcb) = slot.block.as_deref_mut() {
+                tcb.path = Some(PathMtu { mtu, cut_up: false, until });
+                tcb.bound_search(mtu);
+            }
+        }
     }
 
     /// The next connection, active or passive, begins with this sequence number instead of one by RFC 6528.
@@ -113,6 +129,19 @@ impl Stack {
     /// The MSS we announce to that peer (RFC 9293 section 3.7.1): what the link takes less the headers of its family.
     pub(super) fn mss(&self, peer: IpAddr) -> u16 {
         self.mtu.saturating_sub(tcp_headers(peer)).max(self.profile.min_mss)
+    }
+
+    /// The same where the user may have said less (TCP_MAXSEG).
+    pub(super) fn mss_of(&self, peer: IpAddr, options: &ConnOptions) -> u16 {
+        let own = self.mss(peer);
+        if options.max_segment == 0 { own } else { own.min(options.max_segment) }
+    }
+
+    /// The same for those that a listener answers.
+    pub(super) fn mss_by(&self, peer: IpAddr, id: ListenerId) -> u16 {
+        self.listeners
+            .get(&id)
+            .map_or_else(|| self.mss(peer), |listener| self.mss_of(peer, &listener.options))
     }
 
     pub(super) fn next_listener(&mut self) -> ListenerId {

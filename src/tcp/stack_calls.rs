@@ -129,7 +129,7 @@ impl Stack {
         let iss = chosen.unwrap_or(regular);
         let id = self.tables.next_conn();
         let options = self.share(options);
-        let mss = self.mss(remote.ip());
+        let mss = self.mss_of(remote.ip(), &options);
         let path = self.path_to(now, remote);
         let offset = isn::timestamp_offset(&self.profile, &self.secret, local, remote);
         let mut cx = self.context(now, fx);

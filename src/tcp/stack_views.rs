@@ -79,6 +79,17 @@ impl Stack {
         })
     }
 
+    /// Text of a full segment to the peer now, octets (what TCP_MAXSEG tells of a connection).
+    pub fn segment_size(&self, c: ConnId) -> Option<u32> {
+        let tcb = self.block(c).filter(|tcb| tcb.state() != State::Closed)?;
+        if tcb.state() != State::SynSent {
+            return Some(tcb.segment_size(&self.profile));
+        }
+        let stamps =
+            if self.profile.settings.tcp_timestamps != 0 { super::options::TIMESTAMPS_LENGTH } else { 0 };
+        Some(u32::from(tcb.rcv.mss).saturating_sub(stamps))
+    }
+
     /// Octets that the send buffer of a connection may cost (SO_SNDBUF).
     pub fn send_buffer(&self, c: ConnId) -> Option<u32> {
         self.block(c).map(|tcb| tcb.send_buffer(&self.profile))

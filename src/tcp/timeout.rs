@@ -8,6 +8,9 @@ use super::{
 use crate::clock::Span;
 use crate::mib::Counter;
 
+/// How long what the card refused waits before it is tried again.
+const CARD_FULL_WAIT: Span = Span::millis(500);
+
 /// Time that `retries` doublings take, beginning with `first` and bounded by `greatest`.
 pub(super) fn doublings(retries: u32, first: Span, greatest: Span) -> Span {
     let mut sum = Span::ZERO;
@@ -81,6 +84,10 @@ impl Tcb {
             self.on_loss(cx);
         }
         self.tell_trouble(cx);
+        if cx.profile.settings.card_full != 0 {
+            self.timers.set(TimerKind::Retransmission, cx.now + CARD_FULL_WAIT);
+            return;
+        }
         let linear = u32::try_from(cx.profile.settings.tcp_syn_linear_timeouts).unwrap_or(0);
         if self.state() != State::SynSent || self.recovery.timeouts > linear {
             self.rtt.back_off(cx.profile);
@@ -199,6 +206,12 @@ impl Tcb {
             self.give_up(cx, Reason::GivenUp);
             return;
         }
+        if cx.profile.settings.card_full != 0 {
+            self.probes += 1;
+            self.timers
+                .set(TimerKind::Persist, cx.now + self.bounded_by_user_timeout_of_probes(cx, CARD_FULL_WAIT));
+            return;
+        }
         if self.flight.is_empty() && self.send_what_fits(cx) {
             return;
         }
@@ -217,6 +230,14 @@ impl Tcb {
         self.persist_doublings = self.persist_doublings.saturating_add(1);
         let wait = self.persist_interval(cx.profile);
         self.timers.set(TimerKind::Persist, cx.now + wait);
+    }
+
+    /// A wait no longer than what is left of the user time-out since the first probe.
+    fn bounded_by_user_timeout_of_probes(&self, cx: &Context<'_>, wait: Span) -> Span {
+        match (self.user_timeout(), self.probing_since) {
+            (Some(limit), Some(since)) => wait.min(limit - (cx.now - since)).max(Span::millis(1)),
+            _ => wait,
+        }
     }
 
     /// Whether the closed window was probed for so long that answers no longer help.

@@ -31,6 +31,9 @@ pub struct ConnOptions {
     /// A write waits while so many octets or more are unsent (TCP_NOTSENT_LOWAT); 0 is the host's. Heard where the card
     /// segments.
     pub unsent_low: u32,
+    /// No segment is longer, nor asked to be, octets of text with options (TCP_MAXSEG); 0 is what the link takes. It counts
+    /// when the connection opens.
+    pub max_segment: u16,
     /// Receive buffer as kept (see [`Profile::kept_receive_buffer`]); `None` is the profile's.
     pub receive_buffer: Option<u32>,
     /// The largest window to offer (TCP_WINDOW_CLAMP), octets; `None` is what the buffer allows.
@@ -81,6 +84,7 @@ impl ConnOptions {
             no_delay: false,
             cork: false,
             unsent_low: 0,
+            max_segment: 0,
             receive_buffer: None,
             window_clamp: None,
             send_buffer: None,

@@ -83,6 +83,34 @@ impl World {
         }
     }
 
+    /// A kernel setting of a machine.
+    pub fn setting(&self, host: HostId, name: &str) -> Option<i64> {
+        self.machine(host)?.setting(name)
+    }
+
+    /// A machine's cards take packets of so many octets from now on.
+    pub fn set_mtu(&mut self, host: HostId, mtu: u16) {
+        let now = self.now;
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.set_mtu(now, mtu);
+        }
+    }
+
+    /// TCP knows from its route that the way takes packets of so many octets, no more than the card does.
+    pub fn set_route_mtu(&mut self, host: HostId, mtu: u16) {
+        let now = self.now;
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.set_route_mtu(now, mtu);
+        }
+    }
+
+    /// No retransmission time-out of a machine is shorter (its route's rto_min).
+    pub fn set_least_rto(&mut self, host: HostId, least: crate::clock::Span) {
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.set_least_rto(least);
+        }
+    }
+
     /// Everything up to then happens, and it is then.
     pub fn advance(&mut self, to: Instant) {
         while self.step_until(to) {}

@@ -7,6 +7,7 @@ mod kept;
 mod options;
 mod plan;
 mod polling;
+mod route;
 mod sysctl;
 #[cfg(test)]
 mod tests;
@@ -277,8 +278,10 @@ impl Examined for Simulated {
                     }
                 }
                 Effect::Counters(inquiry) => counters::ask(&self.world, &mut self.noted, &inquiry)?,
-                Effect::RouteAttribute(name, value) => {
-                    return Err(CommandFailure::Unsupported(format!("route attribute {name} {value}")));
+                Effect::RouteAttribute(name, value) => route::set(&mut self.world, &name, &value)?,
+                Effect::LinkMtu(mtu) => self.world.set_mtu(STACK, mtu),
+                Effect::CardTakes(takes) => {
+                    sysctl::set(&mut self.world, "card_full", &[i64::from(!takes).to_string()])?;
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Shell commands of scripts, as far as they mean something to a stack: `sysctl`, `ip`, `tc`, `ethtool` and their like.
 
+mod net;
 mod nstat;
 
 pub use nstat::Inquiry;
@@ -19,6 +20,10 @@ pub enum Effect {
     Counters(Inquiry),
     /// A route's attribute, such as `initcwnd`, with its value.
     RouteAttribute(String, String),
+    /// The card takes packets of so many octets.
+    LinkMtu(u16),
+    /// Whether the card takes anything at all: a queue of no length drops everything.
+    CardTakes(bool),
 }
 
 /// Commands that change nothing of how a stack behaves here.
@@ -88,7 +93,7 @@ fn computed(line: &str) -> String {
     text + rest
 }
 
-fn unsupported(what: &str) -> CommandFailure {
+pub(super) fn unsupported(what: &str) -> CommandFailure {
     CommandFailure::Unsupported(format!("`{what}`"))
 }
 
@@ -108,10 +113,10 @@ fn one(line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
                 .extend(sysctl(&words[1..]).into_iter().map(|(name, values)| Effect::Sysctl(name, values)));
             Ok(())
         }
-        "ip" => ip(&words[1..], line, effects),
+        "ip" => net::ip(&words[1..], line, effects),
         // Offload decides how large the pieces are that a capture shows, which matching allows for.
         "ethtool" => Ok(()),
-        "tc" if !line.contains("limit 0") => Ok(()),
+        "tc" => net::queue(&words[1..], line, effects),
         // Python's and shells' helpers that set what they are given, and leave a script behind that takes it back.
         "set_sysctls.py" | "sysctls.py" => {
             effects.push(Effect::Temporary(sysctl(&words[1..])));
@@ -167,36 +172,6 @@ fn written(line: &str) -> Option<Effect> {
     let values = values.map(|word| word.trim_matches(['"', '\'']).to_owned()).collect::<Vec<_>>().join(" ");
     let (name, values) = sysctl(&[&format!("{key}=\"{values}\"")]).pop()?;
     Some(Effect::Sysctl(name, values))
-}
-
-/// `ip route replace 192.0.2.1 dev tun0 initcwnd 20`: its attributes.
-fn ip(words: &[&str], line: &str, effects: &mut Vec<Effect>) -> Result<(), CommandFailure> {
-    let object = words.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
-    if object == "tcp_metrics" {
-        return Ok(());
-    }
-    if !matches!(object, "route" | "r" | "ro") {
-        return Err(unsupported(line.trim()));
-    }
-    const ATTRIBUTES: [&str; 11] = [
-        "initcwnd",
-        "initrwnd",
-        "mtu",
-        "advmss",
-        "congctl",
-        "rto_min",
-        "quickack",
-        "features",
-        "fastopen_no_cookie",
-        "cwnd",
-        "ssthresh",
-    ];
-    for pair in words.windows(2) {
-        if ATTRIBUTES.contains(&pair[0]) {
-            effects.push(Effect::RouteAttribute(pair[0].to_owned(), pair[1].to_owned()));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -55,6 +55,9 @@ impl Tcb {
             self.held = None;
             return None;
         }
+        if cx.profile.settings.card_full != 0 {
+            return self.hold(cx, Reason::HeldByCard);
+        }
         let mss = self.segment_size(cx.profile);
         let quota = match self.burst_quota(cx) {
             0 if extent == Extent::Probe => 1,
@@ -246,6 +249,11 @@ impl Tcb {
         let una = self.snd.una;
         let Some(bursts) = &mut self.bursts else { return };
         let Some(piece) = bursts.pieces.holding(from) else { return };
+        // Segments that were longer than they may be now are cut anew, burst by burst.
+        let longest = self.flight.holding(from).map_or(0, |sent| sent.end - sent.seq);
+        if longest > mss && self.fin.is_none_or(|fin| piece.end.before(fin)) {
+            self.flight.recut(from, piece.end, mss);
+        }
         let end = self.flight.lost_until(from, segments).min(piece.end);
         bursts.pieces.cut(from, una);
         bursts.pieces.cut(end, una);

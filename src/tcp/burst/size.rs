@@ -51,7 +51,7 @@ impl Tcb {
 
     /// Octets each second that the windows and the round-trip time come to, with the share that tcp_pacing_ss_ratio or
     /// tcp_pacing_ca_ratio adds; `None` before any round-trip time.
-    fn send_rate(&self, profile: &Profile) -> Option<u64> {
+    pub(in crate::tcp) fn send_rate(&self, profile: &Profile) -> Option<u64> {
         let srtt = self.rtt.srtt?.max(Span::nanos(125));
         let control = self.cc.controller();
         let window = control.window();

@@ -62,6 +62,10 @@ settings! {
         "Octets that a card with segmentation offload takes at once", "带分段卸载的网卡一次接收的字节数";
     tcp_notsent_lowat: 0..=4294967295, rfc9293 4294967295, linux 4294967295,
         "With offload: a write waits while so many octets or more are unsent", "分段卸载时：未发送的数据达到这么多字节时写入须等待";
+    card_full: 0..=1, rfc9293 0, linux 0,
+        "The card takes nothing: what TCP sends is refused on this very machine", "网卡什么都不收：TCP 发送的报文段在本机就被拒绝";
+    quickack: 0..=1, rfc9293 0, linux 0,
+        "The route asks for every acknowledgment at once", "路由要求每个确认都立即发送";
     tcp_tso_win_divisor: 0..=2147483647, rfc9293 3, linux 3,
         "With offload: a burst smaller than the window divided by this may wait for the next acknowledgment; 0: smaller than three segments", "分段卸载时：小于窗口除以此数的一批可等待下一个确认；0：小于三个报文段";
     tcp_min_tso_segs: 1..=65535, rfc9293 2, linux 2,

@@ -184,12 +184,14 @@ impl Tcb {
     /// Sends again what is lost, in order, as far as the congestion window allows (RFC 6675 section 4, NextSeg rule 1).
     pub(in crate::tcp) fn resend_what_is_lost(&mut self, cx: &mut Context<'_>) {
         let mut rearm = false;
+        self.no_burst_again();
         while self.pipe() < self.cc.controller().window() {
             let Some(from) = self.flight.next_lost() else { break };
             let head = from == self.snd.una;
             if !self.window_takes_again(from) {
                 break;
             }
+            self.burst_again(cx, from);
             let why = match self.recovery.phase {
                 Phase::Loss => crate::tcp::Reason::RetransmitLost,
                 Phase::Fast | Phase::Open => self.why_fast(cx, from),
