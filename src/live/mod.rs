@@ -25,6 +25,7 @@ mod message;
 mod netlink;
 mod nft;
 mod observe;
+mod open;
 mod options;
 mod process;
 mod run;
