@@ -3,6 +3,7 @@
 
 use super::kernel::now_ns;
 use super::local::{self, LocalFiles};
+use super::open::{Mode, Open, type_of};
 use super::sockopt::{get_option, set_option};
 use super::stop::{StopSign, Woken};
 use super::{ground, sys};
@@ -11,51 +12,13 @@ use crate::link::HostId;
 use crate::socket::{Call, Domain, Errno, Fd, How, Kind, Return, SocketOption};
 use bytes::Bytes;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use socket2::{SockAddr, Socket, Type};
+use socket2::{SockAddr, Socket};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How a descriptor waits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Mode {
-    Blocking,
-    NonBlocking,
-    Within(Span),
-}
-
-/// An open descriptor of a process.
-pub(super) struct Open {
-    pub(super) socket: Arc<Socket>,
-    pub(super) kind: Kind,
-    pub(super) mode: Mode,
-    /// Whether the program bound it, to what; or the kernel did.
-    pub(super) bound: Option<SocketAddr>,
-    pub(super) listening: bool,
-    pub(super) connected: bool,
-    /// Whether `connect` may leave the SYN to the first `send` (TCP_FASTOPEN_CONNECT).
-    pub(super) defers: bool,
-    /// Whether it did.
-    pub(super) deferred: bool,
-    /// Whether the program shut its reading half.
-    pub(super) deaf: bool,
-    /// Whether it is a local socket.
-    pub(super) local: bool,
-}
-
-impl Open {
-    /// Gives a socket that sends without having been bound the address of its own host, where several share one loopback.
-    pub(super) fn bind_to_host(&mut self, own: Option<Ipv4Addr>) -> io::Result<()> {
-        if let (None, Some(own)) = (self.bound, own) {
-            self.socket.bind(&SockAddr::from(SocketAddrV4::new(own, 0)))?;
-            self.bound = Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
-        }
-        Ok(())
-    }
-}
 
 /// The descriptors of one process.
 pub(super) struct Descriptors {
@@ -292,27 +255,8 @@ impl Descriptors {
             Domain::Inet6 => socket2::Domain::IPV6,
             Domain::Unix => socket2::Domain::UNIX,
         };
-        let type_ = match kind {
-            Kind::Stream => Type::STREAM,
-            Kind::Datagram => Type::DGRAM,
-            Kind::Raw => Type::from(libc::SOCK_RAW),
-            Kind::Rdm => Type::from(libc::SOCK_RDM),
-            Kind::SeqPacket => Type::SEQPACKET,
-        };
-        let socket = Socket::new(domain, type_, Some(protocol.into()))?;
-        socket.set_nonblocking(true)?;
-        let open = Open {
-            socket: Arc::new(socket),
-            kind,
-            mode: Mode::Blocking,
-            bound: None,
-            listening: false,
-            connected: false,
-            deaf: false,
-            defers: false,
-            deferred: false,
-            local: domain == socket2::Domain::UNIX,
-        };
+        let socket = Socket::new(domain, type_of(kind), Some(protocol.into()))?;
+        let open = Open::new(socket, kind, domain == socket2::Domain::UNIX)?;
         Ok(Return::Descriptor(self.insert(open)))
     }
 
@@ -379,21 +323,9 @@ impl Descriptors {
     }
 
     fn accepted(&mut self, socket: Socket, peer: &SockAddr) -> io::Result<Return> {
-        socket.set_nonblocking(true)?;
         let peer = peer.as_socket().ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?;
         let bound = socket.local_addr()?.as_socket();
-        let fd = self.insert(Open {
-            socket: Arc::new(socket),
-            kind: Kind::Stream,
-            mode: Mode::Blocking,
-            bound,
-            listening: false,
-            connected: true,
-            deaf: false,
-            defers: false,
-            deferred: false,
-            local: false,
-        });
+        let fd = self.insert(Open { bound, connected: true, ..Open::new(socket, Kind::Stream, false)? });
         Ok(Return::Accepted(fd, peer))
     }
 

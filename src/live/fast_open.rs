@@ -1,7 +1,8 @@
 //! `send` that connects (Fast Open, RFC 7413). A call that may wait is made on a thread of its own, on a socket that
 //! blocks: only then does the kernel let the data complete the handshake.
 
-use super::calls::{Descriptors, Mode, Ready, Wait, Waited};
+use super::calls::{Descriptors, Ready, Wait, Waited};
+use super::open::Mode;
 use crate::clock::Span;
 use crate::socket::{Fd, Return};
 use nix::poll::PollFlags;

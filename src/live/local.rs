@@ -1,7 +1,8 @@
 //! Local sockets of live runs: their names in a directory of the run's own, the calls that have names.
 
-use super::calls::{Descriptors, Interrupted, Mode, Open, Ready, Wait, Waited};
+use super::calls::{Descriptors, Interrupted, Ready, Wait, Waited};
 use super::kernel::now_ns;
+use super::open::{Mode, Open, type_of};
 use super::shared::lock;
 use super::stop::Woken;
 use crate::link::HostId;
@@ -9,7 +10,7 @@ use crate::socket::{Fd, Kind, LocalCall, LocalName, LocalReturn, Return};
 use bytes::Bytes;
 use nix::poll::PollFlags;
 use nix::sys::socket::{MsgFlags, UnixAddr};
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::{Domain, SockAddr, Socket};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -126,17 +127,6 @@ impl Wait<'_> {
     }
 }
 
-/// The kernel's type.
-fn type_of(kind: Kind) -> Type {
-    match kind {
-        Kind::Stream => Type::STREAM,
-        Kind::Datagram => Type::DGRAM,
-        Kind::Raw => Type::from(libc::SOCK_RAW),
-        Kind::Rdm => Type::from(libc::SOCK_RDM),
-        Kind::SeqPacket => Type::SEQPACKET,
-    }
-}
-
 impl Descriptors {
     /// A call that has a name among its arguments, or that only local sockets have.
     pub(super) fn local(&mut self, call: &LocalCall, wait: &mut Wait<'_>) -> Waited<io::Result<Return>> {
@@ -157,8 +147,7 @@ impl Descriptors {
     fn pair(&mut self, kind: Kind) -> io::Result<Return> {
         let (one, other) = Socket::pair(Domain::UNIX, type_of(kind), None)?;
         let mut add = |socket: Socket| -> io::Result<Fd> {
-            socket.set_nonblocking(true)?;
-            Ok(self.insert(Open { connected: true, ..Open::local(socket, kind) }))
+            Ok(self.insert(Open { connected: true, ..Open::new(socket, kind, true)? }))
         };
         let (one, other) = (add(one)?, add(other)?);
         Ok(Return::Local(LocalReturn::Pair(one, other)))
@@ -173,21 +162,9 @@ impl Descriptors {
             Ok(open) => open,
             Err(error) => return Ok(Err(error)),
         };
-        loop {
-            match open.socket.connect(&address) {
-                Ok(()) => {
-                    open.connected = true;
-                    return Ok(Ok(Return::Done));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    match wait.a_moment(&open.socket)? {
-                        Ready::Yes => {}
-                        Ready::TimeOut => return Ok(Err(error)),
-                    }
-                }
-                Err(error) => return Ok(Err(error)),
-            }
-        }
+        let done = when_possible(&open.socket, wait, |socket| socket.connect(&address))?;
+        open.connected |= done.is_ok();
+        Ok(done.map(|()| Return::Done))
     }
 
     fn send_to_name(
@@ -201,23 +178,12 @@ impl Descriptors {
             Ok(address) => address,
             Err(error) => return Ok(Err(error)),
         };
-        let open = match self.get(fd) {
-            Ok(open) => open,
+        let socket = match self.get(fd) {
+            Ok(open) => &open.socket,
             Err(error) => return Ok(Err(error)),
         };
-        loop {
-            match open.socket.send_to_with_flags(data, &address, libc::MSG_NOSIGNAL) {
-                Ok(n) => return Ok(Ok(Return::Sent(n))),
-                // That the receiver's queue has room again is told only to whom it is tied to.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    match wait.a_moment(&open.socket)? {
-                        Ready::Yes => {}
-                        Ready::TimeOut => return Ok(Err(error)),
-                    }
-                }
-                Err(error) => return Ok(Err(error)),
-            }
-        }
+        let send = |socket: &Socket| socket.send_to_with_flags(data, &address, libc::MSG_NOSIGNAL);
+        Ok(when_possible(socket, wait, send)?.map(Return::Sent))
     }
 
     /// A connection taken off a local listener's queue.
@@ -227,9 +193,8 @@ impl Descriptors {
         peer: &SockAddr,
         kind: Kind,
     ) -> io::Result<Return> {
-        socket.set_nonblocking(true)?;
-        let peer = self.files.name(peer);
-        let fd = self.insert(Open { connected: true, ..Open::local(socket, kind) });
+        let open = Open { connected: true, ..Open::new(socket, kind, true)? };
+        let (peer, fd) = (self.files.name(peer), self.insert(open));
         Ok(Return::Local(LocalReturn::Accepted(fd, peer)))
     }
 
@@ -239,6 +204,23 @@ impl Descriptors {
         let socket = &self.get(fd)?.socket;
         let address = if of_peer { socket.peer_addr()? } else { socket.local_addr()? };
         Ok(Return::Local(LocalReturn::Name(files.name(&address))))
+    }
+}
+
+/// Tries again as long as a queue is full: that it has room again is told only to whom it is tied to.
+fn when_possible<T>(
+    socket: &Arc<Socket>,
+    wait: &mut Wait<'_>,
+    attempt: impl Fn(&Socket) -> io::Result<T>,
+) -> Waited<io::Result<T>> {
+    loop {
+        match attempt(socket) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => match wait.a_moment(socket)? {
+                Ready::Yes => {}
+                Ready::TimeOut => return Ok(Err(error)),
+            },
+            done => return Ok(done),
+        }
     }
 }
 
@@ -259,24 +241,6 @@ pub(super) fn receive_record(
         }
     });
     Ok((message.bytes, name.unwrap_or_default()))
-}
-
-impl Open {
-    /// A local socket just made.
-    pub(super) fn local(socket: Socket, kind: Kind) -> Open {
-        Open {
-            socket: Arc::new(socket),
-            kind,
-            mode: Mode::Blocking,
-            bound: None,
-            listening: false,
-            connected: false,
-            defers: false,
-            deferred: false,
-            deaf: false,
-            local: true,
-        }
-    }
 }
 
 /// The octets that a call received, with the sender's name.

@@ -28,6 +28,7 @@ mod message;
 mod netlink;
 mod nft;
 mod observe;
+mod open;
 mod options;
 mod pair;
 mod process;

@@ -50,9 +50,7 @@ impl Nat {
         // What is about none of the sessions may be about the box's own packets.
         let Some((payload, inside)) = turned else { return Verdict::NotOurs };
         packet.destination = *inside.ip();
-        packet.transport = Transport::Other { protocol: PROTOCOL_ICMP, payload };
-        fx.push(Effect::Noted(NatReason::ErrorTurned { inside }.into()));
-        Verdict::Rewritten
+        turned_into(packet, payload, inside, fx)
     }
 
     /// An inside host tells of a packet that it got from outside.
@@ -70,9 +68,7 @@ impl Nat {
             return Verdict::Dropped(NatReason::ErrorAboutNoSession.into());
         };
         packet.source = self.address;
-        packet.transport = Transport::Other { protocol: PROTOCOL_ICMP, payload };
-        fx.push(Effect::Noted(NatReason::ErrorTurned { inside }.into()));
-        Verdict::Rewritten
+        turned_into(packet, payload, inside, fx)
     }
 
     /// A quote of a packet to an inside host, as its sender outside knows it.
@@ -82,6 +78,18 @@ impl Nat {
         let port = self.table.get(id)?.port;
         set_quoted_end(quote, End::Destination, SocketAddrV4::new(self.address, port))
     }
+}
+
+/// The packet carries the turned error, which is about a session of that end inside.
+fn turned_into<T>(
+    packet: &mut Ipv4Packet,
+    payload: Bytes,
+    inside: SocketAddrV4,
+    fx: &mut Vec<Effect<T>>,
+) -> Verdict {
+    packet.transport = Transport::Other { protocol: PROTOCOL_ICMP, payload };
+    fx.push(Effect::Noted(NatReason::ErrorTurned { inside }.into()));
+    Verdict::Rewritten
 }
 
 /// An ICMP error with another quote of the same length.

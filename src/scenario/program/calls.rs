@@ -112,7 +112,7 @@ impl Compiler<'_> {
         if given > 1 {
             cursor.expect_sign(",")?;
         }
-        let (data, number, address) = (Some(Type::Data), Some(Type::Number), Some(self.peer_type()));
+        let (number, address) = (Some(Type::Number), Some(self.peer_type()));
         Ok(match name {
             "bind" if self.starts_local_name(cursor) => {
                 (CallForm::Local(LocalForm::Bind(s, self.local_name(cursor)?)), (None, None))
@@ -125,13 +125,55 @@ impl Compiler<'_> {
             "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
             "connect" if cursor.keyword("AF_UNSPEC") => (CallForm::Disconnect(s), (None, None)),
             "connect" => (CallForm::Connect(s, self.address_of(cursor, false)?), (None, None)),
+            "send" | "sendall" | "sendto" => return self.sending_of(name, s, given, cursor),
+            "recv" | "recvfrom" | "recvmsg" => return self.receiving_of(name, s, given, cursor),
+            "configure" => {
+                let address = self.data(cursor)?;
+                cursor.expect_sign(",")?;
+                (CallForm::Configure(s, address, self.data(cursor)?), (None, None))
+            }
+            "sockatmark" => (CallForm::AtMark(s), (number, None)),
+            "poll" => {
+                expect_word(cursor, "POLLPRI")?;
+                (CallForm::PollUrgent(s), (number, None))
+            }
+            "shutdown" => (CallForm::Shutdown(s, how(cursor)?), (None, None)),
+            "close" => (CallForm::Close(s), (None, None)),
+            "getsockname" => (CallForm::GetSockName(s), (address, None)),
+            "getpeername" => (CallForm::GetPeerName(s), (address, None)),
+            "setsockopt" => {
+                let option = option(cursor)?;
+                cursor.expect_sign(",")?;
+                (CallForm::SetOption(s, self.option_value(option, cursor)?), (None, None))
+            }
+            "getsockopt" => {
+                let option = option(cursor)?;
+                let words = matches!(option, OptionName::Congestion | OptionName::PeerCredentials);
+                let kind = if words { Type::Data } else { Type::Setting };
+                (CallForm::GetOption(s, option), (Some(kind), None))
+            }
+            "setblocking" => (CallForm::SetBlocking(s, self.switch(cursor)?), (None, None)),
+            _ => (CallForm::SetTimeout(s, self.timeout(cursor)?), (None, None)),
+        })
+    }
+
+    /// The arguments of a call that sends, behind its socket.
+    fn sending_of(
+        &mut self,
+        name: &str,
+        s: Slot,
+        given: usize,
+        cursor: &mut Cursor<'_>,
+    ) -> Parse<(CallForm, Kinds)> {
+        let number = Some(Type::Number);
+        Ok(match name {
             "send" => {
                 let data = self.data(cursor)?;
                 let urgent = given == 3 && out_of_band(cursor)?;
                 (if urgent { CallForm::SendUrgent(s, data) } else { CallForm::Send(s, data) }, (number, None))
             }
             "sendall" => (CallForm::SendAll(s, self.data(cursor)?), (number, None)),
-            "sendto" => {
+            _ => {
                 let data = self.data(cursor)?;
                 cursor.expect_sign(",")?;
                 if self.starts_local_name(cursor) {
@@ -142,6 +184,19 @@ impl Compiler<'_> {
                 let fast_open = given > 3 && msg_fastopen(cursor)?;
                 (CallForm::SendTo(s, data, to, fast_open), (number, None))
             }
+        })
+    }
+
+    /// The arguments of a call that receives, behind its socket.
+    fn receiving_of(
+        &mut self,
+        name: &str,
+        s: Slot,
+        given: usize,
+        cursor: &mut Cursor<'_>,
+    ) -> Parse<(CallForm, Kinds)> {
+        let (data, number, address) = (Some(Type::Data), Some(Type::Number), Some(self.peer_type()));
+        Ok(match name {
             "recv" => {
                 let size = self.size(cursor)?;
                 match flags(cursor, given)? {
@@ -153,16 +208,6 @@ impl Compiler<'_> {
                         (CallForm::Receive(s, size, wanted), (gives, None))
                     }
                 }
-            }
-            "configure" => {
-                let address = self.data(cursor)?;
-                cursor.expect_sign(",")?;
-                (CallForm::Configure(s, address, self.data(cursor)?), (None, None))
-            }
-            "sockatmark" => (CallForm::AtMark(s), (number, None)),
-            "poll" => {
-                expect_word(cursor, "POLLPRI")?;
-                (CallForm::PollUrgent(s), (number, None))
             }
             "recvfrom" => {
                 let size = self.size(cursor)?;
@@ -183,27 +228,10 @@ impl Compiler<'_> {
                 let wanted = Wanted { beside: Beside::Error, peek: false, whole: false, all: false };
                 (CallForm::Receive(s, Formula::Fixed(Value::Number(QUOTED)), wanted), (data, address))
             }
-            "recvmsg" => {
+            _ => {
                 let wanted = Wanted { beside: Beside::Destination, peek: false, whole: false, all: false };
                 (CallForm::Receive(s, self.size(cursor)?, wanted), (data, address))
             }
-            "shutdown" => (CallForm::Shutdown(s, how(cursor)?), (None, None)),
-            "close" => (CallForm::Close(s), (None, None)),
-            "getsockname" => (CallForm::GetSockName(s), (address, None)),
-            "getpeername" => (CallForm::GetPeerName(s), (address, None)),
-            "setsockopt" => {
-                let option = option(cursor)?;
-                cursor.expect_sign(",")?;
-                (CallForm::SetOption(s, self.option_value(option, cursor)?), (None, None))
-            }
-            "getsockopt" => {
-                let option = option(cursor)?;
-                let words = matches!(option, OptionName::Congestion | OptionName::PeerCredentials);
-                let kind = if words { Type::Data } else { Type::Setting };
-                (CallForm::GetOption(s, option), (Some(kind), None))
-            }
-            "setblocking" => (CallForm::SetBlocking(s, self.switch(cursor)?), (None, None)),
-            _ => (CallForm::SetTimeout(s, self.timeout(cursor)?), (None, None)),
         })
     }
 
