@@ -44,8 +44,8 @@ pub struct Exam<'s, S> {
     waiting: Option<Waiting<'s>>,
     /// Packets read and not yet expected.
     read: VecDeque<(Span, Seen)>,
-    /// When the packet was sent that the last event waited for: what comes next counts from there, and not from when this
-    /// program was told of it.
+    /// When the last event happened, where that is known: when the packet was sent that it waited for, when what it did
+    /// began. What comes next counts from there, and not from when this program came to look.
     since: Option<Span>,
     /// Nothing is waited for beyond this time.
     limit: Span,
@@ -233,6 +233,7 @@ impl<'s, S: Examined> Exam<'s, S> {
         };
         let octets = inbound::octets(packet, flow, &self.settings)?;
         self.stack.inject(octets);
+        self.since = self.stack.happened();
         Ok(())
     }
 
@@ -408,6 +409,7 @@ impl<'s, S: Examined> Exam<'s, S> {
                 None => Err(Problem { span: call.span.clone(), kind: ProblemKind::StillBlocked }),
             };
         };
+        self.since = self.stack.happened();
         self.judge(call, &asked, &reply)
     }
 

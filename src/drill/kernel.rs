@@ -159,6 +159,8 @@ impl Examined for Kernel {
         let failed = |words: String| Err(CommandFailure::Failed(words));
         match self.rig.command(text, LONGEST_COMMAND) {
             Ok(Ended::Well) => Ok(()),
+            // The shell's way to say that it knows no such command.
+            Ok(Ended::Badly(Some(127), words)) => Err(CommandFailure::Unsupported(words)),
             Ok(Ended::Late) => {
                 failed(format!("it was killed after {} s", LONGEST_COMMAND.as_millis() / 1000))
             }
@@ -169,6 +171,10 @@ impl Examined for Kernel {
             }
             Err(error) => failed(error.to_string()),
         }
+    }
+
+    fn happened(&self) -> Option<Span> {
+        Some(self.rig.happened())
     }
 
     fn patience(&self) -> Span {

@@ -169,6 +169,10 @@ fn as_return(request: &Request, reply: &Reply) -> Return {
 }
 
 impl<S: Examined> Examined for Witness<S> {
+    fn happened(&self) -> Option<Span> {
+        self.stack.happened()
+    }
+
     fn now(&self) -> Span {
         self.stack.now()
     }

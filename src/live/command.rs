@@ -40,6 +40,7 @@ struct Shell {
     statuses: ChildStdout,
     /// Standard error of the command: a file in memory, which, unlike a pipe, makes nobody wait who writes much.
     words: File,
+    history: PathBuf,
 }
 
 impl Commands {
@@ -87,8 +88,10 @@ impl Shell {
         let gone = || io::Error::other("the shell has no pipes");
         let mut orders = child.stdin.take().ok_or_else(gone)?;
         let statuses = child.stdout.take().ok_or_else(gone)?;
-        writeln!(orders, "export PACKETDRILL_PID=$$")?;
-        Ok(Shell { child, orders, statuses, words })
+        // nstat compares with what it saw last, which it keeps in one file for all namespaces.
+        let history = std::env::temp_dir().join(format!(".nstat.{}", child.id()));
+        writeln!(orders, "export PACKETDRILL_PID=$$ NSTAT_HISTORY='{}'", history.display())?;
+        Ok(Shell { child, orders, statuses, words, history })
     }
 
     /// The status of the command; inside, `None` where the shell itself is gone; `None` where there is none by then.
@@ -129,6 +132,7 @@ impl Drop for Shell {
         // The leader was not waited for, so its number is still the group's.
         let _ = killpg(Pid::from_raw(self.child.id() as i32), Signal::SIGKILL);
         let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.history);
     }
 }
 

@@ -61,6 +61,8 @@ pub struct Rig {
     begun: (Instant, u64),
     /// By how much the machine has kept this thread from its work at most.
     held_up: Duration,
+    /// When it last did something to the kernel.
+    happened: Instant,
     // Held open: the namespace lives as long.
     _place: Place,
 }
@@ -112,6 +114,7 @@ impl Rig {
             commands,
             begun: both_clocks(),
             held_up: Duration::ZERO,
+            happened: Instant::now(),
             _place: place,
         })
     }
@@ -141,6 +144,11 @@ impl Rig {
         span(self.begun.0.elapsed())
     }
 
+    /// When it last handed the kernel a packet or made a call: before that, for preemption comes mostly right behind it.
+    pub fn happened(&self) -> Span {
+        span(self.happened.saturating_duration_since(self.begun.0))
+    }
+
     /// Waits until then.
     pub fn wait_until(&mut self, at: Span) {
         let until = self.begun.0 + Duration::from_nanos(at.as_nanos());
@@ -168,6 +176,7 @@ impl Rig {
     /// What the kernel says of it.
     pub fn inject(&mut self, packet: &[u8], segment: Option<u16>) -> io::Result<()> {
         let begun = Instant::now();
+        self.happened = begun;
         let sent = match &self.end {
             End::Tun(tun) => tun.send(packet, segment),
             End::Pair(pair) => pair.send(packet, segment),
@@ -219,6 +228,7 @@ impl Rig {
     pub fn call(&mut self, call: BareCall, waits: bool) -> Option<BareReply> {
         if !waits && call.never_waits() {
             let begun = Instant::now();
+            self.happened = begun;
             let reply = bare_call(&call);
             self.held_up = self.held_up.max(begun.elapsed());
             return Some(reply);
@@ -229,6 +239,7 @@ impl Rig {
         }
         let (at, reply) = self.replies.recv_timeout(AT_ONCE).ok()?;
         self.held_up = self.held_up.max(at.elapsed());
+        self.happened = at;
         Some(reply)
     }
 
