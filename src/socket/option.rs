@@ -261,6 +261,8 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
         }
         RareOption::Cork(on) => options.cork = on,
         RareOption::UnsentLow(octets) => options.unsent_low = octets,
+        RareOption::ThinLinear(on) => options.thin_linear = on,
+        RareOption::GreatestTimeout(millis) => options.greatest_timeout = Some(millis),
         RareOption::PathDiscovery(how) => options.path_discovery = how,
         RareOption::TrafficClass(octet) => options.traffic_class = octet >> 2,
         // `waits` has them.
@@ -280,6 +282,11 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
         RareName::FastOpenNoCookie => RareOption::FastOpenNoCookie(options.fast_open_no_cookie),
         RareName::Cork => RareOption::Cork(options.cork),
         RareName::UnsentLow => RareOption::UnsentLow(options.unsent_low),
+        RareName::ThinLinear => RareOption::ThinLinear(options.thin_linear),
+        RareName::GreatestTimeout => {
+            let own = u32::try_from(below.tcp.profile().settings.tcp_rto_max_ms).unwrap_or(0);
+            RareOption::GreatestTimeout(options.greatest_timeout.unwrap_or(own))
+        }
         RareName::PathDiscovery => RareOption::PathDiscovery(options.path_discovery),
         RareName::TrafficClass => RareOption::TrafficClass(options.traffic_class << 2),
         // `waits` has them.

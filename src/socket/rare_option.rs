@@ -27,6 +27,10 @@ pub enum RareOption {
     /// IP_MTU_DISCOVER of a stream, 0 to 5: with 0 its packets may be cut up on the way, with 4 and 5 it believes no report of
     /// a smaller path MTU either.
     PathDiscovery(u8),
+    /// TCP_THIN_LINEAR_TIMEOUTS: the first time-outs of a stream with little on its way are not doubled.
+    ThinLinear(bool),
+    /// TCP_RTO_MAX_MS: the greatest retransmission time-out, 1,000 to 120,000 milliseconds.
+    GreatestTimeout(u32),
     /// IPV6_TCLASS, 0 to 255; the lower two bits are ECN's and do not count for a stream.
     TrafficClass(u8),
     /// TCP_MAXSEG: no segment is longer, octets, 88 to 32767; 0 is what the link takes.
@@ -45,6 +49,8 @@ pub enum RareName {
     ReceiveTimeout,
     SendTimeout,
     PathDiscovery,
+    ThinLinear,
+    GreatestTimeout,
     TrafficClass,
     MaxSegment,
 }
@@ -65,7 +71,9 @@ const SOL_IPV6: i64 = 41;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 10] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 12] = [
+        (RareName::ThinLinear, "TCP_THIN_LINEAR_TIMEOUTS", SOL_TCP, 16),
+        (RareName::GreatestTimeout, "TCP_RTO_MAX_MS", SOL_TCP, 44),
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
         (RareName::FastOpenNoCookie, "TCP_FASTOPEN_NO_COOKIE", SOL_TCP, 34),
         (RareName::Cork, "TCP_CORK", SOL_TCP, 3),
@@ -117,6 +125,10 @@ impl RareName {
             (RareName::SendTimeout, RareValue::Number(number)) => {
                 u64::try_from(number).ok().map(RareOption::SendTimeout)
             }
+            (RareName::ThinLinear, RareValue::Number(number)) => switch(number).map(RareOption::ThinLinear),
+            (RareName::GreatestTimeout, RareValue::Number(number @ 1_000..=120_000)) => {
+                Some(RareOption::GreatestTimeout(number as u32))
+            }
             (RareName::PathDiscovery, RareValue::Number(number @ 0..=5)) => {
                 Some(RareOption::PathDiscovery(number as u8))
             }
@@ -136,11 +148,16 @@ impl RareName {
                 | RareName::ReceiveTimeout
                 | RareName::SendTimeout
                 | RareName::PathDiscovery
+                | RareName::ThinLinear
+                | RareName::GreatestTimeout
                 | RareName::TrafficClass
                 | RareName::MaxSegment,
                 RareValue::Octets(_),
             )
-            | (RareName::PathDiscovery | RareName::TrafficClass, RareValue::Number(_)) => None,
+            | (
+                RareName::PathDiscovery | RareName::TrafficClass | RareName::GreatestTimeout,
+                RareValue::Number(_),
+            ) => None,
         }
     }
 }
@@ -157,6 +174,8 @@ impl RareOption {
             RareOption::ReceiveTimeout(_) => RareName::ReceiveTimeout,
             RareOption::SendTimeout(_) => RareName::SendTimeout,
             RareOption::PathDiscovery(_) => RareName::PathDiscovery,
+            RareOption::ThinLinear(_) => RareName::ThinLinear,
+            RareOption::GreatestTimeout(_) => RareName::GreatestTimeout,
             RareOption::TrafficClass(_) => RareName::TrafficClass,
             RareOption::MaxSegment(_) => RareName::MaxSegment,
         }
@@ -166,8 +185,11 @@ impl RareOption {
     pub fn value(self) -> RareValue {
         match self {
             RareOption::FastOpenKey(octets) => RareValue::Octets(octets),
-            RareOption::FastOpenNoCookie(on) | RareOption::Cork(on) => RareValue::Number(on.into()),
+            RareOption::FastOpenNoCookie(on) | RareOption::Cork(on) | RareOption::ThinLinear(on) => {
+                RareValue::Number(on.into())
+            }
             RareOption::ReceiveLow(low) => RareValue::Number(low.into()),
+            RareOption::GreatestTimeout(millis) => RareValue::Number(millis.into()),
             RareOption::ReceiveTimeout(micros) | RareOption::SendTimeout(micros) => {
                 RareValue::Number(i64::try_from(micros).unwrap_or(i64::MAX))
             }
@@ -197,8 +219,7 @@ mod tests {
     fn every_rare_option_is_found_by_its_number_and_keeps_its_value() {
         for (name, _, level, number) in RareName::ALL {
             assert_eq!(RareName::numbered(level, number), Some(name));
-            let option =
-                name.with(RareValue::Number(if name == RareName::MaxSegment { 500 } else { 1 })).unwrap();
+            let option = [1, 1000].into_iter().find_map(|value| name.with(RareValue::Number(value))).unwrap();
             assert_eq!(option.name(), name);
             assert_eq!(name.with(option.value()), Some(option));
         }

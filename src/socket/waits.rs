@@ -20,6 +20,8 @@ pub(super) fn set(socket: &mut Socket, option: RareOption, below: &Below<'_>) ->
         | RareOption::UnsentLow(_)
         | RareOption::MaxSegment(_)
         | RareOption::PathDiscovery(_)
+        | RareOption::ThinLinear(_)
+        | RareOption::GreatestTimeout(_)
         | RareOption::TrafficClass(_) => return false,
     }
     socket.waits = Some(Box::new(waits));
@@ -51,6 +53,8 @@ pub(super) fn get(socket: &Socket, name: RareName) -> Option<RareOption> {
         | RareName::UnsentLow
         | RareName::MaxSegment
         | RareName::PathDiscovery
+        | RareName::ThinLinear
+        | RareName::GreatestTimeout
         | RareName::TrafficClass => None,
     }
 }

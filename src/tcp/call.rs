@@ -241,7 +241,7 @@ impl Tcb {
             self.user_timeout_changed(cx);
         }
         if let Some(name) = options.congestion {
-            self.cc.replace_by(name);
+            self.cc.replace_by(name, cx.profile.cubic_by_ticks);
         }
         if options.no_delay && !before.no_delay || before.cork && !options.cork {
             self.user_push(cx);

@@ -47,9 +47,6 @@ impl Tcb {
         if self.snd.una == self.snd.iss {
             return false;
         }
-        if let Some(bursts) = &self.bursts {
-            return self.window_is_limit(&bursts.usage);
-        }
         let control = self.cc.controller();
         let window = control.window();
         let slow = control.threshold().is_none_or(|threshold| window < threshold);

@@ -109,6 +109,15 @@ impl Flight {
     pub fn highest_sacked(&self) -> Option<Seq> {
         self.blocks.back().map(|block| block.1)
     }
+    /// The end of the highest segment that the peer holds whole.
+    pub fn highest_held(&self) -> Option<Seq> {
+        if self.sacked == 0 {
+            return None;
+        }
+        let above = self.blocks.back().map_or(self.list.len(), |block| self.place(block.1));
+        let below = self.list.range(..above.min(self.list.len()));
+        below.rev().find(|sent| sent.sacked).map(|sent| sent.end)
+    }
     /// Adds the newest.
     pub fn push(&mut self, mut sent: Sent) {
         sent.turn = self.next_turn();

@@ -73,7 +73,7 @@ impl Profile {
     pub fn defer_time(&self, periods: u8) -> Span {
         match periods {
             0 => Span::ZERO,
-            more => super::timeout::doublings(u32::from(more) - 1, self.rto_initial, self.rto_max),
+            more => super::timeout::doublings(u32::from(more) - 1, self.rto_initial, self.rto_max()),
         }
     }
 }
@@ -166,7 +166,7 @@ impl Stack {
     fn rearm_half_open(&mut self, now: Instant, key: u32, timeouts: u8) {
         let mut wait = self.profile.rto_initial;
         for _ in 0..timeouts {
-            wait = (wait * 2).min(self.profile.rto_max);
+            wait = (wait * 2).min(self.profile.rto_max());
         }
         let entries = &mut self.tables.half_opens;
         self.half_open_due.remove(entries, key);
@@ -433,7 +433,7 @@ mod tests {
 
     #[test]
     fn an_entry_lives_63_seconds_with_five_retries() {
-        let life = super::super::timeout::doublings(5, Span::secs(1), Profile::linux().rto_max);
+        let life = super::super::timeout::doublings(5, Span::secs(1), Profile::linux().rto_max());
         assert_eq!(life, Span::secs(63));
     }
 }

@@ -91,7 +91,7 @@ impl Tcb {
         match profile.retry_limit {
             RetryLimit::Count => self.recovery.timeouts >= retries,
             RetryLimit::Time => self.recovery.since.is_some_and(|since| {
-                now - since >= super::timeout::doublings(retries, profile.rto_min, profile.rto_max)
+                now - since >= super::timeout::doublings(retries, profile.rto_min, profile.rto_max())
             }),
         }
     }

@@ -54,31 +54,20 @@ impl Tcb {
 
     /// Sends what may go of new data.
     pub fn push_new(&mut self, cx: &mut Context<'_>, hold: Hold, extent: Extent) {
-        let waits = self.snd.nxt.before(self.write_end());
         let (before, out) = (self.snd.nxt, self.flight.len());
         if self.bursts.is_some() {
             self.send_bursts(cx, hold, extent);
-        } else {
+        } else if before.before(self.write_end()) {
             while let Some((len, fin)) = self.next_new(cx) {
                 self.send_new(cx, len, fin);
             }
-        }
-        if waits {
-            let sent = self.flight.len() - out;
-            let deferred = self.held == Some(Reason::HeldForBurst) && self.window_is_short(cx.profile);
-            self.note_use(cx, sent as u32, deferred);
+            self.note_use(cx, (self.flight.len() - out) as u32, false);
+        } else {
+            self.held = None;
         }
         if self.snd.nxt != before && self.by_states(cx.profile) {
             self.schedule_probe(cx, false);
         }
-    }
-
-    /// Whether the congestion window takes less than the peer's, and not all that waits.
-    fn window_is_short(&self, profile: &Profile) -> bool {
-        let room = self.cc.controller().window().saturating_sub(self.pipe());
-        let room = room.saturating_mul(self.segment_size(profile));
-        let edge = self.snd.una + self.snd.wnd;
-        edge.after(self.snd.nxt) && room < edge - self.snd.nxt && room <= self.send.end() - self.snd.nxt
     }
 
     /// How much new text may go in one segment now, and whether the FIN may go with it.
@@ -198,6 +187,9 @@ impl Tcb {
         self.snd.nxt = end;
         self.flight.timed = self.uses_rack(cx.profile);
         let nothing_before = self.flight.is_empty();
+        if let Some(last) = self.last_sent.filter(|_| nothing_before) {
+            self.cc.controller_mut().on_sending_anew(last, cx.now);
+        }
         self.flight.push(Sent::new(seq, end, cx.now));
         self.note_sent(false);
         if self.by_states(cx.profile) {

@@ -80,7 +80,7 @@ impl Rtt {
         };
         self.srtt = Some(srtt);
         let rto = srtt + (self.rttvar * 4).max(profile.granularity);
-        self.rto = whole_ticks(rto, profile).max(profile.rto_min).min(profile.rto_max);
+        self.rto = whole_ticks(rto, profile).max(profile.least_rto()).min(profile.rto_max());
     }
 
     /// The variance term never falls below the minimum and sinks only once per round trip. A falling round-trip time
@@ -89,10 +89,11 @@ impl Rtt {
         let Some(srtt) = self.srtt else {
             self.srtt = Some(measured);
             self.deviation = measured * 2;
-            self.rttvar = self.deviation.max(profile.rto_min);
+            self.rttvar = self.deviation.max(profile.least_rto());
             self.deviation_max = self.rttvar;
             self.round_end = nxt;
-            self.rto = whole_ticks(measured.max(Span::micros(1)) + self.rttvar, profile).min(profile.rto_max);
+            self.rto =
+                whole_ticks(measured.max(Span::micros(1)) + self.rttvar, profile).min(profile.rto_max());
             return;
         };
         let error = distance(srtt, measured);
@@ -114,10 +115,10 @@ impl Rtt {
                 self.rttvar = self.rttvar - (self.rttvar - self.deviation_max) / 4;
             }
             self.round_end = nxt;
-            self.deviation_max = profile.rto_min;
+            self.deviation_max = profile.least_rto();
         }
         let smooth = self.srtt.unwrap_or(measured).max(Span::micros(1));
-        self.rto = whole_ticks(smooth + self.rttvar, profile).min(profile.rto_max);
+        self.rto = whole_ticks(smooth + self.rttvar, profile).min(profile.rto_max());
     }
 
     /// Sets the RTO without a measurement: any back-off ends.
@@ -134,9 +135,17 @@ impl Rtt {
         self.doublings -= 1;
         self.rto = self.measured_rto;
         for _ in 0..self.doublings {
-            self.rto = (self.rto * 2).min(profile.rto_max);
+            self.rto = (self.rto * 2).min(profile.rto_max());
         }
         true
+    }
+
+    /// The RTO is what was measured.
+    pub fn end_back_off(&mut self) {
+        if self.doublings > 0 {
+            self.rto = self.measured_rto;
+        }
+        self.doublings = 0;
     }
 
     /// Doubles the RTO (RFC 6298 section 5.5).
@@ -145,7 +154,7 @@ impl Rtt {
             self.measured_rto = self.rto;
         }
         self.doublings = self.doublings.saturating_add(1);
-        self.rto = (self.rto * 2).min(profile.rto_max);
+        self.rto = (self.rto * 2).min(profile.rto_max());
     }
 }
 

@@ -236,7 +236,7 @@ impl Tcb {
             memory: Box::default(),
             timers: Timers::default(),
             rtt: Rtt::new(cx.profile),
-            cc: Congestion::named(algorithm, initial),
+            cc: Congestion::named(algorithm, initial).reckoned(cx.profile.cubic_by_ticks),
             path: None,
             search: None,
             counts: Box::default(),

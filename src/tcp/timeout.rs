@@ -10,6 +10,8 @@ use crate::mib::Counter;
 
 /// How long what the card refused waits before it is tried again.
 const CARD_FULL_WAIT: Span = Span::millis(500);
+/// So many time-outs of a thin stream are not doubled.
+const THIN_LINEAR: u32 = 6;
 
 /// Time that `retries` doublings take, beginning with `first` and bounded by `greatest`.
 pub(super) fn doublings(retries: u32, first: Span, greatest: Span) -> Span {
@@ -88,12 +90,34 @@ impl Tcb {
             self.timers.set(TimerKind::Retransmission, cx.now + CARD_FULL_WAIT);
             return;
         }
-        let linear = u32::try_from(cx.profile.settings.tcp_syn_linear_timeouts).unwrap_or(0);
-        if self.state() != State::SynSent || self.recovery.timeouts > linear {
-            self.rtt.back_off(cx.profile);
-        }
+        self.lengthen_timeout(cx.profile);
         let wait = self.bounded_by_user_timeout(cx, self.rtt.rto);
         self.timers.set(TimerKind::Retransmission, cx.now + wait);
+    }
+
+    /// The next time-out is twice as long, unless it is one of those that are not.
+    fn lengthen_timeout(&mut self, profile: &Profile) {
+        let linear = u32::try_from(profile.settings.tcp_syn_linear_timeouts).unwrap_or(0);
+        if self.is_thin(profile) {
+            self.rtt.end_back_off();
+        } else if self.state() != State::SynSent || self.recovery.timeouts > linear {
+            self.rtt.back_off(profile);
+        }
+        self.rtt.rto = self.rtt.rto.min(self.greatest_rto(profile));
+    }
+
+    /// Whether so little is on its way that duplicates will not tell of a loss, past the first slow start
+    /// (tcp_thin_linear_timeouts).
+    fn is_thin(&self, profile: &Profile) -> bool {
+        let wanted = self.options.thin_linear || profile.settings.tcp_thin_linear_timeouts != 0;
+        let thin = self.flight.len() < 4 && self.cc.controller().threshold().is_some();
+        wanted && self.state() == State::Established && thin && self.recovery.timeouts <= THIN_LINEAR
+    }
+
+    /// Greatest retransmission time-out (RFC 6298 section 2.5).
+    pub fn greatest_rto(&self, profile: &Profile) -> Span {
+        let own = self.options.greatest_timeout.map(|millis| Span::millis(millis.into()));
+        own.unwrap_or(profile.rto_max())
     }
 
     /// R1: the user is told, while there is still hope (RFC 9293 section 3.8.3).
@@ -131,16 +155,17 @@ impl Tcb {
                 (count(settings.tcp_synack_retries) + self.more_retries(profile), 0)
             };
             let by_time = profile.retry_limit == RetryLimit::Time
-                && passed
-                    .is_some_and(|passed| passed >= doublings(retries, profile.rto_initial, profile.rto_max));
+                && passed.is_some_and(|passed| {
+                    passed >= doublings(retries, profile.rto_initial, profile.rto_max())
+                });
             return self.recovery.timeouts >= retries + linear || by_time;
         }
         let retries = self.data_retries(profile);
         match profile.retry_limit {
             RetryLimit::Count => self.recovery.timeouts >= retries,
-            RetryLimit::Time => {
-                passed.is_some_and(|passed| passed >= doublings(retries, profile.rto_min, profile.rto_max))
-            }
+            RetryLimit::Time => passed.is_some_and(|passed| {
+                passed >= doublings(retries, profile.rto_min, self.greatest_rto(profile))
+            }),
         }
     }
 
@@ -151,7 +176,7 @@ impl Tcb {
             return false;
         }
         let beyond = self.flight.front().is_some_and(|first| first.end.after(self.snd.una + self.snd.wnd));
-        beyond && cx.now - self.heard <= cx.profile.rto_max * 2
+        beyond && cx.now - self.heard <= cx.profile.rto_max() * 2
     }
 
     /// R2: smaller for a connection that nobody owns.
@@ -192,7 +217,7 @@ impl Tcb {
     pub fn persist_interval(&self, profile: &Profile) -> Span {
         let mut wait = self.rtt.rto.max(profile.rto_min);
         for _ in 0..self.persist_doublings.min(32) {
-            wait = (wait * 2).min(profile.rto_max);
+            wait = (wait * 2).min(self.greatest_rto(profile));
         }
         wait
     }
@@ -247,7 +272,7 @@ impl Tcb {
             return false;
         }
         let over = self.user_timeout().is_some_and(|limit| cx.now - since >= limit);
-        let slowest = self.persist_interval(cx.profile) >= cx.profile.rto_max;
+        let slowest = self.persist_interval(cx.profile) >= self.greatest_rto(cx.profile);
         let retries = u32::try_from(cx.profile.settings.tcp_orphan_retries).unwrap_or(0);
         over || (self.orphan && slowest && self.persist_doublings >= retries)
     }

@@ -64,6 +64,10 @@ pub struct ConnOptions {
     pub fast_open_keys: Option<super::CookieKeys>,
     /// It sends data on a SYN, or takes it from one, without a cookie (TCP_FASTOPEN_NO_COOKIE).
     pub fast_open_no_cookie: bool,
+    /// The first time-outs of a stream with little on its way are not doubled (TCP_THIN_LINEAR_TIMEOUTS).
+    pub thin_linear: bool,
+    /// Greatest retransmission time-out, milliseconds (TCP_RTO_MAX_MS); `None` is the profile's.
+    pub greatest_timeout: Option<u32>,
     /// A listener on `[::]` takes no IPv4 (IPV6_V6ONLY).
     pub v6_only: bool,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
@@ -99,6 +103,8 @@ impl ConnOptions {
             fast_open: 0,
             fast_open_keys: None,
             fast_open_no_cookie: false,
+            thin_linear: false,
+            greatest_timeout: None,
             v6_only: profile.settings.bindv6only != 0,
             user_timeout: None,
         }

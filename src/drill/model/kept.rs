@@ -112,7 +112,6 @@ const ROWS: &[Row] = &[
     (SOL_SOCKET, 74, Datagram, Absent("EOPNOTSUPP"), 0), // SO_TXREHASH
     (SOL_SOCKET, 75, All, Switch, 0),                    // SO_RCVMARK
     (SOL_SOCKET, 76, All, Absent("EOPNOTSUPP"), 0),      // SO_PASSPIDFD
-    (SOL_TCP, 16, All, Fresh, 0),                        // TCP_THIN_LINEAR_TIMEOUTS
     (SOL_TCP, 17, All, Ignored(0, 1), 0),                // TCP_THIN_DUPACK
     (SOL_TCP, 15, All, Absent("ENOPROTOOPT"), 0),        // TCP_COOKIE_TRANSACTIONS
     (SOL_TCP, 27, All, Within(0, 2), 0),                 // TCP_SAVE_SYN

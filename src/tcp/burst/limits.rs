@@ -1,23 +1,7 @@
-//! What limits a sender: whether the congestion window is used (RFC 7661), and how long which limit lasted.
+//! What limits a sender, and for how long.
 
-use super::super::tcb::{Context, Tcb};
+use super::super::tcb::Tcb;
 use crate::clock::{Instant, Span};
-use crate::wire::Seq;
-
-/// How far the congestion window was used of late.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::tcp) struct Usage {
-    /// It was the limit in the present round trip.
-    limited: bool,
-    /// Most segments on their way in it.
-    most: u32,
-    /// It ends when this is acknowledged.
-    until: Option<Seq>,
-    /// Most segments on their way since the window was last the limit.
-    used: u32,
-    /// When it was last the limit, or judged.
-    at: Option<Instant>,
-}
 
 /// What holds the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,64 +52,12 @@ impl Lasted {
 }
 
 impl Tcb {
-    /// Whether the congestion window limits: half of it used is enough in slow start.
-    pub(in crate::tcp) fn window_is_limit(&self, usage: &Usage) -> bool {
-        let control = self.cc.controller();
-        let window = control.window();
-        let slow = control.threshold().is_none_or(|threshold| window < threshold);
-        usage.limited || (slow && window < usage.most.saturating_mul(2))
-    }
-
-    /// Bursts were sent, or could not be: `congestion` says whether the congestion window was the limit.
-    pub(super) fn judge_usage(&mut self, cx: &mut Context<'_>, congestion: bool) {
-        let (una, nxt, out) = (self.snd.una, self.snd.nxt, self.flight.len() as u32);
-        let rto = self.rtt.rto;
-        let Some(mut usage) = self.bursts.as_ref().map(|bursts| bursts.usage) else { return };
-        let over = usage.until.is_none_or(|until| una.at_or_after(until));
-        if over || congestion || (!usage.limited && out > usage.most) {
-            usage = Usage { limited: congestion, most: out, until: Some(nxt), ..usage };
+    /// Neither window limits: does the send buffer?
+    pub(in crate::tcp) fn note_buffer_limit(&mut self, now: Instant) {
+        let starved = !self.send.end().after(self.snd.nxt);
+        if let Some(bursts) = self.bursts.as_mut().filter(|bursts| starved && bursts.full) {
+            bursts.lasted.begin(now, Limit::Buffer);
         }
-        if self.window_is_limit(&usage) {
-            usage.used = 0;
-            usage.at = Some(cx.now);
-        } else {
-            usage.used = usage.used.max(out);
-            let last = *usage.at.get_or_insert(cx.now);
-            if cx.profile.settings.tcp_slow_start_after_idle != 0 && cx.now - last >= rto {
-                self.sink_to_use(cx, &mut usage);
-            }
-            let starved = !self.send.end().after(nxt);
-            if let Some(bursts) = &mut self.bursts
-                && starved
-                && bursts.full
-            {
-                bursts.lasted.begin(cx.now, Limit::Buffer);
-            }
-        }
-        if let Some(bursts) = &mut self.bursts {
-            bursts.usage = usage;
-        }
-    }
-
-    /// The window was not used for an RTO: it sinks half way to what was (RFC 2861 section 3.2).
-    fn sink_to_use(&mut self, cx: &Context<'_>, usage: &mut Usage) {
-        let full = self.bursts.as_ref().is_some_and(|bursts| bursts.full);
-        if self.recovery.is_calm() && !full {
-            let used = usage.used.max(self.initial_window(cx.profile));
-            let control = self.cc.controller();
-            let window = control.window();
-            if used < window {
-                let threshold = control.threshold().unwrap_or(u32::MAX).max(window / 2 + window / 4);
-                let bounded = control.threshold().is_some();
-                let control = self.cc.controller_mut();
-                if bounded {
-                    control.set_threshold(threshold);
-                }
-                control.set_window(window.midpoint(used));
-            }
-            usage.used = 0;
-        }
-        usage.at = Some(cx.now);
     }
 
     /// Something is to be sent.

@@ -15,7 +15,7 @@ mod write;
 use super::Profile;
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
-use limits::{Lasted, Usage};
+use limits::Lasted;
 use pieces::{Piece, Pieces};
 
 /// What lets a small segment wait, or go (TCP_NODELAY, TCP_CORK, MSG_MORE).
@@ -60,8 +60,6 @@ pub(super) struct Bursts {
     buffer: u32,
     /// A writer found the buffer full and was not told of room since.
     full: bool,
-    /// How far the congestion window is used.
-    pub usage: Usage,
     /// How long what limited the sender.
     pub lasted: Lasted,
     /// A small segment waits for more of a write (a cork's push is still owed).

@@ -28,7 +28,7 @@ impl Tcb {
         }
         let mss = self.segment_size(cx.profile);
         let most = self.burst_segments(cx.profile, mss);
-        let before = self.snd.nxt;
+        let out = self.flight.len();
         while let Some(next) = self.next_burst(cx, hold, extent, most) {
             self.send_burst(cx, &next);
             if extent != Extent::All {
@@ -43,9 +43,7 @@ impl Tcb {
             || (waits && congestion.saturating_mul(mss) < sendable);
         let by_window = matches!(self.held, Some(Reason::HeldByWindow | Reason::HeldBySillyWindow));
         self.note_window_limit(cx.now, by_window || (waits && congestion.saturating_mul(mss) >= sendable));
-        if self.snd.nxt != before || by_congestion {
-            self.judge_usage(cx, by_congestion);
-        }
+        self.note_use(cx, (self.flight.len() - out) as u32, by_congestion);
     }
 
     fn next_burst(&mut self, cx: &mut Context<'_>, hold: Hold, extent: Extent, most: u32) -> Option<Next> {
@@ -138,7 +136,7 @@ impl Tcb {
     /// (tcp_tso_win_divisor).
     fn waits_for_more(&self, cx: &Context<'_>, len: u32, last: bool, complete: bool, most: u32) -> bool {
         let Some(bursts) = self.bursts.as_ref().filter(|_| self.recovery.is_calm()) else { return false };
-        if bursts.wrote.is_none_or(|wrote| cx.now - wrote > RECENT) {
+        if bursts.wrote.is_none_or(|wrote| cx.now - wrote >= RECENT) {
             return false;
         }
         let mss = self.segment_size(cx.profile);
@@ -210,6 +208,7 @@ impl Tcb {
     /// A round-trip time was measured.
     pub(in crate::tcp) fn round_trip(&mut self, profile: &Profile, measured: Span, una: Seq) {
         self.rtt.sample(profile, measured, una, self.snd.nxt);
+        self.rtt.rto = self.rtt.rto.min(self.greatest_rto(profile));
         if let Some(bursts) = &mut self.bursts {
             bursts.measured(measured);
         }

@@ -6,12 +6,15 @@
 mod cubic;
 mod none;
 mod reno;
+mod ticks;
 
 pub use cubic::Cubic;
 pub use none::NoControl;
 pub use reno::Reno;
+pub use ticks::CubicByTicks;
 
 use crate::clock::{Instant, Span};
+use crate::wire::Seq;
 
 /// What an acknowledgment that may open the window tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,19 @@ pub struct Acked {
     pub now: Instant,
     /// The smoothed round-trip time, once one is known.
     pub srtt: Option<Span>,
+}
+
+/// A round-trip time as it was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The present time.
+    pub now: Instant,
+    /// The latest round trip that the acknowledgment tells.
+    pub rtt: Span,
+    /// SND.UNA, the acknowledgment taken in.
+    pub una: Seq,
+    /// SND.NXT.
+    pub nxt: Seq,
 }
 
 /// What an algorithm decides: how many segments may be on their way (RFC 5681). All counts are in segments.
@@ -52,6 +68,10 @@ pub trait Controller {
     fn restore_threshold(&mut self, segments: Option<u32>);
     /// A time-out begins an episode: what was learned of the path goes.
     fn on_loss_state(&mut self);
+    /// A round-trip time was measured.
+    fn on_measured(&mut self, _measured: &Measured) {}
+    /// Data goes after a time, since `last`, in which nothing was on its way.
+    fn on_sending_anew(&mut self, _last: Instant, _now: Instant) {}
     /// The last congestion was none: window and threshold are as before it (RFC 9438 section 4.9, RFC 5682).
     fn undo(&mut self);
 }
@@ -65,6 +85,8 @@ pub enum Congestion {
     Reno(Reno),
     /// CUBIC.
     Cubic(Cubic),
+    /// CUBIC as Linux computes it.
+    ByTicks(CubicByTicks),
 }
 
 /// A row of the table.
@@ -97,22 +119,30 @@ impl Congestion {
             .map_or_else(|| Congestion::Reno(Reno::new(initial)), |row| (row.begin)(initial))
     }
 
+    /// The same as Linux reckons it, if `by_ticks`: that makes a difference to CUBIC.
+    pub fn reckoned(self, by_ticks: bool) -> Congestion {
+        match self {
+            Congestion::Cubic(state) if by_ticks => Congestion::ByTicks(CubicByTicks::new(state.window())),
+            other => other,
+        }
+    }
+
     /// The name in the table.
     pub fn name(&self) -> &'static str {
         match self {
             Congestion::None(_) => "none",
             Congestion::Reno(_) => "reno",
-            Congestion::Cubic(_) => "cubic",
+            Congestion::Cubic(_) | Congestion::ByTicks(_) => "cubic",
         }
     }
 
     /// Another algorithm takes over where this one stands.
-    pub fn replace_by(&mut self, name: &str) {
+    pub fn replace_by(&mut self, name: &str, by_ticks: bool) {
         if name == self.name() {
             return;
         }
         let (window, threshold) = (self.controller().window(), self.controller().threshold());
-        *self = Congestion::named(name, window.min(LARGEST_WINDOW));
+        *self = Congestion::named(name, window.min(LARGEST_WINDOW)).reckoned(by_ticks);
         if let Some(threshold) = threshold {
             self.controller_mut().set_threshold(threshold);
         }
@@ -124,6 +154,7 @@ impl Congestion {
             Congestion::None(state) => state,
             Congestion::Reno(state) => state,
             Congestion::Cubic(state) => state,
+            Congestion::ByTicks(state) => state,
         }
     }
 
@@ -133,6 +164,7 @@ impl Congestion {
             Congestion::None(state) => state,
             Congestion::Reno(state) => state,
             Congestion::Cubic(state) => state,
+            Congestion::ByTicks(state) => state,
         }
     }
 }

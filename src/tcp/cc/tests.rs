@@ -124,7 +124,7 @@ fn every_algorithm_hands_its_window_on_to_another() {
         for mut state in controlling() {
             state.controller_mut().set_window(30);
             state.controller_mut().set_threshold(40);
-            state.replace_by(row.name);
+            state.replace_by(row.name, false);
             assert_eq!(state.name(), row.name);
             if row.name != "none" {
                 assert_eq!((state.controller().window(), state.controller().threshold()), (30, Some(40)));

@@ -35,10 +35,9 @@ pub struct Profile {
     pub rto_initial: Span,
     /// The same after the SYN had to be sent again and nothing could be measured (RFC 6298 section 5.7).
     pub rto_after_syn_loss: Span,
-    /// Least retransmission time-out (RFC 6298 section 2.4).
+    /// The least retransmission time-out as far as the giving up of connections and the probing of closed windows are
+    /// reckoned from it; the one of RFC 6298 section 2.4 is [`least_rto`](Profile::least_rto).
     pub rto_min: Span,
-    /// Greatest retransmission time-out (RFC 6298 section 2.5).
-    pub rto_max: Span,
     /// Clock granularity G: the least variance term, and time-outs are whole multiples of it.
     pub granularity: Span,
     /// How round-trip times become a time-out.
@@ -64,6 +63,9 @@ pub struct Profile {
     pub listen: ListenRules,
     /// Congestion control: a row of [`cc::ALGORITHMS`](super::cc::ALGORITHMS).
     pub congestion_control: &'static str,
+    /// CUBIC is reckoned in whole segments and ticks, and its slow start may end before a loss (HyStart): RFC 9438 leaves both
+    /// open.
+    pub cubic_by_ticks: bool,
     /// From what the slow-start threshold is reckoned when a segment is lost.
     pub loss_base: LossBase,
     /// Segments that one acknowledgment counts for in slow start at most (RFC 5681 section 3.1, equation 2).
@@ -180,6 +182,16 @@ impl Profile {
             "linux" => Some(Profile::linux()),
             _ => None,
         }
+    }
+
+    /// Least retransmission time-out (RFC 6298 section 2.4).
+    pub fn least_rto(&self) -> Span {
+        Span::micros(u64::try_from(self.settings.tcp_rto_min_us).unwrap_or(0))
+    }
+
+    /// Greatest retransmission time-out (RFC 6298 section 2.5).
+    pub fn rto_max(&self) -> Span {
+        Span::millis(u64::try_from(self.settings.tcp_rto_max_ms).unwrap_or(0))
     }
 
     /// Changes one setting, by sysctl name.

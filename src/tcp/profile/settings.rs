@@ -83,6 +83,13 @@ settings! {
     tcp_recovery: 0..=7, rfc9293 0, linux 1,
         "Losses told by time (RACK, RFC 8985): 1 yes; plus 2 its window stays fixed; plus 4 three segments held do not close it",
         "按时间判断丢失（RACK，RFC 8985）：1 用；加 2 窗口固定；加 4 三个已收到的报文段不关闭窗口";
+    tcp_rto_min_us: 1..=60000000, rfc9293 1000000, linux 200000,
+        "Least retransmission time-out, microseconds; in linux the least term for the variance", "重传超时的最小值，微秒；在 linux 中是方差项的最小值";
+    tcp_rto_max_ms: 1000..=120000, rfc9293 60000, linux 120000,
+        "Greatest retransmission time-out, milliseconds", "重传超时的最大值，毫秒";
+    tcp_thin_linear_timeouts: 0..=1, rfc9293 0, linux 0,
+        "The first six time-outs of a stream with less than four segments on their way are not doubled",
+        "在途报文段少于四个的连接，前六次超时不加倍";
     tcp_reordering: 1..=127, rfc9293 3, linux 3,
         "Duplicates, or segments held, after which a segment counts as lost", "收到多少个重复确认（或已收到的报文段）后认为报文段丢失";
     tcp_max_reordering: 1..=65535, rfc9293 300, linux 300,

@@ -54,7 +54,7 @@ impl RecoveryRules {
         threshold_again_after_fast: false,
         echo_tells_copies: false,
         probe_needs_sample: false,
-        timer_slack: Span::millis(8),
+        timer_slack: Span::millis(2),
         longest_ack_delay: Span::millis(200),
     };
 }

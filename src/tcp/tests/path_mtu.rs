@@ -320,7 +320,8 @@ fn nothing_goes_again_because_a_path_mtu_was_forgotten() {
     for mut profile in profiles(&[("tcp_retries2", 1)]) {
         profile.rto_min = Span::secs(2_000);
         profile.rto_initial = Span::secs(2_000);
-        profile.rto_max = Span::secs(4_000);
+        profile.settings.tcp_rto_min_us = 2_000_000_000;
+        profile.settings.tcp_rto_max_ms = 4_000_000;
         let mut bench = Bench::at(profile, State::Established);
         bench.write(&[7; 1460]);
         report(&mut bench, 1000, 1);

@@ -27,7 +27,7 @@ impl Tcb {
 
     /// The end of what the peer is known to hold.
     pub(in crate::tcp) fn farthest_held(&self) -> Seq {
-        self.flight.highest_sacked().unwrap_or(self.snd.una)
+        self.flight.highest_held().unwrap_or(self.snd.una)
     }
 
     fn left_out(&self) -> u32 {

@@ -13,6 +13,7 @@ mod undo;
 pub(in super::super) use ledger::{Ledger, State, Tally};
 
 use super::super::burst::{Extent, Hold};
+use super::super::cc::Measured;
 use super::super::tcb::{Context, Tcb};
 use super::super::{Profile, TimerKind};
 use super::{News, Phase};
@@ -139,6 +140,10 @@ impl Tcb {
         if rtt.is_none() && news.acked > 0 && self.agreed.timestamps {
             rtt = news.echo.filter(|echo| *echo != 0).and_then(|echo| self.echo_age(cx, echo));
             least = rtt;
+        }
+        if let Some(rtt) = least {
+            let measured = Measured { now: cx.now, rtt, una: self.snd.una, nxt: self.snd.nxt };
+            self.cc.controller_mut().on_measured(&measured);
         }
         let Some(rtt) = rtt else {
             if news.copies_acked {

@@ -152,5 +152,8 @@ impl Tcb {
             ledger.most_out = out;
             ledger.round = self.snd.nxt;
         }
+        if !self.window_limited() {
+            self.note_buffer_limit(cx.now);
+        }
     }
 }

@@ -64,7 +64,7 @@ impl Tcb {
         }
         let rules = &cx.profile.recovery;
         let mut wait = match self.rtt.srtt {
-            Some(srtt) if self.flight.len() == 1 => srtt * 2 + cx.profile.rto_min,
+            Some(srtt) if self.flight.len() == 1 => srtt * 2 + cx.profile.least_rto(),
             Some(srtt) => srtt * 2 + rules.timer_slack,
             None => cx.profile.rto_initial,
         };

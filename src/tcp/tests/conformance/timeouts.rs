@@ -127,7 +127,7 @@ fn the_time_out_doubles_each_time_up_to_a_bound_of_a_minute_or_more() {
     for mut bench in both(State::Established) {
         bench.write(b"hello");
         let rto = millis(&bench, "rto");
-        let bound = bench.stack.profile().rto_max.as_millis();
+        let bound = bench.stack.profile().rto_max().as_millis();
         assert!(bound >= 60_000);
         bench.wait(Span::secs(800));
         for (n, gap) in gaps(&bench).into_iter().enumerate() {

@@ -103,7 +103,7 @@ fn as_long_as_probes_are_answered_a_closed_window_lasts_for_ever() {
         }
         assert_eq!(bench.state(), State::Established);
         assert!(probes > 100, "{probes}");
-        let gap = bench.stack.profile().rto_max;
+        let gap = bench.stack.profile().rto_max();
         assert!(!bench.wait(gap).is_empty(), "and it goes on");
     }
 }

@@ -169,7 +169,7 @@ fn a_tail_is_probed_after_two_round_trips_and_a_lone_segment_no_later_than_the_t
 fn a_lone_segment_leaves_the_peer_the_time_to_delay_its_acknowledgment() {
     let mut profile = Profile::linux();
     profile.set("tcp_early_retrans", 3).unwrap();
-    profile.rto_min = Span::secs(1);
+    profile.set("tcp_rto_min_us", 1_000_000).unwrap();
     let mut bench = sacking(profile);
     bench.write(b"x");
     let srtt = bench.variable("srtt").unwrap();

@@ -132,7 +132,7 @@ fn each_report_of_a_needless_copy_makes_it_wait_longer() {
         let mut transfer =
             Transfer::new(Profile::linux(), &[("tcp_recovery", setting), ("tcp_timestamps", 0)]);
         // Four segments held, and more than a quarter of the round trip and the clock's ticks.
-        for late in [4, 25, 25] {
+        for late in [4, 19, 19] {
             transfer.duo.late.push((transfer.duo.crossed.len(), Span::millis(late)));
             let segments = if late == 4 { 3 } else { 6 };
             transfer.send(segments, Span::millis(300));
