@@ -122,3 +122,94 @@ fn the_keys_are_those_of_the_stepper() {
     }
     hold("docs/stepper.md", &made);
 }
+
+/// What the model does not have, with a script that shows it.
+#[derive(serde::Deserialize)]
+struct Differences {
+    difference: Vec<Row>,
+}
+
+#[derive(serde::Deserialize)]
+struct Row {
+    missing: String,
+    what: wirewalk::lang::Text,
+    why: wirewalk::lang::Text,
+    script: String,
+}
+
+fn differences() -> Vec<Row> {
+    let text = include_str!("../docs/packetdrill/differences.toml");
+    toml::from_str::<Differences>(text).expect("rows").difference
+}
+
+#[test]
+fn what_the_model_is_said_to_lack_it_lacks() {
+    use wirewalk::drill::{ProblemKind, Settings, Verdict, mistakes, simulate};
+    for row in differences() {
+        let open =
+            "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n";
+        let text = format!("{open}{}+1 close(3) = 0\n", row.script);
+        let script = wirewalk::packetdrill::Script::parse("row.pkt", &text).expect("it can be read");
+        let settings = Settings::of(&script, &[]).expect("settings");
+        assert!(mistakes(&script, &settings).is_empty(), "{text}");
+        let until = wirewalk::clock::Span::secs(60);
+        let ran = simulate(&script, &settings, Default::default(), until, Box::new(|_| None)).expect("runs");
+        match ran.verdict {
+            Verdict::Unsupported(problem) => assert_eq!(problem.kind, ProblemKind::Unsupported(row.missing)),
+            other => panic!("{}: {other:?}: the model has learnt it, the row goes", row.missing),
+        }
+    }
+}
+
+#[test]
+fn the_page_on_packetdrill_has_the_rows_and_the_number_of_scripts() {
+    fn count(folder: &Path) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .map(|path| {
+                let is_script = path.extension().is_some_and(|ending| ending == "pkt");
+                if path.is_dir() { count(&path) } else { usize::from(is_script) }
+            })
+            .sum()
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut kernel_only = csv::Reader::from_path(root.join("tests/drill/kernel-only.csv")).unwrap();
+    let kernel_only: Vec<(String, String)> = kernel_only
+        .records()
+        .map(|row| row.map(|row| (row[0].to_owned(), row[1].to_owned())).unwrap())
+        .collect();
+    // Rounded down to tens, so that not each new script changes the page.
+    let scripts = count(&root.join("tests/drill")) / 10 * 10;
+    for (lang, path) in [(Lang::En, "docs/packetdrill.md"), (Lang::Zh, "docs/packetdrill.zh.md")] {
+        let mut table = lang
+            .pick(
+                "| told as | what | why |\n| --- | --- | --- |\n",
+                "| 判为 | 什么 | 为什么 |\n| --- | --- | --- |\n",
+            )
+            .to_owned();
+        for row in differences() {
+            let missing = row.missing.trim_matches('`');
+            writeln!(table, "| `{missing}` | {} | {} |", row.what.get(lang), row.why.get(lang)).unwrap();
+        }
+        for (script, why) in &kernel_only {
+            writeln!(table, "| `tests/drill/{script}.pkt` | | {why} |").unwrap();
+        }
+        let kept = std::fs::read_to_string(root.join(path)).unwrap();
+        let (before, rest) = kept.split_once("<!-- differences -->\n").expect("a place for the rows");
+        let (_, after) = rest.split_once("<!-- end -->").expect("its end");
+        let (head, tail) = after.split_once("<!-- scripts -->").expect("a place for the number");
+        let tail = tail.trim_start_matches(|c: char| c.is_ascii_digit() || c == '+' || c == ' ');
+        let made = format!(
+            "{before}<!-- differences -->\n{table}<!-- end -->{head}<!-- scripts -->{scripts}+ {tail}"
+        );
+        hold(path, &made);
+    }
+}
+
+#[test]
+fn the_page_on_packetdrill_shows_what_the_program_prints() {
+    trycmd::TestCases::new()
+        .env("LC_ALL", "en_US.UTF-8")
+        .case("docs/packetdrill.md")
+        .case("docs/packetdrill.zh.md");
+}

@@ -26,6 +26,9 @@ fn eighty(command: Command) -> Command {
 /// Cells for the words of an option in Chinese help: what is left beside the longest option.
 const WORDS_WIDTH: usize = 52;
 
+/// The same beside packetdrill's own settings, which have longer names.
+const PASSED_WIDTH: usize = 44;
+
 const TEMPLATE: &str = "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
 fn translate(command: Command, path: &str) -> Command {
@@ -55,7 +58,9 @@ fn translate(command: Command, path: &str) -> Command {
                 help.push_str(&format!(" ［默认：{default}］"));
             }
             // The parser breaks lines at spaces only, and Chinese has none.
-            let help = Look::default().wrap(&help, WORDS_WIDTH).join("\n");
+            let width =
+                if arg.get_help_heading() == Some("packetdrill") { PASSED_WIDTH } else { WORDS_WIDTH };
+            let help = Look::default().wrap(&help, width).join("\n");
             arg.help(help)
                 .help_heading(heading)
                 .hide_default_value(takes_values)

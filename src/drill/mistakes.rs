@@ -36,14 +36,17 @@ pub fn mistakes(script: &Script, settings: &Settings) -> Vec<Diagnostic> {
     found
 }
 
-/// What is most like a call that does not exist.
+/// What the call takes; of one that does not exist, what is most like it.
 fn known_calls(call: &Call) -> Option<Text> {
-    if CALLS.contains(&call.name.as_str()) {
-        return None;
+    if let Some((name, takes)) = CALLS.iter().find(|(name, _)| *name == call.name) {
+        let form = format!("{name}({takes})");
+        return Some(Text::new(form.clone(), form));
     }
-    let near = nearest(&call.name, CALLS.iter().copied());
+    let names = || CALLS.iter().map(|(name, _)| *name);
+    let near = nearest(&call.name, names());
     if near.is_empty() {
-        let (en, zh) = (CALLS.join(", "), CALLS.join("、"));
+        let all: Vec<&str> = names().collect();
+        let (en, zh) = (all.join(", "), all.join("、"));
         return Some(Text::new(format!("known are {en}"), format!("有这些：{zh}")));
     }
     Some(Text::new(format!("near to it: {}", near.join(", ")), format!("相近的有：{}", near.join("、"))))

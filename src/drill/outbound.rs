@@ -85,7 +85,7 @@ pub fn differences(
     settings: &Settings,
 ) -> Result<Vec<Difference>, Problem> {
     if !expected.outer.is_empty() {
-        return Err(Problem::unsupported(expected.span.clone(), "tunnels"));
+        return Err(Problem::unsupported(expected.span.clone(), "a tunnel's outer header"));
     }
     let mut differs = ip(expected, found);
     match (&expected.body, &found.body) {

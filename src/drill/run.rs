@@ -26,6 +26,8 @@ pub struct Ran {
     pub printed: Vec<String>,
     /// What happened.
     pub trace: Trace,
+    /// Packets that a kernel sent and nobody saw, for want of room: a run with any proves nothing.
+    pub unseen: u32,
 }
 
 /// Runs it against the simulated stack, in virtual time, up to `until` at the latest; `files` reads the scripts that commands
@@ -52,7 +54,7 @@ pub fn simulate(
     let mut trace = over.stack.into_trace();
     trace.meta.scenario.clone_from(&script.name);
     trace.meta.title = Text::new(&script.name, &script.name);
-    Ok(Ran { verdict: over.verdict, ended: over.ended, printed: over.printed, trace })
+    Ok(Ran { verdict: over.verdict, ended: over.ended, printed: over.printed, trace, unseen: 0 })
 }
 
 /// Runs it against this machine's kernel, in real time, up to `until` at the latest; its commands run in `folder`. To be called on
@@ -70,6 +72,7 @@ pub fn examine_kernel(
     let kernel = super::witness::Witness::of(super::Kernel::around(settings, folder)?);
     let mut over = Exam::new(script, settings.clone(), kernel).until(until).examine();
     over.stack.look();
+    let unseen = over.stack.stack().unseen();
     let trace = over.stack.into_trace(settings, &crate::live::kernel_release(), &script.name);
-    Ok(Ran { verdict: over.verdict, ended: over.ended, printed: over.printed, trace })
+    Ok(Ran { verdict: over.verdict, ended: over.ended, printed: over.printed, trace, unseen })
 }

@@ -107,7 +107,7 @@ pub const NAMES: [Named; 33] = [
     ),
     means(
         "tolerance_usecs",
-        Some("MICROSECONDS"),
+        Some("USECS"),
         "How much earlier or later than said something may happen (4000)",
         "实际时间与脚本所写最多相差多少（4000）",
     ),
@@ -119,7 +119,7 @@ pub const NAMES: [Named; 33] = [
     ),
     means(
         "tcp_ts_tick_usecs",
-        Some("MICROSECONDS"),
+        Some("USECS"),
         "One tick of TSval; without it values of TSval are not looked at",
         "TSval 的一个刻度；不写则不看 TSval 的值",
     ),

@@ -49,6 +49,11 @@ impl<S: Examined> Witness<S> {
         self.moments.push((at, moment));
     }
 
+    /// The stack itself.
+    pub fn stack(&self) -> &S {
+        &self.stack
+    }
+
     /// Reads what was sent and nobody expected, up to now.
     pub fn look(&mut self) {
         let now = self.stack.now();

@@ -3,6 +3,7 @@
 use super::diag::Diag;
 use super::enter::enter;
 use super::netlink::{Routes, interface_index};
+use super::rig::{Medium, Rig};
 use super::tap::Tap;
 use super::{kernel, sys};
 use crate::lang::Text;
@@ -11,7 +12,9 @@ use nix::sched::{CloneFlags, unshare};
 use socket2::{Domain, Socket, Type};
 use std::fs::File;
 use std::io;
+use std::net::IpAddr;
 use std::os::fd::AsFd;
+use std::path::Path;
 
 /// One thing the live side needs, or can use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,12 +145,21 @@ fn inside_a_namespace() -> Vec<Finding> {
             "NAT 盒子只能模拟；内核需要 nf_tables、nft_masq 和 nft_nat",
         ),
     ));
+    let medium = packetdrill();
+    let over_tun = matches!(medium, Ok(Medium::Tun));
     findings.push(finding(
-        ("TUN", "TUN"),
+        ("packetdrill scripts (drill --live)", "packetdrill 脚本（drill --live）"),
         false,
-        &File::options().read(true).write(true).open("/dev/net/tun").map(|_| ()),
-        ("there; not needed", "可用；并非必需"),
-        ("not needed", "并非必需"),
+        &medium.map(|_| ()),
+        if over_tun {
+            ("work, over TUN", "可用，经 TUN")
+        } else {
+            ("work, over veth", "可用，经 veth")
+        },
+        (
+            "scripts run on the simulated stack only; the kernel needs TUN (modprobe tun) or veth",
+            "脚本只能在模拟的协议栈上运行；内核需要 TUN（modprobe tun）或 veth",
+        ),
     ));
     findings
 }
@@ -164,6 +176,15 @@ fn finding(
         Err(error) => Text::new(format!("{error}; {}", bad.0), format!("{error}；{}", bad.1)),
     };
     Finding { name: Text::new(name.0, name.1), ok: result.is_ok(), needed, detail }
+}
+
+/// What scripts can be run over, in a namespace that ends with the thread that is made for it.
+fn packetdrill() -> io::Result<Medium> {
+    let (local, remote) = (IpAddr::from([192, 168, 0, 1]), IpAddr::from([192, 0, 2, 1]));
+    let tried = std::thread::spawn(move || {
+        Rig::around((local, remote), 1500, None, Path::new("/")).map(|rig| rig.medium())
+    });
+    tried.join().unwrap_or_else(|_| Err(io::Error::other("the attempt broke off")))
 }
 
 fn repairs() -> io::Result<()> {

@@ -143,7 +143,8 @@ fn event(cursor: &mut Cursor<'_, '_>) -> Read<Event> {
                 stamp,
                 "`*` can only stand before a packet that goes out",
                 "`*` 只能用在发出的报文前",
-            ));
+            )
+            .help("a time, as in +0.2", "写时间，如 +0.2"));
         }
         When::Between(from, to) | When::AfterBetween(from, to) => {
             if !outbound {
@@ -151,14 +152,16 @@ fn event(cursor: &mut Cursor<'_, '_>) -> Read<Event> {
                     stamp,
                     "a range of times can only stand before a packet that goes out",
                     "时间范围只能用在发出的报文前",
-                ));
+                )
+                .help("one time, as in +0.2", "只写一个时间，如 +0.2"));
             }
             if to < from {
                 return Err(Mistake::new(
                     stamp,
                     "this range ends before it begins",
                     "这个时间范围的终点早于起点",
-                ));
+                )
+                .help("the earlier time first, as in +0.2~+0.5", "较早的时间写在前面，如 +0.2~+0.5"));
             }
         }
         When::Any | When::After(_) | When::At(_) => {}
@@ -197,8 +200,12 @@ pub(super) fn time(cursor: &mut Cursor<'_, '_>) -> Read<Span> {
     cursor.advance();
     match micros {
         Some(micros) if micros <= LATEST => Ok(Span::micros(micros)),
-        Some(_) => Err(Mistake::new(span, "this time is beyond a day", "这个时间超过了一天")),
-        None => Err(Mistake::new(span, "a time is never negative", "时间不能是负数")),
+        Some(_) => Err(Mistake::new(span, "this time is beyond a day", "这个时间超过了一天")
+            .help("at most 86400 seconds", "最多 86400 秒")),
+        None => Err(Mistake::new(span, "a time is never negative", "时间不能是负数").help(
+            "seconds from the beginning, or +SECONDS from the event before",
+            "从开头算起的秒数，或 +秒数（从上一事件算起）",
+        )),
     }
 }
 

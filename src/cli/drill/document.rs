@@ -86,7 +86,7 @@ fn result(item: &Item) -> Result {
     match &item.outcome {
         Outcome::Broken(mistakes) => Result {
             script,
-            verdict: "broken",
+            verdict: item.outcome.standing().name(),
             ended_ns: None,
             real_ms,
             printed: Vec::new(),
@@ -101,7 +101,7 @@ fn result(item: &Item) -> Result {
             };
             Result {
                 script,
-                verdict: ran.verdict.name(),
+                verdict: item.outcome.standing().name(),
                 ended_ns: Some(ran.ended.as_nanos()),
                 real_ms,
                 printed: ran.printed.clone(),

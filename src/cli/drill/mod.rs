@@ -14,9 +14,10 @@ use super::settings::Settings;
 use super::{kernel, load};
 use crate::clock::Span;
 use crate::drill::{self, Ran, Verdict};
+use crate::lang::Lang;
 use crate::packetdrill::Script;
 use crate::scenario::{Diagnostic, ProfileName};
-use crate::view::{ViewName, join, render};
+use crate::view::{Ink, ViewName, join, render};
 use indicatif::{ProgressBar, ProgressStyle};
 use scripts::Source;
 use std::io::IsTerminal;
@@ -45,6 +46,59 @@ enum Outcome {
     Broken(Vec<Diagnostic>),
     /// It was run.
     Ran(Box<Script>, Box<Ran>),
+}
+
+/// What came of a script, as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Pass,
+    Fail,
+    Unsupported,
+    /// Not every packet of the kernel was seen.
+    Inconclusive,
+    Broken,
+}
+
+impl Outcome {
+    fn standing(&self) -> Standing {
+        match self {
+            Outcome::Broken(_) => Standing::Broken,
+            Outcome::Ran(_, ran) if ran.unseen > 0 => Standing::Inconclusive,
+            Outcome::Ran(_, ran) => match &ran.verdict {
+                Verdict::Pass => Standing::Pass,
+                Verdict::Fail(_) => Standing::Fail,
+                Verdict::Unsupported(_) => Standing::Unsupported,
+            },
+        }
+    }
+}
+
+impl Standing {
+    /// As JSON has it.
+    fn name(self) -> &'static str {
+        self.word(Lang::En)
+    }
+
+    fn word(self, lang: Lang) -> &'static str {
+        match self {
+            Standing::Pass => lang.pick("pass", "通过"),
+            Standing::Fail => lang.pick("fail", "未通过"),
+            Standing::Unsupported => lang.pick("unsupported", "未支持"),
+            Standing::Inconclusive => lang.pick("inconclusive", "无定论"),
+            Standing::Broken => lang.pick("broken", "脚本有误"),
+        }
+    }
+
+    /// Its colour and its mark.
+    fn ink(self) -> (Ink, &'static str) {
+        match self {
+            Standing::Pass => (Ink::Good, "✓"),
+            Standing::Fail => (Ink::Bad, "✗"),
+            Standing::Unsupported => (Ink::Warn, "-"),
+            Standing::Inconclusive => (Ink::Warn, "?"),
+            Standing::Broken => (Ink::Bad, "!"),
+        }
+    }
 }
 
 /// What all scripts have in common.
@@ -240,20 +294,14 @@ fn print(items: &[Item], wanted: &Wanted<'_>, settings: &Settings) -> Result<(),
     Ok(())
 }
 
-/// Broken scripts before those that fail, those before what is not modelled: of several the gravest counts.
+/// Broken scripts before those that fail, those before what proves nothing: of several the gravest counts.
 fn exit(items: &[Item]) -> Exit {
-    let outcomes = || items.iter().map(|item| &item.outcome);
-    let verdicts = || {
-        outcomes().filter_map(|outcome| match outcome {
-            Outcome::Ran(_, ran) => Some(&ran.verdict),
-            Outcome::Broken(_) => None,
-        })
-    };
-    if outcomes().any(|outcome| matches!(outcome, Outcome::Broken(_))) {
+    let any = |standing| items.iter().any(|item| item.outcome.standing() == standing);
+    if any(Standing::Broken) {
         Exit::Usage
-    } else if verdicts().any(|verdict| matches!(verdict, Verdict::Fail(_))) {
+    } else if any(Standing::Fail) {
         Exit::Failed
-    } else if verdicts().any(|verdict| matches!(verdict, Verdict::Unsupported(_))) {
+    } else if any(Standing::Unsupported) || any(Standing::Inconclusive) {
         Exit::Inconclusive
     } else {
         Exit::Fine

@@ -3,7 +3,6 @@
 use super::{Item, Outcome};
 use crate::clock::{Instant, Span};
 use crate::drill::{Difference, Problem, ProblemKind, Ran, Verdict};
-use crate::lang::Lang;
 use crate::view::{Ink, Line, Look, join, log_with_calls};
 
 /// Lines of the trace before the place where a run went wrong.
@@ -26,8 +25,8 @@ pub(super) fn printed(item: &Item, look: &Look) -> Vec<Line> {
 pub(super) fn detail(item: &Item, single: bool, look: &Look) -> String {
     let Outcome::Ran(script, ran) = &item.outcome else { return String::new() };
     let (problem, name) = match &ran.verdict {
-        Verdict::Fail(problem) => (problem, word(&ran.verdict, look.lang)),
-        Verdict::Unsupported(problem) if single => (problem, word(&ran.verdict, look.lang)),
+        Verdict::Fail(problem) => (problem, item.outcome.standing().word(look.lang)),
+        Verdict::Unsupported(problem) if single => (problem, item.outcome.standing().word(look.lang)),
         Verdict::Pass | Verdict::Unsupported(_) => return String::new(),
     };
     let mut text = String::from("\n");
@@ -38,15 +37,6 @@ pub(super) fn detail(item: &Item, single: bool, look: &Look) -> String {
     }
     text.push_str(&join(&lines, look));
     text
-}
-
-/// The verdict in a word.
-pub(super) fn word(verdict: &Verdict, lang: Lang) -> &'static str {
-    match verdict {
-        Verdict::Pass => lang.pick("pass", "通过"),
-        Verdict::Fail(_) => lang.pick("fail", "未通过"),
-        Verdict::Unsupported(_) => lang.pick("unsupported", "未支持"),
-    }
 }
 
 /// Each field that differs, expected and found side by side, and the packet that came as scripts write it.
@@ -85,7 +75,7 @@ fn fields(problem: &Problem, look: &Look) -> Vec<Line> {
     for (at, part) in look.wrap(found, look.width.saturating_sub(first)).iter().enumerate() {
         let mut line = Line::new();
         if at == 0 {
-            line.to(4).push(look, Ink::Dim, lang.pick("as sent", "发出的报文"));
+            line.to(4).push(look, Ink::Dim, lang.pick("as sent", "原样"));
         }
         line.to(first).push(look, Ink::Plain, part);
         lines.push(line);
@@ -115,7 +105,7 @@ fn around(problem: &Problem, ran: &Ran, look: &Look) -> Vec<Line> {
     let end = all.iter().take_while(|(at, _)| *at <= until).count();
     let (from, to) = (end.saturating_sub(BEFORE), all.len().min(end + AFTER));
     if from == to {
-        return vec![Line::new()];
+        return Vec::new();
     }
     let heading = look.lang.pick("what happened around it", "前后发生的事");
     let mut title = Line::new();
@@ -133,6 +123,5 @@ fn around(problem: &Problem, ran: &Ran, look: &Look) -> Vec<Line> {
     for (_, line) in all.into_iter().take(to).skip(from) {
         lines.push(line);
     }
-    lines.push(Line::new());
     lines
 }

@@ -1,7 +1,6 @@
 //! Many scripts: a line for each, and the table of verdicts.
 
-use super::shown::word;
-use super::{Item, Outcome};
+use super::{Item, Outcome, Standing};
 use crate::drill::{ProblemKind, Verdict};
 use crate::lang::Lang;
 use crate::view::{Ink, Line, Look};
@@ -14,24 +13,6 @@ const NAME: usize = 44;
 /// Of what is not modelled, so many scripts are named for each thing.
 const MOST_NAMED: usize = 3;
 
-fn ink(outcome: &Outcome) -> (Ink, &'static str) {
-    match outcome {
-        Outcome::Broken(_) => (Ink::Bad, "!"),
-        Outcome::Ran(_, ran) => match &ran.verdict {
-            Verdict::Pass => (Ink::Good, "✓"),
-            Verdict::Fail(_) => (Ink::Bad, "✗"),
-            Verdict::Unsupported(_) => (Ink::Warn, "-"),
-        },
-    }
-}
-
-fn verdict(outcome: &Outcome, lang: Lang) -> &'static str {
-    match outcome {
-        Outcome::Broken(_) => lang.pick("broken", "脚本有误"),
-        Outcome::Ran(_, ran) => word(&ran.verdict, lang),
-    }
-}
-
 fn seconds(time: f64, lang: Lang) -> String {
     lang.pick(format!("{time:.3} s"), format!("{time:.3} 秒"))
 }
@@ -42,14 +23,19 @@ pub(super) fn lines(items: &[Item], look: &Look) -> Vec<Line> {
     let common = if items.len() > 1 { common_folder(items) } else { 0 };
     let name = |item: &Item| item.source.name.get(common..).unwrap_or_default().to_owned();
     let width = items.iter().map(|item| look.text_width(&name(item))).max().unwrap_or(0).min(NAME);
-    let words = items.iter().map(|item| look.text_width(verdict(&item.outcome, lang))).max().unwrap_or(0);
+    let words =
+        items.iter().map(|item| look.text_width(item.outcome.standing().word(lang))).max().unwrap_or(0);
     let line = |item: &Item| {
-        let (ink, mark) = ink(&item.outcome);
+        let (ink, mark) = item.outcome.standing().ink();
         let mut line = Line::new();
         line.push(look, ink, mark).to(2);
         line.push(look, Ink::Plain, &ending(&name(item), width, look)).to(width + 4);
-        line.push(look, ink, verdict(&item.outcome, lang)).to(width + words + 6);
-        line.push_until(look, Ink::Dim, &reason(item, lang), look.width);
+        line.push(look, ink, item.outcome.standing().word(lang)).to(width + words + 6);
+        // What is said of a single script stands below, at length.
+        let passed = item.outcome.standing() == Standing::Pass;
+        if passed || items.len() > 1 {
+            line.push_until(look, Ink::Dim, &reason(item, lang), look.width);
+        }
         line
     };
     items.iter().map(line).collect()
@@ -87,6 +73,13 @@ fn reason(item: &Item, lang: Lang) -> String {
             .first()
             .map(|mistake| place(mistake.line) + mistake.message.get(lang))
             .unwrap_or_default(),
+        Outcome::Ran(_, ran) if ran.unseen > 0 => {
+            let n = ran.unseen;
+            lang.pick(
+                format!("{n} packets of the kernel were missed: run it again"),
+                format!("漏看了内核的 {n} 个报文：请再运行一次"),
+            )
+        }
         Outcome::Ran(script, ran) => match &ran.verdict {
             Verdict::Pass => seconds(ran.ended.as_secs_f64(), lang),
             Verdict::Fail(problem) | Verdict::Unsupported(problem) => {
@@ -115,17 +108,12 @@ pub(super) fn table(items: &[Item], look: &Look) -> Vec<Line> {
         heading.push_right(look, Ink::Dim, text, *end);
     }
     lines.push(heading);
-    let mut rows: Vec<(&'static str, Ink, Vec<&Item>)> = Vec::new();
+    let mut rows: BTreeMap<Standing, Vec<&Item>> = BTreeMap::new();
     for item in items {
-        let name = verdict(&item.outcome, lang);
-        match rows.iter_mut().find(|row| row.0 == name) {
-            Some(row) => row.2.push(item),
-            None => rows.push((name, ink(&item.outcome).0, vec![item])),
-        }
+        rows.entry(item.outcome.standing()).or_default().push(item);
     }
-    rows.sort_by_key(|row| order(&row.2));
-    for (name, ink, items) in &rows {
-        lines.push(row(name, *ink, items, &columns, look));
+    for (standing, items) in &rows {
+        lines.push(row(standing.word(lang), standing.ink().0, items, &columns, look));
     }
     if rows.len() > 1 {
         let all: Vec<&Item> = items.iter().collect();
@@ -133,17 +121,6 @@ pub(super) fn table(items: &[Item], look: &Look) -> Vec<Line> {
     }
     lines.extend(missing(items, look));
     lines
-}
-
-fn order(items: &[&Item]) -> usize {
-    match items.first().map(|item| &item.outcome) {
-        Some(Outcome::Ran(_, ran)) => match &ran.verdict {
-            Verdict::Pass => 0,
-            Verdict::Fail(_) => 1,
-            Verdict::Unsupported(_) => 2,
-        },
-        Some(Outcome::Broken(_)) | None => 3,
-    }
 }
 
 fn row(name: &str, ink: Ink, items: &[&Item], columns: &[usize; 4], look: &Look) -> Line {
