@@ -226,7 +226,7 @@ impl Tcb {
         again: bool,
     ) {
         let mut flags = Flags::ACK;
-        let pushes = match &self.bursts {
+        let pushes = match &mut self.bursts {
             Some(bursts) => bursts.pushes(seq + len),
             None => self.send.write_ends_at(seq + len),
         };

@@ -78,6 +78,8 @@ impl Simulated {
         let mac = |host: HostId| plan.hosts.get(host.index()).map_or(MacAddr([0; 6]), |host| host.mac);
         let macs = [mac(STACK), mac(SCRIPT)];
         let mut world = World::new(&plan, options);
+        // The kernel's own, where comparisons pin reno.
+        world.set_congestion_control(STACK, "cubic");
         world.set_receive_offload(STACK, settings.mss);
         let process = world.process_from_outside(STACK, "script");
         Ok(Simulated {

@@ -83,9 +83,10 @@ impl Bursts {
         self.pieces.push(Piece { end, push: true, record: false });
     }
 
-    /// Whether a segment that ends at `end` carries PSH.
-    pub fn pushes(&self, end: Seq) -> bool {
-        self.several_until == Some(end) || self.pieces.pushes(end)
+    /// Whether the segment that goes out now, and ends at `end`, carries PSH.
+    pub fn pushes(&mut self, end: Seq) -> bool {
+        let last = self.several_until.take_if(|until| *until == end).is_some();
+        last || self.pieces.pushes(end)
     }
 
     /// A round-trip time was measured.

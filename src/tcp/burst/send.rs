@@ -227,8 +227,10 @@ impl Tcb {
         let una = self.snd.una;
         let Some(bursts) = &mut self.bursts else { return end };
         let end = bursts.pieces.record_within(from, end).unwrap_or(end);
-        if bursts.pieces.holding(from).is_some_and(|piece| piece.end.before(end)) {
-            bursts.pieces.join(from, end, una);
+        // A FIN is no octet of any burst.
+        let text = end.min(self.send.end());
+        if bursts.pieces.holding(from).is_some_and(|piece| piece.end.before(text)) {
+            bursts.pieces.join(from, text, una);
         }
         end
     }
