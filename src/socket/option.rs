@@ -45,6 +45,9 @@ impl Sockets {
                 match stream.end {
                     End::Conn(conn) => {
                         below.tcp.set_options(below.now, conn, &stream.options, below.tcp_effects);
+                        if let SocketOption::Rare(RareOption::QuickAck(asked)) = option {
+                            below.tcp.set_quick_ack(below.now, conn, asked, below.tcp_effects);
+                        }
                         if matches!(
                             option,
                             SocketOption::NoDelay(true) | SocketOption::Rare(RareOption::Cork(false))
@@ -265,6 +268,10 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
         RareOption::GreatestTimeout(millis) => options.greatest_timeout = Some(millis),
         RareOption::PathDiscovery(how) => options.path_discovery = how,
         RareOption::TrafficClass(octet) => options.traffic_class = octet >> 2,
+        RareOption::SynTries(tries) => options.syn_tries = tries,
+        RareOption::FinWait2(seconds) => options.fin_wait_2 = seconds,
+        // It is done to the connection, not kept.
+        RareOption::QuickAck(_) => {}
         // `waits` has them.
         RareOption::ReceiveLow(_) | RareOption::ReceiveTimeout(_) | RareOption::SendTimeout(_) => {}
         RareOption::MaxSegment(octets) => options.max_segment = u16::try_from(octets).unwrap_or(u16::MAX),
@@ -289,6 +296,18 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
         }
         RareName::PathDiscovery => RareOption::PathDiscovery(options.path_discovery),
         RareName::TrafficClass => RareOption::TrafficClass(options.traffic_class << 2),
+        RareName::SynTries if options.syn_tries == 0 => {
+            RareOption::SynTries(below.tcp.profile().settings.tcp_syn_retries as u8)
+        }
+        RareName::SynTries => RareOption::SynTries(options.syn_tries),
+        RareName::FinWait2 if options.fin_wait_2 == 0 => {
+            RareOption::FinWait2(below.tcp.profile().settings.tcp_fin_timeout as i16)
+        }
+        RareName::FinWait2 => RareOption::FinWait2(options.fin_wait_2),
+        RareName::QuickAck => {
+            let quick = stream.conn().is_none_or(|conn| below.tcp.acks_quickly(conn));
+            RareOption::QuickAck(quick.into())
+        }
         // `waits` has them.
         RareName::ReceiveLow => RareOption::ReceiveLow(1),
         RareName::ReceiveTimeout => RareOption::ReceiveTimeout(0),

@@ -35,6 +35,12 @@ pub enum RareOption {
     TrafficClass(u8),
     /// TCP_MAXSEG: no segment is longer, octets, 88 to 32767; 0 is what the link takes.
     MaxSegment(u32),
+    /// TCP_SYNCNT, 1 to 127: how often a SYN or SYN-ACK goes again; 0 is the host's own.
+    SynTries(u8),
+    /// TCP_LINGER2, seconds in FIN-WAIT-2, up to 120; 0 is the host's own, negative is none.
+    FinWait2(i16),
+    /// TCP_QUICKACK: 0 lets acknowledgments wait, anything else sends them at once.
+    QuickAck(u32),
 }
 
 /// Its name alone.
@@ -53,6 +59,9 @@ pub enum RareName {
     GreatestTimeout,
     TrafficClass,
     MaxSegment,
+    SynTries,
+    FinWait2,
+    QuickAck,
 }
 
 /// What an option is set to or found to be.
@@ -71,7 +80,7 @@ const SOL_IPV6: i64 = 41;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 12] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 15] = [
         (RareName::ThinLinear, "TCP_THIN_LINEAR_TIMEOUTS", SOL_TCP, 16),
         (RareName::GreatestTimeout, "TCP_RTO_MAX_MS", SOL_TCP, 44),
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
@@ -84,6 +93,9 @@ impl RareName {
         (RareName::PathDiscovery, "IP_MTU_DISCOVER", SOL_IP, 10),
         (RareName::TrafficClass, "IPV6_TCLASS", SOL_IPV6, 67),
         (RareName::MaxSegment, "TCP_MAXSEG", SOL_TCP, 2),
+        (RareName::SynTries, "TCP_SYNCNT", SOL_TCP, 7),
+        (RareName::FinWait2, "TCP_LINGER2", SOL_TCP, 8),
+        (RareName::QuickAck, "TCP_QUICKACK", SOL_TCP, 12),
     ];
 
     /// The option of that number at that level.
@@ -132,6 +144,13 @@ impl RareName {
             (RareName::PathDiscovery, RareValue::Number(number @ 0..=5)) => {
                 Some(RareOption::PathDiscovery(number as u8))
             }
+            (RareName::SynTries, RareValue::Number(number @ 1..=127)) => {
+                Some(RareOption::SynTries(number as u8))
+            }
+            (RareName::FinWait2, RareValue::Number(number)) => {
+                Some(RareOption::FinWait2(number.clamp(-1, 120) as i16))
+            }
+            (RareName::QuickAck, RareValue::Number(number)) => Some(RareOption::QuickAck(number as u32)),
             (RareName::TrafficClass, RareValue::Number(-1)) => Some(RareOption::TrafficClass(0)),
             (RareName::TrafficClass, RareValue::Number(number @ 0..=255)) => {
                 Some(RareOption::TrafficClass(number as u8))
@@ -151,11 +170,17 @@ impl RareName {
                 | RareName::ThinLinear
                 | RareName::GreatestTimeout
                 | RareName::TrafficClass
-                | RareName::MaxSegment,
+                | RareName::MaxSegment
+                | RareName::SynTries
+                | RareName::FinWait2
+                | RareName::QuickAck,
                 RareValue::Octets(_),
             )
             | (
-                RareName::PathDiscovery | RareName::TrafficClass | RareName::GreatestTimeout,
+                RareName::PathDiscovery
+                | RareName::TrafficClass
+                | RareName::GreatestTimeout
+                | RareName::SynTries,
                 RareValue::Number(_),
             ) => None,
         }
@@ -178,6 +203,9 @@ impl RareOption {
             RareOption::GreatestTimeout(_) => RareName::GreatestTimeout,
             RareOption::TrafficClass(_) => RareName::TrafficClass,
             RareOption::MaxSegment(_) => RareName::MaxSegment,
+            RareOption::SynTries(_) => RareName::SynTries,
+            RareOption::FinWait2(_) => RareName::FinWait2,
+            RareOption::QuickAck(_) => RareName::QuickAck,
         }
     }
 
@@ -193,12 +221,14 @@ impl RareOption {
             RareOption::ReceiveTimeout(micros) | RareOption::SendTimeout(micros) => {
                 RareValue::Number(i64::try_from(micros).unwrap_or(i64::MAX))
             }
-            RareOption::PathDiscovery(octet) | RareOption::TrafficClass(octet) => {
-                RareValue::Number(octet.into())
-            }
             RareOption::UnsentLow(octets) | RareOption::MaxSegment(octets) => {
                 RareValue::Number(octets.into())
             }
+            RareOption::FinWait2(seconds) => RareValue::Number(seconds.into()),
+            RareOption::QuickAck(asked) => RareValue::Number(asked.into()),
+            RareOption::PathDiscovery(octet)
+            | RareOption::TrafficClass(octet)
+            | RareOption::SynTries(octet) => RareValue::Number(octet.into()),
         }
     }
 

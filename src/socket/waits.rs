@@ -22,7 +22,10 @@ pub(super) fn set(socket: &mut Socket, option: RareOption, below: &Below<'_>) ->
         | RareOption::PathDiscovery(_)
         | RareOption::ThinLinear(_)
         | RareOption::GreatestTimeout(_)
-        | RareOption::TrafficClass(_) => return false,
+        | RareOption::TrafficClass(_)
+        | RareOption::SynTries(_)
+        | RareOption::FinWait2(_)
+        | RareOption::QuickAck(_) => return false,
     }
     socket.waits = Some(Box::new(waits));
     true
@@ -55,6 +58,9 @@ pub(super) fn get(socket: &Socket, name: RareName) -> Option<RareOption> {
         | RareName::PathDiscovery
         | RareName::ThinLinear
         | RareName::GreatestTimeout
-        | RareName::TrafficClass => None,
+        | RareName::TrafficClass
+        | RareName::SynTries
+        | RareName::FinWait2
+        | RareName::QuickAck => None,
     }
 }

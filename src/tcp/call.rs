@@ -185,7 +185,9 @@ impl Tcb {
         if self.speaks_early() && self.snd.una == self.snd.iss {
             self.push_out(cx);
         }
-        if self.state() == State::FinWait2 {
+        if self.state() == State::FinWait2 && self.options.fin_wait_2 < 0 {
+            self.user_abort(cx, Reason::ResetAbort);
+        } else if self.state() == State::FinWait2 {
             self.start_fin_wait_2(cx);
         }
     }

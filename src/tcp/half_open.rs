@@ -348,7 +348,8 @@ impl Stack {
         let Some(listener) = self.listeners.get(&entry.listener) else { return };
         let owner = entry.owner();
         let retries = i64::from(entry.timeouts);
-        let mut limit = self.profile.settings.tcp_synack_retries;
+        let own = i64::from(listener.options.syn_tries);
+        let mut limit = if own > 0 { own } else { self.profile.settings.tcp_synack_retries };
         let mut pruned = false;
         if self.profile.listen.prune_when_half_full {
             let bounded = self.prune_limit(listener, limit);

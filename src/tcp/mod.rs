@@ -28,6 +28,7 @@ mod mtu_probe;
 mod options;
 mod output;
 mod profile;
+mod quick_ack;
 mod rack;
 mod rare;
 mod reason;

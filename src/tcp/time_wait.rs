@@ -72,7 +72,7 @@ impl TimeWait {
     pub fn of(tcb: &Tcb, now: Instant, profile: &Profile) -> TimeWait {
         let fin_wait_2 = tcb.state() == State::FinWait2;
         let stay = match fin_wait_2 {
-            true => super::profile::seconds(profile.settings.tcp_fin_timeout),
+            true => tcb.stay_in_fin_wait_2(profile),
             false => profile.time_wait,
         };
         TimeWait {

@@ -150,7 +150,9 @@ impl Tcb {
         let settings = &profile.settings;
         if opening {
             let (retries, linear) = if self.state() == State::SynSent {
-                (count(settings.tcp_syn_retries), count(settings.tcp_syn_linear_timeouts))
+                let own = Some(self.options.syn_tries).filter(|tries| *tries > 0).map(u32::from);
+                let retries = own.unwrap_or(count(settings.tcp_syn_retries));
+                (retries, count(settings.tcp_syn_linear_timeouts))
             } else {
                 (count(settings.tcp_synack_retries) + self.more_retries(profile), 0)
             };

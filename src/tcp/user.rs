@@ -58,6 +58,10 @@ pub struct ConnOptions {
     /// IP_MTU_DISCOVER, 0 to 5: whether packets may be cut up on the way (0), and whether a report that the path takes less is
     /// believed (1 to 3).
     pub path_discovery: u8,
+    /// How often a SYN or SYN-ACK goes again, 1 to 127 (TCP_SYNCNT); 0 is the host's own.
+    pub syn_tries: u8,
+    /// Seconds that a closed socket waits in FIN-WAIT-2, 1 to 120 (TCP_LINGER2); 0 is the host's own, negative is not at all.
+    pub fin_wait_2: i16,
     /// So many SYNs with data may be pending at a listener (TCP_FASTOPEN); 0 is none.
     pub fast_open: u32,
     /// What a listener's cookies are made under (TCP_FASTOPEN_KEY); `None` is the host's own keys.
@@ -100,6 +104,8 @@ impl ConnOptions {
             hop_limit: 0,
             traffic_class: 0,
             path_discovery: 1,
+            syn_tries: 0,
+            fin_wait_2: 0,
             fast_open: 0,
             fast_open_keys: None,
             fast_open_no_cookie: false,

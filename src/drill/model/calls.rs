@@ -185,7 +185,7 @@ impl Descriptors {
                 Ok(Way::Faulty(empty))
             }
             Some(Showing::Conn(..) | Showing::Listener(_)) => self.send(fd, parts, flags, to),
-            Some(Showing::Idle { .. }) if flags & named("MSG_FASTOPEN") == 0 => {
+            Some(Showing::Idle { deferred: false, .. }) if flags & named("MSG_FASTOPEN") == 0 => {
                 self.send(fd, parts, flags, to)
             }
             Some(Showing::Idle { .. } | Showing::Datagram { .. } | Showing::Other) => Ok(errno("EFAULT")),

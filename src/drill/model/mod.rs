@@ -249,6 +249,10 @@ impl Examined for Simulated {
     }
 
     fn info(&mut self, fd: i64) -> Result<Vec<(&'static str, i64)>, String> {
+        // A socket without a connection is closed.
+        if matches!(self.showing(fd), Some(Showing::Idle { .. })) {
+            return Ok(vec![("tcpi_state", 7)]);
+        }
         let fd = Fd(i32::try_from(fd).unwrap_or(-1));
         let now = self.world.now();
         Ok(self

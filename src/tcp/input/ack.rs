@@ -261,6 +261,11 @@ fn close_states(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival) -> Flow 
                 tcb.reset_by_text(cx, arrival);
                 return Flow::Done;
             }
+            if tcb.orphan && tcb.options.fin_wait_2 < 0 {
+                // Its user does not want it to wait for the peer's FIN.
+                tcb.reset_arrival(cx, arrival, Reason::ResetAbort);
+                return Flow::Done;
+            }
             if tcb.orphan {
                 tcb.start_fin_wait_2(cx);
             } else {
@@ -308,7 +313,7 @@ impl Tcb {
 
     /// A peer that closed while nobody is left to read: FIN-WAIT-2 does not last for ever.
     pub fn start_fin_wait_2(&mut self, cx: &mut Context<'_>) {
-        let seconds = super::super::profile::seconds(cx.profile.settings.tcp_fin_timeout);
+        let seconds = self.stay_in_fin_wait_2(cx.profile);
         if seconds > crate::clock::Span::ZERO {
             // Linux keeps but a small entry from here on, unless that would have to outlast a TIME-WAIT.
             if seconds <= cx.profile.time_wait && !self.waits {
@@ -319,8 +324,22 @@ impl Tcb {
         }
     }
 
+    /// How long that is: what the user said, or the host's own; never less than some retransmission time-outs.
+    pub fn stay_in_fin_wait_2(&self, profile: &super::super::Profile) -> crate::clock::Span {
+        let own = u64::try_from(self.options.fin_wait_2).ok().filter(|seconds| *seconds > 0);
+        match own {
+            Some(seconds) => crate::clock::Span::secs(seconds).max(self.rtt.rto * 7 / 2),
+            None => super::super::profile::seconds(profile.settings.tcp_fin_timeout),
+        }
+    }
+
     /// Text came although nobody will ever read it: RST (RFC 9293 section 3.6.1).
     pub fn reset_by_text(&mut self, cx: &mut Context<'_>, arrival: &Arrival) {
+        self.reset_arrival(cx, arrival, Reason::ResetDataAfterClose);
+    }
+
+    /// What arrived is answered with a RST, and that is the end.
+    fn reset_arrival(&mut self, cx: &mut Context<'_>, arrival: &Arrival, why: Reason) {
         cx.fx.count(Counter::TCPAbortOnData);
         let broken = self.state() == State::CloseWait && cx.profile.broken_in_close_wait;
         super::super::stack::send_reset(
@@ -329,7 +348,7 @@ impl Tcb {
             self.ends.remote(),
             self.owner(),
             arrival,
-            Reason::ResetDataAfterClose,
+            why,
         );
         let error = if broken { StreamError::Broken } else { StreamError::Reset };
         self.die(cx, Event::Abort, Some(error));
