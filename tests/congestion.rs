@@ -57,7 +57,9 @@ fn address(host: usize) -> SocketAddr {
 impl Road {
     /// `queue` frames may wait at the sender's card of `rate` octets per second.
     fn new(algorithm: &'static str, delay: Span, rate: Option<u64>, queue: u32, loss: Loss) -> Road {
-        let stacks = [0u8, 1].map(|n| Stack::new(Profile::linux(), [n; 16]));
+        // The CUBIC of RFC 9438, whose windows are known, and not the one that Linux computes in ticks.
+        let profile = Profile { cubic_by_ticks: false, ..Profile::linux() };
+        let stacks = [0u8, 1].map(|n| Stack::new(profile.clone(), [n; 16]));
         let mut road = Road {
             now: Instant::ZERO,
             stacks,
@@ -231,7 +233,9 @@ fn cubic_keeps_the_window_of_reno_where_one_segment_in_a_hundred_is_lost() {
             mean
         });
         assert!((reno - 10.5).abs() <= 0.5, "{reno:.2} segments, 10.5 can be had");
-        assert!(cubic >= reno * 0.98, "{cubic:.2} segments, Reno has {reno:.2}");
+        // The acknowledgment that ends a recovery opens the window already: below W_max one of Reno's steps, but only 9/17
+        // of one of CUBIC's (RFC 9438 section 4.3).
+        assert!(cubic >= reno * 0.97, "{cubic:.2} segments, Reno has {reno:.2}");
     }
 }
 

@@ -65,7 +65,8 @@ impl Tcb {
         if self.state() != State::SynSent {
             return flags;
         }
-        self.ecn.asked = cx.profile.settings.tcp_ecn == 1 && !again;
+        let goes_on = cx.profile.settings.tcp_ecn_fallback == 0;
+        self.ecn.asked = cx.profile.settings.tcp_ecn == 1 && (!again || goes_on);
         if self.ecn.asked { flags | Flags::ECE | Flags::CWR } else { flags }
     }
 

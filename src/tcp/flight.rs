@@ -364,6 +364,15 @@ impl Flight {
     /// What was taken for lost was not.
     pub fn find_again(&mut self) {
         self.wanted.clear();
+        if self.timed {
+            // What counted as lost may be late again.
+            let waiting = self.list.iter().filter(|sent| !sent.sacked);
+            let mut order: Vec<(Instant, u32, Seq)> =
+                waiting.map(|sent| (sent.at, sent.turn, sent.seq)).collect();
+            let oldest = order.iter().map(|(_, turn, _)| *turn).next().unwrap_or(0);
+            order.sort_by_key(|(_, turn, _)| turn.wrapping_sub(oldest) as i32);
+            self.order = order.into();
+        }
         for place in 0..self.list.len() {
             self.change(place, |sent| sent.lost = false);
         }

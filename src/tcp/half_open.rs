@@ -335,6 +335,7 @@ impl Stack {
         tcb.syn_text = entry.syn_text.clone();
         tcb.agreed.ts_offset = offset;
         tcb.take_syn(cx, entry.irs, peer, u32::from(entry.window));
+        tcb.tally.resent = u32::from(entry.resent.max(entry.timeouts));
         tcb.begin_congestion_window(cx.profile, u32::from(entry.timeouts));
         tcb.ecn.on = entry.ecn;
         tcb.snd.nxt = entry.iss + 1;

@@ -190,7 +190,11 @@ impl Tcb {
             None => self.rtt.begin_with(cx.profile.rto_after_syn_loss),
         }
         self.tally.delivered = 1;
-        self.begin_congestion_window(cx.profile, self.recovery.timeouts);
+        // An echo of the first SYN tells that none was lost (RFC 4015 section 3.1).
+        let first = self.recovery.since.map(|since| timestamp_now(since, self.agreed.ts_offset));
+        let none_lost =
+            self.by_states(cx.profile) && peer.timestamps.is_some_and(|(_, echo)| Some(echo) == first);
+        self.begin_congestion_window(cx.profile, if none_lost { 0 } else { self.recovery.timeouts });
         self.ecn.on = self.ecn.asked && super::ecn::accepted(segment.flags);
         self.recovery.reset(self.snd.nxt);
         self.enter(cx, Event::SynAckReceived, State::Established);

@@ -74,6 +74,7 @@ impl Tcb {
         }
         if opening {
             self.recovery.timeouts += 1;
+            self.tally.resent += 1;
             cx.fx.count(Counter::RetransSegs);
             cx.fx.count(Counter::TCPSynRetrans);
             self.flight.touch(cx.now);

@@ -65,7 +65,7 @@ pub(super) fn present(world: &World, name: &str) -> Option<Vec<String>> {
 
 fn set_one(world: &mut World, name: &str, value: Option<i64>) -> Result<(), CommandFailure> {
     // What the model does anyhow may be asked for; anything else is not modelled.
-    const AS_IT_IS: [(&str, i64); 2] = [("tcp_autocorking", 1), ("tcp_ecn_fallback", 1)];
+    const AS_IT_IS: [(&str, i64); 1] = [("tcp_autocorking", 1)];
     let Some(value) = value else { return Err(CommandFailure::Unsupported(name.to_owned())) };
     if AS_IT_IS.contains(&(name, value)) {
         return Ok(());

@@ -183,6 +183,7 @@ fn take_acknowledged(
         news.acked += u32::from(sent.seq != tcb.snd.iss || !tcb.speaks_early());
         if sent.sacked {
             news.known += 1;
+            news.copies_acked |= sent.again;
             continue;
         }
         again |= sent.again;

@@ -127,6 +127,8 @@ settings! {
         "初始拥塞窗口，报文段数（RFC 6928）；0 表示按报文段大小取二到四个（RFC 5681）";
     tcp_ecn: 0..=2, rfc9293 2, linux 2,
         "Explicit congestion notification (RFC 3168): 0 no, 1 asked for, 2 only if the peer asks", "显式拥塞通知（RFC 3168）：0 不用，1 主动请求，2 对方请求才用";
+    tcp_ecn_fallback: 0..=1, rfc9293 1, linux 1,
+        "A SYN that asks for ECN asks no more when it has to go again (RFC 3168 6.1.1.1)", "请求 ECN 的 SYN 重传时不再请求（RFC 3168 6.1.1.1）";
     tcp_fastopen: 0..=1543, rfc9293 3, linux 1,
         "Fast Open (RFC 7413), a sum: 1 clients, 2 listeners that want it, 4 clients without a cookie, 512 listeners without one, 1024 every listener",
         "快速打开 TFO（RFC 7413），各项之和：1 客户，2 有此要求的收听者，4 客户不用 cookie，512 收听者不要求 cookie，1024 所有收听者";
