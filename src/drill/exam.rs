@@ -12,7 +12,9 @@ use super::{Problem, Settings, Verdict, inbound, results, symbols};
 use crate::clock::Span;
 use crate::lang::Text;
 use crate::packetdrill::python::{Environment, Failure, Value as PythonValue};
-use crate::packetdrill::{Action, Body, Call, Code, Command, Direction, Event, Packet, Script, Value, When};
+use crate::packetdrill::{
+    Action, Body, Call, Code, Command, Direction, Event, Packet, Script, SegmentOption, Value, When,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -231,6 +233,13 @@ impl<'s, S: Examined> Exam<'s, S> {
                 "还没有套接字可以接收这个报文",
             ));
         };
+        let signed = |option: &SegmentOption| matches!(option, SegmentOption::Md5(_));
+        if let Body::Tcp(segment) = &packet.body
+            && segment.options.iter().flatten().any(signed)
+            && !self.stack.knows_signatures()
+        {
+            return Err(Problem::unsupported(packet.span.clone(), "TCP MD5 signatures"));
+        }
         let octets = inbound::octets(packet, flow, &self.settings)?;
         self.stack.inject(octets);
         self.since = self.stack.happened();

@@ -41,6 +41,11 @@ pub trait Examined {
     /// Why not; what is not modelled, by name.
     fn command(&mut self, text: &str) -> Result<(), CommandFailure>;
 
+    /// Whether it looks at signatures of segments (RFC 2385).
+    fn knows_signatures(&self) -> bool {
+        false
+    }
+
     /// When the last packet was handed over, or the last call made that did not wait, where that is known better than by
     /// looking at the clock afterwards: on a busy machine whoever does it is often told to wait just then.
     fn happened(&self) -> Option<Span> {

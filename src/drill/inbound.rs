@@ -11,6 +11,9 @@ use std::net::IpAddr;
 const ACK: u8 = 0x10;
 const SYN: u8 = 0x02;
 
+/// The kind of the option that holds an MD5 signature (RFC 2385 section 3.0).
+pub(super) const SIGNATURE: u8 = 19;
+
 /// The octets of an IP packet, numbers and addresses as they are on the wire.
 ///
 /// # Errors
@@ -155,9 +158,7 @@ fn options(
             }
             SegmentOption::Known(option) => *option,
             SegmentOption::AccEcn { experimental, counters } => acc_ecn(*experimental, counters),
-            SegmentOption::Md5 => {
-                return Err(Problem::unsupported(packet.span.clone(), "TCP MD5 signatures"));
-            }
+            SegmentOption::Md5(data) => TcpOption::Unknown { kind: SIGNATURE, data: *data },
         };
         options.push(on_wire).map_err(|_| {
             Problem::wrong(

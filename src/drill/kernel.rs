@@ -173,6 +173,10 @@ impl Examined for Kernel {
         }
     }
 
+    fn knows_signatures(&self) -> bool {
+        true
+    }
+
     fn happened(&self) -> Option<Span> {
         Some(self.rig.happened())
     }

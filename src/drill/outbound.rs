@@ -1,7 +1,7 @@
 //! What the stack sent, held against what the script expects: field by field.
 
 use super::flow::Flow;
-use super::inbound::{acc_ecn, type_and_code};
+use super::inbound::{SIGNATURE, acc_ecn, type_and_code};
 use super::seen::{Seen, SeenBody, SeenSegment};
 use super::{Problem, Settings};
 use crate::clock::Span;
@@ -90,7 +90,7 @@ pub fn differences(
     let mut differs = ip(expected, found);
     match (&expected.body, &found.body) {
         (Body::Tcp(segment), SeenBody::Tcp(seen)) => {
-            if segment.options.iter().flatten().any(|option| *option == SegmentOption::Md5) {
+            if segment.options.iter().flatten().any(|option| matches!(option, SegmentOption::Md5(_))) {
                 return Err(Problem::unsupported(expected.span.clone(), "TCP MD5 signatures"));
             }
             differs.extend(tcp(segment, seen, flow, settings));
@@ -287,7 +287,7 @@ fn as_option(option: &SegmentOption) -> TcpOption {
     match option {
         SegmentOption::Known(option) => *option,
         SegmentOption::AccEcn { experimental, counters } => acc_ecn(*experimental, counters),
-        SegmentOption::Md5 => TcpOption::Unknown { kind: 19, data: Default::default() },
+        SegmentOption::Md5(data) => TcpOption::Unknown { kind: SIGNATURE, data: *data },
     }
 }
 

@@ -40,12 +40,7 @@ fn option(cursor: &mut Cursor<'_, '_>) -> Read<SegmentOption> {
         "FOEXP" => fast_open(cursor, true)?,
         "ECN" | "ACCECN" => return acc_ecn(cursor, false),
         "ECNEXP" | "ACCECN_EXP" => return acc_ecn(cursor, true),
-        "md5" => {
-            if matches!(cursor.peek(), Some(Word::Name(_) | Word::Integer(_))) {
-                cursor.advance();
-            }
-            return Ok(SegmentOption::Md5);
-        }
+        "md5" => return signature(cursor),
         other => {
             return Err(Mistake::new(
                 span,
@@ -88,9 +83,8 @@ fn timestamps(cursor: &mut Cursor<'_, '_>) -> Read<TcpOption> {
     Ok(TcpOption::Timestamps { value, echo: cursor.number(0, 0xffff_ffff)? as u32 })
 }
 
-/// `FO`, `FO 0a1b2c3d4e5f6071`: hexadecimal digits, in pairs.
-fn fast_open(cursor: &mut Cursor<'_, '_>, experimental: bool) -> Read<TcpOption> {
-    let span = cursor.here();
+/// Hexadecimal digits where some stand.
+fn digits(cursor: &mut Cursor<'_, '_>) -> String {
     let digits = match cursor.peek() {
         Some(Word::Name(digits)) => (*digits).to_owned(),
         Some(Word::Integer(_) | Word::Hex(_)) => cursor.text().to_owned(),
@@ -99,7 +93,27 @@ fn fast_open(cursor: &mut Cursor<'_, '_>, experimental: bool) -> Read<TcpOption>
     if !digits.is_empty() {
         cursor.advance();
     }
-    let octets = octets(&digits);
+    digits
+}
+
+/// `md5`, `md5 000102030405060708090a0b0c0d0e0f`: without digits all are zero.
+fn signature(cursor: &mut Cursor<'_, '_>) -> Read<SegmentOption> {
+    const OCTETS: usize = 16;
+    let span = cursor.here();
+    let octets = match digits(cursor).as_str() {
+        "" => Some(vec![0; OCTETS]),
+        digits => octets(digits).filter(|octets| octets.len() == OCTETS),
+    };
+    octets.as_deref().and_then(OptionData::new).map(SegmentOption::Md5).ok_or_else(|| {
+        Mistake::new(span, "this is no MD5 signature", "这不是 MD5 签名")
+            .help("32 hexadecimal digits", "32 个十六进制数字")
+    })
+}
+
+/// `FO`, `FO 0a1b2c3d4e5f6071`: hexadecimal digits, in pairs.
+fn fast_open(cursor: &mut Cursor<'_, '_>, experimental: bool) -> Read<TcpOption> {
+    let span = cursor.here();
+    let octets = octets(&digits(cursor));
     let cookie = octets.as_deref().and_then(OptionData::new);
     match cookie {
         Some(cookie) => Ok(TcpOption::FastOpen { cookie, experimental }),

@@ -1,7 +1,7 @@
 //! A packetdrill script as it was written: settings, then events one after another.
 
 use crate::clock::Span;
-use crate::wire::TcpOption;
+use crate::wire::{OptionData, TcpOption};
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -201,8 +201,8 @@ pub enum SegmentOption {
         /// The counters.
         counters: Vec<(EcnCounter, u32)>,
     },
-    /// `md5 …`: a signature nobody computes here (RFC 2385).
-    Md5,
+    /// `md5 …`: a signature nobody computes here, as it is written (RFC 2385).
+    Md5(OptionData),
 }
 
 /// Which octets an AccECN counter counts.
