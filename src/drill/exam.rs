@@ -145,6 +145,7 @@ impl<'s, S: Examined> Exam<'s, S> {
     fn all(&mut self) -> Result<(), Problem> {
         if let Some(init) = &self.script.init {
             self.command(init)?;
+            self.stack.begin();
         }
         for event in &self.script.events {
             let result = self.event(event);

@@ -1,7 +1,7 @@
 //! This machine's kernel under examination, over TUN, in a private namespace and in real time.
 
 use super::examined::{CommandFailure, Examined};
-use super::request::{OptionValue, Reply, Request};
+use super::request::{OptionValue, Reply, Request, Told};
 use super::{Settings, info, plain, symbols};
 use crate::clock::Span;
 use crate::live::{BareCall, BareReply, Ended, Medium, Rig};
@@ -19,6 +19,8 @@ const TCP_INFO: i32 = 11;
 /// The socket's level, and the option with its memory.
 const SOL_SOCKET: i32 = 1;
 const SO_MEMINFO: i32 = 55;
+/// The control message with the times of a packet.
+const SCM_TIMESTAMPING: i32 = 37;
 /// What close() does with what is not yet sent.
 const SO_LINGER: i32 = 13;
 /// How long a command of the script may take.
@@ -52,6 +54,16 @@ impl Kernel {
         let mut rig = Rig::around((settings.local, settings.remote), settings.mtu, medium, &folder)?;
         rig.begin();
         Ok(Kernel { rig, segment: settings.mss, open: BTreeSet::new(), asked: None })
+    }
+
+    /// The same with times as the script counts them.
+    fn timed(&self, mut reply: Reply) -> Reply {
+        for (_, _, told) in &mut reply.control {
+            if let Told::Time(at) = told {
+                *at -= self.rig.began();
+            }
+        }
+        reply
     }
 
     /// What it runs over.
@@ -99,6 +111,10 @@ impl Drop for Kernel {
 }
 
 impl Examined for Kernel {
+    fn begin(&mut self) {
+        self.rig.begin();
+    }
+
     fn now(&self) -> Span {
         self.rig.now()
     }
@@ -122,7 +138,7 @@ impl Examined for Kernel {
             return Ok(None);
         };
         self.note(request, &found);
-        Ok(Some(reply(request, found)))
+        Ok(Some(self.timed(reply(request, found))))
     }
 
     fn returned(&mut self, until: Span) -> Option<(Span, Reply)> {
@@ -130,9 +146,9 @@ impl Examined for Kernel {
         match self.asked.take() {
             Some(request) => {
                 self.note(&request, &found);
-                Some((at, reply(&request, found)))
+                Some((at, self.timed(reply(&request, found))))
             }
-            None => Some((at, plain(found))),
+            None => Some((at, self.timed(plain(found)))),
         }
     }
 
@@ -259,8 +275,26 @@ fn bare(request: &Request) -> BareCall {
     }
 }
 
+/// What a control message tells, as its level and kind say; times are still the machine's.
+fn told(level: i32, kind: i32, data: &[u8]) -> Told {
+    let word = |at: usize| data.get(at..at + 4)?.try_into().ok().map(u32::from_ne_bytes);
+    let long = |at: usize| data.get(at..at + 8)?.try_into().ok().map(i64::from_ne_bytes);
+    let error = matches!((level, kind), (0, 11) | (41, 25));
+    let stamps = (level, kind) == (SOL_SOCKET, SCM_TIMESTAMPING);
+    match (data, word(0), word(8), word(12), long(0), long(8)) {
+        (&[_, _, _, _, origin, kind, code, ..], Some(errno), Some(info), Some(more), ..) if error => {
+            let [origin, kind, code] = [origin, kind, code].map(i64::from);
+            Told::Extended([errno.into(), origin, kind, code, info.into(), more.into()])
+        }
+        (.., Some(seconds), Some(nanos)) if stamps => {
+            Told::Time(i128::from(seconds) * 1_000_000_000 + i128::from(nanos))
+        }
+        (&[a, b, c, d], ..) => Told::Number(i32::from_ne_bytes([a, b, c, d]).into()),
+        _ => Told::Octets(data.to_vec()),
+    }
+}
+
 fn plain(found: BareReply) -> Reply {
-    let four = |data: &[u8]| data.first_chunk().map(|four| i64::from(i32::from_ne_bytes(*four)));
     Reply {
         result: found.result,
         errno: found.errno.map(name_of),
@@ -271,11 +305,8 @@ fn plain(found: BareReply) -> Reply {
         control: found
             .control
             .iter()
-            .map(|(level, kind, data)| {
-                (i64::from(*level), i64::from(*kind), four(data).filter(|_| data.len() == 4))
-            })
+            .map(|(level, kind, data)| (i64::from(*level), i64::from(*kind), told(*level, *kind, data)))
             .collect(),
-        extended: None,
         ends: found.ends.map(|ends| ends.map(i64::from)),
     }
 }

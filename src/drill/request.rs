@@ -248,10 +248,21 @@ pub struct Reply {
     pub ends: Option<[i64; 2]>,
     /// `msg_flags`.
     pub flags: i64,
-    /// Control messages: level, kind, and a number where it is one.
-    pub control: Vec<(i64, i64, Option<i64>)>,
-    /// What an error queue said, in the order of its structure: errno, origin, type, code, info, data.
-    pub extended: Option<[i64; 6]>,
+    /// Control messages: level, kind, and what they tell.
+    pub control: Vec<(i64, i64, Told)>,
+}
+
+/// What a control message tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A number.
+    Number(i64),
+    /// A time, nanoseconds since the script began.
+    Time(i128),
+    /// An entry of an error queue, in the order of its structure: errno, origin, type, code, info, data.
+    Extended([i64; 6]),
+    /// Something else.
+    Octets(Vec<u8>),
 }
 
 impl Reply {

@@ -1,14 +1,20 @@
 //! What a call gave, held against what the script says of it.
 
 use super::arguments::{find, number};
-use super::request::{OptionValue, Reply, Request};
+use super::request::{OptionValue, Reply, Request, Told};
 use super::verdict::ProblemKind;
 use super::{Problem, Settings};
+use crate::clock::Span;
 use crate::lang::Text;
 use crate::packetdrill::{Call, Expression, Value};
 
 /// Result, error, and what the call wrote into its arguments.
-pub(super) fn judge(call: &Call, request: &Request, reply: &Reply, _: &Settings) -> Result<(), Problem> {
+pub(super) fn judge(
+    call: &Call,
+    request: &Request,
+    reply: &Reply,
+    settings: &Settings,
+) -> Result<(), Problem> {
     returned(call, request, reply)?;
     if reply.result < 0 {
         return Ok(());
@@ -18,7 +24,7 @@ pub(super) fn judge(call: &Call, request: &Request, reply: &Reply, _: &Settings)
         Request::Ioctl { .. } => out_number(call, 2, reply.number),
         Request::Poll { .. } => polled(call, reply),
         Request::EpollWait { .. } => waited(call, reply),
-        Request::Receive { .. } => message(call, reply),
+        Request::Receive { .. } => message(call, reply, settings.tolerance),
         _ => Ok(()),
     }
 }
@@ -168,7 +174,7 @@ fn waited(call: &Call, reply: &Reply) -> Result<(), Problem> {
 }
 
 /// What `recvmsg` says beside the data: flags and control messages.
-fn message(call: &Call, reply: &Reply) -> Result<(), Problem> {
+fn message(call: &Call, reply: &Reply, tolerance: Span) -> Result<(), Problem> {
     let Some(Expression { value: Value::Braces(members), .. }) = call.arguments.get(1) else { return Ok(()) };
     if let Some(at) = find(members, &["msg_flags"])
         && let Some(wanted) = number(at)
@@ -183,25 +189,64 @@ fn message(call: &Call, reply: &Reply) -> Result<(), Problem> {
     }
     let Some(at) = find(members, &["msg_control"]) else { return Ok(()) };
     let Value::List(wanted) = &at.value else { return Ok(()) };
-    let triple = |entry: &Expression| -> Option<(i64, i64, Option<i64>)> {
-        Some((member(entry, "cmsg_level")?, member(entry, "cmsg_type")?, member(entry, "cmsg_data")))
-    };
-    let expected: Option<Vec<_>> = wanted.iter().map(triple).collect();
-    let Some(expected) = expected else {
-        return Err(Problem::unsupported(at.span.clone(), "this control message"));
-    };
-    if expected.len() != reply.control.len() {
-        return Err(differs(at, ("control messages", "控制消息"), expected.len(), reply.control.len()));
+    if wanted.len() != reply.control.len() {
+        return Err(differs(at, ("control messages", "控制消息"), wanted.len(), reply.control.len()));
     }
-    for (entry, (wanted, found)) in wanted.iter().zip(expected.iter().zip(&reply.control)) {
-        if wanted != found {
-            return Err(differs(
-                entry,
-                ("control message", "控制消息"),
-                format!("{wanted:?}"),
-                format!("{found:?}"),
-            ));
+    for (entry, (level, kind, found)) in wanted.iter().zip(&reply.control) {
+        let (Some(wanted_level), Some(wanted_kind)) =
+            (member(entry, "cmsg_level"), member(entry, "cmsg_type"))
+        else {
+            return Err(Problem::unsupported(entry.span.clone(), "this control message"));
+        };
+        if (wanted_level, wanted_kind) != (*level, *kind) {
+            let shown = |level: i64, kind: i64| format!("{level}/{kind}");
+            let what = ("control message", "控制消息");
+            return Err(differs(entry, what, shown(wanted_level, wanted_kind), shown(*level, *kind)));
+        }
+        let Value::Braces(members) = &entry.value else { continue };
+        if let Some(data) = find(members, &["cmsg_data"]) {
+            told(data, found, tolerance)?;
         }
     }
     Ok(())
+}
+
+/// Fields of an entry of an error queue, by name.
+const EXTENDED: [&str; 6] = ["ee_errno", "ee_origin", "ee_type", "ee_code", "ee_info", "ee_data"];
+
+/// What one control message tells.
+fn told(at: &Expression, found: &Told, tolerance: Span) -> Result<(), Problem> {
+    let unknown = || Problem::unsupported(at.span.clone(), "this control message");
+    let what = ("control message", "控制消息");
+    match (&at.value, found) {
+        (Value::Any, _) => Ok(()),
+        (Value::Braces(members), Told::Extended(fields)) => {
+            for (name, found) in EXTENDED.iter().zip(fields) {
+                let Some(entry) = find(members, &[name]) else { continue };
+                let wanted = number(entry).ok_or_else(unknown)?;
+                if wanted != *found {
+                    return Err(differs(entry, what, format!("{name}={wanted}"), format!("{name}={found}")));
+                }
+            }
+            Ok(())
+        }
+        (Value::Braces(members), Told::Time(found)) => {
+            let part = |name: &str| find(members, &[name]).map_or(Some(0), number);
+            let (seconds, nanos) =
+                (part("scm_sec").ok_or_else(unknown)?, part("scm_nsec").ok_or_else(unknown)?);
+            let wanted = i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+            if (wanted - found).unsigned_abs() <= u128::from(tolerance.as_nanos()) {
+                return Ok(());
+            }
+            let shown =
+                |nanos: i128| format!("{}.{:09} s", nanos / 1_000_000_000, nanos.rem_euclid(1_000_000_000));
+            Err(differs(at, what, shown(wanted), shown(*found)))
+        }
+        (_, Told::Number(found)) => match number(at) {
+            Some(wanted) if wanted == *found => Ok(()),
+            Some(wanted) => Err(differs(at, what, wanted, found)),
+            None => Err(unknown()),
+        },
+        (_, Told::Extended(_) | Told::Time(_) | Told::Octets(_)) => Err(unknown()),
+    }
 }

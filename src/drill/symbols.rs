@@ -309,6 +309,7 @@ const NUMBERS: &[(&str, i64)] = &[
     ("FIOASYNC", 0x5452),
     ("FIONCLEX", 0x5450),
     ("FIOCLEX", 0x5451),
+    ("ENOMSG", 42),
     ("SO_EE_ORIGIN_NONE", 0),
     ("SO_EE_ORIGIN_LOCAL", 1),
     ("SO_EE_ORIGIN_ICMP", 2),

@@ -82,7 +82,7 @@ fn receive(socket: &Socket, kind: Kind, len: usize, wanted: Wanted) -> io::Resul
     // Of a stream the octets are thrown away.
     let kept = if wanted.whole && kind == Kind::Stream { 0 } else { length.min(buffer.len()) };
     buffer.truncate(kept);
-    Ok(Message { wanted, data: Bytes::from(buffer), length, address, error })
+    Ok(Message { wanted, data: Bytes::from(buffer), length, address, error, notice: None })
 }
 
 fn told(report: libc::sock_extended_err, offender: Option<libc::sockaddr_in>) -> io::Result<ErrorReport> {

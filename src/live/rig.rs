@@ -133,6 +133,11 @@ impl Rig {
         self.held_up = Duration::ZERO;
     }
 
+    /// The machine's time when the script began, nanoseconds since 1970.
+    pub fn began(&self) -> i128 {
+        i128::from(self.begun.1)
+    }
+
     /// By how much the machine has at most kept the stand from doing something at its time: a moment slept through, a packet
     /// told of late, a call that cannot wait and took long. What the examined kernel does late is not in it.
     pub fn held_up(&self) -> Span {

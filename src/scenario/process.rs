@@ -486,7 +486,7 @@ fn values_of(result: Return) -> (Option<Value>, Option<Value>) {
         }
         Return::Local(LocalReturn::Name(name)) => (Some(Value::Data(name.octets())), None),
         Return::Message(message) => {
-            let Message { wanted, data, length, address, error } = *message;
+            let Message { wanted, data, length, address, error, .. } = *message;
             let value = match error {
                 Some(error) => Value::Data(error.to_string().into()),
                 None if wanted.whole => Value::Number(length as i64),

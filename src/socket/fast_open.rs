@@ -82,7 +82,13 @@ impl Sockets {
                 }
             }
             match self.begin_with(id, data, to, below) {
-                Ok(taken) => *sent = taken,
+                Ok(taken) => {
+                    *sent = taken;
+                    let conn = self.sockets.get(&id)?.stream()?.conn();
+                    if let Some(conn) = conn.filter(|_| taken > 0) {
+                        below.tcp.watch_write(below.now, conn, flags.uncopied, true, below.tcp_effects);
+                    }
+                }
                 Err(errno) => return Some(Return::Failed(errno)),
             }
             *begun = true;

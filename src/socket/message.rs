@@ -1,6 +1,7 @@
 //! `recv` with flags and `recvmsg`: what may be asked for besides the data, and what comes of it.
 
 use super::Errno;
+use crate::tcp::Notice;
 use crate::udp::Origin;
 use bytes::Bytes;
 use std::fmt;
@@ -45,6 +46,8 @@ pub struct Message {
     pub address: Option<SocketAddr>,
     /// The error.
     pub error: Option<ErrorReport>,
+    /// What else the queue of errors had to tell, of a TCP socket.
+    pub notice: Option<Notice>,
 }
 
 /// An error as MSG_ERRQUEUE tells it (`struct sock_extended_err`).
@@ -67,7 +70,7 @@ pub struct ErrorReport {
 impl Message {
     /// Whether data were taken out and handed to the program.
     pub fn delivers(&self) -> bool {
-        self.error.is_none() && !self.wanted.peek
+        self.error.is_none() && self.notice.is_none() && !self.wanted.peek
     }
 }
 

@@ -272,6 +272,14 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
         RareOption::FinWait2(seconds) => options.fin_wait_2 = seconds,
         // It is done to the connection, not kept.
         RareOption::QuickAck(_) => {}
+        RareOption::ZeroCopy(on) => options.zero_copy = on,
+        RareOption::Timestamping(stamping) => {
+            // Only what a connection sends has numbers.
+            if stamping.numbers() && !options.stamping.numbers() && !matches!(stream.end, End::Conn(_)) {
+                return Err(Errno::EINVAL);
+            }
+            options.stamping = stamping;
+        }
         // `waits` has them.
         RareOption::ReceiveLow(_) | RareOption::ReceiveTimeout(_) | RareOption::SendTimeout(_) => {}
         RareOption::MaxSegment(octets) => options.max_segment = u16::try_from(octets).unwrap_or(u16::MAX),
@@ -308,6 +316,8 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
             let quick = stream.conn().is_none_or(|conn| below.tcp.acks_quickly(conn));
             RareOption::QuickAck(quick.into())
         }
+        RareName::ZeroCopy => RareOption::ZeroCopy(options.zero_copy),
+        RareName::Timestamping => RareOption::Timestamping(options.stamping),
         // `waits` has them.
         RareName::ReceiveLow => RareOption::ReceiveLow(1),
         RareName::ReceiveTimeout => RareOption::ReceiveTimeout(0),

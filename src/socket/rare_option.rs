@@ -2,6 +2,7 @@
 //! system's headers.
 
 use super::fast_open::KeyOctets;
+use crate::tcp::Stamping;
 
 /// What TCP_MAXSEG takes beside 0, octets.
 const LEAST_SEGMENT: i64 = 88;
@@ -41,6 +42,10 @@ pub enum RareOption {
     FinWait2(i16),
     /// TCP_QUICKACK: 0 lets acknowledgments wait, anything else sends them at once.
     QuickAck(u32),
+    /// SO_ZEROCOPY: buffers may be handed over without a copy.
+    ZeroCopy(bool),
+    /// SO_TIMESTAMPING: what is noted of octets on their way.
+    Timestamping(Stamping),
 }
 
 /// Its name alone.
@@ -62,6 +67,8 @@ pub enum RareName {
     SynTries,
     FinWait2,
     QuickAck,
+    ZeroCopy,
+    Timestamping,
 }
 
 /// What an option is set to or found to be.
@@ -80,7 +87,7 @@ const SOL_IPV6: i64 = 41;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 15] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 17] = [
         (RareName::ThinLinear, "TCP_THIN_LINEAR_TIMEOUTS", SOL_TCP, 16),
         (RareName::GreatestTimeout, "TCP_RTO_MAX_MS", SOL_TCP, 44),
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
@@ -96,6 +103,8 @@ impl RareName {
         (RareName::SynTries, "TCP_SYNCNT", SOL_TCP, 7),
         (RareName::FinWait2, "TCP_LINGER2", SOL_TCP, 8),
         (RareName::QuickAck, "TCP_QUICKACK", SOL_TCP, 12),
+        (RareName::ZeroCopy, "SO_ZEROCOPY", SOL_SOCKET, 60),
+        (RareName::Timestamping, "SO_TIMESTAMPING", SOL_SOCKET, 37),
     ];
 
     /// The option of that number at that level.
@@ -159,8 +168,14 @@ impl RareName {
                 let taken = number == 0 || (LEAST_SEGMENT..=GREATEST_SEGMENT).contains(&number);
                 taken.then_some(RareOption::MaxSegment(number as u32))
             }
+            (RareName::ZeroCopy, RareValue::Number(number)) => switch(number).map(RareOption::ZeroCopy),
+            (RareName::Timestamping, RareValue::Number(number)) => {
+                Some(RareOption::Timestamping(Stamping(number as u32)))
+            }
             (
-                RareName::FastOpenNoCookie
+                RareName::ZeroCopy
+                | RareName::Timestamping
+                | RareName::FastOpenNoCookie
                 | RareName::Cork
                 | RareName::UnsentLow
                 | RareName::ReceiveLow
@@ -206,6 +221,8 @@ impl RareOption {
             RareOption::SynTries(_) => RareName::SynTries,
             RareOption::FinWait2(_) => RareName::FinWait2,
             RareOption::QuickAck(_) => RareName::QuickAck,
+            RareOption::ZeroCopy(_) => RareName::ZeroCopy,
+            RareOption::Timestamping(_) => RareName::Timestamping,
         }
     }
 
@@ -213,9 +230,11 @@ impl RareOption {
     pub fn value(self) -> RareValue {
         match self {
             RareOption::FastOpenKey(octets) => RareValue::Octets(octets),
-            RareOption::FastOpenNoCookie(on) | RareOption::Cork(on) | RareOption::ThinLinear(on) => {
-                RareValue::Number(on.into())
-            }
+            RareOption::FastOpenNoCookie(on)
+            | RareOption::Cork(on)
+            | RareOption::ThinLinear(on)
+            | RareOption::ZeroCopy(on) => RareValue::Number(on.into()),
+            RareOption::Timestamping(stamping) => RareValue::Number(stamping.0.into()),
             RareOption::ReceiveLow(low) => RareValue::Number(low.into()),
             RareOption::GreatestTimeout(millis) => RareValue::Number(millis.into()),
             RareOption::ReceiveTimeout(micros) | RareOption::SendTimeout(micros) => {

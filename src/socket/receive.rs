@@ -49,7 +49,7 @@ impl Sockets {
         let address = address.map(|address| shown(domain, address));
         let length = received.payload.len();
         let data = received.payload.slice(..length.min(len));
-        Some(Return::Message(Box::new(Message { wanted, data, length, address, error: None })))
+        Some(Return::Message(Box::new(Message { wanted, data, length, address, error: None, notice: None })))
     }
 
     /// Of a TCP socket: there MSG_TRUNC throws the octets away and tells how many they were. A call that may wait does until it
@@ -63,7 +63,13 @@ impl Sockets {
         below: &mut Below<'_>,
     ) -> Option<Return> {
         if wanted.beside == Beside::Error {
-            return Some(Return::Failed(Errno::EAGAIN));
+            let conn = self.sockets.get(&id)?.stream()?.conn();
+            let Some(notice) = conn.and_then(|conn| below.tcp.take_notice(conn)) else {
+                return Some(Return::Failed(Errno::EAGAIN));
+            };
+            let (data, notice) = (Bytes::new(), Some(notice));
+            let message = Message { wanted, data, length: 0, address: None, error: None, notice };
+            return Some(Return::Message(Box::new(message)));
         }
         let socket = self.sockets.get(&id)?;
         let (conn, waits) = (socket.stream()?.conn(), !socket.nonblocking);
@@ -144,7 +150,14 @@ fn is_cut_off(state: State) -> bool {
 
 /// What a blocking call gives on a socket whose reading half is shut.
 fn nothing(wanted: Wanted) -> Return {
-    Return::Message(Box::new(Message { wanted, data: Bytes::new(), length: 0, address: None, error: None }))
+    Return::Message(Box::new(Message {
+        wanted,
+        data: Bytes::new(),
+        length: 0,
+        address: None,
+        error: None,
+        notice: None,
+    }))
 }
 
 /// MSG_ERRQUEUE: it never waits.
@@ -162,5 +175,5 @@ fn oldest_error(number: crate::udp::UdpId, len: usize, wanted: Wanted, below: &m
     let length = report.data.len();
     let data = report.data.slice(..length.min(len));
     let address = Some(report.to);
-    Return::Message(Box::new(Message { wanted, data, length, address, error: Some(error) }))
+    Return::Message(Box::new(Message { wanted, data, length, address, error: Some(error), notice: None }))
 }

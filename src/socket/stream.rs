@@ -277,6 +277,10 @@ impl Sockets {
             let taken = below.tcp.send_with(below.now, conn, &rest, flags, below.tcp_effects);
             match taken {
                 Ok(taken) => {
+                    if taken > 0 {
+                        let (tcp, fx) = (&mut *below.tcp, &mut *below.tcp_effects);
+                        tcp.watch_write(below.now, conn, flags.uncopied, *sent == 0, fx);
+                    }
                     *sent += taken;
                     if *sent >= data.len() {
                         return Some(Return::Sent(*sent));

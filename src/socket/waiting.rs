@@ -62,7 +62,14 @@ pub(super) struct Waiting {
 /// What was received of a stream, as a call with flags gives it.
 pub(super) fn received(wanted: Wanted, got: &[u8]) -> Return {
     let data = if wanted.whole { Bytes::new() } else { Bytes::copy_from_slice(got) };
-    Return::Message(Box::new(Message { wanted, data, length: got.len(), address: None, error: None }))
+    Return::Message(Box::new(Message {
+        wanted,
+        data,
+        length: got.len(),
+        address: None,
+        error: None,
+        notice: None,
+    }))
 }
 
 impl Pending {

@@ -15,6 +15,8 @@ pub(super) fn set(socket: &mut Socket, option: RareOption, below: &Below<'_>) ->
         RareOption::ReceiveTimeout(micros) => waits.receive = span(micros),
         RareOption::SendTimeout(micros) => waits.send = span(micros),
         RareOption::FastOpenKey(_)
+        | RareOption::ZeroCopy(_)
+        | RareOption::Timestamping(_)
         | RareOption::FastOpenNoCookie(_)
         | RareOption::Cork(_)
         | RareOption::UnsentLow(_)
@@ -51,6 +53,8 @@ pub(super) fn get(socket: &Socket, name: RareName) -> Option<RareOption> {
         RareName::ReceiveTimeout => Some(RareOption::ReceiveTimeout(micros(receive))),
         RareName::SendTimeout => Some(RareOption::SendTimeout(micros(send))),
         RareName::FastOpenKey
+        | RareName::ZeroCopy
+        | RareName::Timestamping
         | RareName::FastOpenNoCookie
         | RareName::Cork
         | RareName::UnsentLow

@@ -221,6 +221,9 @@ impl Tcb {
     /// The user's wishes change.
     pub fn set_options(&mut self, cx: &mut Context<'_>, options: Arc<ConnOptions>) {
         let before = std::mem::replace(&mut self.options, Arc::clone(&options));
+        if options.stamping.numbers() && !before.stamping.numbers() {
+            self.number_octets();
+        }
         let keepalive = options.keepalive;
         let open = self.is_synchronized() && self.state() != State::TimeWait;
         if !keepalive.on {

@@ -25,6 +25,7 @@ mod isn;
 mod listener;
 mod memory;
 mod mtu_probe;
+mod notices;
 mod options;
 mod output;
 mod profile;
@@ -60,6 +61,7 @@ mod window;
 pub use effects::{ConnId, Effect, Effects, ListenerId, Owner, TimerKind};
 pub use fast_open::{CookieKeys, FastOpenRules};
 pub use icmp::IcmpRules;
+pub use notices::{Milestone, Notice, Stamping};
 pub use profile::{
     Adaptive, BlockRule, BufferCharge, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile,
     RetryLimit, RttRule, Setting, SettingError, Settings, WindowProbe, WindowRule,

@@ -239,6 +239,7 @@ impl Tcb {
         self.last_sent = Some(cx.now);
         let payload = self.send.slice(seq, len);
         self.emit(cx, Draft { seq, flags, payload, why, again });
+        self.note_text_went(cx, seq, len);
     }
 
     /// Sends an acknowledgment now.

@@ -26,6 +26,8 @@ pub struct Signals {
     pub error: bool,
     /// Something lies in the queue of errors.
     pub reports: bool,
+    /// How much was put there so far; it wraps.
+    pub reported: u32,
     /// An urgent octet is here, not yet fetched.
     pub urgent: bool,
     /// The user has read up to the urgent mark.
@@ -64,7 +66,8 @@ impl Stack {
             no_more_out: over || tcb.fin.is_some(),
             room: room > 0 && room >= taken / 2,
             error: tcb.error.is_some(),
-            reports: false,
+            reports: tcb.notices().0,
+            reported: tcb.notices().1,
             urgent: self.urgent_ready(c),
             at_mark: self.at_mark(c),
             unacknowledged: if opening { 0 } else { written - tcb.snd.una },

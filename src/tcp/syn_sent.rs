@@ -180,6 +180,7 @@ impl Tcb {
         };
         while self.flight.take_acknowledged(segment.ack).is_some() {}
         self.send.acknowledge(segment.ack);
+        self.note_text_acknowledged(cx);
         if let Some(bursts) = &mut self.bursts {
             bursts.pieces.acknowledge(segment.ack);
         }

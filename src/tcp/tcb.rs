@@ -13,6 +13,7 @@ use super::half_open::SynText;
 use super::icmp::PathMtu;
 use super::memory::Memory;
 use super::mtu_probe::MtuSearch;
+use super::notices::Notices;
 use super::options::Agreed;
 use super::rack::Rack;
 use super::recovery::{Recovery, Tally};
@@ -129,6 +130,8 @@ pub(super) struct Tcb {
     pub send: SendBuf,
     /// What goes out at once, where the card segments.
     pub bursts: Option<Box<Bursts>>,
+    /// What there is to tell of octets on their way.
+    pub notices: Option<Box<Notices>>,
     pub recv: RecvBuf,
     /// What the receive buffer may take and how it grows.
     pub memory: Box<Memory>,
@@ -232,6 +235,7 @@ impl Tcb {
             agreed: Agreed::default(),
             send: SendBuf::new(iss + 1),
             bursts: Bursts::of(cx.profile),
+            notices: None,
             recv: RecvBuf::default(),
             memory: Box::default(),
             timers: Timers::default(),
@@ -357,6 +361,7 @@ impl Tcb {
 
     /// Stops everything that could still send.
     pub fn silence(&mut self) {
+        self.free_buffers();
         self.timers.clear_all();
         self.flight.clear();
         self.send.clear();

@@ -72,6 +72,10 @@ pub struct ConnOptions {
     pub thin_linear: bool,
     /// Greatest retransmission time-out, milliseconds (TCP_RTO_MAX_MS); `None` is the profile's.
     pub greatest_timeout: Option<u32>,
+    /// Buffers may be handed over without a copy (SO_ZEROCOPY).
+    pub zero_copy: bool,
+    /// What is noted of octets on their way (SO_TIMESTAMPING).
+    pub stamping: super::Stamping,
     /// A listener on `[::]` takes no IPv4 (IPV6_V6ONLY).
     pub v6_only: bool,
     /// How long data may stay unacknowledged (RFC 9293 section 3.10.2); `None` is the profile's limit.
@@ -111,6 +115,8 @@ impl ConnOptions {
             fast_open_no_cookie: false,
             thin_linear: false,
             greatest_timeout: None,
+            zero_copy: false,
+            stamping: super::Stamping::default(),
             v6_only: profile.settings.bindv6only != 0,
             user_timeout: None,
         }
@@ -126,6 +132,8 @@ pub struct SendFlags {
     pub more: bool,
     /// A record ends here: no later octet goes in one segment with these (MSG_EOR). Heard where the card segments.
     pub end_of_record: bool,
+    /// The buffer is not copied (MSG_ZEROCOPY): the connection tells when it is free again, if SO_ZEROCOPY is on.
+    pub uncopied: bool,
 }
 
 /// Why a connection could not be begun.

@@ -2,7 +2,7 @@
 
 use super::kept::{Kept, Nature, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, TCP_INQ};
 use super::options;
-use crate::drill::request::{OptionValue, Reply, Request};
+use crate::drill::request::{OptionValue, Reply, Request, Told};
 use crate::drill::symbols;
 use crate::socket::{Beside, Call, Domain, Fd, How, Kind, Message, Return, Showing, Wanted};
 use crate::tcp::SendFlags;
@@ -123,6 +123,15 @@ impl Descriptors {
         flags & NONBLOCK != 0
     }
 
+    fn is_stream(&self, fd: i64) -> bool {
+        self.open.get(&fd).is_some_and(|open| open.kept.nature().is_stream())
+    }
+
+    /// Whether the socket is one of IPv6.
+    pub fn is_ipv6(&self, fd: i64) -> bool {
+        self.open.get(&fd).is_some_and(|open| open.kept.nature().domain == 10)
+    }
+
     /// Whether each message of the stream is to tell how much is left (TCP_INQ).
     pub fn tells_rest(&self, fd: i64) -> bool {
         self.open.get(&fd).is_some_and(|open| open.kept.number(SOL_TCP, TCP_INQ) != 0)
@@ -233,16 +242,32 @@ impl Descriptors {
         flags: i64,
         to: Option<std::net::SocketAddr>,
     ) -> Result<Way, String> {
-        let known = ["MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_FASTOPEN", "MSG_OOB", "MSG_MORE", "MSG_EOR"];
+        let known = [
+            "MSG_DONTWAIT",
+            "MSG_NOSIGNAL",
+            "MSG_FASTOPEN",
+            "MSG_OOB",
+            "MSG_MORE",
+            "MSG_EOR",
+            "MSG_ZEROCOPY",
+        ];
         let known = known.into_iter().fold(0, |sum, name| sum | named(name));
         if flags & !known != 0 {
             return Err(format!("send flags {:#x}", flags & !known));
         }
         let data = Bytes::from(vec![0; parts.iter().sum()]);
         let has = |name: &str| flags & named(name) != 0;
-        let said = SendFlags { urgent: has("MSG_OOB"), more: has("MSG_MORE"), end_of_record: has("MSG_EOR") };
+        let said = SendFlags {
+            urgent: has("MSG_OOB"),
+            more: has("MSG_MORE"),
+            end_of_record: has("MSG_EOR"),
+            uncopied: has("MSG_ZEROCOPY"),
+        };
         let (fd_own, fast_open) = (own(fd), flags & named("MSG_FASTOPEN") != 0);
         let call = match to {
+            Some(_) if fast_open && said.uncopied => return Err("MSG_ZEROCOPY with MSG_FASTOPEN".to_owned()),
+            // A stream goes to its peer, whatever address is given.
+            Some(_) if !fast_open && self.is_stream(fd) => Call::SendWith { fd: fd_own, data, flags: said },
             Some(to) => Call::SendTo { fd: fd_own, data, to, fast_open },
             None if said == SendFlags::default() => Call::Send { fd: fd_own, data },
             None => Call::SendWith { fd: fd_own, data, flags: said },
@@ -322,8 +347,8 @@ fn of_message(message: &Message) -> Reply {
         let number = i64::from(error.errno.value());
         let (level, kind) =
             if v6 { (SOL_IPV6, named("IPV6_RECVERR")) } else { (SOL_IP, named("IP_RECVERR")) };
-        reply.control = vec![(level, kind, None)];
-        reply.extended = Some([number, origin, error.kind.into(), error.code.into(), error.info.into(), 0]);
+        let fields = [number, origin, error.kind.into(), error.code.into(), error.info.into(), 0];
+        reply.control = vec![(level, kind, Told::Extended(fields))];
     }
     reply
 }

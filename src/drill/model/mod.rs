@@ -4,6 +4,7 @@ mod calls;
 mod counters;
 mod epoll;
 mod kept;
+mod notices;
 mod options;
 mod plan;
 mod polling;
@@ -19,7 +20,7 @@ use self::kept::{Nature, SOL_TCP, TCP_INQ};
 use self::watch::{Asleep, Watched};
 use super::Settings;
 use super::examined::{CommandFailure, Examined};
-use super::request::{Reply, Request};
+use super::request::{Reply, Request, Told};
 use super::shell::{self, Effect};
 use super::symbols;
 use crate::clock::{Instant, Span};
@@ -365,6 +366,11 @@ impl Simulated {
     fn reply(&mut self, request: &Request, result: &Return) -> Reply {
         self.note_opened(request, result);
         let mut reply = calls::reply(result);
+        if let (Request::Receive { fd, .. }, Return::Message(message)) = (request, result)
+            && let Some(notice) = &message.notice
+        {
+            notices::tell(&mut reply, notice, self.descriptors.is_ipv6(*fd));
+        }
         let cut = symbols::value("MSG_CTRUNC").unwrap_or(0);
         if let Request::Receive { fd, .. } = request
             && reply.result >= 0
@@ -374,7 +380,7 @@ impl Simulated {
         {
             // What a FIN leaves to be read is the end of the stream.
             let rest = signals.readable as i64 + i64::from(signals.ended);
-            reply.control.push((SOL_TCP, TCP_INQ, Some(rest)));
+            reply.control.push((SOL_TCP, TCP_INQ, Told::Number(rest)));
         }
         if let Request::Receive { control: false, .. } = request
             && !reply.control.is_empty()

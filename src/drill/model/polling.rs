@@ -73,7 +73,7 @@ fn of_connection(before: &Signals, after: &Signals, low: usize, starved: bool) -
         || before.no_more_out != after.no_more_out;
     let told = after.no_more_in || after.has_enough(low);
     let data = (before.arrived != after.arrived && told) || (after.urgent && !before.urgent);
-    let failed = (after.error && !before.error) || (after.reports && !before.reports);
+    let failed = (after.error && !before.error) || (after.reports && after.reported != before.reported);
     let when = |on: bool, bits: i64| if on { bits } else { 0 };
     when(changed, ALL) | when(data, DATA) | when(failed, ERR) | when(starved && after.room, SPACE)
 }

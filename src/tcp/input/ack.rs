@@ -152,6 +152,7 @@ fn advance(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &Arrival, news: &mut Ne
         None if early => tcb.rtt.begin_with(cx.profile.rto_after_syn_loss),
         None => {}
     }
+    tcb.note_text_acknowledged(cx);
     tcb.persist_doublings = 0;
     tcb.probing_since = None;
     tcb.settle_probe_of_mtu(cx);
