@@ -171,6 +171,8 @@ counters! {
     BeyondWindow = "TcpExt",
     /// Segments of synchronized connections with an old timestamp.
     PAWSEstab = "TcpExt",
+    /// Bare acknowledgments from before RCV.NXT with an old timestamp, dropped without an answer.
+    PAWSOldAck = "TcpExt",
     /// Times the window offered fell to zero.
     TCPToZeroWindowAdv = "TcpExt",
     /// Times the window offered rose from zero.

@@ -252,6 +252,9 @@ fn set_stream_option(stream: &mut Stream, option: SocketOption, below: &Below<'_
     Ok(())
 }
 
+/// Least TCP_WINDOW_CLAMP.
+const LEAST_CLAMP: u32 = 1152;
+
 fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
     let options = Arc::make_mut(&mut stream.options);
     match option {
@@ -266,6 +269,13 @@ fn set_rare(stream: &mut Stream, option: RareOption) -> Result<(), Errno> {
         RareOption::UnsentLow(octets) => options.unsent_low = octets,
         RareOption::ThinLinear(on) => options.thin_linear = on,
         RareOption::GreatestTimeout(millis) => options.greatest_timeout = Some(millis),
+        RareOption::WindowClamp(0) => {
+            if stream.end != End::Idle {
+                return Err(Errno::EINVAL);
+            }
+            options.window_clamp = None;
+        }
+        RareOption::WindowClamp(octets) => options.window_clamp = Some(octets.max(LEAST_CLAMP)),
         RareOption::PathDiscovery(how) => options.path_discovery = how,
         RareOption::TrafficClass(octet) => options.traffic_class = octet >> 2,
         RareOption::SynTries(tries) => options.syn_tries = tries,
@@ -301,6 +311,10 @@ fn rare(stream: &Stream, name: RareName, below: &Below<'_>) -> RareOption {
         RareName::GreatestTimeout => {
             let own = u32::try_from(below.tcp.profile().settings.tcp_rto_max_ms).unwrap_or(0);
             RareOption::GreatestTimeout(options.greatest_timeout.unwrap_or(own))
+        }
+        RareName::WindowClamp => {
+            let present = stream.conn().and_then(|conn| below.tcp.window_clamp(conn));
+            RareOption::WindowClamp(present.or(options.window_clamp).unwrap_or(0))
         }
         RareName::PathDiscovery => RareOption::PathDiscovery(options.path_discovery),
         RareName::TrafficClass => RareOption::TrafficClass(options.traffic_class << 2),

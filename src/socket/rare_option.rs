@@ -32,6 +32,8 @@ pub enum RareOption {
     ThinLinear(bool),
     /// TCP_RTO_MAX_MS: the greatest retransmission time-out, 1,000 to 120,000 milliseconds.
     GreatestTimeout(u32),
+    /// TCP_WINDOW_CLAMP, octets: the largest window to offer; 0 is what the buffer allows.
+    WindowClamp(u32),
     /// IPV6_TCLASS, 0 to 255; the lower two bits are ECN's and do not count for a stream.
     TrafficClass(u8),
     /// TCP_MAXSEG: no segment is longer, octets, 88 to 32767; 0 is what the link takes.
@@ -62,6 +64,7 @@ pub enum RareName {
     PathDiscovery,
     ThinLinear,
     GreatestTimeout,
+    WindowClamp,
     TrafficClass,
     MaxSegment,
     SynTries,
@@ -87,7 +90,7 @@ const SOL_IPV6: i64 = 41;
 
 impl RareName {
     /// Every one with the name C gives it, its level and its number there.
-    pub const ALL: [(RareName, &'static str, i64, i64); 17] = [
+    pub const ALL: [(RareName, &'static str, i64, i64); 18] = [
         (RareName::ThinLinear, "TCP_THIN_LINEAR_TIMEOUTS", SOL_TCP, 16),
         (RareName::GreatestTimeout, "TCP_RTO_MAX_MS", SOL_TCP, 44),
         (RareName::FastOpenKey, "TCP_FASTOPEN_KEY", SOL_TCP, 33),
@@ -98,6 +101,7 @@ impl RareName {
         (RareName::ReceiveTimeout, "SO_RCVTIMEO", SOL_SOCKET, 20),
         (RareName::SendTimeout, "SO_SNDTIMEO", SOL_SOCKET, 21),
         (RareName::PathDiscovery, "IP_MTU_DISCOVER", SOL_IP, 10),
+        (RareName::WindowClamp, "TCP_WINDOW_CLAMP", SOL_TCP, 10),
         (RareName::TrafficClass, "IPV6_TCLASS", SOL_IPV6, 67),
         (RareName::MaxSegment, "TCP_MAXSEG", SOL_TCP, 2),
         (RareName::SynTries, "TCP_SYNCNT", SOL_TCP, 7),
@@ -160,6 +164,9 @@ impl RareName {
                 Some(RareOption::FinWait2(number.clamp(-1, 120) as i16))
             }
             (RareName::QuickAck, RareValue::Number(number)) => Some(RareOption::QuickAck(number as u32)),
+            (RareName::WindowClamp, RareValue::Number(number)) => {
+                u32::try_from(number).ok().map(RareOption::WindowClamp)
+            }
             (RareName::TrafficClass, RareValue::Number(-1)) => Some(RareOption::TrafficClass(0)),
             (RareName::TrafficClass, RareValue::Number(number @ 0..=255)) => {
                 Some(RareOption::TrafficClass(number as u8))
@@ -182,6 +189,7 @@ impl RareName {
                 | RareName::ReceiveTimeout
                 | RareName::SendTimeout
                 | RareName::PathDiscovery
+                | RareName::WindowClamp
                 | RareName::ThinLinear
                 | RareName::GreatestTimeout
                 | RareName::TrafficClass
@@ -216,6 +224,7 @@ impl RareOption {
             RareOption::PathDiscovery(_) => RareName::PathDiscovery,
             RareOption::ThinLinear(_) => RareName::ThinLinear,
             RareOption::GreatestTimeout(_) => RareName::GreatestTimeout,
+            RareOption::WindowClamp(_) => RareName::WindowClamp,
             RareOption::TrafficClass(_) => RareName::TrafficClass,
             RareOption::MaxSegment(_) => RareName::MaxSegment,
             RareOption::SynTries(_) => RareName::SynTries,
@@ -240,9 +249,9 @@ impl RareOption {
             RareOption::ReceiveTimeout(micros) | RareOption::SendTimeout(micros) => {
                 RareValue::Number(i64::try_from(micros).unwrap_or(i64::MAX))
             }
-            RareOption::UnsentLow(octets) | RareOption::MaxSegment(octets) => {
-                RareValue::Number(octets.into())
-            }
+            RareOption::UnsentLow(octets)
+            | RareOption::MaxSegment(octets)
+            | RareOption::WindowClamp(octets) => RareValue::Number(octets.into()),
             RareOption::FinWait2(seconds) => RareValue::Number(seconds.into()),
             RareOption::QuickAck(asked) => RareValue::Number(asked.into()),
             RareOption::PathDiscovery(octet)

@@ -21,6 +21,7 @@ pub(super) fn set(socket: &mut Socket, option: RareOption, below: &Below<'_>) ->
         | RareOption::Cork(_)
         | RareOption::UnsentLow(_)
         | RareOption::MaxSegment(_)
+        | RareOption::WindowClamp(_)
         | RareOption::PathDiscovery(_)
         | RareOption::ThinLinear(_)
         | RareOption::GreatestTimeout(_)
@@ -59,6 +60,7 @@ pub(super) fn get(socket: &Socket, name: RareName) -> Option<RareOption> {
         | RareName::Cork
         | RareName::UnsentLow
         | RareName::MaxSegment
+        | RareName::WindowClamp
         | RareName::PathDiscovery
         | RareName::ThinLinear
         | RareName::GreatestTimeout

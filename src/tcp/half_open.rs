@@ -332,6 +332,8 @@ impl Stack {
             user_timeout: None,
         };
         tcb.path = path;
+        // The SYN.
+        tcb.counts.segments_in = 1;
         tcb.syn_text = entry.syn_text.clone();
         tcb.agreed.ts_offset = offset;
         tcb.take_syn(cx, entry.irs, peer, u32::from(entry.window));

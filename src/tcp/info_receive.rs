@@ -15,6 +15,11 @@ impl Stack {
         ]
     }
 
+    /// The largest window that a connection will offer, as things are.
+    pub fn window_clamp(&self, c: ConnId) -> Option<u32> {
+        self.block(c).map(|tcb| tcb.memory.clamp)
+    }
+
     /// Octets of memory that the receive buffer of a connection may take now.
     pub fn receive_buffer(&self, c: ConnId) -> Option<u32> {
         self.block(c).map(|tcb| tcb.memory.limit)
@@ -22,6 +27,12 @@ impl Stack {
 }
 
 impl Tcb {
+    /// Octets that the link takes.
+    fn link_mtu(&self) -> u32 {
+        let headers = if self.ends.remote().is_ipv6() { 60 } else { 40 };
+        u32::from(self.rcv.mss) + headers
+    }
+
     /// The fields about what came, and the counts of what came and went.
     pub(super) fn info_of_receiving(&self, now: Instant, profile: &Profile) -> Vec<(&'static str, i64)> {
         let (counts, memory) = (&self.counts, &self.memory);
@@ -37,7 +48,7 @@ impl Tcb {
             ("tcpi_last_ack_sent", 0),
             ("tcpi_last_data_recv", since(self.ack.last_data.unwrap_or(counts.opened_at))),
             ("tcpi_last_ack_recv", since(counts.acknowledged_at)),
-            ("tcpi_pmtu", i64::from(self.present_mtu())),
+            ("tcpi_pmtu", i64::from(self.path.map_or(self.link_mtu(), |path| u32::from(path.mtu)))),
             ("tcpi_rcv_ssthresh", i64::from(self.rcv.clamp)),
             ("tcpi_advmss", i64::from(self.announced())),
             ("tcpi_rcv_rtt", memory.round_trip().as_micros() as i64),

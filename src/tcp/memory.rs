@@ -73,14 +73,9 @@ impl Profile {
         }
     }
 
-    /// The length of the segments that a piece of `text` octets was put together from, and how many they were.
-    pub(super) fn merged(&self, text: u32) -> (u32, u32) {
-        match self.receive_offload {
-            Some(size) if size > 0 && text > u32::from(size) => {
-                (u32::from(size), text.div_ceil(u32::from(size)))
-            }
-            Some(_) | None => (text, 1),
-        }
+    /// The length of the segments that a piece of `text` octets was put together from.
+    pub(super) fn merged(&self, text: u32) -> u32 {
+        self.receive_offload.map_or(text, |size| text.min(u32::from(size).max(1)))
     }
 }
 
@@ -147,7 +142,7 @@ impl Tcb {
 
     /// Learns how large the peer's full segments are, and with that how much of the memory is text.
     pub fn measure_segment(&mut self, profile: &Profile, text: u32, headers: u32, pushed: bool, cost: Cost) {
-        let (size, _) = profile.merged(text);
+        let size = profile.merged(text);
         let last = std::mem::take(&mut self.memory.last_size);
         let known = u32::from(self.ack.full);
         if size >= known {

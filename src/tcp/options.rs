@@ -187,7 +187,12 @@ impl Agreed {
     /// Whether a segment with this TSval is older than what came before (RFC 7323 section 5.3, R1). A TS.Recent that has
     /// not moved for too long says nothing (section 5.5).
     pub fn is_old(&self, now: Instant, profile: &Profile, value: u32) -> bool {
-        (value.wrapping_sub(self.ts_recent) as i32) < 0
+        self.is_older_by(0, now, profile, value)
+    }
+
+    /// The same, where being older by so many ticks does not count.
+    pub fn is_older_by(&self, ticks: u32, now: Instant, profile: &Profile, value: u32) -> bool {
+        i64::from(self.ts_recent.wrapping_sub(value) as i32) > i64::from(ticks)
             && now - self.ts_recent_at <= profile.timestamps_outdated
     }
 
@@ -214,7 +219,11 @@ impl Profile {
         let octets = |setting: i64| u32::try_from(setting).unwrap_or(u32::MAX);
         let kept = options.receive_buffer;
         let mut space = self.window_of_buffer(kept.unwrap_or(octets(self.settings.tcp_rmem_default)));
-        let mut largest = kept.map_or(octets(self.settings.tcp_rmem_max), |_| space);
+        let mut most = octets(self.settings.tcp_rmem_max);
+        if self.window_rule == WindowRule::Grows {
+            most = most.max(octets(self.settings.rmem_max));
+        }
+        let mut largest = kept.map_or(most, |_| space);
         if let Some(clamp) = options.window_clamp {
             (space, largest) = (space.min(clamp), largest.min(clamp));
         }

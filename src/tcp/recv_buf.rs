@@ -35,6 +35,8 @@ struct Island {
     fin: bool,
     /// When it came: larger is newer (RFC 2018 section 4 wants the newest block first).
     order: u32,
+    /// SACK tells of it no more.
+    untold: bool,
     /// Its block of memory; of size 0 if it lies in the one before it.
     cost: Cost,
 }
@@ -274,6 +276,7 @@ impl RecvBuf {
             }
             if island.end().after(cursor) {
                 island.order = order;
+                island.untold = false;
                 let (from, to) = (cursor, island.start);
                 cursor = island.end();
                 if from.before(to) {
@@ -306,7 +309,7 @@ impl RecvBuf {
             before.cost.room = 0;
         }
         self.cost = self.cost.saturating_add(cost.size);
-        self.islands.insert(place, Island { start, data, fin: false, order, cost });
+        self.islands.insert(place, Island { start, data, fin: false, order, untold: false, cost });
     }
 
     /// Remembers a FIN at `at`, unless text beyond it has come: then the peer contradicts itself.
@@ -319,6 +322,7 @@ impl RecvBuf {
                 data: Bytes::new(),
                 fin: true,
                 order,
+                untold: false,
                 cost: Cost::default(),
             }),
         }
@@ -349,11 +353,28 @@ impl RecvBuf {
     }
     /// The islands as SACK blocks, at most `max`, the newest first (RFC 2018 section 4).
     pub fn sack_blocks(&self, max: usize) -> Vec<(Seq, Seq)> {
+        self.blocks_by_age().into_iter().take(max).map(|(start, end, _)| (start, end)).collect()
+    }
+
+    /// Of all blocks only the newest are told from now on.
+    pub fn tell_no_more_than(&mut self, kept: usize) {
+        if self.islands.len() <= kept {
+            return;
+        }
+        let blocks = self.blocks_by_age();
+        for (start, end, _) in blocks.into_iter().skip(kept) {
+            let within =
+                |island: &&mut Island| island.start.at_or_after(start) && island.end().at_or_before(end);
+            self.islands.iter_mut().filter(within).for_each(|island| island.untold = true);
+        }
+    }
+
+    fn blocks_by_age(&self) -> Vec<(Seq, Seq, u32)> {
         if self.islands.is_empty() {
             return Vec::new();
         }
         let mut blocks: Vec<(Seq, Seq, u32)> = Vec::new();
-        for island in &self.islands {
+        for island in self.islands.iter().filter(|island| !island.untold) {
             let end = island.end() + u32::from(island.fin);
             match blocks.last_mut() {
                 Some(last) if last.1 == island.start => {
@@ -364,7 +385,7 @@ impl RecvBuf {
             }
         }
         blocks.sort_by_key(|block| std::cmp::Reverse(block.2));
-        blocks.into_iter().take(max).map(|(start, end, _)| (start, end)).collect()
+        blocks
     }
     /// Forgets the islands.
     pub fn clear_islands(&mut self) {

@@ -300,7 +300,7 @@ impl Stack {
     /// A segment arrives for a connection.
     pub(super) fn conn_segment(&mut self, now: Instant, c: ConnId, segment: &Segment, fx: &mut Effects) {
         self.with_block(now, c, fx, |tcb, cx| {
-            tcb.count_in(cx.profile, segment);
+            tcb.count_in(segment);
             match tcb.state() {
                 State::SynSent => tcb.arrives_in_syn_sent(cx, segment),
                 State::SynReceived

@@ -15,8 +15,15 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     if tcb.agreed.timestamps && !arrival.flags.has(Flags::RST) {
         match arrival.timestamps {
             Some((value, _))
-                if tcb.agreed.is_old(cx.now, cx.profile, value) && !arrival.flags.has(Flags::SYN) =>
+                if tcb.agreed.is_older_by(cx.profile.timestamps_may_lag, cx.now, cx.profile, value)
+                    && !arrival.flags.has(Flags::SYN)
+                    && !was_overtaken(tcb, cx, arrival, value) =>
             {
+                if cx.profile.overtaken_acks_pass && is_bare_ack(arrival) && arrival.seq.before(tcb.rcv.nxt) {
+                    cx.fx.count(Counter::PAWSOldAck);
+                    cx.fx.note(tcb.owner(), Reason::DropOldTimestamp);
+                    return Flow::Done;
+                }
                 cx.fx.count(Counter::PAWSEstab);
                 cx.fx.note(tcb.owner(), Reason::DropOldTimestamp);
                 answer(tcb, cx, arrival, Reason::AckUnacceptable);
@@ -37,6 +44,23 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     }
     cut_to_window(tcb, arrival, cx.profile.accept_from_last_offer);
     Flow::Next
+}
+
+fn is_bare_ack(arrival: &Arrival) -> bool {
+    arrival.flags.has(Flags::ACK) && arrival.len() == 0
+}
+
+/// Whether an acknowledgment with an old timestamp was merely overtaken by others: it tells nothing, and is no older than what
+/// may be on its way still.
+fn was_overtaken(tcb: &Tcb, cx: &Context<'_>, arrival: &Arrival, value: u32) -> bool {
+    // The peer's clock may tick up to 1.2 times a millisecond.
+    let most = i64::try_from(tcb.rtt.rto.as_millis() * 12 / 10).unwrap_or(i64::MAX);
+    cx.profile.overtaken_acks_pass
+        && is_bare_ack(arrival)
+        && arrival.seq == tcb.rcv.nxt
+        && arrival.ack == tcb.snd.una
+        && !super::ack::opens(tcb, arrival)
+        && i64::from(tcb.agreed.ts_recent.wrapping_sub(value) as i32) <= most
 }
 
 /// TS.Recent follows an acceptable segment that the next acknowledgment speaks of (RFC 7323 section 4.3).

@@ -86,7 +86,7 @@ fn begin(tcb: &Tcb, cx: &Context<'_>, arrival: &Arrival) -> News {
 }
 
 /// Whether the segment tells of more window, of none, or is newer than what told of it last.
-fn opens(tcb: &Tcb, arrival: &Arrival) -> bool {
+pub(super) fn opens(tcb: &Tcb, arrival: &Arrival) -> bool {
     let seq = arrival.whole.0;
     let same = tcb.snd.wl1 == seq && (arrival.window > tcb.snd.wnd || arrival.window == 0);
     arrival.ack.after(tcb.snd.una) || tcb.snd.wl1.before(seq) || same

@@ -17,7 +17,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     match tcb.state() {
         State::SynReceived | State::Established => {
             tcb.enter(cx, Event::FinReceived, State::CloseWait);
-            if tcb.ack.owed != Some(Reason::AckNoMemory) {
+            if !matches!(tcb.ack.owed, Some(Reason::AckNoMemory | Reason::AckGapFilled)) {
                 tcb.ack.owed = Some(Reason::AckFin);
             }
             if matches!(cx.profile.delayed_ack, DelayedAck::Adaptive(_)) {

@@ -126,10 +126,13 @@ fn too_early(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) {
     if matches!(cx.profile.delayed_ack, DelayedAck::Adaptive(_)) {
         tcb.measure_segment(cx.profile, whole, arrival.header, arrival.is_remnant(), cost);
     }
-    tcb.counts.out_of_order += cx.profile.merged(whole).1;
+    tcb.counts.out_of_order += 1;
     let text = std::mem::take(&mut arrival.text);
     let held = tcb.recv.held();
     let met = tcb.recv.hold(arrival.seq, text, arrival.fin, order, cost);
+    if let Some(kept) = cx.profile.sack_blocks_kept {
+        tcb.recv.tell_no_more_than(kept);
+    }
     if cx.profile.window_rule == WindowRule::Grows {
         // Without SACK the window rests, so that the acknowledgments are plain duplicates.
         if tcb.agreed.sack && tcb.recv.held() > held {
@@ -166,7 +169,8 @@ pub(super) fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arriva
     let before = tcb.rcv.nxt;
     tcb.rcv.nxt += len;
     tcb.recv.append(text, cost);
-    if filled && !arrival.fin {
+    let own_fin = arrival.fin;
+    if filled && !own_fin {
         let (next, fin) = tcb.recv.join(tcb.rcv.nxt);
         tcb.rcv.nxt = next;
         arrival.fin |= fin;
@@ -176,9 +180,11 @@ pub(super) fn in_order(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arriva
     arrival.seq = tcb.rcv.nxt;
     if len > 0 {
         note_data(tcb, cx, arrival, cost);
-        tcb.ack.owed = Some(if filled { Reason::AckGapFilled } else { Reason::AckData });
+        // A FIN at the end of this very segment ends the wait for what is beyond: nothing is filled.
+        let gap = filled && !own_fin;
+        tcb.ack.owed = Some(if gap { Reason::AckGapFilled } else { Reason::AckData });
         tcb.wake(cx);
-    } else if filled {
+    } else if filled && !own_fin {
         tcb.ack.owed = Some(Reason::AckGapFilled);
         tcb.wake(cx);
     }

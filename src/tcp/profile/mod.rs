@@ -78,7 +78,7 @@ pub struct Profile {
     pub idle_restart: IdleRestart,
     /// What text that was received costs in the receive buffer.
     pub buffer_charge: BufferCharge,
-    /// Segments of a size that the card puts together before the host sees them: larger text counts as so many of these.
+    /// Segments of this size are put together by the card before the host sees them: larger text counts as made of these.
     pub receive_offload: Option<u16>,
     /// Buffers given by the user are doubled, and half of a receive buffer is window.
     pub buffers_doubled: bool,
@@ -102,6 +102,13 @@ pub struct Profile {
     /// A segment's timestamp is remembered only where its acknowledgment is neither old nor of something never sent; otherwise
     /// wherever the segment is acceptable (RFC 7323 section 5.3, R3).
     pub timestamps_after_ack: bool,
+    /// A timestamp so many ticks older than TS.Recent is not old yet (RFC 7323 section 5.3, R1, says none).
+    pub timestamps_may_lag: u32,
+    /// A bare acknowledgment with an old timestamp is not answered where it was merely overtaken: one from before RCV.NXT is
+    /// dropped, and one that only repeats SND.UNA is taken if it is no older than about a time-out.
+    pub overtaken_acks_pass: bool,
+    /// So many SACK blocks are remembered; what was told longest ago is told no more (RFC 2018 section 4 wants it told).
+    pub sack_blocks_kept: Option<usize>,
     /// Accept segments without the negotiated timestamps.
     pub accept_missing_timestamps: bool,
     /// How urgent data is treated.
@@ -210,6 +217,7 @@ impl Profile {
 
     /// What becomes of a receive buffer of `asked` octets: what `getsockopt` then tells.
     pub fn kept_receive_buffer(&self, asked: u32) -> u32 {
+        let asked = asked.min(u32::try_from(self.settings.rmem_max).unwrap_or(u32::MAX));
         if self.buffers_doubled { asked.saturating_mul(2).max(2304) } else { asked.max(1) }
     }
 

@@ -153,6 +153,8 @@ settings! {
         "Receive buffer a socket begins with, octets (the middle of tcp_rmem)", "套接字初始接收缓存，八位组（tcp_rmem 的中间值）";
     tcp_rmem_max: 2304..=1073741823, rfc9293 6291456, linux 6291456,
         "Largest receive buffer, octets; it sets the window scale (the last of tcp_rmem)", "最大接收缓存，八位组；决定窗口扩大因子（tcp_rmem 的末值）";
+    rmem_max: 2304..=1073741823, rfc9293 1073741823, linux 4194304,
+        "The largest SO_RCVBUF that counts, octets; in the linux profile it bounds the window scale from below as well", "SO_RCVBUF 的最大有效值，八位组；在 linux 中也是窗口扩大因子的下限依据";
     tcp_moderate_rcvbuf: 0..=1, rfc9293 0, linux 1,
         "The receive buffer grows with what the user reads in a round trip, up to tcp_rmem_max (linux profile)", "接收缓存随用户每个往返时间读取的数据量增长，最大到 tcp_rmem_max（linux）";
     tcp_shrink_window: 0..=1, rfc9293 0, linux 0,

@@ -60,6 +60,9 @@ impl Profile {
             time_wait_syn: TimeWaitSyn::Rfc6191,
             timestamps_outdated: Span::secs(24 * 86_400),
             timestamps_after_ack: false,
+            timestamps_may_lag: 0,
+            overtaken_acks_pass: false,
+            sack_blocks_kept: None,
             accept_missing_timestamps: false,
             urgent: UrgentRules { out_of_band: false, zero_is_one: false, passes_nagle: false },
             fast_open: FastOpenRules {
@@ -162,6 +165,9 @@ impl Profile {
             time_wait_syn: TimeWaitSyn::Newer,
             timestamps_outdated: Span::secs(24 * 86_400),
             timestamps_after_ack: true,
+            timestamps_may_lag: 1,
+            overtaken_acks_pass: true,
+            sack_blocks_kept: Some(4),
             accept_missing_timestamps: true,
             urgent: UrgentRules { out_of_band: true, zero_is_one: true, passes_nagle: true },
             fast_open: FastOpenRules {

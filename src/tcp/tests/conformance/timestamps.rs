@@ -141,11 +141,13 @@ fn timestamps_nobody_agreed_on_are_ignored() {
 #[test]
 fn an_older_timestamp_is_answered_and_dropped_wherever_the_segment_lies() {
     for profile in profiles() {
+        // In Linux one tick does not count.
+        let old = 1999 - profile.timestamps_may_lag;
         let mut bench = opened(profile, &STAMPED);
         bench.hand(&at_time(seg("PA", 1, 1, "new"), 2000));
         bench.wait(Span::secs(1));
         bench.forget_past();
-        assert_eq!(bench.hand(&at_time(seg("PA", 4, 1, "old"), 1999)), ["A 1 4 +0"]);
+        assert_eq!(bench.hand(&at_time(seg("PA", 4, 1, "old"), old)), ["A 1 4 +0"]);
         assert_eq!(bench.hand(&at_time(seg("PA", 900_000, 1, "old"), 1500)), ["A 1 4 +0"]);
         assert_eq!(bench.count(Counter::PAWSEstab), 2, "before its number is looked at");
         assert_eq!(bench.read(), b"new");
