@@ -135,7 +135,7 @@ reasons! {
     HeldByWindow, "RFC 9293 3.8.6", "The peer's window is used up: data waits.", "对方的窗口已用完：数据等待。";
     HeldBySillyWindow, "RFC 9293 3.8.6.2.1", "The window is open only a little: data waits, to avoid silly small segments.", "窗口只开了一点：数据等待，以避免糊涂窗口综合征。";
     HeldByCard, "RFC 9293 3.9.2", "The card of this machine takes nothing now: data waits.", "本机网卡此刻什么都不收：数据等待。";
-    DropCardFull, "", "The card of this machine takes nothing now: the segment is lost before it was sent.", "本机网卡此刻什么都不收：报文段还未发出就丢失了。";
+    DropCardFull, "RFC 9293 3.9.2", "The card of this machine takes nothing now: the segment is lost before it was sent.", "本机网卡此刻什么都不收：报文段还未发出就丢失了。";
     HeldForBurst, "RFC 9293 3.8.6.2.1", "The windows take only a small part of what waits, and an acknowledgment is about to come: a larger burst goes then.", "窗口只容得下待发数据的一小部分，而确认即将到来：到那时一次发出更大的一批。";
     EcnMarked, "RFC 3168 6.1.3", "A queue on the way marked this segment: the sender is told by ECE until it answers with CWR.", "途中的队列给此报文段打了拥塞标记：用 ECE 告知发送方，直到它以 CWR 回应。";
     EcnEcho, "RFC 3168 6.1.2", "The peer reports congestion without loss: the window shrinks, once per window of data.", "对方报告了没有丢失的拥塞：窗口减小，每一窗数据只减一次。";
