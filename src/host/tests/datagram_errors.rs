@@ -238,6 +238,7 @@ fn looking_takes_nothing_and_the_whole_length_is_told_however_little_fits() {
             address: Some(at(0, 4000)),
             notice: None,
             error: None,
+            notice: None,
         };
         let got = cable.call(B, Call::Receive { fd: server, len: 3, wanted });
         assert_eq!(got, Return::Message(Box::new(message)));
