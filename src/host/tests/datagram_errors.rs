@@ -236,7 +236,6 @@ fn looking_takes_nothing_and_the_whole_length_is_told_however_little_fits() {
             data: Bytes::from_static(b"012"),
             length: 10,
             address: Some(at(0, 4000)),
-            notice: None,
             error: None,
             notice: None,
         };
