@@ -8,7 +8,7 @@ use bytes::Bytes;
 /// A TCP/IP stack that is examined. Times count from the script's beginning.
 pub trait Examined {
     /// What the script's command before all events does is done: its time begins here, where that took any.
-    fn begin(&mut self) {}
+    fn begin(&mut self);
 
     /// The present.
     fn now(&self) -> Span;

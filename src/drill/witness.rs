@@ -174,6 +174,10 @@ fn as_return(request: &Request, reply: &Reply) -> Return {
 }
 
 impl<S: Examined> Examined for Witness<S> {
+    fn begin(&mut self) {
+        self.stack.begin();
+    }
+
     fn knows_signatures(&self) -> bool {
         self.stack.knows_signatures()
     }

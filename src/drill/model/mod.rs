@@ -181,6 +181,9 @@ fn carried(frame: &Bytes) -> Bytes {
 }
 
 impl Examined for Simulated {
+    /// Commands take no time here.
+    fn begin(&mut self) {}
+
     fn now(&self) -> Span {
         self.world.now().since(Instant::ZERO)
     }
