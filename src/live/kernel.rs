@@ -57,8 +57,17 @@ const IPV6: [(&str, &str); 10] = [
     ("ipv6/bindv6only", "0"),
 ];
 
-/// Settings of ours that no kernel has, with the only value that says what it does anyhow.
-const OURS: [(&str, i64); 3] = [("tcp_evict_oldest", 0), ("tcp_uto", 0), ("tcp_initial_cwnd", 10)];
+/// Settings of ours that no kernel has, or only the whole machine, with the only value that says what it does anyhow.
+const OURS: [(&str, i64); 8] = [
+    ("tcp_evict_oldest", 0),
+    ("tcp_uto", 0),
+    ("tcp_initial_cwnd", 10),
+    ("gso_max_segs", 1),
+    ("gso_max_size", 65_536),
+    ("card_full", 0),
+    ("quickack", 0),
+    ("rmem_max", 4_194_304),
+];
 
 /// Writes the pinned settings into the calling thread's namespace. What this kernel does not have stays out.
 pub(super) fn pin_settings(ipv6: bool) -> io::Result<()> {
