@@ -6,17 +6,15 @@ use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use super::versus;
+use super::work::{lock, progress};
 use crate::beside::{self, Compared};
 use crate::report::Verdict;
 use crate::scenario;
 use crate::view::{Ink, Line, join};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// Scenarios that run at once unless asked otherwise: they mostly wait, but what they wait for must not come late.
 const JOBS: usize = 8;
@@ -123,23 +121,6 @@ fn run_all(
     }
     let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok(done.into_iter().map(|repeats| repeats.into_iter().flatten().collect()).collect())
-}
-
-/// A poisoned lock still holds its value; the panic that poisoned it is reported by its own thread.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn progress(total: usize, settings: &Settings) -> ProgressBar {
-    if settings.quiet || total < 2 || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(total as u64);
-    if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 fn compare_one(task: &Task, arguments: &CompareArgs, settings: &Settings) -> Result<Compared, Failure> {

@@ -26,6 +26,7 @@ mod versus;
 
 mod welcome;
 mod whole;
+mod work;
 
 use crate::lang::Lang;
 use args::{Cli, Command};

@@ -11,6 +11,7 @@ pub use passed::Passed;
 use super::args::{DrillArgs, ProfileArg};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use super::work::{lock, progress};
 use super::{kernel, load};
 use crate::clock::Span;
 use crate::drill::{self, Ran, Verdict};
@@ -18,9 +19,7 @@ use crate::lang::Lang;
 use crate::packetdrill::Script;
 use crate::scenario::{Diagnostic, ProfileName};
 use crate::view::{Ink, ViewName, join, render};
-use indicatif::{ProgressBar, ProgressStyle};
 use scripts::Source;
-use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -191,23 +190,6 @@ fn run_all(sources: Vec<Source>, wanted: &Wanted<'_>, settings: &Settings) -> Re
         .zip(done)
         .filter_map(|(source, done)| done.map(|(outcome, real)| Item { source, outcome, real }));
     Ok(items.collect())
-}
-
-/// A poisoned lock still holds its value; the panic that poisoned it is reported by its own thread.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn progress(total: usize, settings: &Settings) -> ProgressBar {
-    if settings.quiet || total < 2 || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(total as u64);
-    if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 fn run_one(source: &Source, wanted: &Wanted<'_>, settings: &Settings) -> Result<Outcome, Failure> {

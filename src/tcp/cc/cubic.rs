@@ -187,8 +187,9 @@ fn time_to_climb(depth: u64) -> u64 {
     cube_root(depth.min((1 << 36) - 1) * 5 * (1 << 25))
 }
 
-/// The largest number whose cube is not above `cube`.
-fn cube_root(cube: u64) -> u64 {
+/// The largest number whose cube is not above `cube`. (What a kernel without division finds by a table and one Newton step is
+/// the same within its steps.)
+pub(super) fn cube_root(cube: u64) -> u64 {
     let mut root: u64 = 0;
     for bit in (0..22).rev() {
         let tried = root | (1 << bit);

@@ -1,6 +1,7 @@
 //! CUBIC as Linux computes it: whole segments, a clock of ticks, and a slow start that ends when round trips grow or a train
 //! of acknowledgments is as long as half of one (HyStart). RFC 9438 leaves all of this open.
 
+use super::cubic::cube_root;
 use super::{Acked, Controller, LARGEST_WINDOW, LEAST_THRESHOLD, Measured};
 use crate::clock::{Instant, Span};
 use crate::wire::Seq;
@@ -260,20 +261,6 @@ impl Controller for CubicByTicks {
 
 fn ticks(at: Instant) -> u64 {
     (at - Instant::ZERO).as_micros() / TICK
-}
-
-/// The cube root, nearly: what a kernel without division finds by a table and one Newton step is the same within its
-/// steps.
-fn cube_root(cube: u64) -> u64 {
-    let mut root: u64 = 0;
-    for bit in (0..22).rev() {
-        let tried: u64 = root | 1 << bit;
-        if tried.checked_mul(tried).and_then(|square| square.checked_mul(tried)).is_some_and(|it| it <= cube)
-        {
-            root = tried;
-        }
-    }
-    root
 }
 
 #[cfg(test)]
