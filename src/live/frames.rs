@@ -73,8 +73,9 @@ pub(super) fn note_sent(
     shared.log.note_at(at_ns, from, None, Event::FrameSent { frame, to, next, endpoint, why })
 }
 
-/// Reads the loopback tap until the run's end, and then what is left in it.
-pub(super) fn capture_loopback(shared: &Shared, mut tap: Tap) {
+/// Reads a loopback tap until the run's end, and then what is left in it; `within`: the only host whose loopback it is, where
+/// each has one of its own.
+pub(super) fn capture_loopback(shared: &Shared, mut tap: Tap, within: Option<HostId>) {
     sys::be_punctual();
     let mut last_ns = 0;
     loop {
@@ -85,7 +86,7 @@ pub(super) fn capture_loopback(shared: &Shared, mut tap: Tap) {
                     // The order of reading is the order of delivery; stamps of two processors may differ by a hair.
                     last_ns = seen.at_ns.max(last_ns);
                     seen.at_ns = last_ns;
-                    loopback_frame(shared, seen);
+                    loopback_frame(shared, seen, within);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -118,14 +119,18 @@ pub(super) fn check_drops(shared: &Shared, tap: &Tap) {
 
 /// On loopback a frame arrives as it is sent. Its Ethernet header is all zeros there: it gets the hosts' addresses, and
 /// its checksum, left to a card that does not exist, is filled in.
-fn loopback_frame(shared: &Shared, seen: Seen) {
-    let Some((source, destination)) = peek::addresses(&seen.frame) else { return };
-    if shared.is_load(source, destination) || shared.plants.hides(&seen.frame, seen.at_ns) {
-        return;
-    }
+fn loopback_frame(shared: &Shared, seen: Seen, within: Option<HostId>) {
     let hand = take_by_hand(shared, &seen.frame);
-    let from = hand.or_else(|| shared.owner(source));
-    let to = shared.owner(destination);
+    let (from, to) = match (within, peek::addresses(&seen.frame)) {
+        (Some(_), _) => (within, within),
+        (None, None) => return,
+        (None, Some((source, destination))) => {
+            if shared.is_load(source, destination) || shared.plants.hides(&seen.frame, seen.at_ns) {
+                return;
+            }
+            (hand.or_else(|| shared.owner(source)), shared.owner(destination))
+        }
+    };
     let mut frame = seen.frame.to_vec();
     for (at, host) in [(0, to), (6, from)] {
         if let (Some(place), Some(host)) =

@@ -103,6 +103,8 @@ pub(super) struct Ground {
     pub places: Vec<Arc<Place>>,
     /// On loopback one tap; on a wire one for each card of the kernel's.
     pub taps: Vec<(Port, Tap)>,
+    /// On a wire: the loopbacks of hosts whose programs may talk to each other.
+    pub inside: Vec<(HostId, Tap)>,
     /// On a wire: what takes links down and up.
     pub carriers: Option<Carriers>,
     /// Bridges with spanning tree, which begin with the run.
@@ -169,6 +171,7 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
     Ok(Ground {
         places: vec![place; plan.hosts.len()],
         taps: vec![(Port { node: HostId(0), card: 0 }, tap)],
+        inside: Vec::new(),
         carriers: None,
         waiting: Vec::new(),
     })
@@ -225,7 +228,27 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
     for (node, place) in places.iter().enumerate() {
         waiting.extend(apart(|| bridges::plant(plan, HostId(node as u16), place))?);
     }
-    Ok(Ground { places, taps, carriers: Some(carriers), waiting })
+    let inside = inside(plan, &places)?;
+    Ok(Ground { places, taps, inside, carriers: Some(carriers), waiting })
+}
+
+/// Taps on the loopbacks of hosts with several programs.
+fn inside(plan: &Plan, places: &[Arc<Place>]) -> io::Result<Vec<(HostId, Tap)>> {
+    let mut taps = Vec::new();
+    for (number, (host, place)) in plan.hosts.iter().zip(places).enumerate() {
+        let node = HostId(number as u16);
+        let programs = plan.processes.iter().filter(|process| process.host == node).count();
+        if programs > 1 && !host.actor {
+            taps.push((
+                node,
+                apart(|| {
+                    place.enter()?;
+                    step("the tap inside a host", Tap::on("lo"))
+                })?,
+            ));
+        }
+    }
+    Ok(taps)
 }
 
 /// Waits until frames cross in both directions: for some milliseconds after both ends of a pair are up, the kernel loses
@@ -297,7 +320,8 @@ fn node_on_wire(
     set_all(host)?;
     step("rp_filter", kernel::set_reverse_path(host.reverse_path))?;
     let mut routes = Routes::open()?;
-    routes.set_up(interface_index("lo")?, None, true)?;
+    // What a host sends to itself is cut as for its wire, as in the simulator.
+    routes.set_up(interface_index("lo")?, Some(u32::from(plan.wire.mtu)), true)?;
     let ports: Vec<Port> = match plan.links.is_empty() {
         true => vec![Port { node, card: 0 }],
         false => plan.topology().ports(node).collect(),

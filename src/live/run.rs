@@ -93,7 +93,7 @@ fn check(plan: &Plan) -> Result<(), Error> {
 /// One run, and by how much a process or the wire was later than it should have been.
 fn run_once(plan: &Plan, options: &Options) -> Result<(Outcome, Span), Error> {
     let mode = options.mode.unwrap_or_else(|| choose_mode(plan));
-    let Ground { places, mut taps, mut carriers, mut waiting } = ground::prepare(plan, mode)?;
+    let Ground { places, mut taps, inside, mut carriers, mut waiting } = ground::prepare(plan, mode)?;
     let broken = |error: io::Error| {
         Error::Kernel(Text::new(format!("the run failed: {error}"), format!("运行失败：{error}")))
     };
@@ -118,7 +118,10 @@ fn run_once(plan: &Plan, options: &Options) -> Result<(Outcome, Span), Error> {
     let ended = std::thread::scope(|scope| {
         let (shared, start) = (&shared, &start);
         if let Some(tap) = tap {
-            scope.spawn(move || frames::capture_loopback(shared, tap));
+            scope.spawn(move || frames::capture_loopback(shared, tap, None));
+        }
+        for (host, tap) in inside {
+            scope.spawn(move || frames::capture_loopback(shared, tap, Some(host)));
         }
         if let Some(cable) = laid {
             scope.spawn(move || cable.carry(shared));

@@ -85,7 +85,12 @@ fn last_states(trace: &Trace, roles: &Roles, host: HostId, horizon: Instant) -> 
             last.insert(path.endpoint, state);
         }
     }
-    last.retain(|endpoint, state| trace.endpoint(*endpoint).host == host && *state != State::Closed);
+    last.retain(|endpoint, state| {
+        let endpoint = trace.endpoint(*endpoint);
+        // A half-open connection that was reset is its listener's again (RFC 9293 section 3.10.7.4).
+        let is_over = *state == State::Closed || *state == State::Listen && endpoint.remote.is_some();
+        endpoint.host == host && !is_over
+    });
     texts(trace, roles, &last.into_iter().collect::<Vec<_>>())
 }
 
