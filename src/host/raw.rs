@@ -4,8 +4,31 @@ use super::machine::{Host, Tag};
 use super::{HostEffect, Reason};
 use crate::clock::Instant;
 use crate::ip::{self, RawReason};
+use crate::mib::Counter;
 use crate::socket::OutgoingPacket;
+use crate::wire::{IcmpMessage, PROTOCOL_ICMP, Transport};
 use bytes::Bytes;
+
+/// The counter of ICMP messages of this kind that are sent, whoever made them.
+fn icmp_counter(transport: &Transport) -> Option<Counter> {
+    let kind = match transport {
+        Transport::Icmp(IcmpMessage::DestinationUnreachable { .. }) => 3,
+        Transport::Icmp(IcmpMessage::TimeExceeded { .. }) => 11,
+        Transport::Icmp(IcmpMessage::Other { kind, .. }) => *kind,
+        Transport::Other { protocol: PROTOCOL_ICMP, payload } => *payload.first()?,
+        Transport::Icmp(IcmpMessage::EchoRequest { .. } | IcmpMessage::EchoReply { .. })
+        | Transport::Tcp(_)
+        | Transport::Udp(_)
+        | Transport::Icmpv6(_)
+        | Transport::Other { .. } => return None,
+    };
+    match kind {
+        3 => Some(Counter::IcmpOutDestUnreachs),
+        5 => Some(Counter::IcmpOutRedirects),
+        11 => Some(Counter::IcmpOutTimeExcds),
+        _ => None,
+    }
+}
 
 impl Host {
     /// Sends what programs made.
@@ -18,6 +41,9 @@ impl Host {
                 None => RawReason::Sent,
             };
             let tag = Tag { why: Reason::Ip(ip::Reason::Raw(why)), endpoint: None };
+            if let Some(counter) = icmp_counter(&packet.transport) {
+                self.count(counter);
+            }
             let fx_ip = &mut self.pending.ip;
             match towards {
                 Some(towards) => self.ip.send_included(now, packet, towards, tag, fx_ip),
