@@ -28,6 +28,7 @@ pub mod trace;
 pub mod capture;
 pub mod scenario;
 
+pub mod glossary;
 pub mod inspect;
 pub mod packetdrill;
 pub mod world;

@@ -141,6 +141,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Write a run for other tools: packets, drawings, tables
     Export(ExportArgs),
+    /// What a term, an errno, a flag or a state means, and which lessons show it
+    Explain(ExplainArgs),
     /// The TCP state diagram
     States(StatesArgs),
     /// Write a commented scenario file to start from
@@ -386,6 +388,19 @@ pub enum ExportFormat {
     Mermaid,
     // A graph for Graphviz.
     Dot,
+}
+
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// A term in either language, an errno by name or number, a flag, a state, a call, an option, a setting, RFC 9293 (default: lists all terms)
+    #[arg(value_name = "TERM")]
+    pub term: Vec<String>,
+    /// List the terms of this topic
+    #[arg(long, value_name = "TOPIC", conflicts_with = "term")]
+    pub topic: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args, Debug)]

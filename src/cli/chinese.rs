@@ -149,6 +149,12 @@ const WORDS: &[(&str, &str)] = &[
     ("export live", "写真实内核发出的，而不是模拟的"),
     ("export with_drop", "网页、曲线图、表格里另加一次运行：丢掉符合此式的帧"),
     ("export with_set", "网页、曲线图、表格里另加一次运行：把这个旋钮调成这个值"),
+    ("explain", "一个术语、错误号、标志或状态是什么意思，哪些课程演示它"),
+    (
+        "explain term",
+        "中文或英文的术语，错误号的名字或数字，标志、状态、调用、选项、内核参数，或 RFC 9293（不写则列出全部词条）",
+    ),
+    ("explain topic", "列出这个主题的词条"),
     ("states", "TCP 的状态图"),
     ("states format", "text 给人看，svg 是图，dot 给 Graphviz，mermaid 给代码托管网站与维基"),
     ("new", "写一个带注释的场景文件作起点"),

@@ -8,6 +8,7 @@ mod chinese;
 mod compare;
 mod doctor;
 mod drill;
+mod explain;
 mod export;
 mod inspect;
 mod kernel;
@@ -82,6 +83,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, settings),
         Some(Command::Check(arguments)) => check::check(&arguments, settings),
         Some(Command::Export(arguments)) => export::export(&arguments, settings),
+        Some(Command::Explain(arguments)) => explain::explain(&arguments, settings),
         Some(Command::States(arguments)) => states::states(&arguments, settings),
         Some(Command::New(arguments)) => papers::new(&arguments, settings),
         Some(Command::Serve(arguments)) => serve::serve(&arguments, settings),
