@@ -48,7 +48,8 @@ impl Glossary {
     }
 
     fn exactly(&self, folded: &str) -> Found<'_> {
-        if folded.is_empty() {
+        // A bare number is a number, not what is left of an address.
+        if folded.chars().all(|c| c.is_ascii_digit()) {
             return Found::Nothing;
         }
         let with = |own: bool| {

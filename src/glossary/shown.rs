@@ -83,7 +83,7 @@ impl Entry {
         let mut weighed: Vec<(u32, &Source)> =
             sources.iter().map(|source| (self.weight(&words, source), source)).collect();
         let best = weighed.iter().map(|(weight, _)| *weight).max().unwrap_or(0);
-        weighed.retain(|(weight, _)| *weight >= LEAST.max(best / 4));
+        weighed.retain(|(weight, _)| *weight >= LEAST.max(best / 5));
         weighed.sort_by_key(|(weight, _)| u32::MAX - weight);
         let shown = |(_, source): (u32, &Source)| Shown { name: source.name, title: source.title.clone() };
         weighed.into_iter().take(MOST).map(shown).collect()
@@ -112,7 +112,11 @@ impl Entry {
             1..OFTEN => weight += BODY,
             _ => weight += 2 * BODY,
         }
-        let rests = |cite: &String| cite.starts_with("RFC") && source.cites.contains(cite);
+        // A section by itself is a sign for what has no word of its own, such as a field of a header; a whole document
+        // speaks of too much.
+        let wordless = words.is_empty() || !self.fields.is_empty();
+        let section = |cite: &str| super::rfc::parts(cite).is_some_and(|(_, section)| !section.is_empty());
+        let rests = |cite: &String| source.cites.contains(cite) && (weight > 0 || wordless && section(cite));
         weight + if self.cites.iter().any(rests) { SECTION } else { 0 }
     }
 }
