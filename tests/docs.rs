@@ -4,6 +4,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write as _;
 use std::path::Path;
+use wirewalk::glossary::{Entry, Source, glossary, sources};
 use wirewalk::lang::Lang;
 use wirewalk::scenario::{self, builtins};
 use wirewalk::tui::{self, App, Event};
@@ -195,4 +196,74 @@ fn the_page_on_packetdrill_shows_what_the_program_prints() {
         .env("LC_ALL", "en_US.UTF-8")
         .case("docs/packetdrill.md")
         .case("docs/packetdrill.zh.md");
+}
+/// Where an entry stands in the glossary's document.
+fn anchor(entry: &Entry) -> String {
+    let plain: String = entry.key().to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let call = if entry.key().ends_with("()") { "-call" } else { "" };
+    format!("{}-{plain}{call}", entry.topic)
+}
+
+fn linked(entry: &Entry, lang: Lang) -> String {
+    format!("[{}](#{})", entry.title(lang), anchor(entry))
+}
+
+/// One entry of the glossary as Markdown.
+fn entry_in_words(entry: &Entry, lang: Lang, lessons: &[Source]) -> String {
+    let pick = |en: &'static str, zh: &'static str| lang.pick(en, zh);
+    let comma = pick(", ", "、");
+    let mut made = format!("<a id=\"{}\"></a>\n\n", anchor(entry));
+    match &entry.symbol {
+        Some(symbol) if symbol != entry.term.get(lang) => {
+            write!(made, "### `{symbol}` {}", entry.term.get(lang)).unwrap();
+        }
+        _ => write!(made, "### {}", entry.term.get(lang)).unwrap(),
+    }
+    let numbers = entry.numbers.iter().map(|number| format!("{} {}", number.kind, number.value));
+    let mut said = vec![entry.term.get(lang.pick(Lang::Zh, Lang::En)).to_owned()];
+    said.extend(numbers);
+    write!(made, "\n\n*{}*\n\n{}\n\n", said.join(" · "), entry.says.get(lang)).unwrap();
+    write!(made, "{}{}", pick("Rests on: ", "依据："), entry.cites.join(comma)).unwrap();
+    let related = entry.related.iter().map(|name| linked(glossary().named(name).expect("an entry"), lang));
+    let related = related.collect::<Vec<_>>().join(comma);
+    write!(made, "{}{related}", pick(". See also: ", "。参见：")).unwrap();
+    let shown = entry.lessons(lessons);
+    if !shown.is_empty() {
+        let link = |name: &str| {
+            let lesson = scenario::find(name).expect("a built-in lesson");
+            format!("[`{name}`](../{})", lesson.path())
+        };
+        let shown: Vec<String> = shown.iter().map(|lesson| link(lesson.name)).collect();
+        write!(made, "{}{}", pick(". Lessons: ", "。课程："), shown.join(comma)).unwrap();
+    }
+    made.push_str(pick(".\n\n", "。\n\n"));
+    made
+}
+
+/// The glossary as a document, in each language.
+#[test]
+fn the_glossary_is_generated_from_its_entries() {
+    let lessons = sources().expect("without mistakes");
+    for lang in [Lang::En, Lang::Zh] {
+        let count = glossary().entries.len();
+        let mut made = lang.pick(
+            format!("# Glossary\n\nGenerated from the program, {count} terms. `wirewalk explain TERM` shows one; which lessons show it is found from the lessons.\n"),
+            format!("# 词汇表\n\n由程序生成，共 {count} 个词条。`wirewalk explain 词` 显示一个；哪些课程演示它，是从课程里找出来的。\n"),
+        );
+        for topic in &glossary().topics {
+            write!(made, "\n- [{}](#{})", topic.title.get(lang), topic.name).unwrap();
+        }
+        made.push_str("\n\n");
+        for topic in &glossary().topics {
+            write!(made, "<a id=\"{}\"></a>\n\n## {}\n\n", topic.name, topic.title.get(lang)).unwrap();
+            for entry in glossary().of_topic(&topic.name) {
+                made.push_str(&entry_in_words(entry, lang, &lessons));
+            }
+        }
+        let made = format!("{}\n", made.trim_end());
+        for id in made.split("](#").skip(1).filter_map(|rest| rest.split(')').next()) {
+            assert_eq!(made.matches(&format!("<a id=\"{id}\"></a>")).count(), 1, "{id}");
+        }
+        hold(lang.pick("docs/glossary.md", "docs/glossary.zh.md"), &made);
+    }
 }

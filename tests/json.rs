@@ -188,3 +188,44 @@ fn the_columns_of_the_table_are_documented_in_their_order() {
         section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert_eq!(columns, wirewalk::view::export::COLUMNS);
 }
+
+#[test]
+fn explain_prints_the_documented_shape() {
+    let documented = documented();
+    for (arguments, entries) in [
+        (&["explain", "104", "--json"][..], 1),
+        (&["explain", "checksum", "--json"], 4),
+        (&["explain", "RFC 5961", "--json"], 3),
+        (&["explain", "--topic", "flags", "--json"], 9),
+        (&["explain", "--json"], 180),
+    ] {
+        let (code, text) = printed(arguments);
+        assert_eq!(code, 0, "{arguments:?}");
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(names(&document), ["entries", "query", "rfc", "schema", "topics"]);
+        let mut seen = BTreeSet::new();
+        keys(&document, &mut seen);
+        let missing: Vec<&String> = seen.difference(&documented).collect();
+        assert!(missing.is_empty(), "not in docs/json.md: {missing:?}");
+        let found = document["entries"].as_array().unwrap();
+        assert!(
+            found.len() >= entries && (found.len() == 1 || entries > 1),
+            "{arguments:?}: {}",
+            found.len()
+        );
+        for entry in found {
+            assert_eq!(
+                names(entry),
+                [
+                    "also", "cites", "fields", "lessons", "names", "numbers", "related", "says", "symbol",
+                    "term", "topic"
+                ]
+            );
+            assert!(is_text(&entry["term"]) && is_text(&entry["says"]), "{entry}");
+            for lesson in entry["lessons"].as_array().unwrap() {
+                assert!(lesson["name"].is_string() && is_text(&lesson["title"]), "{lesson}");
+            }
+        }
+        assert_eq!(document["rfc"].is_object(), arguments[1].starts_with("RFC"));
+    }
+}
