@@ -9,6 +9,7 @@ mod compare;
 mod doctor;
 mod drill;
 mod explain;
+mod explain_page;
 mod export;
 mod inspect;
 mod kernel;
