@@ -53,7 +53,13 @@ impl Answer {
         match glossary.find(asked) {
             Found::One(entry, sharing) => Ok(Answer::Term(entry, sharing)),
             Found::Several(meanings) => Ok(Answer::Meanings(meanings)),
-            Found::Nothing => Err(unknown(glossary, asked, settings)),
+            // A number that is nothing else may be a document's.
+            Found::Nothing => match RfcQuery::parse(&format!("rfc {asked}")) {
+                Some(query) if glossary.rfc(query.number).is_some() => {
+                    Answer::document(glossary, query, settings)
+                }
+                _ => Err(unknown(glossary, asked, settings)),
+            },
         }
     }
 

@@ -93,7 +93,10 @@ impl Entry {
     fn sought(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match &self.seek {
             Some(seek) => Box::new(seek.iter().map(String::as_str)),
-            None => Box::new(self.own_names()),
+            // Flags in one or two letters stand in every program and drawing.
+            None => Box::new(
+                self.own_names().filter(|name| name.len() > 2 || Some(*name) == self.symbol.as_deref()),
+            ),
         }
     }
 
