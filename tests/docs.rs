@@ -221,6 +221,7 @@ fn entry_in_words(entry: &Entry, lang: Lang, lessons: &[Source]) -> String {
     }
     let numbers = entry.numbers.iter().map(|number| format!("{} {}", number.kind, number.value));
     let mut said = vec![entry.term.get(lang.pick(Lang::Zh, Lang::En)).to_owned()];
+    said.extend(entry.names.iter().chain(&entry.also).cloned());
     said.extend(numbers);
     write!(made, "\n\n*{}*\n\n{}\n\n", said.join(" · "), entry.says.get(lang)).unwrap();
     write!(made, "{}{}", pick("Rests on: ", "依据："), entry.cites.join(comma)).unwrap();
