@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(find("three-way-handshake").unwrap().topic, "connecting");
         assert_eq!(find("connecting/three-way-handshake").unwrap().name, "three-way-handshake");
         assert_eq!(find("three-way-handshak").unwrap_err(), ["three-way-handshake"]);
-        assert_eq!(find("closing/lost-syn-akc").unwrap_err(), ["lost-syn-ack"]);
+        assert_eq!(find("closing/defer-acecpt").unwrap_err(), ["defer-accept"]);
         assert!(find("zzzzzz").unwrap_err().is_empty());
     }
 }

@@ -154,11 +154,13 @@ impl Journal {
         quiet: bool,
     ) {
         let states = &mut self.pages[host.index()].states;
-        // A connection that a listener makes comes from LISTEN, but the listener stays there.
-        if from != State::Closed && !(from == State::Listen && key.remote.is_some()) {
+        // A connection that a listener makes comes from LISTEN, and goes back there if it is reset while half-open; the
+        // listener was there all the time.
+        let counts = |state: State| state != State::Closed && !(state == State::Listen && key.remote.is_some());
+        if counts(from) {
             states[place(from)] = states[place(from)].saturating_sub(1);
         }
-        if to != State::Closed {
+        if counts(to) {
             states[place(to)] += 1;
         }
         if !quiet && self.level != Level::Off {

@@ -21,7 +21,10 @@ const ASKED_AGAIN: &str = "DNS query retransmission";
 const TWO_ANSWER: &str = "Duplicate IP address configured";
 
 /// The lessons that intend what tshark warns of.
-const INTENDED: [(&str, &str); 20] = [
+const INTENDED: [(&str, &str); 23] = [
+    ("initial-sequence-number", RESET),
+    ("old-duplicate-syn", RESET),
+    ("every-interface", RESET),
     ("arp-conflict", RESET),
     ("arp-conflict", TWO_ANSWER),
     ("path-mtu-black-hole", QUOTED),
