@@ -34,7 +34,6 @@ fn another_seed_changes_the_run_where_chance_is_involved() {
     assert_eq!(
         same,
         [
-            "socket-types",
             "broadcast-storm",
             "forged-source",
             "fragmentation",

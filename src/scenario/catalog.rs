@@ -31,7 +31,6 @@ const LESSONS: &[&str] = &[
     "bind-instead-of-connect",
     "one-port-two-clients",
     "ephemeral-port",
-    "one-at-a-time",
     "defer-accept",
     "initial-sequence-number",
     "recv-takes-what-is-there",
