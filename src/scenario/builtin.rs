@@ -39,7 +39,6 @@ pub(super) const BUILTIN: &[Builtin] = &[
     Builtin { topic: "connecting", name: "lost-syn-ack", text: include_str!("../../scenarios/connecting/lost-syn-ack.toml") },
     Builtin { topic: "connecting", name: "lost-syn", text: include_str!("../../scenarios/connecting/lost-syn.toml") },
     Builtin { topic: "connecting", name: "old-duplicate-syn", text: include_str!("../../scenarios/connecting/old-duplicate-syn.toml") },
-    Builtin { topic: "connecting", name: "one-at-a-time", text: include_str!("../../scenarios/connecting/one-at-a-time.toml") },
     Builtin { topic: "connecting", name: "one-port-two-clients", text: include_str!("../../scenarios/connecting/one-port-two-clients.toml") },
     Builtin { topic: "connecting", name: "three-way-handshake", text: include_str!("../../scenarios/connecting/three-way-handshake.toml") },
     Builtin { topic: "connecting", name: "two-way-handshake", text: include_str!("../../scenarios/connecting/two-way-handshake.toml") },
