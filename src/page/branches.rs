@@ -18,7 +18,7 @@ const MOST_STEPS: usize = 3_000;
 /// The branches, each with what it has other than its parent.
 pub fn branches(all: &[walk::Branch], halt: &Halt, tables: &mut Tables) -> Vec<Branch> {
     let numbers = (0..all.len()).take_while(|_| !halt.raised());
-    let mut written: Vec<Branch> = numbers.map(|number| branch(all, number, tables)).collect();
+    let mut written: Vec<Branch> = numbers.map(|number| branch(all, number, halt, tables)).collect();
     for number in (0..written.len()).rev() {
         let (before, after) = written.split_at_mut(number);
         let Some(branch) = after.first_mut() else { continue };
@@ -38,14 +38,14 @@ fn same<T: PartialEq>(one: &[T], other: &[T]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
-fn branch(all: &[walk::Branch], number: usize, tables: &mut Tables) -> Branch {
+fn branch(all: &[walk::Branch], number: usize, halt: &Halt, tables: &mut Tables) -> Branch {
     let branch = &all[number];
     let trace = &branch.trace;
     let looks = looks();
     let parent = branch.parent.and_then(|parent| all.get(parent));
     let mut panes = Panes::new(trace, &looks);
     let steps = steps(branch, &looks, &mut panes, tables);
-    let (sheets, drawn) = diagram::sheets(branch, &looks, MOST_STEPS, &mut tables.texts);
+    let (sheets, drawn) = diagram::sheets(branch, &looks, MOST_STEPS, halt, &mut tables.texts);
     let (frames, more_frames) = frames::frames(branch, &looks, MOST_STEPS, tables);
     Branch {
         name: branch.name(),

@@ -8,19 +8,30 @@ use crate::view::lanes::{Across, Beside, Diagram, Part, Row as Laid};
 use crate::view::svg::class;
 use crate::view::{Look, Scale, decimals, diagram};
 use crate::walk;
+use crate::world::Halt;
 
 /// The diagram of the branch by step, then on a linear scale, and which sheet each look draws of either. Looks differ in
-/// words and not in what stands where, so that as a rule all of them share one sheet.
+/// words and not in what stands where, so that as a rule all of them share one sheet. As far as it came when the sign was raised.
 pub fn sheets(
     branch: &walk::Branch,
     looks: &[Look; 4],
     most_steps: usize,
+    halt: &Halt,
     texts: &mut Texts,
 ) -> (Vec<Sheet>, [[usize; 4]; 2]) {
     let numbers = frames::numbers(&branch.trace);
     let mut sheets = Vec::new();
-    let drawn = [Scale::Steps, Scale::Linear].map(|scale| {
-        let laid = looks.each_ref().map(|look| diagram(&branch.trace, &Look { scale, ..look.clone() }));
+    let mut drawn = [[0; 4]; 2];
+    for (scale, drawn) in [Scale::Steps, Scale::Linear].into_iter().zip(&mut drawn) {
+        let mut laid = Vec::new();
+        for look in looks {
+            // A long run's takes seconds each.
+            if halt.raised() {
+                break;
+            }
+            laid.push(diagram(&branch.trace, &Look { scale, ..look.clone() }));
+        }
+        let Ok(laid) = <[Diagram; 4]>::try_from(laid) else { break };
         let mut sheet = |of: [&Diagram; 4]| {
             let mut drawn = Drawn { branch, numbers: &numbers, texts, step: 0 };
             let rows = (0..of[0].rows.len()).map(|row| drawn.row(of.map(|one| &one.rows[row])));
@@ -30,11 +41,11 @@ pub fn sheets(
             sheets.push(Sheet { lanes: lanes.collect(), decimals, rows });
             sheets.len() - 1
         };
-        if laid.iter().all(|one| same_shape(&laid[0], one)) {
-            return [sheet(laid.each_ref()); 4];
-        }
-        laid.each_ref().map(|one| sheet([one; 4]))
-    });
+        *drawn = match laid.iter().all(|one| same_shape(&laid[0], one)) {
+            true => [sheet(laid.each_ref()); 4],
+            false => laid.each_ref().map(|one| sheet([one; 4])),
+        };
+    }
     (sheets, drawn)
 }
 

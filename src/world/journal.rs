@@ -156,7 +156,8 @@ impl Journal {
         let states = &mut self.pages[host.index()].states;
         // A connection that a listener makes comes from LISTEN, and goes back there if it is reset while half-open; the
         // listener was there all the time.
-        let counts = |state: State| state != State::Closed && !(state == State::Listen && key.remote.is_some());
+        let counts =
+            |state: State| state != State::Closed && !(state == State::Listen && key.remote.is_some());
         if counts(from) {
             states[place(from)] = states[place(from)].saturating_sub(1);
         }
