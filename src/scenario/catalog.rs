@@ -4,112 +4,164 @@ use super::{Diagnostic, builtins};
 use crate::lang::Text;
 use serde::Serialize;
 
-/// The topics in the order of the lessons, with their words.
-const TOPICS: &[(&str, [&str; 2])] = &[
-    ("connecting", ["Connecting", "建立连接"]),
-    ("data", ["Data", "数据传送"]),
-    ("closing", ["Closing", "释放连接"]),
-    ("congestion", ["Congestion", "拥塞控制"]),
-    ("keepalive", ["Keepalive", "保活"]),
-    ("security", ["Forged segments", "伪造的报文段"]),
-    ("floods", ["Full queues and floods", "队列满与洪泛"]),
-    ("udp", ["UDP", "UDP"]),
-    ("network", ["Frames and routes", "帧与路由"]),
-    ("local", ["Inside one machine", "一台机器之内"]),
-    ("application", ["Applications", "应用层"]),
-];
+/// A topic with its words and its lessons, in the order in which they build on each other.
+struct Shelf {
+    topic: &'static str,
+    words: [&'static str; 2],
+    lessons: &'static [&'static str],
+}
 
-/// The order in which the lessons build on each other; others come after, by name.
-const LESSONS: &[&str] = &[
-    "three-way-handshake",
-    "two-way-handshake",
-    "old-duplicate-syn",
-    "lost-syn",
-    "lost-syn-ack",
-    "connect-timeout",
-    "connection-refused",
-    "bind-instead-of-connect",
-    "one-port-two-clients",
-    "ephemeral-port",
-    "defer-accept",
-    "initial-sequence-number",
-    "recv-takes-what-is-there",
-    "empty-send",
-    "out-of-order",
-    "nagle-and-delayed-ack",
-    "urgent-data",
-    "fast-open",
-    "four-way-close",
-    "three-segment-close",
-    "half-close",
-    "simultaneous-close",
-    "time-wait",
-    "address-in-use",
-    "close-with-unread-data",
-    "spinning-server",
-    "close-wait-leak",
-    "slow-start",
-    "fast-retransmit",
-    "sack",
-    "bottleneck",
-    "sawtooth",
-    "cubic-curve",
-    "ecn",
-    "keepalive-alive",
-    "keepalive-peer-vanished",
-    "keepalive-peer-rebooted",
-    "keepalive-two-hours",
-    "user-timeout",
-    "blind-reset",
-    "icmp-attack",
-    "backlog-full",
-    "syn-flood",
-    "syn-flood-cookies",
-    "syn-flood-oldest-evicted",
-    "udp-echo",
-    "call-and-letter",
-    "udp-no-listener",
-    "udp-loss-on-the-wire",
-    "udp-loss-full-buffer",
-    "udp-zero-length",
-    "udp-truncation",
-    "udp-max-datagram",
-    "udp-reorder",
-    "udp-duplicate",
-    "udp-broadcast",
-    "encapsulation",
-    "switch-learning",
-    "arp",
-    "arp-conflict",
-    "neighbour-discovery",
-    "broadcast-storm",
-    "spanning-tree",
-    "router-hop",
-    "ttl-exceeded",
-    "traceroute",
-    "every-interface",
-    "port-unreachable",
-    "fragmentation",
-    "lost-fragment",
-    "path-mtu",
-    "ping",
-    "raw-ping",
-    "forged-source",
-    "path-mtu-black-hole",
-    "ipv6-handshake",
-    "dual-stack",
-    "nat",
-    "three-families",
-    "socket-types",
-    "unix-stream",
-    "unix-seqpacket",
-    "message-framing",
-    "stop-and-wait",
-    "chat",
-    "dhcp",
-    "dns",
-    "http-over-tcp",
-    "ftp-two-connections",
+/// All topics, in the order in which they build on each other. A scenario that stands on no shelf comes last, by name.
+const SHELVES: &[Shelf] = &[
+    Shelf {
+        topic: "start",
+        words: ["Starting out", "入门"],
+        lessons: &[
+            "call-and-letter",
+            "one-port-two-clients",
+            "connection-refused",
+            "bind-instead-of-connect",
+        ],
+    },
+    Shelf {
+        topic: "handshake",
+        words: ["Opening a connection", "建立连接"],
+        lessons: &[
+            "three-way-handshake",
+            "two-way-handshake",
+            "old-duplicate-syn",
+            "lost-syn",
+            "lost-syn-ack",
+            "connect-timeout",
+            "initial-sequence-number",
+            "defer-accept",
+            "fast-open",
+        ],
+    },
+    Shelf {
+        topic: "stream",
+        words: ["The stream of octets", "字节流"],
+        lessons: &[
+            "recv-takes-what-is-there",
+            "message-framing",
+            "empty-send",
+            "nagle-and-delayed-ack",
+            "urgent-data",
+        ],
+    },
+    Shelf {
+        topic: "close",
+        words: ["Closing a connection", "释放连接"],
+        lessons: &[
+            "four-way-close",
+            "three-segment-close",
+            "half-close",
+            "simultaneous-close",
+            "close-with-unread-data",
+            "spinning-server",
+        ],
+    },
+    Shelf {
+        topic: "time-wait",
+        words: ["TIME-WAIT and CLOSE-WAIT", "时间等待与关闭等待"],
+        lessons: &["time-wait", "address-in-use", "close-wait-leak"],
+    },
+    Shelf {
+        topic: "keepalive",
+        words: ["Keepalive", "保活"],
+        lessons: &[
+            "keepalive-alive",
+            "keepalive-peer-vanished",
+            "keepalive-peer-rebooted",
+            "keepalive-two-hours",
+            "user-timeout",
+        ],
+    },
+    Shelf {
+        topic: "reliability",
+        words: ["Reliable delivery", "可靠传输"],
+        lessons: &["stop-and-wait", "out-of-order", "sack"],
+    },
+    Shelf {
+        topic: "congestion",
+        words: ["Congestion control", "拥塞控制"],
+        lessons: &["slow-start", "fast-retransmit", "bottleneck", "sawtooth", "cubic-curve", "ecn"],
+    },
+    Shelf {
+        topic: "backlog",
+        words: ["The queues of a listener", "收听套接字的队列"],
+        lessons: &["backlog-full"],
+    },
+    Shelf {
+        topic: "flood",
+        words: ["SYN floods", "SYN 洪泛"],
+        lessons: &["syn-flood", "syn-flood-cookies", "syn-flood-oldest-evicted"],
+    },
+    Shelf {
+        topic: "udp",
+        words: ["UDP", "UDP"],
+        lessons: &[
+            "udp-echo",
+            "udp-no-listener",
+            "udp-loss-on-the-wire",
+            "udp-loss-full-buffer",
+            "udp-zero-length",
+            "udp-truncation",
+            "udp-max-datagram",
+            "udp-reorder",
+            "udp-duplicate",
+            "udp-broadcast",
+        ],
+    },
+    Shelf {
+        topic: "layers",
+        words: ["Layers, frames and routers", "分层、帧与路由器"],
+        lessons: &[
+            "encapsulation",
+            "switch-learning",
+            "broadcast-storm",
+            "spanning-tree",
+            "router-hop",
+            "ttl-exceeded",
+            "traceroute",
+            "port-unreachable",
+            "fragmentation",
+            "lost-fragment",
+            "path-mtu",
+            "path-mtu-black-hole",
+            "ping",
+            "raw-ping",
+        ],
+    },
+    Shelf {
+        topic: "addresses",
+        words: ["Addresses and ports", "地址与端口"],
+        lessons: &[
+            "ephemeral-port",
+            "every-interface",
+            "arp",
+            "arp-conflict",
+            "nat",
+            "neighbour-discovery",
+            "ipv6-handshake",
+            "dual-stack",
+        ],
+    },
+    Shelf {
+        topic: "local",
+        words: ["Inside one machine", "一台机器之内"],
+        lessons: &["three-families", "socket-types", "unix-stream", "unix-seqpacket"],
+    },
+    Shelf {
+        topic: "applications",
+        words: ["Applications", "应用层"],
+        lessons: &["chat", "dhcp", "dns", "http-over-tcp", "ftp-two-connections"],
+    },
+    Shelf {
+        topic: "attacks",
+        words: ["Attacks and defences", "攻击与防御"],
+        lessons: &["forged-source", "blind-reset", "icmp-attack"],
+    },
 ];
 
 /// All lessons; the document of `list --json`.
@@ -181,9 +233,10 @@ pub fn catalog() -> Result<Catalog, Vec<Diagnostic>> {
         });
     }
     let place = |lesson: &Lesson| {
-        let topic = TOPICS.iter().position(|(topic, _)| *topic == lesson.topic);
-        let number = LESSONS.iter().position(|name| *name == lesson.name);
-        (topic.unwrap_or(TOPICS.len()), number.unwrap_or(LESSONS.len()))
+        let shelf = SHELVES.iter().position(|shelf| shelf.topic == lesson.topic);
+        let number =
+            shelf.and_then(|shelf| SHELVES[shelf].lessons.iter().position(|name| *name == lesson.name));
+        (shelf.unwrap_or(SHELVES.len()), number.unwrap_or(usize::MAX))
     };
     scenarios.sort_by_key(place);
     let mut topics: Vec<Topic> = Vec::new();
@@ -197,8 +250,8 @@ pub fn catalog() -> Result<Catalog, Vec<Diagnostic>> {
 
 /// A topic's words; one that no lesson has keeps its name.
 pub fn topic_title(topic: &str) -> Text {
-    let known = TOPICS.iter().find(|(known, _)| *known == topic);
-    let [en, zh] = known.map_or([topic; 2], |(_, words)| *words);
+    let known = SHELVES.iter().find(|shelf| shelf.topic == topic);
+    let [en, zh] = known.map_or([topic; 2], |shelf| shelf.words);
     Text::new(en, zh)
 }
 
@@ -209,16 +262,14 @@ mod tests {
 
     #[test]
     fn every_lesson_has_its_place_and_every_topic_its_words() {
-        let built_in: BTreeSet<&str> = builtins().iter().map(|builtin| builtin.name).collect();
-        let placed: BTreeSet<&str> = LESSONS.iter().copied().collect();
-        assert_eq!(placed, built_in);
-        assert_eq!(placed.len(), LESSONS.len(), "a lesson stands twice");
-        for builtin in builtins() {
-            assert!(TOPICS.iter().any(|(topic, _)| *topic == builtin.topic), "{}", builtin.topic);
-        }
+        let built_in: BTreeSet<_> = builtins().iter().map(|builtin| (builtin.topic, builtin.name)).collect();
+        let shelved =
+            || SHELVES.iter().flat_map(|shelf| shelf.lessons.iter().map(|name| (shelf.topic, *name)));
+        assert_eq!(shelved().collect::<BTreeSet<_>>(), built_in);
+        assert_eq!(shelved().count(), built_in.len(), "a lesson stands twice");
         let catalog = catalog().unwrap();
-        let first: Vec<&str> = catalog.scenarios.iter().take(2).map(|lesson| lesson.name).collect();
-        assert_eq!(first, &LESSONS[..2]);
-        assert_eq!(catalog.topics.len(), TOPICS.len());
+        let listed = catalog.scenarios.iter().map(|lesson| (lesson.topic, lesson.name));
+        assert_eq!(listed.collect::<Vec<_>>(), shelved().collect::<Vec<_>>());
+        assert_eq!(catalog.topics.len(), SHELVES.len());
     }
 }

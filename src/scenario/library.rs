@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn a_name_is_found_with_and_without_its_topic_and_a_wrong_one_gets_the_nearest() {
-        assert_eq!(find("three-way-handshake").unwrap().topic, "connecting");
-        assert_eq!(find("connecting/three-way-handshake").unwrap().name, "three-way-handshake");
+        assert_eq!(find("three-way-handshake").unwrap().topic, "handshake");
+        assert_eq!(find("handshake/three-way-handshake").unwrap().name, "three-way-handshake");
         assert_eq!(find("three-way-handshak").unwrap_err(), ["three-way-handshake"]);
-        assert_eq!(find("closing/defer-acecpt").unwrap_err(), ["defer-accept"]);
+        assert_eq!(find("handshake/defer-acecpt").unwrap_err(), ["defer-accept"]);
         assert!(find("zzzzzz").unwrap_err().is_empty());
     }
 }
