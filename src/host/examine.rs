@@ -74,8 +74,8 @@ impl Host {
         self.tcp.change_mtu(now, mtu);
     }
 
-    /// No retransmission time-out is shorter.
-    pub fn set_least_rto(&mut self, least: crate::clock::Span) {
-        self.tcp.profile_mut().rto_min = least;
+    /// What the route says of TCP, to be changed.
+    pub fn route_mut(&mut self) -> &mut crate::tcp::Route {
+        &mut self.tcp.profile_mut().route
     }
 }

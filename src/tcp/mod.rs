@@ -64,7 +64,7 @@ pub use icmp::IcmpRules;
 pub use notices::{Milestone, Notice, Stamping};
 pub use profile::{
     Adaptive, BlockRule, BufferCharge, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile,
-    RetryLimit, RttRule, Setting, SettingError, Settings, WindowProbe, WindowRule,
+    RetryLimit, Route, RttRule, Setting, SettingError, Settings, WindowProbe, WindowRule,
 };
 pub use reason::Reason;
 pub use recovery::RecoveryRules;

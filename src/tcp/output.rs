@@ -435,6 +435,7 @@ impl Tcb {
             let bound = self.rtt.srtt.map_or(numbers.max, |srtt| srtt.max(numbers.min));
             delay = delay.min(bound).min(numbers.max);
         }
+        let delay = delay.min(cx.profile.longest_ack_delay(&numbers));
         let at = cx.now + delay.max(numbers.first);
         match self.timers.get(TimerKind::DelayedAck) {
             Some(before) if before <= cx.now + delay / 4 => {

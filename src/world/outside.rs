@@ -104,11 +104,9 @@ impl World {
         }
     }
 
-    /// No retransmission time-out of a machine is shorter (its route's rto_min).
-    pub fn set_least_rto(&mut self, host: HostId, least: crate::clock::Span) {
-        if let Some(machine) = &mut self.machines[host.index()] {
-            machine.set_least_rto(least);
-        }
+    /// What a machine's route says of TCP, to be changed; `None` if it is no machine.
+    pub fn route_mut(&mut self, host: HostId) -> Option<&mut crate::tcp::Route> {
+        self.machines[host.index()].as_mut().map(|machine| machine.route_mut())
     }
 
     /// Everything up to then happens, and it is then.

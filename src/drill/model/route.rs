@@ -25,7 +25,8 @@ pub(super) fn set(world: &mut World, name: &str, value: &str) -> Result<(), Comm
         }
         "congctl" => sysctl::set(world, "tcp_congestion_control", &[value.to_owned()]),
         "rto_min" => {
-            world.set_least_rto(STACK, time(value).ok_or_else(unsupported)?);
+            let least = time(value).ok_or_else(unsupported)?;
+            world.route_mut(STACK).ok_or_else(unsupported)?.least_rto = Some(least);
             Ok(())
         }
         "quickack" => setting(world, "quickack", number()?),

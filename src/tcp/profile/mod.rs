@@ -4,12 +4,14 @@
 //! what only another stack would do differently.
 
 mod buffers;
+mod route;
 mod rules;
 mod settings;
 mod values;
 
 pub(in crate::tcp) use buffers::Cost;
 pub use buffers::{BlockRule, BufferCharge};
+pub use route::Route;
 pub use rules::{
     Adaptive, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, RetryLimit, RttRule, WindowProbe,
     WindowRule,
@@ -29,6 +31,8 @@ pub struct Profile {
     pub name: &'static str,
     /// What can be set per host.
     pub settings: Settings,
+    /// What the route says of TCP.
+    pub route: Route,
     /// How long TIME-WAIT lasts (2 MSL).
     pub time_wait: Span,
     /// Retransmission time-out before any measurement (RFC 6298 section 2.1).
@@ -191,9 +195,18 @@ impl Profile {
         }
     }
 
-    /// Least retransmission time-out (RFC 6298 section 2.4).
+    /// Least retransmission time-out (RFC 6298 section 2.4): what the route says goes before what the machine does.
     pub fn least_rto(&self) -> Span {
-        Span::micros(u64::try_from(self.settings.tcp_rto_min_us).unwrap_or(0))
+        let machine = Span::micros(u64::try_from(self.settings.tcp_rto_min_us).unwrap_or(0));
+        self.route.least_rto.unwrap_or(machine)
+    }
+
+    /// The longest that an acknowledgment may wait where its delay adapts: a tick less than the least time-out, so that the
+    /// peer, if its own is the same, need not send again.
+    pub fn longest_ack_delay(&self, numbers: &Adaptive) -> Span {
+        let tick = self.granularity.as_nanos().max(1);
+        let ticks = self.least_rto().as_nanos().div_ceil(tick).max(2) - 1;
+        numbers.max.min(Span::nanos(ticks.saturating_mul(tick)))
     }
 
     /// Greatest retransmission time-out (RFC 6298 section 2.5).

@@ -3,7 +3,7 @@
 use super::settings::{LINUX, RFC9293};
 use super::{
     Adaptive, BlockRule, BufferCharge, DelayedAck, IdleRestart, ListenRules, LossBase, Nagle, Profile,
-    RetryLimit, RttRule, WindowProbe, WindowRule,
+    RetryLimit, Route, RttRule, WindowProbe, WindowRule,
 };
 use crate::clock::Span;
 use crate::tcp::recovery::RecoveryRules;
@@ -19,6 +19,7 @@ impl Profile {
         Profile {
             name: "rfc9293",
             settings: RFC9293,
+            route: Route::default(),
             time_wait: Span::secs(240),
             rto_initial: Span::secs(1),
             rto_after_syn_loss: Span::secs(3),
@@ -112,6 +113,7 @@ impl Profile {
         Profile {
             name: "linux",
             settings: LINUX,
+            route: Route::default(),
             time_wait: Span::secs(60),
             rto_initial: Span::secs(1),
             rto_after_syn_loss: Span::secs(3),
