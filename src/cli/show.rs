@@ -6,8 +6,8 @@ use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use crate::clock::Span;
 use crate::link::{HostId, NodeKind};
-use crate::scenario::{KnobKind, LinkPlan, Plan};
-use crate::view::{Ink, Line, join};
+use crate::scenario::{KnobKind, LinkPlan, Plan, SourceLine};
+use crate::view::{Ink, Line, Look, join};
 use crate::walk::pattern_words;
 
 /// Shows it.
@@ -16,6 +16,50 @@ pub fn show(arguments: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> 
     let page = Page { plan: scenario.default_plan(), name: &arguments.scenario, settings, lines: Vec::new() };
     out::print(settings.lang(), &join(&page.write(), &settings.look))?;
     Ok(Exit::Fine)
+}
+
+/// A line of a program, its comment beside it, or above where both together are too wide.
+fn program_line(look: &Look, source: &SourceLine<'_>) -> Vec<Line> {
+    const MARGIN: usize = 2;
+    let indent = MARGIN + source.code.len() - source.code.trim_start().len();
+    let mut lines = code_lines(look, source.code, MARGIN, indent);
+    let Some(comment) = source.comment else { return lines };
+    let column = MARGIN + source.column;
+    let after = if source.code.is_empty() { column } else { MARGIN + look.text_width(source.code) + 2 };
+    let room = |from: usize| from + 2 + look.text_width(comment) <= look.width;
+    let beside = [column, after].into_iter().find(|column| *column >= after && room(*column));
+    if let ([code], Some(column)) = (lines.as_mut_slice(), beside) {
+        code.to(column).push(look, Ink::Dim, &format!("# {comment}"));
+        return lines;
+    }
+    let indent = if source.code.is_empty() { column } else { indent };
+    let mut above = Vec::new();
+    for part in look.wrap(comment, look.width.saturating_sub(indent + 2)) {
+        let mut line = Line::new();
+        line.to(indent).push(look, Ink::Dim, &format!("# {part}"));
+        above.push(line);
+    }
+    if !source.code.is_empty() {
+        above.append(&mut lines);
+    }
+    above
+}
+
+/// A statement, going on further in where it is too wide for one line.
+fn code_lines(look: &Look, code: &str, margin: usize, indent: usize) -> Vec<Line> {
+    const FURTHER: usize = 6;
+    if margin + look.text_width(code) <= look.width {
+        let mut line = Line::new();
+        line.to(margin).push(look, Ink::Call, code);
+        return vec![line];
+    }
+    let mut lines = Vec::new();
+    for part in look.wrap(code.trim_start(), look.width.saturating_sub(indent + FURTHER)) {
+        let mut line = Line::new();
+        line.to(indent + if lines.is_empty() { 0 } else { FURTHER }).push(look, Ink::Call, &part);
+        lines.push(line);
+    }
+    lines
 }
 
 struct Page<'a> {
@@ -136,10 +180,8 @@ impl Page<'_> {
             let title = if host == process.name { host } else { format!("{host}/{}", process.name) };
             let title = look.lang.pick(format!("Program of {title}"), format!("{title} 的程序"));
             self.lines.push(Line::of(look, Ink::Heading, &title));
-            for code in process.program.source().lines() {
-                let mut line = Line::new();
-                line.to(2).push_until(look, Ink::Call, code.trim_end(), look.width);
-                self.lines.push(line);
+            for line in process.program.source_lines(look.lang) {
+                self.lines.extend(program_line(look, &line));
             }
             self.lines.push(Line::new());
         }

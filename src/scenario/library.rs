@@ -43,6 +43,7 @@ pub fn find(name: &str) -> Result<&'static Builtin, Vec<&'static str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Lang;
     use std::fmt::Write;
     use std::path::{Path, PathBuf};
 
@@ -102,10 +103,29 @@ mod tests {
         for (_, _, path) in files() {
             let text = std::fs::read_to_string(&path).unwrap();
             for diagnostic in Scenario::parse(&path.to_string_lossy(), &text).err().unwrap_or_default() {
-                wrong.push_str(&diagnostic.render(crate::lang::Lang::En, false));
+                wrong.push_str(&diagnostic.render(Lang::En, false));
             }
         }
         assert!(wrong.is_empty(), "\n{wrong}");
+    }
+
+    #[test]
+    fn every_comment_in_a_program_is_in_both_languages() {
+        for builtin in builtins() {
+            let scenario = builtin.scenario().unwrap();
+            for process in &scenario.default_plan().processes {
+                let lines = |lang| process.program.source_lines(lang);
+                for (en, zh) in lines(Lang::En).iter().zip(lines(Lang::Zh)) {
+                    let told =
+                        en.comment != zh.comment || en.comment.is_none_or(|comment| !has_words(comment));
+                    assert!(told, "{}: write `# {} | 中文`", builtin.name, en.comment.unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    fn has_words(comment: &str) -> bool {
+        comment.contains(|c: char| c.is_ascii_alphabetic())
     }
 
     #[test]

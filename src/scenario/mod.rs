@@ -52,7 +52,7 @@ pub use plan::{
     WirePlan,
 };
 pub use process::Process;
-pub use program::{ArpHand, Program, Value};
+pub use program::{ArpHand, Program, SourceLine, Value};
 pub use schema::schema;
 pub use shared_wire::SharedWire;
 pub use template::template;

@@ -16,6 +16,7 @@ mod lines;
 mod links;
 mod op;
 mod packet;
+mod remark;
 mod sides;
 mod statement;
 
@@ -29,9 +30,11 @@ pub(super) use formula::{Formula, Sheet, Trouble};
 pub(super) use functions::{uncalled, written};
 pub use op::Value;
 pub(super) use op::{AddressForm, CallForm, Expected, LocalForm, Op, Serial, Test, Then, ValueForm};
+pub use remark::SourceLine;
 #[cfg(test)]
 pub(super) use statement::STATEMENTS;
 
+use crate::lang::Lang;
 use std::fmt;
 use std::sync::Arc;
 
@@ -58,6 +61,11 @@ impl Program {
     /// The program's text with the knobs' values filled in, for people.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The same line by line, comments in one language.
+    pub fn source_lines(&self, lang: Lang) -> Vec<SourceLine<'_>> {
+        remark::source_lines(&self.source, lang)
     }
 
     /// Whether the program, or a process it starts, takes a host off the wire or puts it back.
