@@ -112,7 +112,6 @@ impl Tcb {
         }
         let base = self.loss_base(cx.profile);
         self.cc.controller_mut().on_congestion(base);
-        self.begin_reduction(cx.profile, base);
         self.ecn.reduced = true;
         self.ecn.until = Some(self.snd.nxt);
         cx.fx.note(self.owner(), Reason::EcnEcho);

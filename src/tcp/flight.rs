@@ -458,10 +458,6 @@ impl Flight {
         }
         end
     }
-    /// Whether a copy of something is thought to be on its way.
-    pub fn any_resent(&self) -> bool {
-        self.resent > 0
-    }
 
     /// `from..end` went out again: the segments it covers become one. Outside of recovery that copy does not `count`.
     pub fn went_again(&mut self, now: Instant, from: Seq, end: Seq, count: bool) {

@@ -102,7 +102,6 @@ impl Tcb {
             }
             Phase::Fast => 3,
             Phase::Loss => 4,
-            Phase::Open if self.recovery.reduces() => 2,
             Phase::Open if self.recovery.duplicates > 0 || self.flight.sacked() > 0 => 1,
             Phase::Open => 0,
         }

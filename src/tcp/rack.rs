@@ -204,7 +204,7 @@ impl Tcb {
 
     /// The offset of our timestamp clock, if the echo tells which copy arrived.
     pub fn clock_for_copies(&self, profile: &Profile) -> Option<u32> {
-        (profile.recovery.echo_tells_copies && self.agreed.timestamps).then_some(self.agreed.ts_offset)
+        (!self.by_states(profile) && self.agreed.timestamps).then_some(self.agreed.ts_offset)
     }
 
     /// Takes in what was delivered.

@@ -63,7 +63,8 @@ impl Tcb {
         self.timers.clear(TimerKind::LossProbe);
         self.timers.set(TimerKind::Retransmission, cx.now + self.rtt.rto);
         let known = std::mem::take(&mut self.rtt.fresh);
-        if cx.profile.recovery.probe_needs_sample && !known {
+        // Only with a round-trip time measured since the probe before.
+        if !known {
             return;
         }
         cx.fx.count(Counter::TCPLossProbes);

@@ -3,7 +3,7 @@
 /// The memory of one recovery, in segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Prr {
-    /// RecoverFS: what was on its way when recovery began.
+    /// RecoverFS: the window when it began to sink.
     base: u32,
     /// prr_delivered: what has been delivered since.
     delivered: u32,
@@ -12,9 +12,9 @@ pub(in super::super) struct Prr {
 }
 
 impl Prr {
-    /// Recovery begins with `base` segments on their way.
+    /// The window begins to sink from `base` segments.
     pub fn new(base: u32) -> Prr {
-        Prr { base: base.max(1), delivered: 0, out: 0 }
+        Prr { base, delivered: 0, out: 0 }
     }
     /// A segment was sent.
     pub fn sent(&mut self) {
@@ -23,7 +23,7 @@ impl Prr {
     /// `delivered` segments arrived with this acknowledgment; `pipe` are on their way, `threshold` shall be in the end.
     /// `safe` says that SND.UNA advanced and no further loss showed. Returns the congestion window; `None` leaves it.
     pub fn window(&mut self, delivered: u32, pipe: u32, threshold: u32, safe: bool) -> Option<u32> {
-        if delivered == 0 {
+        if delivered == 0 || self.base == 0 {
             return None;
         }
         self.delivered = self.delivered.saturating_add(delivered);

@@ -80,9 +80,7 @@ impl Tcb {
         self.recovery.phantom = self.recovery.phantom.min(self.flight.len() as u32);
         self.recovery.since.get_or_insert(cx.now);
         self.tally.resent = self.tally.resent.saturating_add(1);
-        if !states {
-            self.count_resent(cx);
-        } else if counts {
+        if states && counts {
             let stamp = timestamp_now(cx.now, self.agreed.ts_offset);
             self.recovery.ledger.note_copy(stamp);
         }

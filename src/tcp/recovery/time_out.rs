@@ -11,19 +11,15 @@ impl Tcb {
         if self.by_states(cx.profile) {
             return self.states_loss(cx);
         }
-        let rules = cx.profile.recovery;
         self.timers.clear(TimerKind::Reorder);
         self.timers.clear(TimerKind::LossProbe);
         self.probe = None;
         let before = self.recovery.phase;
         let first = match before {
-            Phase::Open => true,
-            Phase::Fast => rules.threshold_again_after_fast,
+            // In fast recovery the threshold sinks once more (RFC 5681 section 3.1).
+            Phase::Open | Phase::Fast => true,
             Phase::Loss => self.recovery.timeouts == 0,
         };
-        if first {
-            self.begin_undo(cx);
-        }
         let base = self.loss_base(cx.profile);
         self.cc.controller_mut().on_timeout(base, first);
         let again = self.recovery.timeouts > 0;
@@ -31,18 +27,13 @@ impl Tcb {
         recovery.frto = cx.profile.settings.tcp_frto > 0 && (before == Phase::Open || again);
         recovery.try_new = false;
         recovery.phase = Phase::Loss;
-        recovery.reducing = None;
         recovery.recover = self.snd.nxt;
         recovery.guarded = true;
         recovery.duplicates = 0;
-        recovery.phantom = 0;
         recovery.limited = 0;
         recovery.timeouts = recovery.timeouts.saturating_add(1);
-        // Where the first segment is held, the peer may have thrown away what it held (RFC 2018 section 8).
-        let reneged = self.flight.front().is_some_and(|first| first.sacked);
-        if reneged || !rules.keeps_sacks {
-            self.flight.forget_sacks();
-        }
+        // The peer may have thrown away what it held (RFC 2018 section 5).
+        self.flight.forget_sacks();
         let young = self.not_yet_late(cx);
         self.flight.lose_all(young);
         self.resend(cx, self.snd.una, Reason::RetransmitData);
@@ -51,7 +42,6 @@ impl Tcb {
     /// Everything on its way counts as lost, for another reason than congestion: it goes again as the window allows.
     pub fn all_is_lost(&mut self) {
         self.recovery.phase = Phase::Loss;
-        self.recovery.reducing = None;
         self.recovery.recover = self.snd.nxt;
         self.recovery.frto = false;
         self.recovery.phantom = 0;
@@ -68,42 +58,40 @@ impl Tcb {
         self.cc.controller_mut().on_timeout(base, true);
         self.all_is_lost();
         self.flight.find_first();
-        self.begin_undo_since(cx, stamp);
     }
 
     /// Only the first segment on its way is lost, and not to congestion: it goes again as the window allows.
     pub fn first_is_lost(&mut self) {
         self.recovery.phase = Phase::Loss;
-        self.recovery.reducing = None;
         self.recovery.recover = self.snd.nxt;
         self.recovery.frto = false;
         self.recovery.phantom = 0;
-        self.recovery.undo = None;
         self.recovery.ledger.lose_without_congestion();
         self.flight.mark_lost(self.snd.una);
     }
 
     /// An acknowledgment after a time-out: slow start over what is lost (RFC 5681 section 3.1).
-    pub(super) fn loss_news(&mut self, cx: &mut Context<'_>, news: &News, delivered: u32) {
+    pub(super) fn loss_news(&mut self, cx: &mut Context<'_>, news: &News) {
         let recovered = self.snd.una.at_or_after(self.recovery.recover);
-        if news.advanced && self.may_undo() || self.frto_finds_spurious(news) {
+        if self.frto_finds_spurious(news) {
             self.recovery.phase = Phase::Open;
             self.recovery.frto = false;
             self.flight.find_again();
-            self.undo_whole(cx);
-            self.grow(cx, delivered, news.limited);
+            self.cc.controller_mut().undo();
+            cx.fx.note(self.owner(), Reason::RecoveryUndone);
+            self.grow(cx, news.delivered(), news.limited);
             return;
         }
         self.frto_step(news, recovered);
         self.find_losses(cx);
         if news.advanced {
-            self.grow(cx, delivered, true);
+            self.grow(cx, news.delivered(), true);
         }
         if recovered {
             self.recovery.phase = Phase::Open;
             self.recovery.frto = false;
             if self.flight.lost() > 0 {
-                self.enter_fast(cx, news, delivered);
+                self.enter_fast(cx);
             }
         }
     }

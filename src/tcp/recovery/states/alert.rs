@@ -102,7 +102,7 @@ impl Tcb {
                     if self.flight.lost() == 0 {
                         return;
                     }
-                    self.enter_recovery(cx, news.ece);
+                    self.enter_recovery(news.ece);
                 }
             }
             State::Loss => {
@@ -144,7 +144,7 @@ impl Tcb {
             self.resend_what_is_lost(cx);
             return false;
         }
-        self.enter_recovery(cx, news.ece);
+        self.enter_recovery(news.ece);
         true
     }
 

@@ -1,5 +1,6 @@
 //! What recovery by states remembers.
 
+use super::super::prr::Prr;
 use crate::wire::Seq;
 
 /// The congestion states.
@@ -32,9 +33,8 @@ pub(in crate::tcp) struct Ledger {
     pub prior_window: u32,
     /// The threshold before it; zero when there is nothing to return to.
     pub prior_threshold: u32,
-    /// prr_delivered and prr_out (RFC 9937).
-    pub prr_delivered: u32,
-    pub prr_out: u32,
+    /// The present reduction.
+    pub prr: Prr,
     /// The peer threw away what it held.
     pub reneged: bool,
     /// How far segments are known to be reordered, where that is more than tcp_reordering.
@@ -55,8 +55,7 @@ impl Default for Ledger {
             stamp: None,
             prior_window: 0,
             prior_threshold: 0,
-            prr_delivered: 0,
-            prr_out: 0,
+            prr: Prr::default(),
             reneged: false,
             reordering: None,
             window_limits: false,

@@ -3,6 +3,7 @@
 
 use super::super::super::tcb::{Context, Tcb};
 use super::super::News;
+use super::super::prr::Prr;
 use super::State;
 
 impl Tcb {
@@ -25,16 +26,14 @@ impl Tcb {
     }
 
     /// The window begins to sink.
-    pub(super) fn begin_to_reduce(&mut self, cx: &Context<'_>) {
+    pub(super) fn begin_to_reduce(&mut self) {
         self.recovery.recover = self.snd.nxt;
         self.probe = None;
         let window = self.cc.controller().window();
         let ledger = &mut self.recovery.ledger;
         ledger.prior_window = window;
-        ledger.prr_delivered = 0;
-        ledger.prr_out = 0;
+        ledger.prr = Prr::new(window);
         self.cc.controller_mut().shrink();
-        self.recovery.reduced = Some(cx.now);
         self.queue_reduced();
     }
 
@@ -43,14 +42,14 @@ impl Tcb {
         self.recovery.ledger.prior_threshold = 0;
         if self.recovery.ledger.state < State::Cwr {
             self.recovery.ledger.undo_from = None;
-            self.begin_to_reduce(cx);
+            self.begin_to_reduce();
             self.enter_state(State::Cwr);
             cx.fx.note(self.owner(), crate::tcp::Reason::EcnEcho);
         }
     }
 
     /// A segment is lost.
-    pub(super) fn enter_recovery(&mut self, cx: &mut Context<'_>, marked: bool) {
+    pub(super) fn enter_recovery(&mut self, marked: bool) {
         self.recovery.ledger.prior_threshold = 0;
         self.recovery.partial = false;
         if !self.anything_resent() {
@@ -61,7 +60,7 @@ impl Tcb {
             if !marked {
                 self.recovery.ledger.prior_threshold = self.present_threshold();
             }
-            self.begin_to_reduce(cx);
+            self.begin_to_reduce();
         }
         self.enter_state(State::Recovery);
     }
@@ -82,28 +81,10 @@ impl Tcb {
     pub(super) fn reduce(&mut self, news: &News, delivered: u32, lost: u32) {
         let pipe = self.pipe();
         let threshold = self.cc.controller().threshold().unwrap_or(u32::MAX);
-        let ledger = &mut self.recovery.ledger;
-        if delivered == 0 || ledger.prior_window == 0 {
-            return;
+        let safe = news.advanced && lost == 0;
+        if let Some(window) = self.recovery.ledger.prr.window(delivered, pipe, threshold, safe) {
+            self.cc.controller_mut().set_window(window);
         }
-        ledger.prr_delivered = ledger.prr_delivered.saturating_add(delivered);
-        let out = i64::from(ledger.prr_out);
-        let arrived = i64::from(ledger.prr_delivered);
-        let room = i64::from(threshold) - i64::from(pipe);
-        let may = if room < 0 {
-            let before = i64::from(ledger.prior_window);
-            (i64::from(threshold) * arrived + before - 1) / before - out
-        } else {
-            let mut may = (arrived - out).max(i64::from(delivered));
-            if news.advanced && lost == 0 {
-                may += 1;
-            }
-            may.min(room)
-        };
-        // The first copy goes in any case.
-        let may = may.max(i64::from(ledger.prr_out == 0));
-        let window = (i64::from(pipe) + may).clamp(0, i64::from(u32::MAX));
-        self.cc.controller_mut().set_window(window as u32);
     }
 
     /// After an acknowledgment: the window sinks, or grows if it was the limit.

@@ -108,7 +108,7 @@ impl Tcb {
         if !probe.again || news.probe_reported {
             self.probe = None;
         } else if news.ack.after(probe.end) {
-            self.begin_to_reduce(cx);
+            self.begin_to_reduce();
             self.enter_state(State::Cwr);
             self.end_reduction();
             self.keep_open();
@@ -124,7 +124,7 @@ impl Tcb {
         let (lost, _) = self.mark_late(cx);
         if self.pipe() != before {
             if self.recovery.ledger.state != State::Recovery {
-                self.enter_recovery(cx, false);
+                self.enter_recovery(false);
                 self.reduce(&News::default(), 1, lost);
             }
             self.resend_what_is_lost(cx);
