@@ -9,6 +9,7 @@ pub mod lang;
 
 pub mod clock;
 
+pub mod claims;
 pub mod mib;
 pub mod wire;
 

@@ -10,6 +10,7 @@ use syn::visit::{self, Visit};
 const RANKS: &[(&str, u32)] = &[
     ("lang", 0),
     ("clock", 0),
+    ("claims", 1),
     ("mib", 1),
     ("wire", 1),
     ("internet", 2),

@@ -197,6 +197,9 @@ pub struct Lesson {
     pub lesson: Text,
     /// Ids of the claims it settles.
     pub claims: Vec<String>,
+    /// What it teaches that no claim speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<Text>,
     /// The sections it rests on.
     pub cites: Vec<String>,
     /// How many knobs it has.
@@ -225,6 +228,7 @@ pub fn catalog() -> Result<Catalog, Vec<Diagnostic>> {
             title: plan.title.clone(),
             lesson: plan.lesson.clone(),
             claims: plan.claims.clone(),
+            beyond: plan.beyond.clone(),
             cites: plan.cites.clone(),
             knobs: plan.knobs.len(),
             live: plan.live.impossible.is_none(),

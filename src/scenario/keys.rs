@@ -75,6 +75,7 @@ pub(super) static FILE: Table = Table {
         required("title", Kind::Text, "one line"),
         required("lesson", Kind::Text, "what to look at, and why it is so"),
         key("claims", Kind::Strings, "ids of the statements it settles, such as CL-01"),
+        key("beyond", Kind::Text, "what it teaches that no claim speaks of"),
         key("cites", Kind::Strings, "RFC sections it rests on"),
         key(
             "profile",

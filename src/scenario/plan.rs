@@ -404,6 +404,8 @@ pub struct Plan {
     pub lesson: Text,
     /// Ids of the claims it settles.
     pub claims: Vec<String>,
+    /// What it teaches that no claim speaks of.
+    pub beyond: Option<Text>,
     /// RFC sections it rests on.
     pub cites: Vec<String>,
     /// Profile.

@@ -278,6 +278,7 @@ pub fn plan() -> Plan {
         title: Text::default(),
         lesson: Text::default(),
         claims: Vec::new(),
+        beyond: None,
         cites: Vec::new(),
         profile: ProfileName::Linux,
         hosts: vec![host("client", 0), host("server", 1)],

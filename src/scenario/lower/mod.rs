@@ -127,6 +127,7 @@ impl Builder {
             title: self.reader.text(file, "title"),
             lesson: self.reader.text(file, "lesson"),
             claims: self.claims(file),
+            beyond: file.get("beyond").map(|_| self.reader.text(file, "beyond")),
             cites: self.reader.pieces(file, "cites").into_iter().map(|piece| piece.text).collect(),
             profile: if self.profile == "rfc9293" { ProfileName::Rfc9293 } else { ProfileName::Linux },
             hosts,
@@ -147,17 +148,20 @@ impl Builder {
     fn claims(&mut self, file: &View<'_>) -> Vec<String> {
         let mut claims = Vec::new();
         for piece in self.reader.pieces(file, "claims") {
-            let right = piece
-                .text
-                .strip_prefix("CL-")
-                .is_some_and(|digits| digits.len() == 2 && digits.parse::<u8>().is_ok());
-            if !right {
+            let found = crate::claims::find(&piece.text);
+            if found.is_none_or(|claim| claim.id != piece.text) {
                 let mistake = Mistake::new(
                     piece.span.clone(),
-                    format!("`{}` is no claim's id", piece.text),
-                    format!("`{}` 不是说法的编号", piece.text),
+                    format!("there is no claim `{}`", piece.text),
+                    format!("没有编号为 `{}` 的说法", piece.text),
                 );
-                self.reader.report(mistake.help("such as CL-01", "例如 CL-01"));
+                self.reader.report(match found {
+                    Some(claim) => mistake.help(format!("write {}", claim.id), format!("应写作 {}", claim.id)),
+                    None => mistake.help(
+                        "`wirewalk list --claims` shows them all, CL-01 to CL-67 and BUG-1 to BUG-5",
+                        "wirewalk list --claims 列出全部：CL-01 到 CL-67，BUG-1 到 BUG-5",
+                    ),
+                });
             }
             claims.push(piece.text);
         }
