@@ -229,3 +229,18 @@ fn explain_prints_the_documented_shape() {
         assert_eq!(document["rfc"].is_object(), arguments[1].starts_with("RFC"));
     }
 }
+
+#[test]
+fn claims_are_as_described() {
+    let document = json(&["list", "--claims", "--json"]);
+    assert_eq!(names(&document), ["claims", "schema"]);
+    let claims = document["claims"].as_array().expect("a list");
+    assert!(claims.len() >= 67);
+    for claim in claims {
+        assert_eq!(names(claim), ["id", "lessons", "says", "truth", "verdict"]);
+        assert!(["true", "limits", "false"].contains(&claim["verdict"].as_str().expect("a word")), "{claim}");
+    }
+    let one = json(&["explain", "cl19", "--json"]);
+    assert_eq!(one["claims"][0]["id"], "CL-19");
+    assert!(one["claims"][0]["lessons"].as_array().is_some_and(|lessons| lessons.contains(&"backlog-full".into())));
+}

@@ -10,6 +10,10 @@ fn main() {
 mod common;
 
 #[cfg(target_os = "linux")]
+#[path = "common/record.rs"]
+mod record;
+
+#[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
     linux::main()
 }
@@ -17,10 +21,11 @@ fn main() -> std::process::ExitCode {
 #[cfg(target_os = "linux")]
 mod linux {
     use super::common;
+    use super::record::{self, Record, Seen};
     use libtest_mimic::{Arguments, Failed, Trial};
     use std::process::{Command, ExitCode};
-    use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, OnceLock};
     use wirewalk::clock::Span;
     use wirewalk::live::{self, Options, Outcome};
     use wirewalk::mib::Counter;
@@ -51,7 +56,19 @@ mod linux {
             eprintln!("SKIPPED: {why}\n{}", why.remedy.en);
             return if std::env::var_os("CI").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
-        libtest_mimic::run(&arguments, trials()).exit_code()
+        let conclusion = libtest_mimic::run(&arguments, trials());
+        if updates() {
+            let seen = SEEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            record::write(&seen, &common::builtin_plans());
+        }
+        conclusion.exit_code()
+    }
+
+    /// What comparing the lessons gave in this run.
+    static SEEN: Mutex<Record> = Mutex::new(Record::new());
+
+    fn updates() -> bool {
+        std::env::var_os("UPDATE").is_some()
     }
 
     fn trials() -> Vec<Trial> {
@@ -110,6 +127,27 @@ mod linux {
         let last = outcome.trace.records.last().map(|record| &record.event);
         ensure(matches!(last, Some(Event::Stopped(Stop::Finished | Stop::Until | Stop::Deadlock))), || {
             format!("{}: ended with {last:?}", plan.name)
+        })?;
+        as_recorded(plan, &outcome)
+    }
+
+    /// Compared with the simulation it gives what the documents say.
+    fn as_recorded(plan: &Plan, outcome: &Outcome) -> Result {
+        let options = sim::Options { seed: 1, until: plan.live.quick_until, ..sim::Options::default() };
+        let simulated = sim::run(plan, &options);
+        let comparison = compare(plan, &simulated, &outcome.trace, &outcome.inconclusive);
+        let seen = Seen::of(&comparison);
+        ensure(seen.settles(), || {
+            format!("{}: {:?} {:?}", seen.verdict, comparison.differences, comparison.inconclusive)
+        })?;
+        if updates() {
+            let mut all = SEEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            all.insert(plan.name.clone(), seen);
+            return Ok(());
+        }
+        let known = record::read().remove(&plan.name);
+        ensure(known.as_ref() == Some(&seen), || {
+            format!("recorded is {known:?}, seen {seen:?}: UPDATE=1 cargo test --test live records it anew")
         })
     }
 

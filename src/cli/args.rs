@@ -181,8 +181,11 @@ pub struct RunOptions {
 #[derive(Args, Debug)]
 pub struct ListArgs {
     /// Only this topic
-    #[arg(long, value_name = "TOPIC")]
+    #[arg(long, value_name = "TOPIC", conflicts_with = "claims")]
     pub topic: Option<String>,
+    /// What learners are told, whether it is true, and which lessons settle it
+    #[arg(long)]
+    pub claims: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
@@ -392,7 +395,7 @@ pub enum ExportFormat {
 
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// A term in either language, an errno by name or number, a flag, a state, a call, an option, a setting, RFC 9293 (default: lists all terms)
+    /// A term in either language, an errno by name or number, a flag, a state, a call, an option, a setting, RFC 9293, a claim such as CL-19 (default: lists all terms)
     #[arg(value_name = "TERM")]
     pub term: Vec<String>,
     /// List the terms of this topic

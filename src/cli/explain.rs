@@ -14,6 +14,11 @@ use serde::Serialize;
 pub fn explain(arguments: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
     let glossary = glossary();
     let asked = arguments.term.join(" ");
+    if arguments.topic.is_none()
+        && let Some(claim) = crate::claims::find(&asked)
+    {
+        return super::claims::explain(claim, arguments.json, settings);
+    }
     let answer = match &arguments.topic {
         Some(name) => Answer::topic(glossary, name, settings)?,
         None if arguments.term.is_empty() => Answer::everything(glossary),

@@ -10,6 +10,9 @@ use crate::view::{Ink, Line, join};
 /// Lists them.
 pub fn list(arguments: &ListArgs, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
+    if arguments.claims {
+        return super::claims::list(arguments.json, settings);
+    }
     let mut catalog = scenario::catalog().map_err(|diagnostics| mistakes(&diagnostics, settings))?;
     if let Some(topic) = &arguments.topic {
         let topics: Vec<&str> = catalog.topics.iter().map(|topic| topic.name).collect();

@@ -5,6 +5,7 @@ mod branches;
 mod captured;
 mod check;
 mod chinese;
+mod claims;
 mod compare;
 mod doctor;
 mod drill;

@@ -156,7 +156,9 @@ impl Builder {
                     format!("没有编号为 `{}` 的说法", piece.text),
                 );
                 self.reader.report(match found {
-                    Some(claim) => mistake.help(format!("write {}", claim.id), format!("应写作 {}", claim.id)),
+                    Some(claim) => {
+                        mistake.help(format!("write {}", claim.id), format!("应写作 {}", claim.id))
+                    }
                     None => mistake.help(
                         "`wirewalk list --claims` shows them all, CL-01 to CL-67 and BUG-1 to BUG-5",
                         "wirewalk list --claims 列出全部：CL-01 到 CL-67，BUG-1 到 BUG-5",
