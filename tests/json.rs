@@ -232,6 +232,7 @@ fn explain_prints_the_documented_shape() {
 
 #[test]
 fn claims_are_as_described() {
+    let json = |arguments: &[&str]| -> Value { serde_json::from_str(&printed(arguments).1).unwrap() };
     let document = json(&["list", "--claims", "--json"]);
     assert_eq!(names(&document), ["claims", "schema"]);
     let claims = document["claims"].as_array().expect("a list");
@@ -242,5 +243,9 @@ fn claims_are_as_described() {
     }
     let one = json(&["explain", "cl19", "--json"]);
     assert_eq!(one["claims"][0]["id"], "CL-19");
-    assert!(one["claims"][0]["lessons"].as_array().is_some_and(|lessons| lessons.contains(&"backlog-full".into())));
+    assert!(
+        one["claims"][0]["lessons"]
+            .as_array()
+            .is_some_and(|lessons| lessons.contains(&"backlog-full".into()))
+    );
 }
