@@ -5,10 +5,12 @@ use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use crate::lang::Text;
-use crate::report::{self, Judged};
-use crate::scenario::{self, KnobKind, Plan};
+use crate::report::{self, Examiner, Judged};
+use crate::scenario::{self, KnobKind, Plan, Question, Variation};
 use crate::sim;
+use crate::trace::Trace;
 use crate::view::{Ink, Line, join};
+use crate::walk;
 
 /// Checks them.
 pub fn check(arguments: &CheckArgs, settings: &Settings) -> Result<Exit, Failure> {
@@ -65,7 +67,8 @@ fn check_one(
     let lang = look.lang;
     let options = &loaded.setup.options;
     let run = |plan: &Plan| sim::run(plan, options);
-    let judged = report::grouped(&report::judge(&loaded.plan, &run(&loaded.plan)));
+    let trace = run(&loaded.plan);
+    let judged = report::grouped(&report::judge(&loaded.plan, &trace));
     let held = judged.iter().filter(|judged| judged.held).count();
     let mut fine = held == judged.len();
     let tie = sim::tie_dependent(&loaded.plan, options);
@@ -77,6 +80,9 @@ fn check_one(
     };
     let unproved = proofs.iter().filter(|proof| proof.failed_by.is_none()).count();
     fine &= unproved == 0;
+
+    let unanswered = unanswered(loaded, &trace);
+    fine &= unanswered.is_empty();
 
     let mut line = Line::new();
     let (ink, mark) = if fine { (Ink::Good, "✓ ") } else { (Ink::Bad, "✗ ") };
@@ -99,6 +105,9 @@ fn check_one(
             format!("结果取决于同时事件的先后：{}", tie.what.zh),
         );
         indented(&words, look, &mut lines);
+    }
+    for words in &unanswered {
+        indented(words.get(lang), look, &mut lines);
     }
     for proof in &proofs {
         match &proof.failed_by {
@@ -143,6 +152,26 @@ fn indented(text: &str, look: &crate::view::Look, lines: &mut Vec<Line>) {
         line.to(4).push(look, Ink::Bad, &part);
         lines.push(line);
     }
+}
+
+/// The questions that the run never asks, or has no answer to. They are about the run as it is written: with something
+/// changed by an option nobody asks them.
+fn unanswered(loaded: &Loaded, trace: &Trace) -> Vec<Text> {
+    let setup = &loaded.setup;
+    if !setup.set.is_empty() || !setup.options.faults.is_empty() {
+        return Vec::new();
+    }
+    let rerun = |variation: &Variation| walk::rerun(setup, variation);
+    let examiner = Examiner::new(&loaded.plan, trace, setup.options.seed, &rerun);
+    let why = |question: &Question| {
+        let why = examiner.solve(question).err()?;
+        let (line, number) = (question.line, question.number);
+        Some(Text::new(
+            format!("line {line}: question {number} has no answer: {}", why.en),
+            format!("第 {line} 行：第 {number} 题没有答案：{}", why.zh),
+        ))
+    };
+    loaded.plan.questions.iter().filter_map(why).collect()
 }
 
 /// The scenario with each knob at its ends: what an expectation may need in order to fail.

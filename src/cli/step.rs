@@ -6,11 +6,10 @@ use super::settings::Settings;
 use super::{kernel, load};
 use crate::lang::Lang;
 use crate::report::Grade;
-use crate::scenario::Question;
 use crate::trace::Snapshot;
 use crate::tui;
 use crate::view::{self, Ink, Line, Look, Teller, join, unfold, variable_words, way_to};
-use crate::walk::{CannotBranch, Change, Walk};
+use crate::walk::{Asked, CannotBranch, Change, Walk};
 use std::io::{BufRead, IsTerminal};
 
 /// Walks.
@@ -213,13 +212,14 @@ impl Plain {
         self.say(&lines)
     }
 
-    /// Goes forward to a step, asking on the way in what the scenario asks before it.
+    /// Goes forward to a step, asking on the way in what the scenario asks before it; behind the last, what it asks then.
     fn go(&mut self, to: usize, input: &mut impl BufRead) -> Result<(), Failure> {
+        let to = to.min(self.walk.steps().len());
+        for due in self.walk.ask_before(to) {
+            self.ask(&due, input)?;
+        }
         if to >= self.walk.steps().len() {
             return self.say_text(Ink::Dim, self.look.lang.pick("this is the last step", "已是最后一步"));
-        }
-        for due in self.walk.ask_before(to) {
-            self.ask(&due.question, input)?;
         }
         self.turn(to)
     }
@@ -229,9 +229,10 @@ impl Plain {
         self.show()
     }
 
-    fn ask(&mut self, question: &Question, input: &mut impl BufRead) -> Result<(), Failure> {
+    fn ask(&mut self, asked: &Asked, input: &mut impl BufRead) -> Result<(), Failure> {
         let lang = self.look.lang;
-        self.say_text(Ink::Warn, &format!("? {}", question.ask.get(lang)))?;
+        self.say_text(Ink::Warn, &format!("? {}", asked.ask.get(lang)))?;
+        self.say(&view::options(&asked.solved.options(), &self.look))?;
         out::print(lang, lang.pick("your answer (Enter skips) > ", "你的答案（回车跳过）> "))?;
         let mut typed = String::new();
         input.read_line(&mut typed).map_err(|error| Failure::io("stdin", error))?;
@@ -239,12 +240,12 @@ impl Plain {
         if typed.trim().is_empty() {
             return Ok(());
         }
-        match self.walk.answer(question, &typed) {
+        match self.walk.answer(&asked.solved, &typed) {
             Grade::Right => self.say_text(Ink::Good, lang.pick("✓ right", "✓ 对了")),
             Grade::Wrong(right) => {
+                let right = right.get(lang);
                 self.say_text(Ink::Bad, &lang.pick(format!("✗ it is {right}"), format!("✗ 应为 {right}")))
             }
-            Grade::NeverAsked => Ok(()),
         }
     }
 

@@ -33,6 +33,7 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("plots.js", include_str!("assets/plots.js")),
     ("states.js", include_str!("assets/states.js")),
     ("branches.js", include_str!("assets/branches.js")),
+    ("grading.js", include_str!("assets/grading.js")),
     ("questions.js", include_str!("assets/questions.js")),
     ("lesson.js", include_str!("assets/lesson.js")),
     ("controls.js", include_str!("assets/controls.js")),

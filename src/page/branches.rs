@@ -5,7 +5,7 @@ use super::panes::{self, Panes};
 use super::tables::Texts;
 use super::{diagram, frames};
 use crate::lang::Lang;
-use crate::report;
+use crate::report::{self, AnswerKind, Form, Solved};
 use crate::trace::{Event, RecordId, Trace};
 use crate::view::svg;
 use crate::view::{self, Look, Teller};
@@ -155,16 +155,39 @@ fn verdicts(branch: &walk::Branch, texts: &mut Texts) -> Vec<Verdict> {
 }
 
 fn questions(branch: &walk::Branch, texts: &mut Texts) -> Vec<Question> {
-    let Some(plan) = &branch.plan else { return Vec::new() };
-    let asked = branch.questions.iter().filter_map(|(step, number)| Some((*step, branch.question(*number)?)));
-    let question = |(step, question): (usize, &crate::scenario::Question)| Question {
-        step,
-        ask: texts.text(&question.ask),
-        answers: report::answers(plan, &branch.trace, question),
-        letters: question.answer == "frame.tcp.flags",
+    let question = |asked: &walk::Asked| {
+        let (kind, time_ns) = match &asked.solved.form {
+            Form::Choice { .. } => ("choice", None),
+            Form::Order { .. } => ("order", None),
+            Form::Words { kind: AnswerKind::Word, .. } => ("word", None),
+            Form::Words { kind: AnswerKind::Number, .. } => ("number", None),
+            Form::Words { kind: AnswerKind::Flags, .. } => ("flags", None),
+            Form::Words { kind: AnswerKind::Time(right), .. } => ("time", Some(right.as_nanos())),
+        };
+        Question {
+            step: asked.step.min(MOST_STEPS),
+            ask: texts.text(&asked.ask),
+            kind,
+            answers: answers(&asked.solved),
+            right: texts.text(&asked.solved.right_in_full()),
+            options: asked.solved.options().iter().map(|(_, option)| texts.text(option)).collect(),
+            time_ns,
+        }
     };
-    let mut questions: Vec<Question> =
-        asked.map(question).filter(|question| !question.answers.is_empty()).collect();
-    questions.sort_by_key(|question| question.step);
-    questions
+    branch.questions.iter().map(question).collect()
+}
+
+/// Every way to say the right answer, in both languages.
+fn answers(solved: &Solved) -> Vec<String> {
+    let said = match &solved.form {
+        Form::Words { right, .. } => right.clone(),
+        Form::Choice { .. } | Form::Order { .. } => vec![solved.right()],
+    };
+    let mut answers = Vec::new();
+    for text in said.into_iter().flat_map(|said| [said.en, said.zh]) {
+        if !answers.contains(&text) {
+            answers.push(text);
+        }
+    }
+    answers
 }

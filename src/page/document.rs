@@ -379,12 +379,18 @@ pub struct Verdict {
 /// A question.
 #[derive(Clone, Debug, Serialize)]
 pub struct Question {
-    /// The step that shows the answer.
+    /// The step that shows the answer; the number of steps where it is asked after the last.
     pub step: usize,
     /// What is asked.
     pub ask: Ref,
+    /// `word`, `number`, `flags`, `time`, `choice` or `order`.
+    pub kind: &'static str,
     /// Every way to say the right answer, the best first; the engine read them off the trace.
     pub answers: Vec<String>,
-    /// Whether the order of its letters does not matter.
-    pub letters: bool,
+    /// The right answer, to be shown.
+    pub right: Ref,
+    /// What there is to choose from or to put in order: A, B, C…
+    pub options: Vec<Ref>,
+    /// The right time in nanoseconds, where a time is asked for.
+    pub time_ns: Option<u64>,
 }

@@ -93,8 +93,14 @@ pub(super) fn comparison(piece: &Piece, scene: &mut Scene) -> Parse<Comparison> 
         Predicate::Compare { quantity: quantity.clone(), how, number }
     };
     cursor.expect_end()?;
-    let needs = match quantity {
-        Quantity::Time(pattern) | Quantity::Gap(pattern, _) => Some((pattern, span)),
+    let needs = needs(&quantity).map(|pattern| (pattern, span));
+    Ok(Comparison { predicate, needs })
+}
+
+/// The frame without which the quantity has no value.
+pub(super) fn needs(quantity: &Quantity) -> Option<FramePattern> {
+    match quantity {
+        Quantity::Time(pattern) | Quantity::Gap(pattern, _) => Some(*pattern),
         Quantity::Count(_)
         | Quantity::RoundTrip(..)
         | Quantity::Lost(_)
@@ -106,8 +112,7 @@ pub(super) fn comparison(piece: &Piece, scene: &mut Scene) -> Parse<Comparison> 
         | Quantity::Datagrams(_)
         | Quantity::Processes { .. }
         | Quantity::End => None,
-    };
-    Ok(Comparison { predicate, needs })
+    }
 }
 
 fn value(number: Number) -> u64 {
@@ -174,7 +179,8 @@ fn check_kind(quantity: &Quantity, number: Number, span: Range<usize>, scene: &m
     }
 }
 
-fn quantity(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Quantity> {
+/// A quantity at the cursor.
+pub(super) fn quantity(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Quantity> {
     let (name, span) = cursor.expect_name(
         "a quantity such as count(…) or server.ListenDrops",
         "一个量，例如 count(…) 或 server.ListenDrops",
@@ -233,7 +239,7 @@ fn function(name: &str, cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Qua
 }
 
 /// A host that keeps states, counters and queues: not an actor.
-fn stacked_host(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<HostId> {
+pub(super) fn stacked_host(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<HostId> {
     let span = cursor.span();
     let host = cursor.expect_host(scene)?;
     Ok(with_stack(host, span, scene))
@@ -298,17 +304,22 @@ fn queue(cursor: &mut Cursor<'_>, scene: &mut Scene, max: bool) -> Parse<Quantit
 fn calls(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Quantity> {
     let host = stacked_host(cursor, scene)?;
     cursor.expect_sign(",")?;
-    let (name, span) = cursor.expect_name("a call's name", "调用名")?;
-    let Some(call) = CALLS.into_iter().find(|known| *known == name) else {
-        let mistake =
-            Mistake::new(span, format!("there is no call `{name}`"), format!("没有名为 `{name}` 的调用"));
-        return Err(Box::new(mistake.known(name, CALLS)));
-    };
+    let call = call_name(cursor)?;
     cursor.expect_sign(",")?;
     if cursor.keyword("ok") {
         return Ok(Quantity::Calls { host, call, errno: None });
     }
     Ok(Quantity::Calls { host, call, errno: Some(errno(cursor)?) })
+}
+
+/// The name of a call.
+pub(super) fn call_name(cursor: &mut Cursor<'_>) -> Parse<&'static str> {
+    let (name, span) = cursor.expect_name("a call's name", "调用名")?;
+    CALLS.into_iter().find(|known| *known == name).ok_or_else(|| {
+        let mistake =
+            Mistake::new(span, format!("there is no call `{name}`"), format!("没有名为 `{name}` 的调用"));
+        Box::new(mistake.known(name, CALLS))
+    })
 }
 
 /// An error's name.

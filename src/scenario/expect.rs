@@ -189,4 +189,6 @@ pub struct Expectation {
     pub predicate: Predicate,
     /// Line in the scenario file.
     pub line: u32,
+    /// The number of its `[[expect]]`, from 1 in the order of the file.
+    pub entry: u32,
 }

@@ -101,7 +101,7 @@ pub(super) static FILE: Table = Table {
         key("link", Kind::List(&LINK), "the links between nodes; without any, one wire joins all hosts"),
         key("fault", Kind::List(&FAULT), "what goes wrong on the wire; the first that matches decides"),
         key("expect", Kind::List(&EXPECT), "what must hold afterwards"),
-        key("question", Kind::List(&QUESTION), "asked before a step is shown"),
+        key("question", Kind::List(&QUESTION), "asked on the way through the run, and graded"),
         key("knob", Kind::Named(&KNOB), "what --set may change"),
         key("live", Kind::Table(&LIVE), "how the kernel can be made to do the same, or why it cannot"),
         key("limits", Kind::Table(&LIMITS), "bounds of the run"),
@@ -290,9 +290,14 @@ static EXPECT: Table = Table {
 static QUESTION: Table = Table {
     name: "[[question]]",
     keys: &[
-        required("before", Kind::String, "a pattern: asked before that frame is shown"),
         required("ask", Kind::Text, "the question"),
-        required("answer", Kind::String, "what of that frame is the answer, such as frame.tcp.ack"),
+        key("before", Kind::String, "a pattern: asked before that frame is sent"),
+        key("after", Kind::String, "a pattern: asked when that frame arrives, about a state that follows"),
+        key("answer", Kind::String, "where the answer is found, such as frame.tcp.ack or state(server)"),
+        key("choices", Kind::Bool, "whether several answers are offered to choose from"),
+        key("order", Kind::Strings, "patterns of frames that are to be put in order"),
+        key("which", Kind::Strings, "changes such as --set backlog=1; one of them makes an expectation fail"),
+        key("fails", Kind::Integer(1, 1_000), "with which: the number of that [[expect]], from 1"),
     ],
 };
 
@@ -429,6 +434,7 @@ mod tests {
         wanted.extend(crate::scenario::program::STATEMENTS);
         wanted.extend(crate::scenario::program::function_names());
         wanted.extend(["recv_until", "recv_exactly", "split"]);
+        wanted.extend(crate::scenario::lower::FIELDS);
         wanted.extend(crate::scenario::lower::ANSWERS);
         wanted.extend(crate::scenario::compare::QUEUES.map(|(name, _)| name));
         wanted.extend(crate::scenario::compare::FUNCTIONS);

@@ -29,6 +29,7 @@ mod process;
 #[cfg(test)]
 mod process_tests;
 mod program;
+mod question;
 mod reader;
 mod repair;
 mod schema;
@@ -48,11 +49,11 @@ pub use nearest::nearest;
 pub use pattern::parse_pattern;
 pub use plan::{
     CardPlan, DownTime, Fault, FaultEffect, HostPlan, Ipv4Block, Ipv6Net, Knob, KnobKind, Limits, LinkPlan,
-    LiveMode, LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Question, Route6Plan, RoutePlan, TreePlan,
-    WirePlan,
+    LiveMode, LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Route6Plan, RoutePlan, TreePlan, WirePlan,
 };
 pub use process::Process;
 pub use program::{ArpHand, Program, SourceLine, Value};
+pub use question::{Cause, Place, Question, Variation, Wanted};
 pub use schema::schema;
 pub use shared_wire::SharedWire;
 pub use template::template;

@@ -56,8 +56,13 @@ impl Plan {
 
 /// A pattern and nothing else.
 pub(super) fn whole_pattern(text: &str, scene: &mut Scene) -> Parse<FramePattern> {
-    let tokens = words(text, 0)?;
-    let mut cursor = Cursor::new(&tokens, text.len());
+    whole_pattern_from(text, 0, scene)
+}
+
+/// The same for a text that begins at octet `base` of its piece.
+pub(super) fn whole_pattern_from(text: &str, base: usize, scene: &mut Scene) -> Parse<FramePattern> {
+    let tokens = words(text, base)?;
+    let mut cursor = Cursor::new(&tokens, base + text.len());
     if cursor.is_done() {
         return Err(Box::new(
             (*cursor.expected("a pattern", "模式")).help("`*` for every frame", "所有帧写 `*`"),
@@ -171,7 +176,7 @@ fn which(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Which> {
 }
 
 /// One plain number; `#2-3` is a range, not a difference.
-fn ordinal(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<u32> {
+pub(super) fn ordinal(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<u32> {
     let span = cursor.span();
     match cursor.peek() {
         Some(Word::Number(raw)) => {

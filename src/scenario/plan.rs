@@ -1,11 +1,11 @@
 //! A scenario, checked and lowered: what the simulator and the kernel runner both execute.
 
-use super::{Expectation, Program};
+use super::{Expectation, Program, Question};
 use crate::clock::Span;
 use crate::ip::{NatForward, ReversePath};
 use crate::lang::Text;
 pub use crate::link::{Fault, FaultEffect};
-use crate::link::{FramePattern, HostId, LossModel, LostList, NodeKind, Port, RedSettings};
+use crate::link::{HostId, LossModel, LostList, NodeKind, Port, RedSettings};
 use crate::trace::HostInfo;
 use crate::wire::MacAddr;
 use std::collections::BTreeMap;
@@ -343,17 +343,6 @@ pub struct Knob {
     pub default: String,
     /// As set now.
     pub value: String,
-}
-
-/// A question asked before a step is shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Question {
-    /// The frame it is asked before.
-    pub before: FramePattern,
-    /// The question.
-    pub ask: Text,
-    /// What of that frame is the answer, such as `frame.tcp.ack`.
-    pub answer: String,
 }
 
 /// How the hosts are joined on the live side.

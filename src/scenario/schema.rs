@@ -1,7 +1,7 @@
 //! The JSON Schema of scenario files, made of the table of keys that the reader itself uses.
 
 use super::keys::{FILE, Key, Kind, Table};
-use super::lower::ANSWERS;
+use super::lower::FIELDS;
 use crate::tcp::{Profile, State};
 use serde_json::{Map, Value, json};
 
@@ -55,7 +55,9 @@ fn kind(key: &Key) -> Value {
     let filled = json!({ "$ref": "#/$defs/filled" });
     match key.kind {
         Kind::Text => json!({ "$ref": "#/$defs/text" }),
-        Kind::String if key.name == "answer" => json!({ "enum": ANSWERS }),
+        Kind::String if key.name == "answer" => {
+            json!({ "anyOf": [{ "enum": FIELDS }, { "type": "string", "pattern": "^(?!frame\\.)" }] })
+        }
         Kind::String => string,
         Kind::Word(words) => json!({ "anyOf": [{ "enum": words }, filled] }),
         Kind::Strings => json!({ "type": "array", "items": string }),

@@ -63,6 +63,23 @@ impl State {
         }
     }
 
+    /// What Chinese textbooks call the state.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            State::Closed => "关闭",
+            State::Listen => "收听",
+            State::SynSent => "同步已发送",
+            State::SynReceived => "同步收到",
+            State::Established => "已建立连接",
+            State::FinWait1 => "终止等待-1",
+            State::FinWait2 => "终止等待-2",
+            State::CloseWait => "关闭等待",
+            State::Closing => "正在关闭",
+            State::LastAck => "最后确认",
+            State::TimeWait => "时间等待",
+        }
+    }
+
     /// The state of that name; `_` passes for `-`.
     pub fn from_name(name: &str) -> Option<State> {
         State::ALL.into_iter().find(|state| state.name() == name.replace('_', "-"))

@@ -237,23 +237,27 @@ impl App {
         self.message = Some((ink, text.into()));
     }
 
-    /// One step on, past the questions that come before it.
+    /// One step on, past the questions that come before it; behind the last step those that come then.
     pub(super) fn forward(&mut self) {
-        let to = self.walk.at() + 1;
-        if to >= self.walk.steps().len() {
-            return self.say(Ink::Dim, self.look.lang.pick("this is the last step", "已是最后一步"));
-        }
-        self.go_asking(to);
+        self.go_asking(self.walk.at() + 1);
     }
 
     /// To a step; what the scenario asks before it is asked first.
     pub(super) fn go_asking(&mut self, to: usize) {
         let due = self.walk.ask_before(to);
         if due.is_empty() {
-            return self.turn(to);
+            return self.arrive(to);
         }
         self.playing = false;
         self.mode = Mode::Asking(Asking { due, to, typed: String::new(), graded: None });
+    }
+
+    /// To a step; there is none behind the last.
+    pub(super) fn arrive(&mut self, to: usize) {
+        if to >= self.walk.steps().len() {
+            return self.say(Ink::Dim, self.look.lang.pick("this is the last step", "已是最后一步"));
+        }
+        self.turn(to);
     }
 
     pub(super) fn back(&mut self) {

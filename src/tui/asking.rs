@@ -3,7 +3,7 @@
 use super::app::App;
 use super::mode::{Asking, Mode};
 use crate::report::Grade;
-use crate::view::{Ink, Line, Look};
+use crate::view::{Ink, Line, Look, options};
 use ratatui::crossterm::event::KeyCode;
 
 impl Asking {
@@ -12,9 +12,7 @@ impl Asking {
         let lang = look.lang;
         let Some(asked) = self.due.first() else { return Vec::new() };
         let mut lines = Vec::new();
-        for (at, text) in
-            look.wrap(asked.question.ask.get(lang), look.width.saturating_sub(4)).iter().enumerate()
-        {
+        for (at, text) in look.wrap(asked.ask.get(lang), look.width.saturating_sub(4)).iter().enumerate() {
             let mut line = Line::new();
             if at == 0 {
                 line.push(look, Ink::Warn, " ? ");
@@ -22,6 +20,7 @@ impl Asking {
             line.to(3).push(look, Ink::Warn, text);
             lines.push(line);
         }
+        lines.extend(options(&asked.solved.options(), look));
         let mut answer = Line::new();
         answer.to(3).push(look, Ink::Dim, lang.pick("your answer: ", "你的答案：")).push(
             look,
@@ -35,10 +34,10 @@ impl Asking {
         let (ink, text) = match &self.graded {
             None => (Ink::Dim, lang.pick("Enter answers, Esc skips", "回车作答，Esc 跳过").to_owned()),
             Some(Ok(())) => (Ink::Good, lang.pick("✓ right; Enter goes on", "✓ 对了；回车继续").to_owned()),
-            Some(Err(right)) => (
-                Ink::Bad,
-                lang.pick(format!("✗ it is {right}; Enter goes on"), format!("✗ 应为 {right}；回车继续")),
-            ),
+            Some(Err(right)) => (Ink::Bad, {
+                let right = right.get(lang);
+                lang.pick(format!("✗ it is {right}; Enter goes on"), format!("✗ 应为 {right}；回车继续"))
+            }),
         };
         let mut line = Line::new();
         line.to(3).push(look, ink, &text);
@@ -53,11 +52,11 @@ impl App {
             (KeyCode::Esc, _) | (KeyCode::Enter, true) => return self.next_question(asking),
             (KeyCode::Enter, false) if asking.typed.trim().is_empty() => return self.next_question(asking),
             (KeyCode::Enter, false) => {
-                let grade = asking.due.first().map(|asked| self.walk.answer(&asked.question, &asking.typed));
+                let grade = asking.due.first().map(|asked| self.walk.answer(&asked.solved, &asking.typed));
                 asking.graded = match grade {
                     Some(Grade::Right) => Some(Ok(())),
                     Some(Grade::Wrong(right)) => Some(Err(right)),
-                    Some(Grade::NeverAsked) | None => return self.next_question(asking),
+                    None => return self.next_question(asking),
                 };
             }
             (KeyCode::Backspace, false) => {
@@ -74,7 +73,7 @@ impl App {
         asking.due.remove(0);
         if asking.due.is_empty() {
             self.mode = Mode::Walking;
-            return self.turn(asking.to);
+            return self.arrive(asking.to);
         }
         asking.typed.clear();
         asking.graded = None;

@@ -1,5 +1,6 @@
 //! What the keys mean at present.
 
+use crate::lang::Text;
 use crate::walk::Asked;
 
 /// What the keys mean at present.
@@ -53,5 +54,5 @@ pub struct Asking {
     /// The answer as typed so far.
     pub typed: String,
     /// How it was graded: `None` while it is being typed; the right answer if it was wrong.
-    pub graded: Option<Result<(), String>>,
+    pub graded: Option<Result<(), Text>>,
 }

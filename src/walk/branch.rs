@@ -1,9 +1,11 @@
 //! One of several runs that share their beginning.
 
+use super::questions::{self, Asked};
+use super::setup::Setup;
 use super::steps::{self, Step};
 use crate::lang::Text;
 use crate::link::{FramePattern, HostId, What, Which};
-use crate::scenario::{Plan, Question};
+use crate::scenario::{Plan, Variation};
 use crate::trace::{Record, Source, Trace};
 
 /// What a branch has that the run it grew from has not.
@@ -50,6 +52,15 @@ impl Change {
     }
 }
 
+impl From<Variation> for Change {
+    fn from(variation: Variation) -> Change {
+        match variation {
+            Variation::Set(key, value) => Change::Set(key, value),
+            Variation::Drop(pattern, _) => Change::Drop(pattern),
+        }
+    }
+}
+
 /// A run with its steps.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -67,21 +78,22 @@ pub struct Branch {
     pub steps: Vec<Step>,
     /// The first step that differs from the parent's, in both; `None` if none does.
     pub parts_at: Option<usize>,
-    /// For each question that is asked in this run, the step it is asked before.
-    pub questions: Vec<(usize, usize)>,
+    /// The questions that this run asks, in the order of the steps.
+    pub questions: Vec<Asked>,
 }
 
 impl Branch {
-    /// The first run.
-    pub fn root(plan: Option<Plan>, trace: Trace) -> Branch {
+    /// The first run; the setup is how it is run again with something changed, where it can be.
+    pub fn root(plan: Option<Plan>, trace: Trace, setup: Option<&Setup>) -> Branch {
         let steps = steps::steps(&trace);
-        let questions = plan.as_ref().map_or_else(Vec::new, |plan| steps::questions(plan, &trace, &steps));
+        let asked = |plan| questions::asked(plan, &trace, &steps, setup);
+        let questions = plan.as_ref().map_or_else(Vec::new, asked);
         Branch { parent: None, change: None, label: None, plan, trace, steps, parts_at: None, questions }
     }
 
     /// A run that grew from another.
     pub fn grown(parent: usize, from: &Branch, change: Change, plan: Plan, trace: Trace) -> Branch {
-        let mut branch = Branch::root(Some(plan), trace);
+        let mut branch = Branch::root(Some(plan), trace, None);
         branch.parent = Some(parent);
         branch.change = Some(change);
         branch.parts_from(from);
@@ -145,11 +157,6 @@ impl Branch {
             (None, None, _) if self.parent.is_none() => Text::new("as it is", "原样"),
             (None, ..) => self.title(),
         }
-    }
-
-    /// The question of that number.
-    pub fn question(&self, number: usize) -> Option<&Question> {
-        self.plan.as_ref()?.questions.get(number)
     }
 
     /// The records of a step.

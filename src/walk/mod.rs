@@ -3,6 +3,9 @@
 //! Whatever shows a walk (line by line, full screen, a page) keeps a [`Walk`] and draws it; nothing here draws.
 
 mod branch;
+#[cfg(test)]
+mod question_tests;
+mod questions;
 mod setup;
 mod steps;
 #[cfg(test)]
@@ -10,6 +13,7 @@ mod tests;
 mod walker;
 
 pub use branch::{Branch, Change, pattern_words};
+pub use questions::{Asked, rerun};
 pub use setup::{Setup, loss};
 pub use steps::{Step, steps};
-pub use walker::{Asked, CannotBranch, Walk};
+pub use walker::{CannotBranch, Walk};

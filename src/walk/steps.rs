@@ -1,10 +1,8 @@
 //! A trace cut into the steps a learner walks: what happens at one moment on one host, from what set it off.
 
 use crate::clock::{Instant, Span};
-use crate::link::{Heading, HostId, Matcher};
-use crate::scenario::Plan;
+use crate::link::HostId;
 use crate::trace::{Event, Flow, Record, RecordId, Source, Trace};
-use crate::wire::{Checksums, parse_with};
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,26 +86,6 @@ pub fn steps(trace: &Trace) -> Vec<Step> {
 pub fn holding(steps: &[Step], record: RecordId) -> Option<usize> {
     let place = steps.partition_point(|step| step.last < record);
     (place < steps.len()).then_some(place)
-}
-
-/// For each question that is asked, the step that shows the frame it is asked before, and the question's number in the plan.
-pub fn questions(plan: &Plan, trace: &Trace, steps: &[Step]) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    for (number, question) in plan.questions.iter().enumerate() {
-        let mut matcher = Matcher::new(question.before);
-        let asked = trace.records.iter().find(|record| match &record.event {
-            Event::FrameSent { frame, to, next, .. } => {
-                parse_with(frame, Checksums::Ignore).is_ok_and(|packet| {
-                    matcher.matches(Heading { from: record.host, to: *to, next: *next }, &packet)
-                })
-            }
-            _ => false,
-        });
-        if let Some(step) = asked.and_then(|record| holding(steps, record.id)) {
-            found.push((step, number));
-        }
-    }
-    found
 }
 
 #[cfg(test)]

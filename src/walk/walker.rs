@@ -1,12 +1,13 @@
 //! A learner's place in a run and in its branches.
 
 use super::branch::{Branch, Change};
+use super::questions::Asked;
 use super::setup::Setup;
 use super::steps::{self, Step};
 use crate::lang::Text;
 use crate::link::{Direction, FramePattern, What, Which};
-use crate::report::{self, Grade};
-use crate::scenario::{Diagnostic, Plan, Question};
+use crate::report::{Grade, Solved};
+use crate::scenario::{Diagnostic, Plan};
 use crate::trace::{Event, Frame, Record, RecordId, Trace};
 use std::collections::BTreeSet;
 
@@ -21,18 +22,9 @@ pub struct Walk {
     branches: Vec<Branch>,
     branch: usize,
     at: usize,
-    asked: BTreeSet<usize>,
+    asked: BTreeSet<u32>,
     /// Right answers, and answers.
     score: (u32, u32),
-}
-
-/// A question that comes before the next step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
-    /// Its number in the scenario.
-    pub number: usize,
-    /// The question.
-    pub question: Question,
 }
 
 /// Why a branch cannot grow.
@@ -86,14 +78,19 @@ impl Walk {
 
     /// Through what a setup gave: its plan and its trace.
     pub fn of(setup: Setup, plan: Plan, trace: Trace) -> Walk {
-        Walk { setups: vec![Some(setup)], ..Walk::over(Some(plan), trace) }
+        let first = Branch::root(Some(plan), trace, Some(&setup));
+        Walk::from(Some(setup), first)
     }
 
     /// Through what happened once: a live run with its plan, a capture without.
     pub fn over(plan: Option<Plan>, trace: Trace) -> Walk {
+        Walk::from(None, Branch::root(plan, trace, None))
+    }
+
+    fn from(setup: Option<Setup>, first: Branch) -> Walk {
         Walk {
-            setups: vec![None],
-            branches: vec![Branch::root(plan, trace)],
+            setups: vec![setup],
+            branches: vec![first],
             branch: 0,
             at: 0,
             asked: BTreeSet::new(),
@@ -107,8 +104,8 @@ impl Walk {
     /// As [`Setup::plan`].
     pub fn beside(mut self, setup: Setup) -> Result<Walk, Vec<Diagnostic>> {
         let (plan, trace) = setup.run()?;
+        self.branches.push(Branch::root(Some(plan), trace, Some(&setup)));
         self.setups.push(Some(setup));
-        self.branches.push(Branch::root(Some(plan), trace));
         Ok(self)
     }
 
@@ -306,27 +303,21 @@ impl Walk {
         true
     }
 
-    /// The questions that are asked on the way to a step and have not been asked yet. They count as asked from now on.
+    /// The questions that are asked on the way to a step and have not been asked yet; the number of steps stands for the end
+    /// of the way. They count as asked from now on.
     pub fn ask_before(&mut self, step: usize) -> Vec<Asked> {
         let here = self.here();
-        let due = here.questions.iter().filter(|(at, number)| *at == step && !self.asked.contains(number));
-        let due: Vec<Asked> = due
-            .filter_map(|(_, number)| {
-                Some(Asked { number: *number, question: here.question(*number)?.clone() })
-            })
-            .collect();
+        let due = |asked: &&Asked| asked.step == step && !self.asked.contains(&asked.number);
+        let due: Vec<Asked> = here.questions.iter().filter(due).cloned().collect();
         self.asked.extend(due.iter().map(|asked| asked.number));
         due
     }
 
     /// Grades an answer, and keeps the score.
-    pub fn answer(&mut self, question: &Question, typed: &str) -> Grade {
-        let Some(plan) = self.plan() else { return Grade::NeverAsked };
-        let grade = report::grade(plan, self.trace(), question, typed);
-        if grade != Grade::NeverAsked {
-            self.score.0 += u32::from(grade == Grade::Right);
-            self.score.1 += 1;
-        }
+    pub fn answer(&mut self, solved: &Solved, typed: &str) -> Grade {
+        let grade = solved.grade(typed);
+        self.score.0 += u32::from(grade == Grade::Right);
+        self.score.1 += 1;
         grade
     }
 

@@ -1,20 +1,11 @@
 /** Questions on the way: asked before the step that shows the answer, which the engine has read off the trace. A step
  * forward waits until the question is answered or skipped; whoever jumps is not held. */
 import { byId, make } from './dom.js';
+import { isRight, letterOf } from './grading.js';
 import { Model } from './model.js';
 import { word } from './words.js';
 
 /** @typedef {{typed: string, right: boolean, skipped: boolean}} Given */
-
-/**
- * An answer as it is compared: case, spaces and separators do not matter; of flags neither does the order.
- * @param {string} text
- * @param {boolean} letters
- */
-export function canonical(text, letters) {
-  const kept = [...text.toLowerCase().replace(/[\s,_]/g, '')];
-  return (letters ? kept.sort() : kept).join('');
-}
 
 /** What the learner said to the questions. */
 class Answers {
@@ -37,9 +28,7 @@ class Answers {
 
   /** @param {any} question @param {string} typed */
   answer(question, typed) {
-    const plain = (/** @type {string} */ text) => canonical(text, question.letters);
-    const right = question.answers.some((/** @type {string} */ one) => plain(one) === plain(typed));
-    this.given.set(this.key(question), { typed, right, skipped: false });
+    this.given.set(this.key(question), { typed, right: isRight(question, typed), skipped: false });
   }
 
   /** @param {any} question */
@@ -76,31 +65,45 @@ export function askQuestions(model) {
     next?.focus();
   };
 
+  /** What there is to choose from: to be marked, or with its letters to be put in order. */
+  const offers = (/** @type {any} */ question, /** @type {number} */ number) =>
+    question.options.map((/** @type {any} */ option, /** @type {number} */ place) => {
+      const words = `${letterOf(place)}  ${model.text(option)}`;
+      if (question.kind === 'order') return make('li', {}, words);
+      const mark = make('input', { type: 'radio', name: `answer-${number}`, value: letterOf(place) });
+      return make('li', {}, make('label', {}, mark, ' ', words));
+    });
+
   const form = (/** @type {any} */ question, /** @type {number} */ number) => {
+    const typing = question.kind !== 'choice';
     const input = /** @type {HTMLInputElement} */ (make('input', { type: 'text', id: `answer-${number}`, autocomplete: 'off', maxlength: 80 }));
     const skip = make('button', { type: 'button', class: 'question-skip' }, say('skip'));
     const ask = make('p', { class: 'ask' }, `${say('question')}: ${model.text(question.ask)}`);
-    const label = make('label', { for: `answer-${number}` }, say('answer'));
-    const box = make('form', { class: 'question' }, ask, label, ' ', input, ' ', make('button', {}, say('check')), ' ', skip);
+    const box = make('form', { class: 'question' }, ask);
+    if (question.options.length) box.append(make('ul', { class: 'offers' }, ...offers(question, number)));
+    if (typing) box.append(make('label', { for: `answer-${number}` }, say(question.kind === 'order' ? 'order' : 'answer')), ' ', input, ' ');
+    box.append(make('button', {}, say('check')), ' ', skip);
     box.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (input.value.trim() === '') return;
-      answers.answer(question, input.value);
+      const marked = /** @type {HTMLInputElement|null} */ (box.querySelector('input:checked'));
+      const typed = typing ? input.value : (marked?.value ?? '');
+      if (typed.trim() === '') return;
+      answers.answer(question, typed);
       onward();
     });
     skip.addEventListener('click', () => {
       answers.skip(question);
-      if (open(model.step + 1).length > 0 || question.step === model.step) onward();
+      if (open(model.step + 1).length > 0 || question.step === model.step || model.step === model.last) onward();
       else model.advance();
     });
     return box;
   };
 
   const verdict = (/** @type {any} */ question, /** @type {Given} */ given) => {
-    const words = given.right ? `✓ ${say('right')}` : `✗ ${say('wrong')} ${question.answers[0]}`;
+    const words = given.right ? `✓ ${say('right')}` : `✗ ${say('wrong')} ${model.text(question.right)}`;
     const box = make('div', { class: 'question' }, make('p', { class: 'ask' }, model.text(question.ask)));
     box.append(make('p', { class: given.right ? 'good' : 'bad', role: 'status' }, words), score());
-    if (question.step === model.step + 1 && open(question.step).length === 0) {
+    if (question.step === model.step + 1 && question.step <= model.last && open(question.step).length === 0) {
       const on = make('button', { type: 'button', id: 'question-on' }, say('goOn'));
       on.addEventListener('click', () => {
         model.advance();

@@ -116,6 +116,7 @@ const WORDS = {
   moreSteps: ['further steps are not in this page', '步未收入本页'],
   question: ['A question before you go on', '继续之前，先问一题'],
   answer: ['Your answer', '你的答案'],
+  order: ['Your order, such as B A C', '你的次序，如 B A C'],
   skip: ['Skip', '跳过'],
   goOn: ['Go on', '继续'],
   answerFirst: ['Answer this first, or skip it.', '请先回答，或跳过。'],

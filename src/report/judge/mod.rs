@@ -6,8 +6,9 @@ mod programs;
 mod quantity;
 mod states;
 
-pub(super) use packets::numbers;
+pub(super) use packets::{numbers, rendered};
 use programs::fates;
+pub(super) use quantity::{matching, measure};
 
 use super::seen::look;
 use crate::lang::Text;

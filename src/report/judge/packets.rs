@@ -33,13 +33,13 @@ pub(super) fn exactly(plan: &Plan, trace: &Trace, seen: &[Seen<'_>], expected: &
                 "{} more than the {} expected, the first: {}",
                 came.len() - expected.len(),
                 expected.len(),
-                render(plan, trace, extra)
+                rendered(plan, trace, extra)
             ),
             format!(
                 "比预期的 {} 个多出 {} 个，第一个是：{}",
                 expected.len(),
                 came.len() - expected.len(),
-                render(plan, trace, extra)
+                rendered(plan, trace, extra)
             ),
         )),
     }
@@ -65,7 +65,7 @@ pub(super) fn in_order(
                 let near = rest.iter().find(|frame| kind_matches(frame, line));
                 let near_text = near.map(|frame| {
                     let differs = deviation(plan, trace, frame, line).unwrap_or_default();
-                    (render(plan, trace, frame), differs)
+                    (rendered(plan, trace, frame), differs)
                 });
                 return Err(not_in_order(index, line, near_text));
             }
@@ -203,7 +203,7 @@ pub(in crate::report) fn numbers(plan: &Plan, frame: &Seen<'_>) -> (Option<u32>,
 }
 
 /// The frame in the words of an expectation.
-fn render(plan: &Plan, trace: &Trace, frame: &Seen<'_>) -> String {
+pub(in crate::report) fn rendered(plan: &Plan, trace: &Trace, frame: &Seen<'_>) -> String {
     let mut line =
         format!("{} > {}  {}", name(trace, frame.frame.from), name(trace, frame.frame.to), frame.label());
     let (seq, ack) = numbers(plan, frame);
@@ -233,13 +233,13 @@ fn first_deviation(
 ) -> Text {
     let mut diff = String::new();
     if let Some(before) = index.checked_sub(1).and_then(|before| came.get(before)) {
-        diff += &format!("\n    = {}", render(plan, trace, before));
+        diff += &format!("\n    = {}", rendered(plan, trace, before));
     }
     if let Some(line) = expected.get(index) {
         diff += &format!("\n    - {}", line.text.trim());
     }
     if let Some(frame) = came.get(index) {
-        diff += &format!("\n    + {}", render(plan, trace, frame));
+        diff += &format!("\n    + {}", rendered(plan, trace, frame));
     }
     Text::new(
         format!("line {}: {}{diff}", index + 1, differs.en),

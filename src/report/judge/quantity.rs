@@ -56,7 +56,11 @@ fn instead(came: Number) -> Text {
 }
 
 /// The quantity's value; why there is none, if what it names never happened.
-fn measure(trace: &Trace, seen: &[Seen<'_>], quantity: &Quantity) -> Result<Number, Text> {
+pub(in crate::report) fn measure(
+    trace: &Trace,
+    seen: &[Seen<'_>],
+    quantity: &Quantity,
+) -> Result<Number, Text> {
     match quantity {
         Quantity::Count(pattern) => Ok(count(matching(seen, *pattern).len())),
         Quantity::Lost(pattern) => {
@@ -103,7 +107,7 @@ fn no_frame() -> Text {
 }
 
 /// The frames sent that the pattern means.
-fn matching<'s, 'a>(seen: &'s [Seen<'a>], pattern: FramePattern) -> Vec<&'s Seen<'a>> {
+pub(in crate::report) fn matching<'s, 'a>(seen: &'s [Seen<'a>], pattern: FramePattern) -> Vec<&'s Seen<'a>> {
     let mut matcher = Matcher::new(pattern);
     seen.iter()
         .filter(|seen| {

@@ -313,6 +313,7 @@ pub fn expecting(predicates: Vec<Predicate>) -> Plan {
             cite: String::new(),
             predicate,
             line: 1,
+            entry: 1,
         })
         .collect();
     Plan { expectations, ..plan() }

@@ -3,10 +3,11 @@
 use super::fixture::{CLIENT, Run, SERVER, Shape, exchange, expecting, milliseconds, plan};
 use crate::clock::Span;
 use crate::lang::Lang;
+use crate::lang::Text;
 use crate::link::{Direction, FramePattern, HostId, What, Which};
 use crate::mib::Counter;
-use crate::report::{Grade, Judged, answer, grade, judge};
-use crate::scenario::{Compare, ExpectedPacket, Number, Plan, Predicate, Quantity, Question};
+use crate::report::{Examiner, Grade, Judged, Solved, judge};
+use crate::scenario::{Compare, ExpectedPacket, Number, Place, Plan, Predicate, Quantity, Question, Wanted};
 use crate::socket::{Call, Errno, Fd, Return};
 use crate::tcp::State;
 use crate::trace::{Event, Stop, Trace};
@@ -293,19 +294,26 @@ fn a_run_stopped_at_a_limit_fails() {
     assert!(!judged.held && judged.found.en.contains("records 5000"));
 }
 
-fn question(answer: &str) -> Question {
+fn question(answer: &'static str) -> Question {
     Question {
-        before: pattern(SERVER, "SA", Which::Nth(1)),
+        number: 1,
+        place: Some(Place::Before(pattern(SERVER, "SA", Which::Nth(1)))),
         ask: Default::default(),
-        answer: answer.to_owned(),
+        wanted: Wanted::Field(answer),
+        choices: false,
+        line: 1,
     }
+}
+
+fn solved(plan: &Plan, trace: &Trace, answer: &'static str) -> Option<Solved> {
+    Examiner::new(plan, trace, 1, &|_| None).solve(&question(answer)).ok()
 }
 
 #[test]
 fn questions_are_answered_from_the_frame_they_are_asked_before() {
     let (mut plan, trace) = (plan(), trace());
     plan.hosts[0].isn = Some(1_234_567);
-    let right = |field: &str| answer(&plan, &trace, &question(field));
+    let right = |field| solved(&plan, &trace, field).map(|solved| solved.right().en);
     assert_eq!(right("frame.tcp.ack").as_deref(), Some("1234568"));
     assert_eq!(right("frame.tcp.seq").as_deref(), Some("0"));
     assert_eq!(right("frame.tcp.flags").as_deref(), Some("SA"));
@@ -319,14 +327,17 @@ fn questions_are_answered_from_the_frame_they_are_asked_before() {
 fn answers_are_graded_kindly_but_not_wrongly() {
     let (mut plan, trace) = (plan(), trace());
     plan.hosts[0].isn = Some(1_234_567);
-    let graded = |field: &str, typed: &str| grade(&plan, &trace, &question(field), typed);
+    let graded = |field, typed: &str| solved(&plan, &trace, field).unwrap().grade(typed);
+    let wrong = |right: &str| Grade::Wrong(Text::new(right, right));
     for right in ["1234568", " 1,234,568 ", "1"] {
         assert_eq!(graded("frame.tcp.ack", right), Grade::Right, "{right}");
     }
-    for wrong in ["1234567", "2", ""] {
-        assert_eq!(graded("frame.tcp.ack", wrong), Grade::Wrong("1234568".to_owned()), "{wrong}");
+    for typed in ["1234567", "2", ""] {
+        assert_eq!(graded("frame.tcp.ack", typed), wrong("1234568"), "{typed}");
     }
-    assert_eq!(graded("frame.tcp.flags", "as"), Grade::Right);
-    assert_eq!(graded("frame.tcp.flags", "S"), Grade::Wrong("SA".to_owned()));
-    assert_eq!(graded("frame.udp.len", "5"), Grade::NeverAsked);
+    for right in ["as", "SYN+ACK", "ack, syn", "S A"] {
+        assert_eq!(graded("frame.tcp.flags", right), Grade::Right, "{right}");
+    }
+    assert_eq!(graded("frame.tcp.flags", "S"), wrong("SA"));
+    assert_eq!(solved(&plan, &trace, "frame.udp.len"), None);
 }

@@ -1,44 +1,14 @@
-//! Expectations and questions.
+//! Expectations.
 
 use super::Builder;
 use crate::link::{FramePattern, Which};
 use crate::scenario::compare::{comparison, only_if, with_stack};
 use crate::scenario::packets::packets;
-use crate::scenario::pattern::whole_pattern;
 use crate::scenario::reader::View;
 use crate::scenario::source::{Mistake, Piece};
-use crate::scenario::{Expectation, Predicate, Question};
+use crate::scenario::{Expectation, Predicate};
 use crate::tcp::{EDGES, State};
 use std::ops::Range;
-
-/// What a question's answer may be.
-pub(in crate::scenario) const ANSWERS: [&str; 25] = [
-    "frame.len",
-    "frame.eth.source",
-    "frame.eth.destination",
-    "frame.tcp.seq",
-    "frame.tcp.ack",
-    "frame.tcp.flags",
-    "frame.tcp.len",
-    "frame.tcp.header_len",
-    "frame.tcp.window",
-    "frame.tcp.mss",
-    "frame.tcp.source_port",
-    "frame.tcp.destination_port",
-    "frame.udp.source_port",
-    "frame.udp.destination_port",
-    "frame.udp.len",
-    "frame.ip.source",
-    "frame.ip.destination",
-    "frame.ip.ttl",
-    "frame.ip.id",
-    "frame.ip.len",
-    "frame.ip.header_len",
-    "frame.ip.protocol",
-    "frame.icmp.type",
-    "frame.icmp.code",
-    "frame.time",
-];
 
 /// The keys that say what must hold.
 const PREDICATES: [&str; 4] = ["packets", "packets_in_order", "states", "that"];
@@ -47,7 +17,8 @@ impl Builder {
     /// The `[[expect]]`s; one for each thing they say.
     pub fn expectations(&mut self, file: &View<'_>) -> Vec<Expectation> {
         let mut found = Vec::new();
-        for view in file.list("expect") {
+        for (place, view) in file.list("expect").into_iter().enumerate() {
+            let entry = place as u32 + 1;
             if PREDICATES.into_iter().all(|key| view.get(key).is_none()) {
                 let mistake =
                     Mistake::new(view.span.clone(), "this expectation expects nothing", "这条期望没有内容");
@@ -62,7 +33,13 @@ impl Builder {
             for (predicate, span) in self.predicates(&view) {
                 let line = self.line(span.start);
                 if holds {
-                    found.push(Expectation { says: says.clone(), cite: cite.clone(), predicate, line });
+                    found.push(Expectation {
+                        says: says.clone(),
+                        cite: cite.clone(),
+                        predicate,
+                        line,
+                        entry,
+                    });
                 }
             }
         }
@@ -171,29 +148,5 @@ impl Builder {
         }
         self.settle(piece, Ok(()));
         path
-    }
-
-    /// The `[[question]]`s.
-    pub fn questions(&mut self, file: &View<'_>) -> Vec<Question> {
-        let mut found = Vec::new();
-        for view in file.list("question") {
-            let ask = self.reader.text(&view, "ask");
-            let answer = self.reader.piece(&view, "answer");
-            if let Some(piece) = answer.as_ref().filter(|piece| !ANSWERS.contains(&piece.text.as_str())) {
-                let mistake = Mistake::new(
-                    piece.span.clone(),
-                    format!("`{}` is nothing a frame can answer", piece.text),
-                    format!("帧里没有 `{}` 可作答案", piece.text),
-                );
-                self.reader.report(mistake.known(&piece.text, ANSWERS));
-            }
-            let Some(before) = self.reader.piece(&view, "before") else { continue };
-            let read = whole_pattern(&before.text, &mut self.scene);
-            let Some(pattern) = self.settle(&before, read) else { continue };
-            self.needed.push((pattern, before.span));
-            let answer = answer.map(|piece| piece.text).unwrap_or_default();
-            found.push(Question { before: pattern, ask, answer });
-        }
-        found
     }
 }

@@ -122,7 +122,7 @@ fn value_of(text: &str) -> Parse<Number> {
 }
 
 /// The value as it is filled in for the knob's name, or why it cannot be.
-fn normal(kind: &KnobKind, text: &str) -> Result<String, (Text, Option<Text>)> {
+pub(super) fn normal(kind: &KnobKind, text: &str) -> Result<String, (Text, Option<Text>)> {
     let text = text.trim();
     let range = |low: String, high: String| {
         let message = Text::new(format!("{text} is out of range"), format!("{text} 超出范围"));

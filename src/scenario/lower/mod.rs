@@ -9,9 +9,12 @@ mod link_habits;
 mod links;
 mod nat;
 mod network;
+mod questions;
 mod twins;
 
-pub(super) use judged::ANSWERS;
+#[cfg(test)]
+pub(super) use questions::ANSWERS;
+pub(super) use questions::FIELDS;
 
 use super::cursor::{Cursor, Scene};
 use super::keys::FILE;
@@ -137,7 +140,7 @@ impl Builder {
             ipv6: self.ipv6,
             processes,
             expectations: self.expectations(file),
-            questions: self.questions(file),
+            questions: self.questions(file, &knobs),
             knobs,
             live,
             until,

@@ -141,7 +141,7 @@ impl Drawing<'_> {
         self.canvas.title(state.name());
         let [width, height] = routes::BOX;
         self.canvas.rect("box", [x - width / 2.0, y - height / 2.0], [width, height], 6.0);
-        let names = [state.name(), chinese(state)];
+        let names = [state.name(), state.chinese()];
         match self.look.lang {
             crate::lang::Lang::En => {
                 self.canvas.text("state", [x, y + 4.0], Anchor::Middle, names[0]);
@@ -220,21 +220,4 @@ fn mark_of(route: &Route) -> [f64; 2] {
 /// Pixels that a mark with these numbers is wide.
 fn mark_width(numbers: &str) -> f64 {
     (numbers.len() as f64 * CELL + 8.0).max(16.0)
-}
-
-/// What Chinese textbooks call the state.
-fn chinese(state: State) -> &'static str {
-    match state {
-        State::Closed => "关闭",
-        State::Listen => "收听",
-        State::SynSent => "同步已发送",
-        State::SynReceived => "同步收到",
-        State::Established => "已建立连接",
-        State::FinWait1 => "终止等待-1",
-        State::FinWait2 => "终止等待-2",
-        State::CloseWait => "关闭等待",
-        State::Closing => "正在关闭",
-        State::LastAck => "最后确认",
-        State::TimeWait => "时间等待",
-    }
 }

@@ -1,85 +1,85 @@
-//! Questions answered from the trace, and answers graded.
+//! Fields of the frame that a question is asked before.
 
-use super::seen::{Seen, look};
-use crate::link::Matcher;
-use crate::scenario::{Plan, Question};
-use crate::trace::Trace;
-use crate::wire::{Body, MIN_FRAME, Packet, Transport};
+use super::choices::span_words;
+use super::{Found, Kind, plain};
+use crate::clock::Instant;
+use crate::report::judge;
+use crate::report::seen::{Seen, options_text};
+use crate::scenario::Plan;
+use crate::wire::{Body, Flags, MIN_FRAME, Packet, TcpOption, Transport};
 use std::net::IpAddr;
 
-/// How an answer was graded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Grade {
-    /// Right.
-    Right,
-    /// Wrong; this is right.
-    Wrong(String),
-    /// The frame the question is asked before never came, or has no such field.
-    NeverAsked,
+/// Values of the same field in other frames that are offered as choices, at most.
+const OTHERS: usize = 12;
+
+/// The field of that name in the frame; `None` if it has no such field. Sequence numbers are absolute where the scenario
+/// gives the host's `isn`, else relative, as in expectations; the other is right as well.
+pub(super) fn field(plan: &Plan, seen: &Seen<'_>, all: &[Seen<'_>], name: &str) -> Option<Found> {
+    let right = values(plan, seen, name);
+    if right.is_empty() {
+        return None;
+    }
+    let mut others = Vec::new();
+    // The other number of the same segment is what people mix it up with.
+    let twin = match name {
+        "frame.tcp.seq" => Some("frame.tcp.ack"),
+        "frame.tcp.ack" => Some("frame.tcp.seq"),
+        "frame.tcp.source_port" => Some("frame.tcp.destination_port"),
+        "frame.tcp.destination_port" => Some("frame.tcp.source_port"),
+        "frame.udp.source_port" => Some("frame.udp.destination_port"),
+        "frame.udp.destination_port" => Some("frame.udp.source_port"),
+        "frame.ip.source" => Some("frame.ip.destination"),
+        "frame.ip.destination" => Some("frame.ip.source"),
+        "frame.eth.source" => Some("frame.eth.destination"),
+        "frame.eth.destination" => Some("frame.eth.source"),
+        _ => None,
+    };
+    let twins = twin.into_iter().flat_map(|twin| values(plan, seen, twin).into_iter().take(1));
+    let elsewhere = all.iter().filter_map(|other| values(plan, other, name).into_iter().next());
+    for other in twins.chain(elsewhere) {
+        let other = plain(other);
+        if others.len() < OTHERS && !others.contains(&other) {
+            others.push(other);
+        }
+    }
+    Some(Found {
+        right: right.into_iter().map(plain).collect(),
+        kind: kind(name, seen),
+        others,
+        proof: Some(seen.frame.record.id),
+    })
 }
 
-/// The right answer to a question, read off the frame it is asked before; `None` if that frame was never sent or has no
-/// such field. Sequence numbers are absolute where the scenario gives the host's `isn`, else relative, as in expectations.
-pub fn answer(plan: &Plan, trace: &Trace, question: &Question) -> Option<String> {
-    answers(plan, trace, question).into_iter().next()
-}
-
-/// Grades what a learner typed. Case, thousands separators and spaces do not matter; a sequence number may be given as
-/// absolute or as relative; flags in any order.
-pub fn grade(plan: &Plan, trace: &Trace, question: &Question, typed: &str) -> Grade {
-    let right = answers(plan, trace, question);
-    let Some(best) = right.first() else { return Grade::NeverAsked };
-    let sorted = question.answer == "frame.tcp.flags";
-    let given = canonical(typed, sorted);
-    if right.iter().any(|right| canonical(right, sorted) == given) {
-        Grade::Right
-    } else {
-        Grade::Wrong(best.clone())
+fn kind(name: &str, seen: &Seen<'_>) -> Kind {
+    match name {
+        "frame.time" => Kind::Time(seen.frame.at.since(Instant::ZERO)),
+        "frame.tcp.flags" => Kind::Flags,
+        "frame.tcp.options"
+        | "frame.ip.source"
+        | "frame.ip.destination"
+        | "frame.eth.source"
+        | "frame.eth.destination" => Kind::Word,
+        _ => Kind::Number,
     }
 }
 
-fn canonical(text: &str, sorted: bool) -> String {
-    let mut letters: Vec<char> = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace() && !matches!(letter, ',' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    if sorted {
-        letters.sort_unstable();
-    }
-    letters.into_iter().collect()
-}
-
-/// Every way to say the right answer, the best first; none if nothing has it.
-pub fn answers(plan: &Plan, trace: &Trace, question: &Question) -> Vec<String> {
-    let seen = look(trace);
-    let mut matcher = Matcher::new(question.before);
-    let asked = seen.iter().find(|seen| {
-        seen.packet.as_ref().is_some_and(|packet| matcher.matches(seen.frame.heading(), packet))
-    });
-    match asked {
-        Some(frame) => field(plan, frame, &question.answer),
-        None => Vec::new(),
-    }
-}
-
-/// The field of that name in the frame.
-fn field(plan: &Plan, seen: &Seen<'_>, name: &str) -> Vec<String> {
+/// Every way to say the field's value, the best first.
+fn values(plan: &Plan, seen: &Seen<'_>, name: &str) -> Vec<String> {
     let Some(packet) = &seen.packet else { return Vec::new() };
     match name {
-        "frame.time" => vec![seen.frame.at.to_string(), format!("{}s", seen.frame.at)],
+        "frame.time" => vec![span_words(seen.frame.at.since(Instant::ZERO))],
         "frame.len" => vec![seen.frame.bytes.len().max(MIN_FRAME).to_string()],
         "frame.tcp.seq" => {
-            let (preferred, _) = super::judge::numbers(plan, seen);
+            let (preferred, _) = judge::numbers(plan, seen);
             let absolute = packet.tcp().map(|segment| segment.seq.0);
             either(preferred, absolute, seen.relative.map(|relative| relative.seq))
         }
         "frame.tcp.ack" => {
-            let (_, preferred) = super::judge::numbers(plan, seen);
+            let (_, preferred) = judge::numbers(plan, seen);
             let absolute = preferred.and_then(|_| packet.tcp().map(|segment| segment.ack.0));
             either(preferred, absolute, seen.relative.and_then(|relative| relative.ack))
         }
-        _ => plain(packet, name).into_iter().collect(),
+        _ => plain_field(packet, name).into_iter().collect(),
     }
 }
 
@@ -128,7 +128,7 @@ fn internet(packet: &Packet) -> Option<Internet> {
 }
 
 /// A field that is read the same by everybody.
-fn plain(packet: &Packet, name: &str) -> Option<String> {
+fn plain_field(packet: &Packet, name: &str) -> Option<String> {
     let (tcp, udp) = (packet.tcp(), packet.udp());
     let icmp = match packet.transport() {
         Some(Transport::Icmp(message)) => Some(message.kind()),
@@ -144,6 +144,19 @@ fn plain(packet: &Packet, name: &str) -> Option<String> {
         "frame.tcp.len" => tcp.map(|segment| segment.payload.len().to_string()),
         "frame.tcp.window" => tcp.map(|segment| segment.window.to_string()),
         "frame.tcp.mss" => tcp.and_then(|segment| segment.mss()).map(|mss| mss.to_string()),
+        // RFC 9293 section 3.1: the pointer counts only with URG.
+        "frame.tcp.urgent" => {
+            tcp.filter(|segment| segment.flags.has(Flags::URG)).map(|segment| segment.urgent.to_string())
+        }
+        "frame.tcp.options" => {
+            tcp.map(options_text).map(|text| if text.is_empty() { "none".to_owned() } else { text })
+        }
+        "frame.tcp.wscale" => tcp.and_then(|segment| {
+            segment.options.iter().find_map(|option| match option {
+                TcpOption::WindowScale(shift) => Some(shift.to_string()),
+                _ => None,
+            })
+        }),
         "frame.tcp.source_port" => tcp.map(|segment| segment.source_port.to_string()),
         "frame.tcp.destination_port" => tcp.map(|segment| segment.destination_port.to_string()),
         "frame.udp.source_port" => udp.map(|datagram| datagram.source_port.to_string()),

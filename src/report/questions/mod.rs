@@ -1,0 +1,224 @@
+//! Questions answered from a trace or from reruns, choices offered, answers graded.
+
+mod calls;
+mod causes;
+mod choices;
+mod fields;
+mod grading;
+mod measured;
+mod states;
+mod variations;
+
+use super::judge::rendered;
+use super::seen::{Seen, look};
+use crate::clock::Draws;
+use crate::lang::Text;
+use crate::link::{FramePattern, Matcher};
+use crate::scenario::{Place, Plan, Question, Variation, Wanted};
+use crate::trace::{Fate, RecordId, Trace};
+use choices::{deal, offered};
+pub use grading::{Grade, Kind, letter};
+
+/// When a question is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Before this record is shown.
+    Before(RecordId),
+    /// When the whole run has been seen.
+    End,
+}
+
+/// How a question is answered, with the right answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By words that are typed.
+    Words {
+        /// Every way to say the right answer, the best first.
+        right: Vec<Text>,
+        /// What counts as the same.
+        kind: Kind,
+    },
+    /// By choosing one of these.
+    Choice {
+        /// What there is to choose from.
+        options: Vec<Text>,
+        /// The place of the right one.
+        right: usize,
+    },
+    /// By putting these in order.
+    Order {
+        /// The things, shuffled.
+        items: Vec<Text>,
+        /// Their places, in the right order.
+        right: Vec<usize>,
+    },
+}
+
+/// A question with its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Solved {
+    /// The question's number, from 1.
+    pub number: u32,
+    /// When it is asked.
+    pub moment: Moment,
+    /// How it is answered.
+    pub form: Form,
+    /// The record that proves the answer; `None` where only another run does.
+    pub proof: Option<RecordId>,
+    /// What to change so that the answer shows itself, where only another run does.
+    pub change: Option<Variation>,
+}
+
+/// The right answer as it was found.
+struct Found {
+    /// Every way to say it, the best first.
+    right: Vec<Text>,
+    kind: Kind,
+    /// Answers of the same sort that are not right, the most tempting first; some may be right after all.
+    others: Vec<Text>,
+    proof: Option<RecordId>,
+}
+
+/// Runs the scenario again with one thing changed; `None` where that cannot be.
+pub type Rerun<'a> = &'a dyn Fn(&Variation) -> Option<(Plan, Trace)>;
+
+/// Who knows the answers to a run's questions.
+pub struct Examiner<'a> {
+    plan: &'a Plan,
+    trace: &'a Trace,
+    seen: Vec<Seen<'a>>,
+    draws: Draws,
+    rerun: Rerun<'a>,
+}
+
+impl<'a> Examiner<'a> {
+    /// For this run of the plan. The seed decides which wrong choices are offered and in which order.
+    pub fn new(plan: &'a Plan, trace: &'a Trace, seed: u64, rerun: Rerun<'a>) -> Examiner<'a> {
+        Examiner { plan, trace, seen: look(trace), draws: Draws::new(seed), rerun }
+    }
+
+    /// The question with its answer.
+    ///
+    /// # Errors
+    /// Why this run does not ask it, or has no answer to it.
+    pub fn solve(&self, question: &Question) -> Result<Solved, Text> {
+        let number = question.number;
+        let end = |form, proof, change| Solved { number, moment: Moment::End, form, proof, change };
+        match &question.wanted {
+            Wanted::Order(patterns) => {
+                let (form, first) = self.order(number, patterns)?;
+                Ok(end(form, Some(first), None))
+            }
+            Wanted::Which { fails, among } => {
+                let right = variations::failing(self, *fails, among)?;
+                let options = among.iter().map(|variation| plain(variation.flags())).collect();
+                let (options, right) = deal(&self.draws, number, options, right);
+                let change = among.iter().find(|change| options[right].en == change.flags()).cloned();
+                Ok(end(Form::Choice { options, right }, None, change))
+            }
+            Wanted::Why(pattern, cause) => {
+                let cause = causes::cause(self, *pattern, *cause)?;
+                let form = offered(&self.draws, number, &cause.found)?;
+                let moment = self.moment(question, Some(cause.record))?;
+                Ok(Solved { number, moment, form, proof: cause.found.proof, change: None })
+            }
+            Wanted::Field(_) | Wanted::State(_) | Wanted::Returns { .. } | Wanted::Measure(_) => {
+                let (found, shows) = self.found(question)?;
+                let moment = self.moment(question, shows)?;
+                let form = match question.choices {
+                    true => offered(&self.draws, number, &found)?,
+                    false => Form::Words { right: found.right, kind: found.kind },
+                };
+                Ok(Solved { number, moment, form, proof: found.proof, change: None })
+            }
+        }
+    }
+
+    /// The answer, and the record that shows it as the run goes by, if one does.
+    fn found(&self, question: &Question) -> Result<(Found, Option<RecordId>), Text> {
+        match (&question.wanted, question.place) {
+            (Wanted::Field(name), Some(Place::Before(pattern))) => {
+                let frame = self.frame(pattern)?;
+                fields::field(self.plan, frame, &self.seen, name).map(|found| (found, None)).ok_or_else(
+                    || Text::new(format!("that frame has no {name}"), format!("这一帧没有 {name}")),
+                )
+            }
+            (Wanted::State(host), Some(Place::After(pattern))) => {
+                let frame = self.frame(pattern)?;
+                Ok((states::state(self.trace, frame, *host), None))
+            }
+            (Wanted::Returns { host, call, nth }, _) => calls::returns(self.trace, *host, call, *nth),
+            (Wanted::Measure(quantity), _) => {
+                measured::measured(self.trace, &self.seen, quantity).map(|found| (found, None))
+            }
+            (
+                Wanted::Field(_)
+                | Wanted::State(_)
+                | Wanted::Why(..)
+                | Wanted::Order(_)
+                | Wanted::Which { .. },
+                _,
+            ) => Err(Text::new("it has no place in the run", "它在运行中没有位置")),
+        }
+    }
+
+    /// When the question is asked, whose answer this record shows, if one does.
+    fn moment(&self, question: &Question, shows: Option<RecordId>) -> Result<Moment, Text> {
+        let record = match question.place {
+            Some(Place::Before(pattern)) => Some(self.frame(pattern)?.frame.record.id),
+            Some(Place::After(pattern)) => Some(arrival(self.frame(pattern)?)),
+            None => shows,
+        };
+        Ok(record.map_or(Moment::End, Moment::Before))
+    }
+
+    /// The first frame of the pattern.
+    fn frame(&self, pattern: FramePattern) -> Result<&Seen<'a>, Text> {
+        let mut matcher = Matcher::new(pattern);
+        let fits = |seen: &&Seen<'_>| {
+            seen.packet.as_ref().is_some_and(|packet| matcher.matches(seen.frame.heading(), packet))
+        };
+        self.seen
+            .iter()
+            .find(fits)
+            .ok_or_else(|| Text::new("such a frame was never sent", "从未发送过这样的帧"))
+    }
+
+    /// The frames in the order sent, shuffled; and the first of them.
+    fn order(&self, number: u32, patterns: &[FramePattern]) -> Result<(Form, RecordId), Text> {
+        let mut frames: Vec<&Seen<'_>> =
+            patterns.iter().map(|pattern| self.frame(*pattern)).collect::<Result<_, _>>()?;
+        frames.sort_by_key(|frame| frame.frame.record.id);
+        let lines: Vec<Text> =
+            frames.iter().map(|frame| plain(rendered(self.plan, self.trace, frame))).collect();
+        for (place, line) in lines.iter().enumerate() {
+            if lines[..place].contains(line) {
+                return Err(Text::new(
+                    format!("two of the frames look the same: {}", line.en),
+                    format!("其中有两帧看起来一样：{}", line.zh),
+                ));
+            }
+        }
+        let first = frames.first().map(|frame| frame.frame.record.id);
+        let first = first.ok_or_else(|| Text::new("it lists no frame", "没有列出任何帧"))?;
+        let shuffled = choices::shuffled(&self.draws, number, lines.len());
+        let items = shuffled.iter().filter_map(|place| lines.get(*place).cloned()).collect();
+        let right = (0..lines.len()).filter_map(|nth| shuffled.iter().position(|place| *place == nth));
+        Ok((Form::Order { items, right: right.collect() }, first))
+    }
+}
+
+/// The record of a frame's arrival; of its loss, where it was lost; of its sending, where it is still under way.
+fn arrival(seen: &Seen<'_>) -> RecordId {
+    let lost = seen.frame.fates.iter().find_map(|fate| match fate {
+        Fate::Lost { record, .. } => Some(record.id),
+        Fate::Arrived { .. } => None,
+    });
+    seen.frame.arrival().map(|record| record.id).or(lost).unwrap_or(seen.frame.record.id)
+}
+
+/// The same in both languages.
+fn plain(text: impl Into<String>) -> Text {
+    let text = text.into();
+    Text::new(text.clone(), text)
+}
