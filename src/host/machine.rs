@@ -204,6 +204,11 @@ impl Host {
         self.sockets.process_started(pid, parent);
     }
 
+    /// A process started as a copy of `parent`, which `fork` makes: its descriptors stand for the same sockets.
+    pub fn process_forked(&mut self, pid: ProcessId, parent: ProcessId) {
+        self.sockets.process_forked(pid, parent);
+    }
+
     /// A process ended: its descriptors are closed as `exit` does, in ascending order, unless another still shares them.
     pub fn process_ended(&mut self, now: Instant, pid: ProcessId, fx: &mut Vec<HostEffect>) {
         self.with_sockets(now, |sockets, below| sockets.process_ended(pid, below));

@@ -48,7 +48,7 @@ pub(super) struct Interrupted {
 pub(super) type Waited<T> = Result<T, Interrupted>;
 
 /// Told of a call that now waits without end, and for what.
-pub(super) type OnStuck<'a> = dyn Fn(&Arc<Socket>, PollFlags) + 'a;
+pub(super) type OnStuck<'a> = dyn Fn(&[(Arc<Socket>, PollFlags)]) + 'a;
 
 /// One call's waiting.
 pub(super) struct Wait<'a> {
@@ -68,17 +68,23 @@ pub(super) enum Ready {
 impl Wait<'_> {
     /// Waits until the socket is ready; the first time it notes that the call had to wait.
     pub(super) fn until(&mut self, socket: &Arc<Socket>, flags: PollFlags) -> Waited<Ready> {
+        self.until_any(&[(Arc::clone(socket), flags)])
+    }
+
+    /// The same for any of several.
+    pub(super) fn until_any(&mut self, sockets: &[(Arc<Socket>, PollFlags)]) -> Waited<Ready> {
         let limit = match self.mode {
             Mode::NonBlocking => return Ok(Ready::TimeOut),
             Mode::Blocking => {
-                (self.stuck)(socket, flags);
+                (self.stuck)(sockets);
                 None
             }
             Mode::Within(span) => Some(span.as_nanos()),
         };
         self.blocked_ns.get_or_insert_with(now_ns);
         let left = limit.map(|limit| limit.saturating_sub(now_ns().saturating_sub(self.since_ns)));
-        match self.stop.wait_for(socket.as_fd(), flags, left.map(Duration::from_nanos)) {
+        let fds: Vec<_> = sockets.iter().map(|(socket, flags)| (socket.as_fd(), *flags)).collect();
+        match self.stop.wait_any(&fds, left.map(Duration::from_nanos)) {
             Woken::Ready => Ok(Ready::Yes),
             Woken::TimeOut => Ok(Ready::TimeOut),
             Woken::Stopped => Err(Interrupted { blocked_ns: self.blocked_ns }),
@@ -94,13 +100,23 @@ impl Descriptors {
 
     /// Makes the call. Whoever stops the run interrupts it.
     pub(super) fn perform(&mut self, call: &Call, stop: &StopSign, stuck: &OnStuck<'_>) -> Waited<Performed> {
-        let mode = call.fd().and_then(|fd| self.open.get(&fd.0)).map_or(Mode::Blocking, |open| open.mode);
+        let mode = match call {
+            Call::Select { timeout: None, .. } => Mode::Blocking,
+            Call::Select { timeout: Some(Span::ZERO), .. } => Mode::NonBlocking,
+            Call::Select { timeout: Some(span), .. } => Mode::Within(*span),
+            call => call.fd().and_then(|fd| self.open.get(&fd.0)).map_or(Mode::Blocking, |open| open.mode),
+        };
         let mut wait = Wait { stop, stuck, mode, since_ns: now_ns(), blocked_ns: None };
         let result = match self.attempt(call, &mut wait)? {
             Ok(result) => result,
             Err(error) => Return::Failed(errno_of(&error)),
         };
         Ok(Performed { result, blocked_ns: wait.blocked_ns })
+    }
+
+    /// A copy for a process that `fork` makes: descriptors of its own for the same sockets.
+    pub(super) fn copy(&self) -> Descriptors {
+        Descriptors { open: self.open.clone(), own: self.own, host: self.host, files: Arc::clone(&self.files) }
     }
 
     /// The descriptor's socket.
@@ -177,6 +193,14 @@ impl Descriptors {
             }
             Call::Local(call) => return self.local(call, wait),
             Call::PollUrgent { fd } => return self.poll_urgent(*fd, wait),
+            Call::Select { read, write, .. } => return self.select(read, write, wait),
+            Call::GetTimeout { fd } => self.get(*fd).map(|open| {
+                Return::Timeout(match open.mode {
+                    Mode::Blocking => None,
+                    Mode::NonBlocking => Some(Span::ZERO),
+                    Mode::Within(span) => Some(span),
+                })
+            }),
             Call::RecvUrgent { fd, len } if self.is_datagram(*fd) => {
                 return self.receive(*fd, *len, false, wait);
             }

@@ -112,7 +112,7 @@ impl Wait<'_> {
         const MOMENT: Duration = Duration::from_micros(500);
         match self.mode {
             Mode::NonBlocking => return Ok(Ready::TimeOut),
-            Mode::Blocking => (self.stuck)(socket, PollFlags::empty()),
+            Mode::Blocking => (self.stuck)(&[(Arc::clone(socket), PollFlags::empty())]),
             Mode::Within(span) => {
                 if now_ns().saturating_sub(self.since_ns) >= span.as_nanos() {
                     return Ok(Ready::TimeOut);

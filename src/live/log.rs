@@ -205,6 +205,7 @@ fn for_each_endpoint(event: &mut Event, mut change: impl FnMut(&mut EndpointId))
         | Event::CallBlocked { .. }
         | Event::CallReturned { .. }
         | Event::Checked { .. }
+        | Event::Forked { .. }
         | Event::ProcessEnded { .. }
         | Event::Counted { .. }
         | Event::LinkChanged { .. }

@@ -1,6 +1,7 @@
 //! `recv` with flags, `recvmsg`, and `connect` with AF_UNSPEC on real sockets.
 
 use super::calls::{Descriptors, Ready, Wait, Waited};
+use super::open::Open;
 use super::sys;
 use crate::socket::{Beside, Errno, ErrorReport, Fd, Kind, Message, Return, Wanted};
 use crate::udp::Origin;
@@ -27,6 +28,9 @@ impl Descriptors {
             Ok(open) => open,
             Err(error) => return Ok(Err(error)),
         };
+        if wanted.all && open.kind == Kind::Stream && !wanted.peek {
+            return receive_all(open, len, wanted, wait);
+        }
         loop {
             let error = match receive(&open.socket, open.kind, len, wanted) {
                 Ok(message) => return Ok(Ok(Return::Message(Box::new(message)))),
@@ -48,6 +52,37 @@ impl Descriptors {
         sys::disconnect(open.socket.as_fd())?;
         open.connected = false;
         Ok(Return::Done)
+    }
+}
+
+/// MSG_WAITALL: until all is there, the stream ends, or the time is over.
+fn receive_all(open: &Open, len: usize, wanted: Wanted, wait: &mut Wait<'_>) -> Waited<io::Result<Return>> {
+    let mut got = Vec::new();
+    let mut length = 0;
+    loop {
+        let error = match receive(&open.socket, open.kind, len - length, wanted) {
+            Ok(message) => {
+                length += message.length;
+                got.extend_from_slice(&message.data);
+                if message.length > 0 && length < len {
+                    continue;
+                }
+                None
+            }
+            Err(error) => Some(error),
+        };
+        if let Some(error) = error {
+            let waits = error.kind() == io::ErrorKind::WouldBlock;
+            if waits && matches!(wait.until(&open.socket, PollFlags::POLLIN)?, Ready::Yes) {
+                continue;
+            }
+            if length == 0 {
+                return Ok(Err(error));
+            }
+        }
+        let data = Bytes::from(std::mem::take(&mut got));
+        let message = Message { wanted, data, length, address: None, error: None, notice: None };
+        return Ok(Ok(Return::Message(Box::new(message))));
     }
 }
 

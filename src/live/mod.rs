@@ -34,6 +34,7 @@ mod pair;
 mod process;
 mod rig;
 mod run;
+mod select;
 mod shared;
 mod sockopt;
 mod status;

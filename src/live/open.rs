@@ -16,6 +16,7 @@ pub(super) enum Mode {
 }
 
 /// An open descriptor of a process.
+#[derive(Clone)]
 pub(super) struct Open {
     pub(super) socket: Arc<Socket>,
     pub(super) kind: Kind,

@@ -12,6 +12,7 @@ use crate::scenario::{Action, Answer, Condition, LiveMode, Process, ProcessPlan}
 use crate::socket::{Call, Fd, ProcessId, Return};
 use crate::trace::Event;
 use crate::wire::unmapped;
+use nix::poll::PollFlags;
 use socket2::Socket;
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
@@ -53,8 +54,22 @@ pub(super) fn start<'scope, 'env>(
     start: Option<&'env Barrier>,
 ) -> ProcessId {
     let id = ProcessId(shared.statuses.add(plan.host, &plan.name, start.is_some()));
-    let mut process = Process::new(plan);
-    let host = plan.host;
+    let own = shared.host(plan.host).filter(|_| shared.mode == LiveMode::Loopback).map(|plan| plan.address);
+    let descriptors = Descriptors::new(own, plan.host, Arc::clone(&shared.files));
+    run(shared, scope, Process::new(plan), id, descriptors, start);
+    id
+}
+
+/// Lets the process go, with these descriptors.
+fn run<'scope, 'env>(
+    shared: &'env Shared,
+    scope: &'scope Scope<'scope, 'env>,
+    mut process: Process,
+    id: ProcessId,
+    descriptors: Descriptors,
+    start: Option<&'env Barrier>,
+) {
+    let host = process.host();
     let asked_ns = kernel::now_ns();
     scope.spawn(move || {
         let entered = shared.place(host).map_or(Ok(()), |place| place.enter());
@@ -66,8 +81,6 @@ pub(super) fn start<'scope, 'env>(
         } else {
             shared.held_up(kernel::now_ns().saturating_sub(asked_ns));
         }
-        let own = shared.host(host).filter(|_| shared.mode == LiveMode::Loopback).map(|plan| plan.address);
-        let descriptors = Descriptors::new(own, host, Arc::clone(&shared.files));
         let mut worker = Worker { shared, scope, host, id, descriptors, due_ns: kernel::now_ns() };
         let ended = entered.map_err(Broken::from).and_then(|()| worker.work(&mut process));
         match ended {
@@ -83,7 +96,6 @@ pub(super) fn start<'scope, 'env>(
         }
         shared.statuses.set(id.0, Status::Ended);
     });
-    id
 }
 
 fn go_on(woken: Woken) -> Result<(), Broken> {
@@ -200,6 +212,13 @@ impl<'scope, 'env> Worker<'scope, 'env> {
                 start(shared, self.scope, &plan, None);
                 Ok(())
             }
+            Action::Fork { plan, variables } => {
+                let child = ProcessId(shared.statuses.add(plan.host, &plan.name, false));
+                shared.log.note(Some(self.host), None, Event::Forked { process: self.id, child });
+                let copy = Process::forked(&plan, &variables);
+                run(shared, self.scope, copy, child, self.descriptors.copy(), None);
+                Ok(())
+            }
         }
     }
 
@@ -222,8 +241,8 @@ impl<'scope, 'env> Worker<'scope, 'env> {
         let started =
             shared.log.note(Some(self.host), None, Event::CallStarted { process, call: call.clone(), text });
         let started_ns = kernel::now_ns();
-        let stuck = |socket: &Arc<Socket>, flags| {
-            shared.statuses.set(process.0, Status::Stuck(Arc::clone(socket), flags));
+        let stuck = |sockets: &[(Arc<Socket>, PollFlags)]| {
+            shared.statuses.set(process.0, Status::Stuck(sockets.to_vec()));
         };
         let performed = self.descriptors.perform(&call, &shared.stop, &stuck);
         let returned_ns = kernel::now_ns();

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 pub(super) enum Status {
     /// Something, or it will by itself.
     Busy,
-    /// A call that waits without end for this of its socket.
-    Stuck(Arc<Socket>, PollFlags),
+    /// A call that waits without end for any of these of its sockets.
+    Stuck(Vec<(Arc<Socket>, PollFlags)>),
     /// Looking again and again whether others have done something; when its last look that was in vain began.
     Looking(u64),
     /// Nothing any more.
@@ -63,7 +63,7 @@ impl Statuses {
     pub(super) fn all_idle(&self, last_ns: u64) -> bool {
         lock(&self.0).iter().all(|line| match &line.status {
             Status::Busy => false,
-            Status::Stuck(socket, flags) => !is_ready(socket, *flags),
+            Status::Stuck(sockets) => !sockets.iter().any(|(socket, flags)| is_ready(socket, *flags)),
             Status::Looking(since_ns) => *since_ns > last_ns,
             Status::Ended => true,
         })
@@ -141,7 +141,7 @@ mod tests {
         let one = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = one.local_addr().unwrap();
         let stuck = statuses.add(HostId(0), "stuck", true);
-        statuses.set(stuck, Status::Stuck(Arc::new(Socket::from(one)), PollFlags::POLLIN));
+        statuses.set(stuck, Status::Stuck(vec![(Arc::new(Socket::from(one)), PollFlags::POLLIN)]));
         assert!(statuses.all_idle(0));
         std::net::UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"x", address).unwrap();
         assert!(!statuses.all_idle(0));

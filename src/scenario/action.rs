@@ -1,6 +1,6 @@
 //! What a scripted process asks of whoever runs it: the simulator's world or the kernel runner.
 
-use super::{ArpHand, Ipv4Block};
+use super::{ArpHand, Ipv4Block, Value};
 use crate::clock::Span;
 use crate::link::{FramePattern, HostId};
 use crate::socket::{Call, Fd, LocalName, ProcessId, Return};
@@ -146,6 +146,14 @@ pub enum Action {
     },
     /// Start this process on the same host; answer with [`Answer::Resumed`].
     Spawn(Box<super::ProcessPlan>),
+    /// Start this process as a copy of the one that asks: with these variables, and descriptors for the same sockets; answer
+    /// with [`Answer::Resumed`].
+    Fork {
+        /// Which process.
+        plan: Box<super::ProcessPlan>,
+        /// The variables of the one that asks, by slot.
+        variables: Vec<Option<Value>>,
+    },
     /// The program is over.
     End,
 }

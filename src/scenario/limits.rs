@@ -16,6 +16,8 @@ pub const LOST: usize = 10_000;
 pub const PROGRAMS: usize = 32;
 /// Most processes that `every` starts, in a whole scenario.
 pub const SPAWNED: u64 = 10_000;
+/// Copies of itself that a process starts with `fork`, at most.
+pub const FORKS: u32 = 100;
 /// Most forged SYNs a second.
 pub const FLOOD_RATE: u64 = 1_000_000;
 /// Most forged SYNs of one flood.

@@ -13,6 +13,8 @@ mod file_tests;
 mod keys;
 #[cfg(test)]
 mod language_tests;
+#[cfg(test)]
+mod sets_tests;
 mod lex;
 mod library;
 pub mod limits;

@@ -28,6 +28,8 @@ pub struct Process {
     place: usize,
     variables: Vec<Option<Value>>,
     counters: Vec<u32>,
+    /// How many copies of itself it has started.
+    forks: u32,
     state: State,
 }
 
@@ -57,8 +59,18 @@ impl Process {
             variables: vec![None; plan.program.variables.len()],
             counters: vec![0; plan.program.counters],
             program: plan.program.clone(),
+            forks: 0,
             state: State::Ready,
         }
+    }
+
+    /// The process of `plan` as a copy of another one, with its variables.
+    pub fn forked(plan: &ProcessPlan, variables: &[Option<Value>]) -> Process {
+        let mut process = Process::new(plan);
+        for (place, value) in process.variables.iter_mut().zip(variables) {
+            place.clone_from(value);
+        }
+        process
     }
 
     /// Its number, once started.
@@ -174,6 +186,16 @@ impl Process {
             Op::Link { host, from, up } => {
                 return Ok(Some(Action::Link { host: *host, from: *from, up: *up }));
             }
+            Op::Fork { name, program, line } => {
+                if self.forks == limits::FORKS {
+                    // What fork() says when there are too many.
+                    return Ok(Some(self.broken(line, "BlockingIOError")));
+                }
+                self.forks += 1;
+                let name = format!("{name} {}", self.forks);
+                let plan = Box::new(ProcessPlan { host: self.host, name, program: program.clone() });
+                return Ok(Some(Action::Fork { plan, variables: self.variables.clone() }));
+            }
             Op::Forget(slot) => return Ok(Some(Action::Forget(self.socket(*slot)?))),
             Op::Observe(label) => return Ok(Some(Action::Observe { label: label.clone() })),
             Op::Spawn { name, serial, program } => {
@@ -200,8 +222,13 @@ impl Process {
     /// The call at the operation before the present place returned.
     fn returned(&mut self, result: Return) -> Action {
         let ops = self.program.ops.clone();
-        let Some(Op::Call { then, line, .. }) = ops.get(self.place.wrapping_sub(1)) else {
+        let Some(Op::Call { call, then, line, .. }) = ops.get(self.place.wrapping_sub(1)) else {
             return self.end();
+        };
+        let result = match (call, result) {
+            (CallForm::ConnectEx(..), Return::Failed(errno)) => Return::Value(SocketOption::Error(Some(errno))),
+            (CallForm::ConnectEx(..), Return::Done) => Return::Value(SocketOption::Error(None)),
+            (_, result) => result,
         };
         match self.weigh(then, line, result) {
             Ok(Some(check)) => check,
@@ -295,9 +322,13 @@ impl Process {
     fn socket(&self, slot: usize) -> Result<crate::socket::Fd, Trouble> {
         match self.variable(slot)? {
             Value::Socket(fd) => Ok(*fd),
-            Value::Data(_) | Value::Number(_) | Value::Address(_) | Value::Off | Value::Error(_) => {
-                Err(Trouble::Unset)
-            }
+            Value::Data(_)
+            | Value::Number(_)
+            | Value::Address(_)
+            | Value::Sockets(_)
+            | Value::Patience(_)
+            | Value::Off
+            | Value::Error(_) => Err(Trouble::Unset),
         }
     }
     fn address(&self, form: &AddressForm) -> Result<std::net::SocketAddr, Trouble> {
@@ -305,9 +336,13 @@ impl Process {
             AddressForm::Fixed(address) => Ok(*address),
             AddressForm::Variable(slot) => match self.variable(*slot)? {
                 Value::Address(address) => Ok(*address),
-                Value::Socket(_) | Value::Data(_) | Value::Number(_) | Value::Off | Value::Error(_) => {
-                    Err(Trouble::Unset)
-                }
+                Value::Socket(_)
+                | Value::Data(_)
+                | Value::Number(_)
+                | Value::Sockets(_)
+                | Value::Patience(_)
+                | Value::Off
+                | Value::Error(_) => Err(Trouble::Unset),
             },
         }
     }
@@ -397,6 +432,13 @@ impl Process {
             CallForm::Listen(s, backlog) => Call::Listen { fd: self.socket(*s)?, backlog: *backlog },
             CallForm::Accept(s) => Call::Accept { fd: self.socket(*s)? },
             CallForm::Connect(s, to) => Call::Connect { fd: self.socket(*s)?, address: self.address(to)? },
+            CallForm::ConnectEx(s, to) => Call::Connect { fd: self.socket(*s)?, address: self.address(to)? },
+            CallForm::GetTimeout(s) => Call::GetTimeout { fd: self.socket(*s)? },
+            CallForm::Select(read, write, timeout) => {
+                let mut sheet = Sheet { variables: &self.variables, octets: 0 };
+                let (read, write) = (sheet.sockets(read)?, sheet.sockets(write)?);
+                Call::Select { read, write, timeout: *timeout }
+            }
             CallForm::Send(s, data) => Call::Send { fd: self.socket(*s)?, data: self.data(data)? },
             CallForm::SendUrgent(s, data) => {
                 Call::SendUrgent { fd: self.socket(*s)?, data: self.data(data)? }
@@ -473,6 +515,8 @@ fn values_of(result: Return) -> (Option<Value>, Option<Value>) {
         Return::Accepted(fd, peer) => (Some(Value::Socket(fd)), Some(Value::Address(peer))),
         Return::Sent(n) => (Some(Value::Number(n as i64)), None),
         Return::Number(n) => (Some(Value::Number(n)), None),
+        Return::Timeout(time) => (Some(Value::Patience(time)), None),
+        Return::Ready(read, write) => (Some(Value::Sockets(read)), Some(Value::Sockets(write))),
         Return::Received(data) => (Some(Value::Data(data)), None),
         Return::ReceivedFrom(data, sender) => (Some(Value::Data(data)), Some(Value::Address(sender))),
         Return::Local(LocalReturn::Pair(one, other)) => {

@@ -95,6 +95,7 @@ fn line_of(trace: &Trace, record: &Record, frame: Option<&crate::trace::Frame>) 
         | Event::CallBlocked { process, .. }
         | Event::CallReturned { process, .. }
         | Event::Checked { process, .. }
+        | Event::Forked { process, .. }
         | Event::ProcessEnded { process } => *process,
         _ => return line,
     };

@@ -398,6 +398,18 @@ pub enum Call {
         fd: Fd,
         blocking: bool,
     },
+    /// Python's `gettimeout`.
+    GetTimeout {
+        fd: Fd,
+    },
+    /// `select`: waits until one of these can be read of (or a connection accepted), or one of those be written to, or the
+    /// time is over.
+    Select {
+        read: Vec<Fd>,
+        write: Vec<Fd>,
+        /// `None` waits for ever.
+        timeout: Option<Span>,
+    },
     /// Python's `settimeout`; `None` blocks for ever. A call over its time returns EAGAIN (connect: EINPROGRESS does not show).
     SetTimeout {
         fd: Fd,
@@ -436,6 +448,8 @@ impl Call {
             Call::GetOption { .. } => "getsockopt",
             Call::SetBlocking { .. } => "setblocking",
             Call::SetTimeout { .. } => "settimeout",
+            Call::GetTimeout { .. } => "gettimeout",
+            Call::Select { .. } => "select",
             Call::Local(call) => call.name(),
         }
     }
@@ -450,10 +464,10 @@ impl Call {
             _ => None,
         }
     }
-    /// The descriptor the call works on; `None` for `socket`.
+    /// The descriptor the call works on; `None` for `socket`, and for `select`, which works on several.
     pub fn fd(&self) -> Option<Fd> {
         match self {
-            Call::Socket { .. } => None,
+            Call::Socket { .. } | Call::Select { .. } => None,
             Call::Local(call) => call.fd(),
             Call::Bind { fd, .. }
             | Call::Listen { fd, .. }
@@ -478,6 +492,7 @@ impl Call {
             | Call::SetOption { fd, .. }
             | Call::GetOption { fd, .. }
             | Call::SetBlocking { fd, .. }
+            | Call::GetTimeout { fd }
             | Call::SetTimeout { fd, .. } => Some(*fd),
         }
     }
@@ -506,6 +521,10 @@ pub enum Return {
     Value(SocketOption),
     /// A number (`sockatmark`, `poll`).
     Number(i64),
+    /// How long calls wait (`gettimeout`); `None` is for ever, 0 not at all.
+    Timeout(Option<Span>),
+    /// Those that can be read of, and those that can be written to, in the order asked for (`select`).
+    Ready(Vec<Fd>, Vec<Fd>),
     /// What a local socket gave.
     Local(LocalReturn),
     /// -1 with this errno.

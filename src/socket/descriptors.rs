@@ -32,6 +32,15 @@ impl Descriptors {
         self.table(pid, parent);
     }
 
+    /// A process begins as a copy of `parent`: its descriptors are its own and stand for the same sockets, which are returned.
+    pub fn fork(&mut self, pid: ProcessId, parent: ProcessId) -> Vec<SocketId> {
+        let inherited = self.of.get(&parent).and_then(|number| self.tables.get(number));
+        let sockets = inherited.map(|table| table.sockets.clone()).unwrap_or_default();
+        let table = self.table(pid, None);
+        table.sockets = sockets;
+        table.sockets.values().copied().collect()
+    }
+
     /// The socket behind a descriptor.
     pub fn get(&self, pid: ProcessId, fd: Fd) -> Option<SocketId> {
         self.tables.get(self.of.get(&pid)?)?.sockets.get(&fd.0).copied()
@@ -100,6 +109,18 @@ mod tests {
         let mut descriptors = Descriptors::default();
         let given = (0..2000).filter(|n| descriptors.insert(ProcessId(0), SocketId(*n)).is_some()).count();
         assert_eq!(given, 1021);
+    }
+
+    #[test]
+    fn what_fork_made_has_descriptors_of_its_own_for_the_same_sockets() {
+        let mut descriptors = Descriptors::default();
+        let (parent, child) = (ProcessId(0), ProcessId(1));
+        let fd = descriptors.insert(parent, SocketId(7)).unwrap();
+        assert_eq!(descriptors.fork(child, parent), [SocketId(7)]);
+        assert_eq!(descriptors.remove(parent, fd), Some(SocketId(7)));
+        assert_eq!(descriptors.get(child, fd), Some(SocketId(7)));
+        assert_eq!(descriptors.insert(parent, SocketId(8)), Some(fd));
+        assert_eq!(descriptors.end(child), [SocketId(7)]);
     }
 
     #[test]

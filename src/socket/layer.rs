@@ -97,6 +97,15 @@ impl Sockets {
         self.descriptors.start(pid, parent);
     }
 
+    /// A process begins as a copy of `parent` (`fork`): its descriptors are its own and stand for the same sockets.
+    pub fn process_forked(&mut self, pid: ProcessId, parent: ProcessId) {
+        for id in self.descriptors.fork(pid, parent) {
+            if let Some(socket) = self.sockets.get_mut(&id) {
+                socket.held += 1;
+            }
+        }
+    }
+
     /// A process ends: what it waited in is over, its descriptors are closed as `exit` does, without lingering.
     pub fn process_ended(&mut self, pid: ProcessId, below: &mut Below<'_>) {
         self.give_up(pid, below);
@@ -108,7 +117,7 @@ impl Sockets {
     /// The socket is gone without a word, as after a reboot; calls that wait in it never return.
     pub fn forget(&mut self, pid: ProcessId, fd: Fd, below: &mut Below<'_>) {
         let Some(id) = self.descriptors.remove(pid, fd) else { return };
-        self.waiting.retain(|_, waiting| waiting.socket != id);
+        self.waiting.retain(|_, waiting| !waiting.concerns(id));
         match self.sockets.remove(&id).map(|socket| socket.flow) {
             Some(Flow::Stream(Stream { end: End::Conn(conn), .. })) => {
                 self.conns.remove(&conn);
@@ -164,6 +173,7 @@ impl Sockets {
             }
             Call::Local(call) => self.local_call(pid, call, below),
             Call::PollUrgent { fd } => self.wait_for(pid, *fd, Pending::Poll, below),
+            Call::Select { read, write, timeout } => self.select(pid, read, write, *timeout, below),
             Call::RecvUrgent { fd, len } if self.is_datagram(pid, *fd) => {
                 // MSG_OOB says nothing to UDP.
                 self.wait_for(pid, *fd, Pending::Recv { len: *len, with_source: false }, below)
@@ -190,6 +200,7 @@ impl Sockets {
             | Call::SetOption { fd, .. }
             | Call::GetOption { fd, .. }
             | Call::SetBlocking { fd, .. }
+            | Call::GetTimeout { fd }
             | Call::SetTimeout { fd, .. } => match self.descriptors.get(pid, *fd) {
                 Some(id) => Outcome::Returned(self.at_once(id, call, below)),
                 None => failed(Errno::EBADF),
@@ -229,7 +240,7 @@ impl Sockets {
         let tried: Vec<u64> = self
             .waiting
             .iter()
-            .filter(|(_, waiting)| stirred.contains(&waiting.socket))
+            .filter(|(_, waiting)| stirred.iter().any(|id| waiting.concerns(*id)))
             .map(|(number, _)| *number)
             .collect();
         // Keeps the list's memory for the next step.
@@ -385,6 +396,9 @@ impl Sockets {
                 Ok(value) => Return::Value(value),
                 Err(errno) => Return::Failed(errno),
             },
+            Call::GetTimeout { .. } => {
+                Return::Timeout(if socket.nonblocking { Some(Span::ZERO) } else { socket.timeout })
+            }
             Call::SetBlocking { blocking, .. } => {
                 socket.nonblocking = !blocking;
                 socket.timeout = None;
@@ -407,6 +421,7 @@ impl Sockets {
             | Call::RecvFrom { .. }
             | Call::Receive { .. }
             | Call::PollUrgent { .. }
+            | Call::Select { .. }
             | Call::Close { .. } => Return::Failed(Errno::EINVAL),
         }
     }
@@ -433,7 +448,7 @@ impl Sockets {
         Outcome::Blocked
     }
 
-    fn wait(&mut self, waiting: Waiting) {
+    pub(super) fn wait(&mut self, waiting: Waiting) {
         self.waiting.insert(self.next_waiting, waiting);
         self.next_waiting += 1;
     }
@@ -446,7 +461,9 @@ impl Sockets {
         returned: &mut Vec<(ProcessId, Return)>,
     ) {
         returned.push((waiting.pid, result));
-        self.let_go(waiting.socket, below);
+        for held in waiting.held() {
+            self.let_go(held, below);
+        }
     }
 
     /// Drops what a process waits in.
@@ -458,8 +475,9 @@ impl Sockets {
             .map(|(number, _)| *number)
             .collect();
         for number in gone {
-            if let Some(waiting) = self.waiting.remove(&number) {
-                self.let_go(waiting.socket, below);
+            let held = self.waiting.remove(&number).map(|waiting| waiting.held());
+            for id in held.into_iter().flatten() {
+                self.let_go(id, below);
             }
         }
     }
@@ -472,6 +490,9 @@ impl Sockets {
         pending: &mut Pending,
         below: &mut Below<'_>,
     ) -> Option<Return> {
+        if let Pending::Select { read, write } = pending {
+            return self.selected(read, write, below);
+        }
         let Some(socket) = self.sockets.get(&id) else { return Some(Return::Failed(Errno::EBADF)) };
         match socket.flow {
             Flow::Raw(_) => return self.attempt_raw(id, pending, below),
@@ -494,6 +515,7 @@ impl Sockets {
                 self.send_or_open(id, data, sent, to, begun, *flags, below)
             }
             Pending::Poll => self.poll_urgent(id, below),
+            Pending::Select { .. } => Some(Return::Failed(Errno::EINVAL)),
             Pending::Send { data, to, flags, .. } => {
                 Some(self.send_datagram(id, data, *to, flags.urgent, below))
             }
@@ -579,6 +601,6 @@ impl Sockets {
     }
 }
 
-fn failed(errno: Errno) -> Outcome {
+pub(super) fn failed(errno: Errno) -> Outcome {
     Outcome::Returned(Return::Failed(errno))
 }

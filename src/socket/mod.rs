@@ -20,6 +20,7 @@ mod raw;
 mod raw_option;
 mod ready;
 mod receive;
+mod select;
 mod stream;
 mod urgent;
 mod waiting;

@@ -106,6 +106,15 @@ impl Raw {
     }
 
     /// What `getpeername` shows; a peer without a port is none to it.
+    /// What can be done with it at once.
+    pub fn readiness(&self) -> super::ready::Readiness {
+        super::ready::Readiness {
+            read: !self.queue.is_empty() || self.shut_read,
+            write: true,
+            error: self.error.is_some(),
+            ..super::ready::Readiness::default()
+        }
+    }
     pub fn peer_name(&self) -> Option<SocketAddr> {
         self.remote.filter(|(_, port)| *port != 0).map(SocketAddr::from)
     }
@@ -280,7 +289,7 @@ impl Sockets {
             Pending::Recv { len, with_source } => self.recv_raw(id, *len, *with_source),
             // Peeking and messages beside the data are not simulated here.
             Pending::Receive { .. } => Some(Return::Failed(Errno::EOPNOTSUPP)),
-            Pending::Poll => None,
+            Pending::Poll | Pending::Select { .. } => None,
             Pending::Close => Some(Return::Done),
             Pending::Local(_) => Some(Return::Failed(Errno::EAFNOSUPPORT)),
         }

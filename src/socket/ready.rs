@@ -1,5 +1,6 @@
 //! What can be done with a socket at once, without doing it.
 
+use super::descriptors::SocketId;
 use super::object::{End, Flow, Phase};
 use super::{Fd, ProcessId, Sockets};
 use crate::tcp::{self, ConnId, Signals, State};
@@ -110,7 +111,12 @@ impl Sockets {
 
     /// How the socket shows itself; `None` if the descriptor is not open.
     pub fn showing(&self, pid: ProcessId, fd: Fd, tcp: &tcp::Stack, udp: &udp::Sockets) -> Option<Showing> {
-        let socket = self.sockets.get(&self.descriptors.get(pid, fd)?)?;
+        self.showing_of(self.descriptors.get(pid, fd)?, tcp, udp)
+    }
+
+    /// The same for a socket.
+    pub(super) fn showing_of(&self, id: SocketId, tcp: &tcp::Stack, udp: &udp::Sockets) -> Option<Showing> {
+        let socket = self.sockets.get(&id)?;
         Some(match &socket.flow {
             Flow::Stream(stream) => match stream.end {
                 End::Listener(listener) => {

@@ -3,7 +3,7 @@
 use super::descriptors::SocketId;
 use super::local::LocalPending;
 use super::object::{Socket, Waits};
-use super::{Errno, Message, ProcessId, Return, Wanted};
+use super::{Errno, Fd, Message, ProcessId, Return, Wanted};
 use crate::clock::{Instant, Span};
 use crate::tcp::SendFlags;
 use bytes::Bytes;
@@ -33,6 +33,11 @@ pub(super) enum Pending {
     },
     /// For urgent data.
     Poll,
+    /// Until one of these can be read of, or one of those be written to.
+    Select {
+        read: Vec<(Fd, SocketId)>,
+        write: Vec<(Fd, SocketId)>,
+    },
     Recv {
         len: usize,
         with_source: bool,
@@ -54,9 +59,28 @@ pub(super) enum Pending {
 #[derive(Clone, Debug)]
 pub(super) struct Waiting {
     pub pid: ProcessId,
+    /// `select` has none of its own.
     pub socket: SocketId,
     pub pending: Pending,
     pub deadline: Option<Instant>,
+}
+
+impl Waiting {
+    /// Whether it waits in that socket.
+    pub fn concerns(&self, socket: SocketId) -> bool {
+        match &self.pending {
+            Pending::Select { read, write } => read.iter().chain(write).any(|(_, id)| *id == socket),
+            _ => self.socket == socket,
+        }
+    }
+
+    /// The sockets that it holds.
+    pub fn held(&self) -> Vec<SocketId> {
+        match &self.pending {
+            Pending::Select { read, write } => read.iter().chain(write).map(|(_, id)| *id).collect(),
+            _ => vec![self.socket],
+        }
+    }
 }
 
 /// What was received of a stream, as a call with flags gives it.
@@ -84,7 +108,7 @@ impl Pending {
         let own = match self {
             Pending::Accept | Pending::Recv { .. } | Pending::Receive { .. } => receive,
             Pending::Connect { .. } | Pending::Send { .. } => send,
-            Pending::Poll | Pending::Close | Pending::Local(_) => None,
+            Pending::Poll | Pending::Select { .. } | Pending::Close | Pending::Local(_) => None,
         };
         socket.timeout.or(own)
     }
@@ -100,6 +124,7 @@ impl Pending {
             Pending::Send { sent: 0, .. } => Return::Failed(Errno::EAGAIN),
             Pending::Send { sent, .. } => Return::Sent(*sent),
             Pending::Poll => Return::Number(0),
+            Pending::Select { .. } => Return::Ready(Vec::new(), Vec::new()),
             Pending::Close => Return::Done,
             Pending::Local(_) => Return::Failed(Errno::EAGAIN),
         }

@@ -221,6 +221,13 @@ pub enum Event {
         /// What came instead, for people.
         actual: String,
     },
+    /// A process started a copy of itself (`fork`), which has its sockets from now on.
+    Forked {
+        /// Who.
+        process: ProcessId,
+        /// The copy.
+        child: ProcessId,
+    },
     /// A process ended.
     ProcessEnded {
         /// Who.
@@ -296,6 +303,7 @@ impl Event {
             | Event::StateChanged { .. }
             | Event::CallBlocked { .. }
             | Event::CallReturned { .. }
+            | Event::Forked { .. }
             | Event::ProcessEnded { .. }
             | Event::TimerFired { .. }
             | Event::Noted { .. }
@@ -317,6 +325,7 @@ impl Event {
             | Event::StatesObserved { .. }
             | Event::CallStarted { .. }
             | Event::Checked { .. }
+            | Event::Forked { .. }
             | Event::ProcessEnded { .. }
             | Event::TimerFired { .. }
             | Event::Noted { .. }

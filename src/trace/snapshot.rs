@@ -112,6 +112,7 @@ impl Snapshot {
             | Event::FrameLost { .. }
             | Event::FrameDropped { .. }
             | Event::Checked { .. }
+            | Event::Forked { .. }
             | Event::TimerFired { .. }
             | Event::Noted { .. }
             | Event::Stopped(_) => {}

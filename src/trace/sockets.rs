@@ -61,6 +61,14 @@ impl Sockets {
                     self.returned(process, host, &call, result);
                 }
             }
+            Event::Forked { process, child } => {
+                let copied: Vec<(Fd, SocketInfo)> = self
+                    .open
+                    .range((*process, Fd(i32::MIN))..=(*process, Fd(i32::MAX)))
+                    .map(|((_, fd), socket)| (*fd, SocketInfo { process: *child, ..socket.clone() }))
+                    .collect();
+                self.open.extend(copied.into_iter().map(|(fd, socket)| ((*child, fd), socket)));
+            }
             Event::StateChanged { endpoint, to: State::SynSent, .. } => {
                 // An active open tells which local port the kernel chose.
                 let call = record.cause.and_then(|cause| self.calls.get(&cause)).cloned();

@@ -64,6 +64,10 @@ impl Trace {
                 let verdict = if *held { "holds" } else { "FAILS" };
                 format!("process {} check {verdict}: {text} ({actual})", process.0)
             }
+            Event::Forked { process, child } => {
+                let name = self.meta.processes.get(child.index()).map_or("?", |child| child.name.as_str());
+                format!("process {} forks {name}", process.0)
+            }
             Event::ProcessEnded { process } => format!("process {} ends", process.0),
             Event::TimerFired { endpoint, timer } => {
                 let whose = endpoint.map_or_else(String::new, |id| self.endpoint_line(id));
@@ -156,6 +160,13 @@ fn return_line(result: &Return) -> String {
         Return::Accepted(fd, peer) => format!("{fd} from {peer}"),
         Return::Sent(octets) => octets.to_string(),
         Return::Number(number) => number.to_string(),
+        Return::Timeout(time) => time.map_or_else(|| "none".to_owned(), |time| time.to_string()),
+        Return::Ready(read, write) => {
+            let list = |fds: &[crate::socket::Fd]| {
+                fds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            };
+            format!("[{}], [{}]", list(read), list(write))
+        }
         Return::Received(data) => format!("{} octets", data.len()),
         Return::ReceivedFrom(data, from) => format!("{} octets from {from}", data.len()),
         Return::Message(message) => match (&message.error, message.address) {

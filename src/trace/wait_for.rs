@@ -73,6 +73,12 @@ impl Trace {
         else {
             return Vec::new();
         };
+        if let Call::Select { read, write, .. } = call {
+            let own = read.iter().chain(write).filter_map(|fd| sockets.get(self, process, *fd));
+            let peers: Vec<ProcessId> =
+                own.filter(|own| !own.listening).flat_map(|own| self.peers(sockets, own)).collect();
+            return dedup(peers);
+        }
         let Some(own) = call.fd().and_then(|fd| sockets.get(self, process, fd)) else { return Vec::new() };
         match call {
             Call::Recv { .. }
@@ -84,6 +90,8 @@ impl Trace {
             | Call::SendUrgent { .. }
             | Call::Connect { .. } => self.peers(sockets, own),
             Call::Accept { .. }
+            | Call::Select { .. }
+            | Call::GetTimeout { .. }
             | Call::RecvUrgent { .. }
             | Call::AtMark { .. }
             | Call::Local(_)

@@ -116,6 +116,11 @@ pub fn told_call(trace: &Trace, record: &crate::trace::Record, look: &Look) -> O
             };
             Some((*process, ink, text.clone(), verdict))
         }
+        Event::Forked { process, child } => {
+            let name = trace.meta.processes.get(child.index()).map_or("?", |child| child.name.as_str());
+            let words = lang.pick(format!("forks: {name}"), format!("fork：{name}"));
+            Some((*process, Ink::Call, words, String::new()))
+        }
         Event::ProcessEnded { process } => {
             Some((*process, Ink::Dim, lang.pick("ends", "结束").to_owned(), String::new()))
         }
@@ -166,6 +171,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
         Call::Connect { .. } => lang.pick("for an answer to its SYN", "等对 SYN 的回答"),
         Call::Recv { .. } | Call::RecvFrom { .. } | Call::Receive { .. } => lang.pick("for data", "等数据"),
         Call::PollUrgent { .. } => lang.pick("for urgent data", "等紧急数据"),
+        Call::Select { .. } => lang.pick("for any of these", "等其中任何一个"),
         Call::Send { .. } | Call::SendWith { .. } | Call::SendUrgent { .. } | Call::SendTo { .. } => {
             lang.pick("for room", "等缓存空间")
         }
@@ -184,6 +190,7 @@ fn waits_for(call: &Call, look: &Look) -> &'static str {
         | Call::SetOption { .. }
         | Call::GetOption { .. }
         | Call::SetBlocking { .. }
+        | Call::GetTimeout { .. }
         | Call::SetTimeout { .. } => "",
     }
 }

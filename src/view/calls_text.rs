@@ -3,7 +3,7 @@
 use super::Look;
 use super::brief::payload;
 use crate::clock::Span;
-use crate::socket::{Beside, Call, How, LocalCall, LocalReturn, Return, SocketOption, Wanted};
+use crate::socket::{Beside, Call, Fd, How, LocalCall, LocalReturn, Return, SocketOption, Wanted};
 use crate::trace::{Event, Protocol, RecordId, Sockets, Trace};
 use crate::udp::Discovery;
 use std::net::{IpAddr, SocketAddr};
@@ -58,7 +58,9 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
         | Call::Accept { .. }
         | Call::Close { .. }
         | Call::GetSockName { .. }
+        | Call::GetTimeout { .. }
         | Call::GetPeerName { .. } => format!("{name}()"),
+        Call::Select { read, write, .. } => format!("{name}({}, {})", numbers(read), numbers(write)),
         Call::Bind { address, .. } | Call::Connect { address, .. } => {
             format!("{name}({})", place(trace, *address))
         }
@@ -101,9 +103,24 @@ pub fn call_words(trace: &Trace, call: &Call) -> String {
     }
 }
 
+/// Descriptors as a list.
+fn numbers(fds: &[Fd]) -> String {
+    let numbers: Vec<String> = fds.iter().map(Fd::to_string).collect();
+    format!("[{}]", numbers.join(", "))
+}
+
+/// What `select` gave: those to read of, and, if there are any, those to write to.
+fn ready_words(read: &[Fd], write: &[Fd], look: &Look) -> String {
+    match (read, write) {
+        ([], []) => look.lang.pick("none ready", "都未就绪").to_owned(),
+        (read, []) => numbers(read),
+        (read, write) => format!("{}, {}", numbers(read), numbers(write)),
+    }
+}
+
 fn flags(wanted: Wanted) -> String {
     let flags =
-        [(wanted.peek, ", PEEK"), (wanted.whole, ", TRUNC"), (wanted.beside == Beside::Error, ", ERRQUEUE")];
+        [(wanted.peek, ", PEEK"), (wanted.whole, ", TRUNC"), (wanted.all, ", WAITALL"), (wanted.beside == Beside::Error, ", ERRQUEUE")];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect()
 }
 
@@ -176,6 +193,8 @@ pub fn result_words(trace: &Trace, started: RecordId, result: &Return, look: &Lo
         Return::Descriptor(fd) | Return::Accepted(fd, _) => fd.to_string(),
         Return::Sent(n) => n.to_string(),
         Return::Number(n) => n.to_string(),
+        Return::Timeout(time) => time.map_or_else(|| "None".to_owned(), span),
+        Return::Ready(read, write) => ready_words(read, write, look),
         Return::Received(data) if data.is_empty() && !is_datagram(trace, started) => {
             look.lang.pick("\"\" (end)", "\"\"（结束）").to_owned()
         }

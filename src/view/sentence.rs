@@ -130,6 +130,14 @@ impl<'a> Teller<'a> {
                 };
                 Some(plain(what, if *held { Ink::Plain } else { Ink::Bad }))
             }
+            Event::Forked { process, child } => {
+                let (who, child) = (self.who(*process), self.who(*child));
+                let words = lang.pick(
+                    format!("{who} starts a copy of itself, {child}, which has the same sockets"),
+                    format!("{who} 启动自己的副本 {child}，它拥有同样的套接字"),
+                );
+                Some(plain(words, Ink::Call))
+            }
             Event::ProcessEnded { process } => {
                 let who = self.who(*process);
                 Some(plain(lang.pick(format!("{who}'s program ends"), format!("{who} 的程序结束")), Ink::Dim))
@@ -311,6 +319,8 @@ impl<'a> Teller<'a> {
             | Return::Accepted(..)
             | Return::Sent(_)
             | Return::Number(_)
+            | Return::Timeout(_)
+            | Return::Ready(..)
             | Return::Received(_)
             | Return::ReceivedFrom(..)
             | Return::Local(_)

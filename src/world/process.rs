@@ -8,7 +8,7 @@ use super::script::{Doing, moment};
 use super::step::World;
 use crate::host::{Outcome, Reason};
 use crate::link::{HostId, Port};
-use crate::scenario::{Action, Answer, Condition, Hand, ProcessPlan};
+use crate::scenario::{Action, Answer, Condition, Hand, Process, ProcessPlan, Value};
 use crate::socket::{Call, Errno, Fd, ProcessId, Return};
 use crate::trace::{Event, ProcessInfo, RecordId};
 use crate::wire::{self, Packet};
@@ -88,6 +88,7 @@ impl World {
                 self.continued(process, record);
             }
             Action::Spawn(plan) => self.spawn(&plan, last),
+            Action::Fork { plan, variables } => self.fork(process, &plan, &variables, last),
             Action::End => {
                 self.end(process, host, last);
                 return None;
@@ -252,6 +253,26 @@ impl World {
         let known = self.journal.recorder_mut().process(ProcessInfo { host, name: plan.name.clone() });
         debug_assert_eq!(known, process);
         self.start(process);
+    }
+
+    fn fork(
+        &mut self,
+        process: ProcessId,
+        plan: &ProcessPlan,
+        variables: &[Option<Value>],
+        last: Option<RecordId>,
+    ) {
+        let (child, host) = self.scripts.add(plan, false, last);
+        self.scripts.get_mut(child).script = Process::forked(plan, variables);
+        let known = self.journal.recorder_mut().process(ProcessInfo { host, name: plan.name.clone() });
+        debug_assert_eq!(known, child);
+        let record = self.note(host, last, Event::Forked { process, child });
+        self.continued(process, record);
+        self.continued(child, record);
+        if let Some(machine) = &mut self.machines[host.index()] {
+            machine.process_forked(child, process);
+        }
+        self.resume(child, self.now, Answer::Start(child));
     }
 
     /// The program is over: its sockets are closed as `exit` does.

@@ -32,6 +32,7 @@ fn read_at_the_end(event: &Event) -> bool {
         | Event::CallBlocked { .. }
         | Event::CallReturned { .. }
         | Event::Checked { .. }
+        | Event::Forked { .. }
         | Event::ProcessEnded { .. }
         | Event::TimerFired { .. }
         | Event::Noted { .. }

@@ -47,6 +47,12 @@ impl Program {
                         alter(what, Op::Spawn { name: name.clone(), serial: serial.clone(), program });
                     }
                 }
+                Op::Fork { name, program, line } => {
+                    alter(format!("fork as {name}"), nothing);
+                    for (what, program) in program.alterations() {
+                        alter(what, Op::Fork { name: name.clone(), program, line: line.clone() });
+                    }
+                }
                 Op::Call { .. }
                 | Op::Check { .. }
                 | Op::Branch { .. }

@@ -14,7 +14,7 @@ use crate::udp::Discovery;
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
-const CALLS: [(&str, usize, usize, &str); 24] = [
+const CALLS: [(&str, usize, usize, &str); 27] = [
     ("socket", 1, 3, "socket(tcp)"),
     ("socketpair", 1, 3, "a, b = socketpair(unix_stream)"),
     ("unlink", 1, 1, "unlink(\"/tmp/chat\")"),
@@ -22,6 +22,7 @@ const CALLS: [(&str, usize, usize, &str); 24] = [
     ("listen", 1, 2, "listen(s, 5)"),
     ("accept", 1, 1, "c = accept(s)"),
     ("connect", 2, 2, "connect(s, server:8080)"),
+    ("connect_ex", 2, 2, "connect_ex(s, server:8080)"),
     ("send", 2, 3, "send(s, \"hello\")"),
     ("sendall", 2, 2, "sendall(s, \"x\" * 1000)"),
     ("sendto", 3, 4, "sendto(s, \"hi\", server:9)"),
@@ -39,6 +40,8 @@ const CALLS: [(&str, usize, usize, &str); 24] = [
     ("getsockopt", 2, 2, "getsockopt(s, SO_RCVBUF)"),
     ("setblocking", 2, 2, "setblocking(s, false)"),
     ("settimeout", 2, 2, "settimeout(s, 1s)"),
+    ("gettimeout", 1, 1, "gettimeout(s)"),
+    ("select", 2, 3, "readable, writable = select([l, c], [], 1s)"),
 ];
 
 /// The calls' names.
@@ -108,6 +111,10 @@ impl Compiler<'_> {
             let path = self.local_name(cursor)?;
             return Ok((CallForm::Local(LocalForm::Unlink(path)), (None, None)));
         }
+        if name == "select" {
+            let lists = (Some(Type::Sockets), Some(Type::Sockets));
+            return Ok((self.select_of(given, cursor)?, lists));
+        }
         let s = self.socket(cursor)?;
         if given > 1 {
             cursor.expect_sign(",")?;
@@ -125,6 +132,13 @@ impl Compiler<'_> {
             "accept" => (CallForm::Accept(s), (Some(Type::Socket), address)),
             "connect" if cursor.keyword("AF_UNSPEC") => (CallForm::Disconnect(s), (None, None)),
             "connect" => (CallForm::Connect(s, self.address_of(cursor, false)?), (None, None)),
+            "connect_ex" => {
+                let address = self.address_of(cursor, false)?;
+                // An error is what it may well give.
+                self.settle_far(true);
+                (CallForm::ConnectEx(s, address), (Some(Type::Setting), None))
+            }
+            "gettimeout" => (CallForm::GetTimeout(s), (Some(Type::Patience), None)),
             "send" | "sendall" | "sendto" => return self.sending_of(name, s, given, cursor),
             "recv" | "recvfrom" | "recvmsg" => return self.receiving_of(name, s, given, cursor),
             "configure" => {
@@ -202,8 +216,8 @@ impl Compiler<'_> {
                 match flags(cursor, given)? {
                     Flags::None => (CallForm::Recv(s, size), (data, None)),
                     Flags::Urgent => (CallForm::RecvUrgent(s, size), (data, None)),
-                    Flags::Of { peek, whole } => {
-                        let wanted = Wanted { beside: Beside::Nothing, peek, whole, all: false };
+                    Flags::Of { peek, whole, all } => {
+                        let wanted = Wanted { beside: Beside::Nothing, peek, whole, all };
                         let gives = if whole { number } else { data };
                         (CallForm::Receive(s, size, wanted), (gives, None))
                     }
@@ -216,8 +230,8 @@ impl Compiler<'_> {
                     Flags::Urgent => {
                         return Err(cursor.expected("MSG_PEEK or MSG_TRUNC", "MSG_PEEK 或 MSG_TRUNC"));
                     }
-                    Flags::Of { peek, whole } => {
-                        let wanted = Wanted { beside: Beside::Sender, peek, whole, all: false };
+                    Flags::Of { peek, whole, all } => {
+                        let wanted = Wanted { beside: Beside::Sender, peek, whole, all };
                         let gives = if whole { number } else { data };
                         (CallForm::Receive(s, size, wanted), (gives, address))
                     }
@@ -262,7 +276,8 @@ impl Compiler<'_> {
         whole(cursor, self.scene, 0..=1, "0 or 1", "0 或 1").map(|number| number == 1)
     }
 
-    fn timeout(&mut self, cursor: &mut Cursor<'_>) -> Parse<Option<Span>> {
+    /// A time, or `none`.
+    pub fn timeout(&mut self, cursor: &mut Cursor<'_>) -> Parse<Option<Span>> {
         if cursor.keyword("none") || cursor.keyword("None") {
             return Ok(None);
         }
@@ -364,10 +379,10 @@ fn out_of_band(cursor: &mut Cursor<'_>) -> Parse<bool> {
 enum Flags {
     None,
     Urgent,
-    Of { peek: bool, whole: bool },
+    Of { peek: bool, whole: bool, all: bool },
 }
 
-/// `, MSG_OOB`, or `, MSG_PEEK | MSG_TRUNC`, after the two other arguments.
+/// `, MSG_OOB`, or `, MSG_PEEK | MSG_TRUNC | MSG_WAITALL`, after the two other arguments.
 fn flags(cursor: &mut Cursor<'_>, given: usize) -> Parse<Flags> {
     if given < 3 {
         return Ok(Flags::None);
@@ -376,17 +391,22 @@ fn flags(cursor: &mut Cursor<'_>, given: usize) -> Parse<Flags> {
     if cursor.keyword("MSG_OOB") {
         return Ok(Flags::Urgent);
     }
-    let (mut peek, mut whole) = (false, false);
+    let (mut peek, mut whole, mut all) = (false, false, false);
     loop {
         if cursor.keyword("MSG_PEEK") {
             peek = true;
         } else if cursor.keyword("MSG_TRUNC") {
             whole = true;
+        } else if cursor.keyword("MSG_WAITALL") {
+            all = true;
         } else {
-            return Err(cursor.expected("MSG_OOB, MSG_PEEK or MSG_TRUNC", "MSG_OOB、MSG_PEEK 或 MSG_TRUNC"));
+            return Err(cursor.expected(
+                "MSG_OOB, MSG_PEEK, MSG_TRUNC or MSG_WAITALL",
+                "MSG_OOB、MSG_PEEK、MSG_TRUNC 或 MSG_WAITALL",
+            ));
         }
         if !cursor.sign("|") {
-            return Ok(Flags::Of { peek, whole });
+            return Ok(Flags::Of { peek, whole, all });
         }
     }
 }
@@ -445,7 +465,7 @@ fn option(cursor: &mut Cursor<'_>) -> Parse<OptionName> {
 
 /// How many arguments stand between the `(` at the cursor and its `)`.
 fn arguments(cursor: &Cursor<'_>) -> usize {
-    let mut depth = 0;
+    let (mut depth, mut brackets) = (0, 0);
     let mut commas = 0;
     let mut any = false;
     let mut ahead = 0;
@@ -458,7 +478,12 @@ fn arguments(cursor: &Cursor<'_>) -> usize {
                     break;
                 }
             }
-            Word::Sign(",") if depth == 1 => commas += 1,
+            Word::Sign("[") => {
+                any = true;
+                brackets += 1;
+            }
+            Word::Sign("]") => brackets -= 1,
+            Word::Sign(",") if depth == 1 && brackets == 0 => commas += 1,
             Word::Name(_)
             | Word::Number(_)
             | Word::Address(_)

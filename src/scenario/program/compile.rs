@@ -23,6 +23,12 @@ pub(super) enum Type {
     Address,
     /// An option's value: a number, `off`, or an error's name.
     Setting,
+    /// A list of sockets.
+    Sockets,
+    /// How long calls wait at most: a time, or `none`.
+    Patience,
+    /// What `makefile` gave: a socket, and what was read of it beyond the last line.
+    File,
     /// Given a value by a line with a mistake: fits everywhere.
     Unknown,
 }
@@ -86,6 +92,7 @@ pub(in crate::scenario) fn compile(
         variables: Vec::new(),
         counters: 0,
         spawned: false,
+        files: Vec::new(),
         far: None,
         functions: known,
         scope: 0,
@@ -118,8 +125,10 @@ pub(super) struct Compiler<'a> {
     pub ops: Vec<Op>,
     pub variables: Vec<Variable>,
     pub counters: usize,
-    /// Whether this is the block of an `every`.
+    /// Whether this is the block of an `every` or of a `fork`.
     pub spawned: bool,
+    /// Where each file keeps what was read of it too much, by the file's place.
+    pub files: Vec<(Slot, Slot)>,
     /// An address nobody has, which is a mistake unless the call is meant to fail.
     pub far: Option<Mistake>,
     pub functions: Vec<Rc<Function<'a>>>,
@@ -162,6 +171,10 @@ pub(super) enum Header {
     Try,
     /// `every … for … as NAME:`
     Every { name: String, each: Span, total: Span },
+    /// `fork as NAME:`
+    Fork { name: String },
+    /// `for NAME in LIST:`
+    For { item: Slot, list: Slot },
 }
 
 impl<'a> Compiler<'a> {
@@ -249,42 +262,50 @@ impl<'a> Compiler<'a> {
             Header::While { top, fails } => self.while_loop((top, fails), lines, at, inner, line, depth),
             Header::If { fails } => self.branches(fails, lines, at, inner, line, depth),
             Header::Try => self.guarded(lines, at, inner, line, depth),
+            Header::For { item, list } => self.for_each((item, list), lines, at, inner, words, depth),
+            Header::Fork { name } => {
+                let line = self.statement_words();
+                let known = self.variables.clone();
+                let program = self.inner_program(lines, at, inner, depth, known);
+                self.ops.push(Op::Fork { name: name.into(), program, line });
+            }
             Header::Every { name, each, total } => {
-                let first = *at;
-                let program = self.inner_program(lines, at, inner, depth);
-                let begin = lines.get(first).map_or(line.start, |first| first.start);
-                let end = lines.get(*at).map_or(self.piece.text.len(), |next| next.start);
-                let begin =
-                    self.piece.text.get(..begin).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-                let source = dedent(self.piece.text.get(begin..end).unwrap_or_default());
-                let (ops, variables, counters) = program;
-                let program = Program::new(ops, names(&variables), counters, &source);
+                let program = self.inner_program(lines, at, inner, depth, Vec::new());
                 self.every(&name, each, total, program);
             }
         }
     }
 
-    /// Compiles a block as a program of its own.
+    /// Compiles a block as a program of its own, which knows these variables.
     fn inner_program(
         &mut self,
         lines: &[Line<'_>],
         at: &mut usize,
         inner: usize,
         depth: usize,
-    ) -> (Vec<Op>, Vec<Variable>, usize) {
+        known: Vec<Variable>,
+    ) -> Program {
+        let first = *at;
         let outer_ops = std::mem::take(&mut self.ops);
-        let outer_variables = std::mem::take(&mut self.variables);
+        let outer_variables = std::mem::replace(&mut self.variables, known);
         let outer_counters = std::mem::take(&mut self.counters);
         let outer_spawned = std::mem::replace(&mut self.spawned, true);
         let outer_loops = std::mem::take(&mut self.loops);
+        let outer_returns = std::mem::take(&mut self.returns);
+        let outer_files = self.files.clone();
         self.block(lines, at, inner, depth);
+        self.files = outer_files;
+        self.returns = outer_returns;
         self.loops = outer_loops;
         self.spawned = outer_spawned;
-        (
-            std::mem::replace(&mut self.ops, outer_ops),
-            std::mem::replace(&mut self.variables, outer_variables),
-            std::mem::replace(&mut self.counters, outer_counters),
-        )
+        let ops = std::mem::replace(&mut self.ops, outer_ops);
+        let variables = std::mem::replace(&mut self.variables, outer_variables);
+        let counters = std::mem::replace(&mut self.counters, outer_counters);
+        let begin = lines.get(first).map_or(0, |first| first.start);
+        let end = lines.get(*at).map_or(self.piece.text.len(), |next| next.start);
+        let begin = self.piece.text.get(..begin).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let source = dedent(self.piece.text.get(begin..end).unwrap_or_default());
+        Program::new(ops, names(&variables), counters, &source)
     }
 
     /// Starts `program` at 0, `each`, 2 `each`… before `total`; goes on at `total`.
@@ -403,7 +424,15 @@ impl<'a> Compiler<'a> {
 
 impl Type {
     /// What a variable may hold.
-    pub const ALL: [Type; 5] = [Type::Data, Type::Number, Type::Address, Type::Setting, Type::Socket];
+    pub const ALL: [Type; 7] = [
+        Type::Data,
+        Type::Number,
+        Type::Address,
+        Type::Setting,
+        Type::Socket,
+        Type::Sockets,
+        Type::Patience,
+    ];
 
     /// With its article, for messages.
     pub fn words(self) -> (&'static str, &'static str) {
@@ -413,6 +442,9 @@ impl Type {
             Type::Number => ("a number", "数"),
             Type::Address => ("an address", "地址"),
             Type::Setting => ("an option's value", "选项的值"),
+            Type::Patience => ("a time", "时间"),
+            Type::Sockets => ("a list of sockets", "套接字列表"),
+            Type::File => ("a file", "文件"),
             Type::Unknown => ("something", "某个值"),
         }
     }

@@ -86,7 +86,8 @@ impl Compiler<'_> {
                 let nothing = match kind {
                     Type::Data if !length => Value::Data(bytes::Bytes::new()),
                     Type::Number | Type::Data | Type::Unknown => Value::Number(0),
-                    Type::Socket | Type::Address | Type::Setting => {
+                    Type::Sockets => Value::Sockets(Vec::new()),
+                    Type::Socket | Type::File | Type::Address | Type::Setting | Type::Patience => {
                         return Err(
                             cursor.expected("a comparison (== != < <= > >=)", "比较符号（== != < <= > >=）")
                         );
@@ -100,10 +101,16 @@ impl Compiler<'_> {
         Ok(vec![self.ops.len() - 1])
     }
 
-    /// `x in data`, `x not in data`, behind the `x`.
+    /// `x in data`, `x not in data`, `s in list`, behind the `x`.
     fn within(&mut self, cursor: &mut Cursor<'_>, sought: usize, kind: Type) -> Parse<Jumps> {
         let how = if cursor.keyword("not") { Compare::Less } else { Compare::AtLeast };
         cursor.advance();
+        if kind == Type::Socket {
+            let how = if how == Compare::Less { Compare::Equal } else { Compare::NotEqual };
+            let list = self.list(cursor)?.formula;
+            let formula = Formula::Function(Function::Contains, vec![list, Formula::Variable(sought)]);
+            return Ok(self.decided(formula, how));
+        }
         if !matches!(kind, Type::Data | Type::Unknown) {
             let (en, zh) = kind.words();
             self.scene.report(Mistake::new(
@@ -114,12 +121,17 @@ impl Compiler<'_> {
         }
         let data = self.term_of(cursor, &[Type::Data])?;
         let formula = Formula::Function(Function::Find, vec![data.formula, Formula::Variable(sought)]);
+        Ok(self.decided(formula, how))
+    }
+
+    /// Computes the number, and compares it with 0.
+    fn decided(&mut self, formula: Formula, how: Compare) -> Jumps {
         let line = self.statement_words();
         let left = self.hidden(Type::Number);
         self.ops.push(Op::Keep { slot: left, value: ValueForm::Computed(formula), line: line.clone() });
         let test = Test { length: false, how, right: ValueForm::Fixed(Value::Number(0)) };
         self.ops.push(Op::Branch { left, test, otherwise: 0, line });
-        Ok(vec![self.ops.len() - 1])
+        vec![self.ops.len() - 1]
     }
 
     /// A jump to a place that is not known yet.

@@ -45,7 +45,7 @@ const NUMBER: Type = Type::Number;
 const ADDRESS: Type = Type::Address;
 
 /// The functions of values. `min` and `max` take two or more.
-const FUNCTIONS: [Known; 18] = [
+const FUNCTIONS: [Known; 19] = [
     known("len", Function::Length, &[DATA], NUMBER, "len(data)"),
     known("find", Function::Find, &[DATA, DATA], NUMBER, "find(data, \"\\r\\n\")"),
     known("starts_with", Function::StartsWith, &[DATA, DATA], NUMBER, "starts_with(line, \"GET \")"),
@@ -56,6 +56,7 @@ const FUNCTIONS: [Known; 18] = [
     known("int", Function::Int, &[DATA], NUMBER, "int(\"12\")"),
     known("str", Function::Str, &[NUMBER], DATA, "str(12)"),
     known("octets", Function::Octets, &[ADDRESS], DATA, "octets(server)"),
+    known("fileno", Function::FileNo, &[Type::Socket], NUMBER, "fileno(s)"),
     known("port", Function::Port, &[ADDRESS], NUMBER, "port(sender)"),
     known("address", Function::Address, &[DATA, NUMBER], ADDRESS, "address(reply[4:8], 67)"),
     known("icmp_echo", Function::IcmpEcho, &[NUMBER, NUMBER, DATA], DATA, "icmp_echo(7, 1, \"hello\")"),
@@ -367,6 +368,9 @@ impl Compiler<'_> {
             }
             Some(Word::Name(name)) => {
                 if matches!(cursor.peek_at(1), Some(Word::Sign("("))) {
+                    if *name == "readline" {
+                        return self.read_line(cursor);
+                    }
                     return self.applied(name, cursor, depth);
                 }
                 cursor.advance();

@@ -256,6 +256,7 @@ impl Op {
             | Op::Link { .. }
             | Op::Forget(_)
             | Op::Observe(_)
+            | Op::Fork { .. }
             | Op::Spawn { .. } => true,
         }
     }

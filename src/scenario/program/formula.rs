@@ -77,6 +77,20 @@ pub enum Function {
     Source,
     /// The destination in a packet's IP header.
     Destination,
+    /// The number of a socket's descriptor.
+    FileNo,
+    /// Sockets as a list.
+    Sockets,
+    /// A list of sockets with one more at its end.
+    With,
+    /// A list of sockets without one of them.
+    Without,
+    /// 1 if a socket is in a list, else 0.
+    Contains,
+    /// How many a list of sockets holds.
+    Count,
+    /// The socket at that place of a list.
+    Nth,
     /// What stands before a separator; everything if there is none.
     Before,
     /// What stands behind a separator; nothing if there is none.
@@ -215,6 +229,9 @@ impl Sheet<'_> {
     fn function(&mut self, function: Function, given: &[Formula]) -> Result<Value, Trouble> {
         let [first, rest @ ..] = given else { return Err(Trouble::Unset) };
         let second = rest.first();
+        if let Some(value) = self.of_sockets(function, given) {
+            return value;
+        }
         let data = |octets: &[u8]| Value::Data(Bytes::copy_from_slice(octets));
         Ok(match function {
             Function::Length => Value::Number(self.data(first)?.len() as i64),
@@ -263,6 +280,13 @@ impl Sheet<'_> {
                 let port = u16::try_from(port).map_err(|_| Trouble::Overflow)?;
                 Value::Address(SocketAddr::from((Ipv4Addr::from(octets), port)))
             }
+            Function::FileNo
+            | Function::Sockets
+            | Function::With
+            | Function::Without
+            | Function::Contains
+            | Function::Count
+            | Function::Nth => return Err(Trouble::Unset),
             Function::IcmpEcho
             | Function::UdpDatagram
             | Function::Ipv4

@@ -134,7 +134,8 @@ fn header<'a>(line: Line<'a>) -> Parse<(&'a str, Range<usize>, Vec<&'a str>)> {
 fn misnamed(name: &str, span: &Range<usize>, found: &[Rc<Function<'_>>]) -> Option<Mistake> {
     let taken = super::calls::names().chain(super::expression::names()).any(|known| known == name)
         || super::statement::STATEMENTS.contains(&name)
-        || name == "split";
+        || super::sets::CHANGES.contains(&name)
+        || matches!(name, "split" | "makefile" | "readline");
     if taken {
         return Some(Mistake::new(
             span.clone(),
@@ -213,6 +214,15 @@ impl Compiler<'_> {
         }
         cursor.expect_sign(")")?;
         Ok(given)
+    }
+
+    /// A function of the library in its place, by its name.
+    pub fn put_library(&mut self, name: &str, given: Vec<Term>, whole: &Range<usize>) -> Vec<(Slot, Type)> {
+        let known = |function: &Rc<Function<'_>>| function.home == Home::Library && function.name == name;
+        let Some(index) = self.functions.iter().position(known) else { return Vec::new() };
+        self.inlined += 1;
+        let function = self.functions[index].clone();
+        self.put(index, &function, given, whole)
     }
 
     fn put(

@@ -10,6 +10,7 @@ mod condition;
 mod expression;
 mod flow;
 mod formula;
+mod fork;
 mod functions;
 mod kind;
 mod lines;
@@ -17,6 +18,7 @@ mod links;
 mod op;
 mod packet;
 mod remark;
+mod sets;
 mod sides;
 mod statement;
 
@@ -72,7 +74,7 @@ impl Program {
     pub fn pulls_plugs(&self) -> bool {
         self.ops.iter().any(|op| match op {
             Op::Link { .. } | Op::Arp(_) => true,
-            Op::Spawn { program, .. } => program.pulls_plugs(),
+            Op::Spawn { program, .. } | Op::Fork { program, .. } => program.pulls_plugs(),
             _ => false,
         })
     }
@@ -81,7 +83,7 @@ impl Program {
     pub fn makes_raw_sockets(&self) -> bool {
         self.ops.iter().any(|op| match op {
             Op::Call { call: CallForm::Socket(_, crate::socket::Kind::Raw, _), .. } => true,
-            Op::Spawn { program, .. } => program.makes_raw_sockets(),
+            Op::Spawn { program, .. } | Op::Fork { program, .. } => program.makes_raw_sockets(),
             _ => false,
         })
     }
@@ -93,7 +95,7 @@ impl Program {
         for op in self.ops.iter() {
             match op {
                 Op::Wait(super::Condition::Frame(pattern)) => patterns.push(*pattern),
-                Op::Spawn { program, .. } => patterns.extend(program.frame_patterns()),
+                Op::Spawn { program, .. } | Op::Fork { program, .. } => patterns.extend(program.frame_patterns()),
                 _ => {}
             }
         }
@@ -106,7 +108,7 @@ impl Program {
             .iter()
             .flat_map(|op| match op {
                 Op::Flood(flood) => vec![flood],
-                Op::Spawn { program, .. } => program.floods(),
+                Op::Spawn { program, .. } | Op::Fork { program, .. } => program.floods(),
                 _ => Vec::new(),
             })
             .collect()
@@ -118,7 +120,7 @@ impl Program {
             .iter()
             .map(|op| match op {
                 Op::Forget(_) => 1,
-                Op::Spawn { program, .. } => program.forgets(),
+                Op::Spawn { program, .. } | Op::Fork { program, .. } => program.forgets(),
                 _ => 0,
             })
             .sum()

@@ -20,12 +20,16 @@ pub type Slot = usize;
 pub enum Value {
     /// A socket.
     Socket(Fd),
+    /// A list of sockets, in its order.
+    Sockets(Vec<Fd>),
     /// Octets.
     Data(Bytes),
     /// A number.
     Number(i64),
     /// An address.
     Address(SocketAddr),
+    /// How long calls wait at most; `None` is for ever.
+    Patience(Option<Span>),
     /// SO_LINGER's `off`.
     Off,
     /// An error's name, as SO_ERROR gives it.
@@ -60,6 +64,8 @@ pub enum CallForm {
     Listen(Slot, i32),
     Accept(Slot),
     Connect(Slot, AddressForm),
+    /// `connect` whose error is its value.
+    ConnectEx(Slot, AddressForm),
     Send(Slot, Formula),
     /// `send` again and again until all is taken.
     SendAll(Slot, Formula),
@@ -88,6 +94,9 @@ pub enum CallForm {
     GetOption(Slot, OptionName),
     SetBlocking(Slot, bool),
     SetTimeout(Slot, Option<Span>),
+    GetTimeout(Slot),
+    /// Lists of sockets to read of and to write to, and how long it waits at most.
+    Select(Formula, Formula, Option<Span>),
     Local(LocalForm),
 }
 
@@ -211,6 +220,12 @@ pub enum Op {
         serial: Serial,
         program: Program,
     },
+    /// Start a copy of this process, with its variables and its sockets, that goes on with `program`. It is named `name number`.
+    Fork {
+        name: Arc<str>,
+        program: Program,
+        line: Arc<str>,
+    },
     /// Begin a loop of that many rounds.
     Count {
         counter: usize,
@@ -231,6 +246,10 @@ impl fmt::Display for Value {
         const SHOWN: usize = 32;
         match self {
             Value::Socket(fd) => write!(f, "{fd}"),
+            Value::Sockets(fds) => {
+                let numbers: Vec<String> = fds.iter().map(Fd::to_string).collect();
+                write!(f, "[{}]", numbers.join(", "))
+            }
             Value::Data(data) => {
                 let shown = &data[..data.len().min(SHOWN)];
                 write!(f, "\"{}\"", shown.escape_ascii())?;
@@ -238,6 +257,8 @@ impl fmt::Display for Value {
             }
             Value::Number(number) => write!(f, "{number}"),
             Value::Address(address) => write!(f, "{address}"),
+            Value::Patience(None) => f.write_str("none"),
+            Value::Patience(Some(time)) => write!(f, "{time}"),
             Value::Off => f.write_str("off"),
             Value::Error(errno) => write!(f, "{errno}"),
         }
@@ -253,6 +274,7 @@ impl Op {
             | Op::Branch { line, .. }
             | Op::Keep { line, .. }
             | Op::NoReturn { line }
+            | Op::Fork { line, .. }
             | Op::Again { line, .. } => line,
             Op::Sleep(_)
             | Op::Wait(_)

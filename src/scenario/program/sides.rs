@@ -65,7 +65,9 @@ impl Compiler<'_> {
                 Ok(value_form(term.formula))
             }
             Type::Setting => self.setting(cursor).map(ValueForm::Fixed),
-            Type::Socket => {
+            Type::Patience => self.timeout(cursor).map(|time| ValueForm::Fixed(Value::Patience(time))),
+            Type::Sockets => self.list(cursor).map(|term| value_form(term.formula)),
+            Type::Socket | Type::File => {
                 let at = cursor.span();
                 match cursor.peek() {
                     Some(Word::Name(name)) if self.find(name).is_some() => {
@@ -216,6 +218,26 @@ pub(super) fn closing(cursor: &Cursor<'_>, open: usize) -> Option<usize> {
         match word {
             Word::Sign("(") => depth += 1,
             Word::Sign(")") => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(ahead);
+                }
+            }
+            _ => {}
+        }
+        ahead += 1;
+    }
+    None
+}
+
+/// How far ahead the bracket is that closes the one right here.
+pub(super) fn closing_bracket(cursor: &Cursor<'_>) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut ahead = 0;
+    while let Some(word) = cursor.peek_at(ahead) {
+        match word {
+            Word::Sign("[") => depth += 1,
+            Word::Sign("]") => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return Some(ahead);

@@ -5,6 +5,7 @@ use super::compile::{Compiler, Header, Type};
 use super::expression::value_form;
 use super::links;
 use super::op::{Expected, Slot, Then, ValueForm};
+use super::sets::CHANGES;
 use super::sides::{Left, closing, goes_on};
 use crate::scenario::compare::{errno, peek_sign};
 use crate::scenario::cursor::Cursor;
@@ -16,14 +17,13 @@ use crate::socket::Errno;
 use std::ops::Range;
 
 /// Words that begin a statement.
-pub(in crate::scenario) const STATEMENTS: [&str; 21] = [
+pub(in crate::scenario) const STATEMENTS: [&str; 23] = [
     "sleep", "repeat", "while", "if", "elif", "else", "break", "continue", "when", "every", "observe",
-    "inject", "arp", "flood", "unplug", "plug", "forget", "try", "except", "def", "return",
+    "inject", "arp", "flood", "unplug", "plug", "forget", "try", "except", "def", "return", "for", "fork",
 ];
 
 /// Python's words that this language does without, and what to write.
-const FOREIGN: [(&str, &str, &str); 9] = [
-    ("for", "repeat 3: … makes rounds", "循环写 repeat 3: ……"),
+const FOREIGN: [(&str, &str, &str); 8] = [
     ("import", "everything is already there", "无需导入，全都已经可用"),
     ("from", "everything is already there", "无需导入，全都已经可用"),
     ("print", "`wirewalk run` shows every call", "`wirewalk run` 会显示每个调用"),
@@ -45,6 +45,10 @@ impl Compiler<'_> {
             return Err(cursor.expected("a statement", "语句"));
         };
         let call = matches!(cursor.peek_at(1), Some(Word::Sign("(")));
+        if call && CHANGES.contains(first) && !self.is_function(first) {
+            cursor.advance();
+            return self.change_list(first, cursor).map(|()| Header::None);
+        }
         let assigned = matches!(cursor.peek_at(1), Some(Word::Sign("=" | ",")));
         let parenthesised = BEFORE_VALUES.contains(first);
         if !assigned && (!call || parenthesised) && STATEMENTS.contains(first) {
@@ -117,6 +121,8 @@ impl Compiler<'_> {
                 );
                 return Err(Box::new(mistake));
             }
+            "for" => return self.for_header(cursor),
+            "fork" => return self.fork_header(cursor, at),
             "when" => return self.when(cursor),
             "every" => return self.every_header(cursor),
             "observe" => {
@@ -259,7 +265,7 @@ impl Compiler<'_> {
 
     /// Whether that is a function of values, or one of the program's own.
     pub fn is_value(&self, name: &str) -> bool {
-        name == "split" || super::expression::names().any(|known| known == name) || self.is_function(name)
+        matches!(name, "split" | "readline" | "makefile") || super::expression::names().any(|known| known == name) || self.is_function(name)
     }
 
     /// `big = "x" * 1000`, `to = server:8080`, `n = 5`, `line, rest = split(data, "\n")`, `x, y = f(z)`.
@@ -267,11 +273,15 @@ impl Compiler<'_> {
         if cursor.is_name("split") && matches!(cursor.peek_at(1), Some(Word::Sign("("))) {
             return self.split(cursor, targets);
         }
+        if cursor.is_name("makefile") && matches!(cursor.peek_at(1), Some(Word::Sign("("))) {
+            return self.make_file(cursor, targets);
+        }
         let line = self.statement_words();
         let [(name, span)] = targets else {
             return self.keep_several(cursor, targets);
         };
         let term = match (cursor.peek(), cursor.peek_at(1)) {
+            _ if self.starts_list(cursor) => self.list(cursor)?,
             (Some(Word::Bracketed(_) | Word::Sign("[")), _)
             | (Some(Word::Name(_) | Word::Address(_)), Some(Word::Sign(":"))) => self.address_term(cursor)?,
             (Some(Word::Name(_) | Word::Number(_) | Word::Text(_) | Word::Sign("(" | "-")), _) => {

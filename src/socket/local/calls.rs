@@ -204,7 +204,7 @@ impl Sockets {
             }
             // Peeking and messages beside the data are not simulated here.
             Pending::Receive { .. } => Some(Return::Failed(Errno::EOPNOTSUPP)),
-            Pending::Poll => None,
+            Pending::Poll | Pending::Select { .. } => None,
             Pending::Close => Some(Return::Done),
         }
     }

@@ -1,6 +1,7 @@
 //! All local sockets of one host: what each holds, who is tied to whom, which names are taken.
 
 use super::super::descriptors::SocketId;
+use super::super::ready::Readiness;
 use super::super::{Errno, How};
 use super::memory::{largest_piece, largest_record, room_of};
 use super::{LocalKind, LocalName, LocalReason};
@@ -243,6 +244,30 @@ impl Locals {
         self.stirred.extend(connecting);
         let peer = self.sockets.get(&accepted).map(|local| local.peer_name.clone()).unwrap_or_default();
         Some(Ok((accepted, peer)))
+    }
+
+    /// What can be done with it at once.
+    pub fn readiness(&self, id: SocketId) -> Option<Readiness> {
+        let local = self.sockets.get(&id)?;
+        let tied = local.kind != LocalKind::Datagram;
+        let (read, write) = match &local.state {
+            State::Listening { waiting, .. } => (!waiting.is_empty(), false),
+            State::Idle | State::Connected => {
+                let over = local.shut_read
+                    || (local.state == State::Connected && self.peer_closed_or_shut(id));
+                (!local.queue.is_empty() || (tied && over), local.used * 4 <= local.send_buffer)
+            }
+        };
+        let peer = local.peer.and_then(|peer| self.sockets.get(&peer));
+        let parted = local.state == State::Connected && peer.is_none();
+        Some(Readiness {
+            read,
+            write,
+            error: local.error.is_some(),
+            hung_up: tied && (local.state == State::Idle || parted),
+            read_shut: local.shut_read,
+            urgent: false,
+        })
     }
 
     /// Why `sendto` with a name fails on a stream.

@@ -157,6 +157,10 @@ fn write_process_or_value(object: &mut Object, trace: &Trace, event: &Event) {
             object.plain("required", required);
             object.text("actual", actual);
         }
+        Event::Forked { process, child } => {
+            object.process(trace, *process);
+            object.plain("child", child.0);
+        }
         Event::ProcessEnded { process } => object.process(trace, *process),
         Event::TimerFired { endpoint, timer } => {
             object.endpoint("endpoint", trace, *endpoint);
@@ -221,6 +225,7 @@ pub fn kind(event: &Event) -> &'static str {
         Event::CallBlocked { .. } => "call_blocked",
         Event::CallReturned { .. } => "call_returned",
         Event::Checked { .. } => "checked",
+        Event::Forked { .. } => "forked",
         Event::ProcessEnded { .. } => "process_ended",
         Event::TimerFired { .. } => "timer_fired",
         Event::Noted { .. } => "noted",
@@ -242,6 +247,19 @@ fn write_return(object: &mut Object, result: &Return) {
         }
         Return::Sent(octets) => object.plain("returned", octets),
         Return::Number(number) => object.plain("returned", number),
+        Return::Timeout(time) => match time {
+            Some(time) => object.plain("returned_ns", time.as_nanos()),
+            None => object.text("returned", "none"),
+        },
+        Return::Ready(read, write) => {
+            object.plain("returned", read.len() + write.len());
+            let list = |fds: &[crate::socket::Fd]| {
+                let numbers: Vec<String> = fds.iter().map(ToString::to_string).collect();
+                format!("[{}]", numbers.join(","))
+            };
+            object.plain("readable", list(read));
+            object.plain("writable", list(write));
+        }
         Return::Received(data) => {
             object.plain("returned", data.len());
             object.hex("data", data);

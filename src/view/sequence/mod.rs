@@ -198,6 +198,7 @@ impl<'a> Builder<'a> {
             Event::FrameLost { .. }
             | Event::Checked { .. }
             | Event::StatesObserved { .. }
+            | Event::Forked { .. }
             | Event::ProcessEnded { .. }
             | Event::TimerFired { .. }
             | Event::Variables { .. }
