@@ -92,6 +92,8 @@ mod linux {
                 | Return::Descriptor(_)
                 | Return::Sent(_)
                 | Return::Number(_)
+                | Return::Timeout(_)
+                | Return::Ready(..)
                 | Return::Value(_)
                 | Return::Message(_)
                 | Return::Local(_)
@@ -333,6 +335,8 @@ mod linux {
             | Call::Disconnect { .. }
             | Call::RecvFrom { .. }
             | Call::SetBlocking { .. }
+            | Call::GetTimeout { .. }
+            | Call::Select { .. }
             | Call::SetTimeout { .. } => unreachable!("not among the calls made up"),
         })
     }

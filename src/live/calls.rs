@@ -116,7 +116,12 @@ impl Descriptors {
 
     /// A copy for a process that `fork` makes: descriptors of its own for the same sockets.
     pub(super) fn copy(&self) -> Descriptors {
-        Descriptors { open: self.open.clone(), own: self.own, host: self.host, files: Arc::clone(&self.files) }
+        Descriptors {
+            open: self.open.clone(),
+            own: self.own,
+            host: self.host,
+            files: Arc::clone(&self.files),
+        }
     }
 
     /// The descriptor's socket.

@@ -240,7 +240,7 @@ fn mistakes_stand_at_their_place_and_say_what_would_be_right() {
             "a, b = 5\n",
             "expected something that gives several values (accept, recvfrom, split, a function), found `5`",
         ),
-        ("for x in y:\n  sleep 1s\n", "`y` has no value yet"),
+        ("for x in y:\n  sleep 1s\n", "`for` goes through a list of sockets"),
     ] {
         assert_eq!(mistakes(text).first().map(String::as_str), Some(wanted), "{text}");
     }

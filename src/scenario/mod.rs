@@ -13,8 +13,6 @@ mod file_tests;
 mod keys;
 #[cfg(test)]
 mod language_tests;
-#[cfg(test)]
-mod sets_tests;
 mod lex;
 mod library;
 pub mod limits;
@@ -35,6 +33,8 @@ mod question;
 mod reader;
 mod repair;
 mod schema;
+#[cfg(test)]
+mod sets_tests;
 mod shared_wire;
 mod source;
 mod template;

@@ -226,7 +226,9 @@ impl Process {
             return self.end();
         };
         let result = match (call, result) {
-            (CallForm::ConnectEx(..), Return::Failed(errno)) => Return::Value(SocketOption::Error(Some(errno))),
+            (CallForm::ConnectEx(..), Return::Failed(errno)) => {
+                Return::Value(SocketOption::Error(Some(errno)))
+            }
             (CallForm::ConnectEx(..), Return::Done) => Return::Value(SocketOption::Error(None)),
             (_, result) => result,
         };

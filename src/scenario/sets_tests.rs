@@ -68,12 +68,13 @@ fn connect_ex_gives_the_error_that_connect_would_raise() {
 
 #[test]
 fn how_long_calls_wait_is_a_time_or_none() {
-    let mut client = process("s = socket(tcp)\ngettimeout(s) == none\ngettimeout(s) == 1.5s\nfileno(s) == 3\n");
+    let mut client =
+        process("s = socket(tcp)\ngettimeout(s) == none\ngettimeout(s) == 1.5s\nfileno(s) == 3\n");
     assert!(matches!(with_socket(&mut client), Action::Call { call: Call::GetTimeout { .. }, .. }));
     assert!(checked(&returned(&mut client, Return::Timeout(None))).1);
     client.resume(Answer::Resumed);
     let check = returned(&mut client, Return::Timeout(Some(Span::millis(1500))));
-    assert_eq!(checked(&check), ("gettimeout(s) == 1.5s", true, true, "1.5s"));
+    assert_eq!(checked(&check), ("gettimeout(s) == 1.5s", true, true, "1500ms"));
     assert_eq!(checked(&client.resume(Answer::Resumed)), ("fileno(s) == 3", true, true, "3"));
 }
 
@@ -96,14 +97,18 @@ fn a_file_gives_lines_and_keeps_what_it_read_too_much() {
 
 #[test]
 fn waiting_for_all_is_a_flag_of_recv() {
-    let mut client = process("s = socket(tcp)\nrecv(s, 9, MSG_WAITALL) == \"x\"\nrecv(s, 9, MSG_PEEK | MSG_WAITALL) == \"\"\n");
+    let mut client = process(
+        "s = socket(tcp)\nrecv(s, 9, MSG_WAITALL) == \"x\"\nrecv(s, 9, MSG_PEEK | MSG_WAITALL) == \"\"\n",
+    );
     let Action::Call { call: Call::Receive { wanted, .. }, .. } = with_socket(&mut client) else { panic!() };
     assert!(wanted.all && !wanted.peek && wanted.beside == Beside::Nothing);
 }
 
 #[test]
 fn a_copy_goes_on_with_the_block_and_knows_what_was_known() {
-    let mut parent = process("s = socket(tcp)\nn = 5\nrepeat 2:\n  fork as child:\n    n = n + 1\n    n == 6\n    close(s)\nn == 5\n");
+    let mut parent = process(
+        "s = socket(tcp)\nn = 5\nrepeat 2:\n  fork as child:\n    n = n + 1\n    n == 6\n    close(s)\nn == 5\n",
+    );
     let Action::Fork { plan, variables } = with_socket(&mut parent) else { panic!() };
     assert_eq!(plan.name, "child 1");
     let mut child = Process::forked(&plan, &variables);

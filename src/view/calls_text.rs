@@ -119,8 +119,12 @@ fn ready_words(read: &[Fd], write: &[Fd], look: &Look) -> String {
 }
 
 fn flags(wanted: Wanted) -> String {
-    let flags =
-        [(wanted.peek, ", PEEK"), (wanted.whole, ", TRUNC"), (wanted.all, ", WAITALL"), (wanted.beside == Beside::Error, ", ERRQUEUE")];
+    let flags = [
+        (wanted.peek, ", PEEK"),
+        (wanted.whole, ", TRUNC"),
+        (wanted.all, ", WAITALL"),
+        (wanted.beside == Beside::Error, ", ERRQUEUE"),
+    ];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect()
 }
 

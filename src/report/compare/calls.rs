@@ -175,7 +175,9 @@ fn result_text(trace: &Trace, roles: &Roles, call: &Call, result: Option<&Return
         Some(Return::Message(message)) => message_text(trace, roles, message),
         Some(Return::Address(address)) => roles.end(trace, *address).shown(),
         Some(Return::Number(number)) => number.to_string().shown(),
-        Some(Return::Timeout(time)) => time.map_or_else(|| "none".to_owned(), |time| time.to_string()).shown(),
+        Some(Return::Timeout(time)) => {
+            time.map_or_else(|| "none".to_owned(), |time| time.to_string()).shown()
+        }
         Some(Return::Ready(read, write)) => {
             let list = |fds: &[Fd]| fds.iter().map(Fd::to_string).collect::<Vec<_>>().join(", ");
             format!("[{}], [{}]", list(read), list(write)).shown()

@@ -424,15 +424,8 @@ impl<'a> Compiler<'a> {
 
 impl Type {
     /// What a variable may hold.
-    pub const ALL: [Type; 7] = [
-        Type::Data,
-        Type::Number,
-        Type::Address,
-        Type::Setting,
-        Type::Socket,
-        Type::Sockets,
-        Type::Patience,
-    ];
+    pub const ALL: [Type; 7] =
+        [Type::Data, Type::Number, Type::Address, Type::Setting, Type::Socket, Type::Sockets, Type::Patience];
 
     /// With its article, for messages.
     pub fn words(self) -> (&'static str, &'static str) {

@@ -9,8 +9,8 @@ mod compile;
 mod condition;
 mod expression;
 mod flow;
-mod formula;
 mod fork;
+mod formula;
 mod functions;
 mod kind;
 mod lines;
@@ -95,7 +95,9 @@ impl Program {
         for op in self.ops.iter() {
             match op {
                 Op::Wait(super::Condition::Frame(pattern)) => patterns.push(*pattern),
-                Op::Spawn { program, .. } | Op::Fork { program, .. } => patterns.extend(program.frame_patterns()),
+                Op::Spawn { program, .. } | Op::Fork { program, .. } => {
+                    patterns.extend(program.frame_patterns())
+                }
                 _ => {}
             }
         }

@@ -88,16 +88,19 @@ impl Compiler<'_> {
     pub fn for_header(&mut self, cursor: &mut Cursor<'_>) -> Parse<Header> {
         let (name, span) = cursor.expect_name("a name for each socket", "每个套接字的名字")?;
         cursor.expect_keyword("in")?;
-        let at = cursor.span();
-        let term = match self.list(cursor) {
-            Ok(term) => term,
-            Err(mistake) => {
-                return Err(Box::new(Mistake { span: at, ..*mistake }.help(
-                    "`for` goes through a list of sockets; `repeat 3:` makes rounds",
-                    "`for` 逐个取出列表里的套接字；循环次数用 `repeat 3:`",
-                )));
-            }
+        let known = match cursor.peek() {
+            Some(Word::Name(list)) => self.find(list).is_some(),
+            _ => cursor.is_sign("["),
         };
+        if !known {
+            let mistake = Mistake::new(
+                cursor.span(),
+                "`for` goes through a list of sockets",
+                "`for` 只能逐个取出列表里的套接字",
+            );
+            return Err(Box::new(mistake.help("repeat 3: … makes rounds", "循环写 repeat 3: ……")));
+        }
+        let term = self.list(cursor)?;
         cursor.expect_sign(":")?;
         // The rounds go through the list as it was at the beginning, whatever happens to it.
         let list = self.hidden(Type::Sockets);
@@ -197,7 +200,11 @@ impl Compiler<'_> {
 
 impl Sheet<'_> {
     /// What a function of sockets gives; `None` for all others.
-    pub(super) fn of_sockets(&mut self, function: Function, given: &[Formula]) -> Option<Result<Value, Trouble>> {
+    pub(super) fn of_sockets(
+        &mut self,
+        function: Function,
+        given: &[Formula],
+    ) -> Option<Result<Value, Trouble>> {
         let known = matches!(
             function,
             Function::FileNo

@@ -265,7 +265,9 @@ impl Compiler<'_> {
 
     /// Whether that is a function of values, or one of the program's own.
     pub fn is_value(&self, name: &str) -> bool {
-        matches!(name, "split" | "readline" | "makefile") || super::expression::names().any(|known| known == name) || self.is_function(name)
+        matches!(name, "split" | "readline" | "makefile")
+            || super::expression::names().any(|known| known == name)
+            || self.is_function(name)
     }
 
     /// `big = "x" * 1000`, `to = server:8080`, `n = 5`, `line, rest = split(data, "\n")`, `x, y = f(z)`.

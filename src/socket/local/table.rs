@@ -253,8 +253,8 @@ impl Locals {
         let (read, write) = match &local.state {
             State::Listening { waiting, .. } => (!waiting.is_empty(), false),
             State::Idle | State::Connected => {
-                let over = local.shut_read
-                    || (local.state == State::Connected && self.peer_closed_or_shut(id));
+                let over =
+                    local.shut_read || (local.state == State::Connected && self.peer_closed_or_shut(id));
                 (!local.queue.is_empty() || (tied && over), local.used * 4 <= local.send_buffer)
             }
         };
