@@ -15,6 +15,7 @@ mod object;
 mod option;
 mod outgoing;
 mod ports;
+mod processes;
 mod rare_option;
 mod raw;
 mod raw_option;
