@@ -73,6 +73,10 @@ fn said(result: Option<&Return>) -> (Vec<Text>, Kind) {
         Some(Return::Received(data) | Return::ReceivedFrom(data, _)) => count(data.len()),
         Some(Return::Message(message)) => count(message.data.len()),
         Some(Return::Number(number)) => (vec![plain(number.to_string())], Kind::Number),
+        // How many are ready.
+        Some(Return::Ready(read, write)) => count(read.len() + write.len()),
+        Some(Return::Timeout(None)) => (vec![plain("none")], Kind::Word),
+        Some(Return::Timeout(Some(time))) => (vec![plain(time.to_string())], Kind::Word),
         Some(Return::Address(address)) => (vec![plain(address.to_string())], Kind::Word),
         Some(Return::Local(local)) => match local.data() {
             Some(data) => count(data.len()),
