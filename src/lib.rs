@@ -29,6 +29,7 @@ pub mod trace;
 pub mod capture;
 pub mod scenario;
 
+pub mod course;
 pub mod glossary;
 pub mod inspect;
 pub mod packetdrill;

@@ -24,6 +24,7 @@ const RANKS: &[(&str, u32)] = &[
     ("trace", 6),
     ("scenario", 7),
     ("capture", 7),
+    ("course", 8),
     ("glossary", 8),
     ("inspect", 8),
     ("packetdrill", 8),

@@ -141,6 +141,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Write a run for other tools: packets, drawings, tables
     Export(ExportArgs),
+    /// Courses through the lessons, and how far you have come
+    #[command(args_conflicts_with_subcommands = true)]
+    Course(CourseArgs),
     /// What a term, an errno, a flag or a state means, and which lessons show it
     Explain(ExplainArgs),
     /// The TCP state diagram
@@ -391,6 +394,50 @@ pub enum ExportFormat {
     Mermaid,
     // A graph for Graphviz.
     Dot,
+}
+
+#[derive(Args, Debug)]
+pub struct CourseArgs {
+    /// The course to list (default: all, and the one you are in)
+    #[arg(value_name = "COURSE")]
+    pub course: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<CourseCommand>,
+}
+
+/// What to do with a course.
+#[derive(Subcommand, Debug)]
+pub enum CourseCommand {
+    /// Open the next lesson: on a terminal its text, then the walk; else its text
+    Next(CourseNextArgs),
+    /// Put lessons down as done
+    Done(CourseDoneArgs),
+    /// Forget progress: of these lessons, or all of it
+    Reset(CourseResetArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct CourseNextArgs {
+    /// Of this course, in which you are from now on (default: the one you are in)
+    #[arg(value_name = "COURSE")]
+    pub course: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct CourseDoneArgs {
+    /// Built-in lessons
+    #[arg(value_name = "NAME", required = true)]
+    pub lessons: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct CourseResetArgs {
+    /// Built-in lessons (default: everything)
+    #[arg(value_name = "NAME")]
+    pub lessons: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -99,7 +99,8 @@ fn looks_like_a_file(name: &str) -> bool {
     !known && (path.extension().is_some() || path.is_file() || name.starts_with('.') || path.is_absolute())
 }
 
-fn unknown(name: &str, nearest: &[&str], settings: &Settings) -> String {
+/// What is said of a name that no scenario has.
+pub fn unknown(name: &str, nearest: &[&str], settings: &Settings) -> String {
     let lang = settings.lang();
     let mut text = lang.pick(format!("there is no scenario “{name}”"), format!("没有名为“{name}”的场景"));
     if !nearest.is_empty() {

@@ -7,12 +7,14 @@ mod check;
 mod chinese;
 mod claims;
 mod compare;
+mod course;
 mod doctor;
 mod drill;
 mod explain;
 mod explain_page;
 mod export;
 mod inspect;
+mod kept;
 mod kernel;
 mod list;
 mod load;
@@ -85,6 +87,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, settings),
         Some(Command::Check(arguments)) => check::check(&arguments, settings),
         Some(Command::Export(arguments)) => export::export(&arguments, settings),
+        Some(Command::Course(arguments)) => course::course(&arguments, settings),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, settings),
         Some(Command::States(arguments)) => states::states(&arguments, settings),
         Some(Command::New(arguments)) => papers::new(&arguments, settings),

@@ -62,6 +62,14 @@ fn code_lines(look: &Look, code: &str, margin: usize, indent: usize) -> Vec<Line
     lines
 }
 
+/// Shows its title and its text, before it is walked through.
+pub fn text(name: &str, settings: &Settings) -> Result<(), Failure> {
+    let scenario = load::scenario(name, settings)?;
+    let mut page = Page { plan: scenario.default_plan(), name, settings, lines: Vec::new() };
+    page.words();
+    out::print(settings.lang(), &join(&page.lines, &settings.look))
+}
+
 struct Page<'a> {
     plan: &'a Plan,
     name: &'a str,
@@ -70,7 +78,8 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn write(mut self) -> Vec<Line> {
+    /// The title and the lesson's own words.
+    fn words(&mut self) {
         let lang = self.settings.lang();
         let plan = self.plan;
         let look = &self.settings.look;
@@ -85,6 +94,10 @@ impl Page<'_> {
                 self.lines.push(Line::new());
             }
         }
+    }
+
+    fn write(mut self) -> Vec<Line> {
+        self.words();
         self.hosts();
         self.programs();
         self.knobs();
@@ -92,7 +105,7 @@ impl Page<'_> {
         self.expectations();
         self.live();
         let tries = format!("wirewalk run {0}   wirewalk step {0}", self.name);
-        self.lines.push(Line::of(look, Ink::Dim, &tries));
+        self.lines.push(Line::of(&self.settings.look, Ink::Dim, &tries));
         self.lines
     }
 

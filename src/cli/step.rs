@@ -3,7 +3,7 @@
 use super::args::StepArgs;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use super::{kernel, load};
+use super::{course, kernel, load};
 use crate::lang::Lang;
 use crate::report::Grade;
 use crate::trace::Snapshot;
@@ -23,28 +23,32 @@ pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> 
     } else {
         Walk::simulated(loaded.setup)
     };
-    walk_through(walk.map_err(|mistakes| load::mistakes(&mistakes, settings))?, look, arguments.plain)
+    let walk = walk.map_err(|mistakes| load::mistakes(&mistakes, settings))?;
+    if walk_through(walk, look, arguments.plain)?.finished() {
+        course::walked(&arguments.scenario, settings);
+    }
+    Ok(Exit::Fine)
 }
 
 /// Walks through whatever it is: on the whole screen where there is one and `plain` does not forbid it.
-pub fn walk_through(walk: Walk, look: Look, plain: bool) -> Result<Exit, Failure> {
+pub fn walk_through(walk: Walk, look: Look, plain: bool) -> Result<Walk, Failure> {
     if !plain && full_screen() {
         let walk = tui::walk(walk, look.clone())
             .map_err(|error| Failure::io(look.lang.pick("terminal", "终端"), error))?;
         if let Some(text) = score(&walk, look.lang) {
             out::print(look.lang, &format!("{text}\n"))?;
         }
-        return Ok(Exit::Fine);
+        return Ok(walk);
     }
     let mut plain = Plain { walk, look, terminal: std::io::stdin().is_terminal() };
     plain.opening()?;
     plain.show()?;
     plain.listen(std::io::stdin().lock())?;
-    Ok(Exit::Fine)
+    Ok(plain.walk)
 }
 
 /// Whether there is a terminal at both ends, and one that can place its cursor.
-fn full_screen() -> bool {
+pub fn full_screen() -> bool {
     let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !dumb
 }

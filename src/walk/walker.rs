@@ -22,6 +22,8 @@ pub struct Walk {
     branches: Vec<Branch>,
     branch: usize,
     at: usize,
+    /// Whether it was at a last step once.
+    finished: bool,
     asked: BTreeSet<u32>,
     /// Right answers, and answers.
     score: (u32, u32),
@@ -93,6 +95,7 @@ impl Walk {
             branches: vec![first],
             branch: 0,
             at: 0,
+            finished: false,
             asked: BTreeSet::new(),
             score: (0, 0),
         }
@@ -137,6 +140,10 @@ impl Walk {
     pub fn at(&self) -> usize {
         self.at
     }
+    /// Whether it was at its last step once, or has no other.
+    pub fn finished(&self) -> bool {
+        self.finished || self.steps().len() <= 1
+    }
     /// The present step; `None` if nothing happens at all.
     pub fn step(&self) -> Option<&Step> {
         self.steps().get(self.at)
@@ -147,6 +154,7 @@ impl Walk {
         let there = step < self.steps().len();
         if there {
             self.at = step;
+            self.finished |= step + 1 == self.steps().len();
         }
         there
     }
