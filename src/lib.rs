@@ -50,6 +50,7 @@ pub mod walk;
 pub mod page;
 pub mod tui;
 
+pub mod book;
 pub mod serve;
 
 pub mod cli;

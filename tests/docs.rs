@@ -1,6 +1,8 @@
 //! The documents that show tables or output are what the program really says.
 //! `UPDATE=1 cargo test --test docs` writes the generated ones anew.
 
+mod book;
+
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +14,7 @@ use wirewalk::view::{Look, svg};
 use wirewalk::walk::{Setup, Walk};
 
 /// Compares a generated document with the one in the repository, or writes it.
-fn hold(path: &str, made: &str) {
+pub(crate) fn hold(path: &str, made: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&file, made).unwrap();
@@ -232,7 +234,7 @@ fn entry_in_words(entry: &Entry, lang: Lang, lessons: &[Source]) -> String {
     if !shown.is_empty() {
         let link = |name: &str| {
             let lesson = scenario::find(name).expect("a built-in lesson");
-            format!("[`{name}`](../{})", lesson.path())
+            format!("[`{name}`](lessons/{}.md#{name})", lesson.topic)
         };
         let shown: Vec<String> = shown.iter().map(|lesson| link(lesson.name)).collect();
         write!(made, "{}{}", pick(". Lessons: ", "。课程："), shown.join(comma)).unwrap();
@@ -265,6 +267,6 @@ fn the_glossary_is_generated_from_its_entries() {
         for id in made.split("](#").skip(1).filter_map(|rest| rest.split(')').next()) {
             assert_eq!(made.matches(&format!("<a id=\"{id}\"></a>")).count(), 1, "{id}");
         }
-        hold(lang.pick("docs/glossary.md", "docs/glossary.zh.md"), &made);
+        hold(&format!("docs/book/{lang}/src/glossary.md"), &made);
     }
 }

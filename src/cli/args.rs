@@ -144,6 +144,8 @@ pub enum Command {
     /// Courses through the lessons, and how far you have come
     #[command(args_conflicts_with_subcommands = true)]
     Course(CourseArgs),
+    /// Write all that a class without a network needs: the program, pages, the book
+    Class(ClassArgs),
     /// What a term, an errno, a flag or a state means, and which lessons show it
     Explain(ExplainArgs),
     /// The TCP state diagram
@@ -438,6 +440,13 @@ pub struct CourseResetArgs {
     /// Built-in lessons (default: everything)
     #[arg(value_name = "NAME")]
     pub lessons: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct ClassArgs {
+    /// An archive, if the name ends in .tar.gz, else a folder that does not exist yet; written whole or not at all
+    #[arg(long, short, value_name = "FILE.tar.gz|DIR")]
+    pub output: PathBuf,
 }
 
 #[derive(Args, Debug)]

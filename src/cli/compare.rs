@@ -253,7 +253,7 @@ fn summary(tasks: &[Task], results: &[Vec<Compared>], settings: &Settings, lines
 fn details(compared: &Compared, settings: &Settings) -> String {
     let lang = settings.lang();
     match &compared.comparison.verdict {
-        Verdict::NotComparable { why } => super::show::unwrapped(why.get(lang), lang),
+        Verdict::NotComparable { why } => lang.unwrapped(why.get(lang)),
         Verdict::Inconclusive => {
             compared.comparison.inconclusive.first().map(|why| why.get(lang).to_owned()).unwrap_or_default()
         }

@@ -6,6 +6,7 @@ mod captured;
 mod check;
 mod chinese;
 mod claims;
+mod class;
 mod compare;
 mod course;
 mod doctor;
@@ -88,6 +89,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Check(arguments)) => check::check(&arguments, settings),
         Some(Command::Export(arguments)) => export::export(&arguments, settings),
         Some(Command::Course(arguments)) => course::course(&arguments, settings),
+        Some(Command::Class(arguments)) => class::class(&arguments, settings),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, settings),
         Some(Command::States(arguments)) => states::states(&arguments, settings),
         Some(Command::New(arguments)) => papers::new(&arguments, settings),

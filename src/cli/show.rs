@@ -88,7 +88,7 @@ impl Page<'_> {
         self.lines.push(title);
         self.lines.push(Line::new());
         for paragraph in plan.lesson.get(lang).split("\n\n") {
-            let joined = unwrapped(paragraph, lang);
+            let joined = lang.unwrapped(paragraph);
             if !joined.is_empty() {
                 self.text(&joined, 0);
                 self.lines.push(Line::new());
@@ -263,7 +263,7 @@ impl Page<'_> {
         let lang = self.settings.lang();
         let Some(why) = &self.plan.live.impossible else { return };
         self.heading("Why the real kernel is not compared", "为何不与真实内核对照");
-        let why = unwrapped(why.get(lang), lang);
+        let why = lang.unwrapped(why.get(lang));
         self.text(&why, 2);
         self.lines.push(Line::new());
     }
@@ -310,18 +310,4 @@ fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::L
         words.push_str(&lang.pick(format!(" with {percent} % probability"), format!("，概率 {percent}%")));
     }
     words
-}
-
-/// A paragraph's lines joined: with spaces in English, without between Chinese characters.
-pub fn unwrapped(paragraph: &str, lang: crate::lang::Lang) -> String {
-    let mut joined = String::new();
-    for line in paragraph.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let glue = joined.chars().last().is_some_and(|last| last.is_ascii())
-            || line.starts_with(|c: char| c.is_ascii());
-        if !joined.is_empty() && (glue || lang == crate::lang::Lang::En) {
-            joined.push(' ');
-        }
-        joined.push_str(line);
-    }
-    joined
 }

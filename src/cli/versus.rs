@@ -201,7 +201,7 @@ fn verdict(comparison: &Comparison, look: &Look) -> Vec<Line> {
     }
     let mut lines = vec![line];
     let reasons: Vec<String> = match &comparison.verdict {
-        Verdict::NotComparable { why } => vec![super::show::unwrapped(why.get(lang), lang)],
+        Verdict::NotComparable { why } => vec![lang.unwrapped(why.get(lang))],
         Verdict::Inconclusive => comparison.inconclusive.iter().map(|why| why.get(lang).to_owned()).collect(),
         Verdict::Same | Verdict::Explained | Verdict::Different => Vec::new(),
     };

@@ -47,6 +47,20 @@ impl Lang {
             Lang::Zh => zh,
         }
     }
+
+    /// A paragraph's lines as one: with spaces in English, without between Chinese characters.
+    pub fn unwrapped(self, paragraph: &str) -> String {
+        let mut joined = String::new();
+        for line in paragraph.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let glue = joined.chars().last().is_some_and(|last| last.is_ascii())
+                || line.starts_with(|c: char| c.is_ascii());
+            if !joined.is_empty() && (glue || self == Lang::En) {
+                joined.push(' ');
+            }
+            joined.push_str(line);
+        }
+        joined
+    }
 }
 
 impl fmt::Display for Lang {
