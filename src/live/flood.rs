@@ -35,7 +35,7 @@ fn send_raw(sender: &mut TransportSender, packet: &[u8]) -> io::Result<()> {
 
 /// Sends a segment made by hand from `host`.
 pub(super) fn inject(shared: &Shared, host: HostId, hand: &Hand) -> io::Result<()> {
-    let packet = world::hand::packet(hand, &connections(shared));
+    let packet = world::hand::packet(hand, &connections(shared, hand.bears_timestamp()));
     match shared.mode {
         LiveMode::Loopback => {
             let bytes = wire::build_ipv4(&packet);
@@ -56,13 +56,13 @@ pub(super) fn inject(shared: &Shared, host: HostId, hand: &Hand) -> io::Result<(
     }
 }
 
-/// The initial numbers of every connection seen so far.
-fn connections(shared: &Shared) -> Numbering {
+/// The initial numbers of every connection seen so far; with `stamps` their latest timestamps as well.
+fn connections(shared: &Shared, stamps: bool) -> Numbering {
     let mut numbering = Numbering::new();
     let mut frames: Vec<(u64, Bytes)> = Vec::new();
     shared.log.read_from(0, |_, entry| {
         if let Event::FrameSent { frame, .. } = &entry.event
-            && world::peek::is_syn(frame)
+            && (stamps || world::peek::is_syn(frame))
         {
             frames.push((entry.at_ns, frame.clone()));
         }

@@ -58,8 +58,11 @@ const IPV6: [(&str, &str); 10] = [
 ];
 
 /// Settings of ours that no kernel has, or only the whole machine, with the only value that says what it does anyhow.
-const OURS: [(&str, i64); 8] = [
+const OURS: [(&str, i64); 11] = [
     ("tcp_evict_oldest", 0),
+    ("tcp_window_probes", 1),
+    ("tcp_silly_windows", 0),
+    ("tcp_blind_checks", 1),
     ("tcp_uto", 0),
     ("tcp_initial_cwnd", 10),
     ("gso_max_segs", 1),

@@ -5,7 +5,7 @@ use crate::clock::Span;
 use crate::link::{FramePattern, HostId};
 use crate::socket::{Call, Fd, LocalName, ProcessId, Return};
 use crate::tcp::State;
-use crate::wire::Segment;
+use crate::wire::{Segment, TcpOption};
 use std::net::Ipv4Addr;
 
 /// A bounded stream of forged SYNs.
@@ -52,6 +52,13 @@ pub struct Hand {
     pub segment: Segment,
     /// Whether `seq` and `ack` count from the connection's initial numbers.
     pub relative: bool,
+}
+
+impl Hand {
+    /// Whether it has the timestamps option.
+    pub fn bears_timestamp(&self) -> bool {
+        self.segment.options.iter().any(|option| matches!(option, TcpOption::Timestamps { .. }))
+    }
 }
 
 /// What a process can wait for.

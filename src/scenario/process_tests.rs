@@ -268,7 +268,7 @@ fn waits_name_states_queues_frames_ports_ends_and_times() {
 fn segments_made_by_hand_carry_what_is_written() {
     let mut ghost = process_on(
         2,
-        "inject(client:5000 > server:80 RA seq 7 ack 0x10 win 0 len 3 <mss 1460, nop, sackOK> absolute)\ninject(client > server R seq 1)\n",
+        "inject(client:5000 > server:80 RA seq 7 ack 0x10 win 0 len 3 <mss 1460, nop, sackOK> absolute)\ninject(client > server R seq 1)\ninject(client > server A seq 1 <nop, nop, TS - 6000>)\n",
     );
     let Action::Inject(hand) = ghost.resume(Answer::Start(ProcessId(0))) else { panic!() };
     let segment = &hand.segment;
@@ -281,6 +281,8 @@ fn segments_made_by_hand_carry_what_is_written() {
     assert_eq!((segment.payload.len(), segment.options.iter().count(), hand.relative), (3, 3, false));
     let Action::Inject(hand) = ghost.resume(Answer::Resumed) else { panic!() };
     assert_eq!((hand.segment.source_port, hand.segment.destination_port, hand.relative), (0, 0, true));
+    let Action::Inject(hand) = ghost.resume(Answer::Resumed) else { panic!() };
+    assert_eq!(hand.segment.options.only_timestamps(), Some((6000u32.wrapping_neg(), 0)));
 }
 
 #[test]

@@ -119,6 +119,12 @@ impl Tcb {
             return;
         }
         let left = self.rcv.window();
+        if cx.profile.settings.tcp_silly_windows != 0 {
+            if self.offerable(cx.profile) > left {
+                self.emit_ack(cx, Reason::AckWindowUpdate);
+            }
+            return;
+        }
         let most = match cx.profile.window_rule {
             WindowRule::Grows => self.memory.clamp,
             WindowRule::HalfOrSegment => self.receive_space(cx.profile),

@@ -90,8 +90,8 @@ impl Tcb {
         let last = self.fin.is_some() && len == waiting;
         if len > usable {
             let half = self.snd.max_wnd / 2;
-            let partial = cx.profile.silly_window_override.is_some() && usable > 0 && usable >= half;
-            if partial {
+            let partial = cx.profile.silly_window_override.is_some() && usable >= half;
+            if usable > 0 && (partial || cx.profile.settings.tcp_silly_windows != 0) {
                 return Some((usable, false));
             }
             return self.hold(cx, if usable == 0 { Reason::HeldByWindow } else { Reason::HeldBySillyWindow });
@@ -365,6 +365,7 @@ impl Tcb {
                     self.timers.set(TimerKind::Override, cx.now + after);
                 }
             }
+            _ if cx.profile.settings.tcp_window_probes == 0 => {}
             _ if !self.timers.runs(TimerKind::Persist) => {
                 let wait = self.persist_interval(cx.profile);
                 self.timers.set(TimerKind::Persist, cx.now + wait);

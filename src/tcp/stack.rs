@@ -202,7 +202,7 @@ impl Stack {
         if !orphaned && !matches!(tcb.state(), State::Closed | State::TimeWait) {
             return;
         }
-        let (orphan, counted) = (tcb.orphan, tcb.waits);
+        let orphan = tcb.orphan;
         let small = slot.live && tcb.state() != State::Closed;
         let waits = small.then(|| TimeWait::of(tcb, now, &self.profile));
         if let Some(at) = slot.armed.take() {
@@ -212,12 +212,7 @@ impl Stack {
             slot.live = false;
             self.tables.leave(Entry::Conn(c));
             match waits {
-                Some(entry) => {
-                    if !counted {
-                        fx.count(Counter::TW);
-                    }
-                    self.begin_time_wait(entry, fx);
-                }
+                Some(entry) => self.begin_time_wait(entry, fx),
                 None => fx.push(Effect::Closed(Owner::Conn(c))),
             }
         }
@@ -236,6 +231,8 @@ impl Stack {
         if too_many {
             fx.count(Counter::TCPTimeWaitOverflow);
             self.end_time_wait(key, over, State::Closed, fx);
+        } else {
+            fx.count(Counter::TW);
         }
     }
 

@@ -175,7 +175,7 @@ pub(super) struct Tcb {
     pub peer_fin: bool,
     /// The user has closed: nobody will read.
     pub orphan: bool,
-    /// It has been counted among those that wait ([`crate::mib::Counter::TW`]).
+    /// Nobody owns it any more: from FIN-WAIT-2 on a small entry is enough.
     pub waits: bool,
     /// The user will read no more.
     pub read_shut: bool,

@@ -21,10 +21,20 @@ impl Tcb {
     /// The window that could be offered now, never mind what was offered before: no silly small steps
     /// (RFC 9293 section 3.8.6.2.2).
     pub fn offerable(&mut self, profile: &Profile) -> u32 {
+        if profile.settings.tcp_silly_windows != 0 {
+            return self.every_free_octet(profile);
+        }
         match profile.window_rule {
             WindowRule::HalfOrSegment => self.offer_in_steps(profile),
             WindowRule::Grows => self.offer_that_grows(profile),
         }
+    }
+
+    /// RCV.BUFF - RCV.USER, however little more than is still offered: what silly windows come from.
+    fn every_free_octet(&self, profile: &Profile) -> u32 {
+        let space = self.receive_space(profile).min(u32::from(u16::MAX) << self.rcv.scale);
+        let free = space.saturating_sub(self.recv.readable() as u32);
+        (free - free % (1u32 << self.rcv.scale)).max(self.rcv.window())
     }
 
     /// RCV.BUFF - RCV.USER once that is enough more than is still offered.

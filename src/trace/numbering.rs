@@ -1,6 +1,6 @@
 //! Sequence numbers as people read them: counted from the initial number of their direction.
 
-use crate::wire::{Flags, Segment, Seq};
+use crate::wire::{Flags, Segment, Seq, TcpOption};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -19,6 +19,8 @@ struct Initial {
     numbers: Vec<Seq>,
     /// How many had been seen in all when the latest came.
     latest: u64,
+    /// TSval of what was sent last that has one.
+    stamp: Option<u32>,
 }
 
 /// A segment's numbers counted from the initial ones; absolute where none is known.
@@ -51,6 +53,11 @@ impl Numbering {
                 seen.latest = self.seen;
             }
         }
+        if let Some(value) = stamp_of(segment)
+            && let Some(seen) = self.initial.get_mut(&(source, destination))
+        {
+            seen.stamp = Some(value);
+        }
         self.relative(source, destination, segment)
     }
 
@@ -75,6 +82,11 @@ impl Numbering {
         self.initial.get(&(source, destination))?.numbers.last().copied()
     }
 
+    /// The timestamp (TSval) that was last sent from `source` to `destination`.
+    pub fn stamp(&self, source: SocketAddr, destination: SocketAddr) -> Option<u32> {
+        self.initial.get(&(source, destination))?.stamp
+    }
+
     /// The direction that last began a connection, of those that `fits` accepts.
     pub fn latest(&self, fits: impl Fn(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
         let fitting = self.initial.iter().filter(|((source, destination), _)| fits(*source, *destination));
@@ -85,6 +97,17 @@ impl Numbering {
     fn base(&self, direction: (SocketAddr, SocketAddr), number: Seq) -> Option<Seq> {
         self.initial.get(&direction)?.numbers.iter().rev().copied().min_by_key(|isn| number - *isn)
     }
+}
+
+/// TSval of a segment that has one.
+fn stamp_of(segment: &Segment) -> Option<u32> {
+    if let Some((value, _)) = segment.options.only_timestamps() {
+        return Some(value);
+    }
+    segment.options.iter().find_map(|option| match option {
+        TcpOption::Timestamps { value, .. } => Some(value),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::scenario::Hand;
 use crate::trace::Numbering;
-use crate::wire::{Flags, Ipv4Packet, Segment, Transport};
+use crate::wire::{Flags, Ipv4Packet, Segment, TcpOption, Transport};
 use std::net::SocketAddr;
 
 /// The packet that the hand means, by what has been seen on the wire.
@@ -13,6 +13,7 @@ pub(crate) fn packet(hand: &Hand, numbering: &Numbering) -> Ipv4Packet {
     segment.destination_port = destination.port();
     if hand.relative {
         count_from_initial(&mut segment, source, destination, numbering);
+        count_from_last_stamp(&mut segment, source, destination, numbering);
     }
     Ipv4Packet::new(hand.from, hand.to, Transport::Tcp(segment))
 }
@@ -54,6 +55,24 @@ fn count_from_initial(
     }
 }
 
+/// Timestamps count from those that both ends sent last.
+fn count_from_last_stamp(
+    segment: &mut Segment,
+    source: SocketAddr,
+    destination: SocketAddr,
+    numbering: &Numbering,
+) {
+    let last = |from, to| numbering.stamp(from, to).unwrap_or(0);
+    let options = segment.options.iter().map(|option| match option {
+        TcpOption::Timestamps { value, echo } => TcpOption::Timestamps {
+            value: last(source, destination).wrapping_add(value),
+            echo: last(destination, source).wrapping_add(echo),
+        },
+        other => other,
+    });
+    segment.options = options.collect();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,7 +86,8 @@ mod tests {
         let mut numbering = Numbering::new();
         for (port, isn) in [(50_001, 100), (50_000, 1_000)] {
             let (client, server) = (SocketAddr::from((CLIENT, port)), SocketAddr::from((SERVER, 80)));
-            let syn = Segment { flags: Flags::SYN, seq: Seq(isn), ..Segment::default() };
+            let options = [TcpOption::Timestamps { value: 70_000, echo: 0 }].into();
+            let syn = Segment { flags: Flags::SYN, seq: Seq(isn), options, ..Segment::default() };
             numbering.see(client, server, &syn);
             let syn_ack = Segment { flags: Flags::SYN | Flags::ACK, seq: Seq(isn + 7), ..Segment::default() };
             numbering.see(server, client, &syn_ack);
@@ -90,6 +110,22 @@ mod tests {
         let from_server = made(Hand { from: SERVER, to: CLIENT, segment: rst, relative: true });
         assert_eq!((from_server.source_port, from_server.destination_port), (80, 50_000));
         assert_eq!(from_server.seq, Seq(1_008));
+    }
+
+    #[test]
+    fn timestamps_count_from_those_sent_last() {
+        let stamps = |value: u32, relative| {
+            let options = [TcpOption::Timestamps { value, echo: 0 }].into();
+            let segment = Segment { flags: Flags::ACK, options, ..Segment::default() };
+            let made = made(Hand { from: CLIENT, to: SERVER, segment, relative });
+            made.options.iter().find_map(|option| match option {
+                TcpOption::Timestamps { value, echo } => Some((value, echo)),
+                _ => None,
+            })
+        };
+        assert_eq!(stamps(0, true), Some((70_000, 0)));
+        assert_eq!(stamps(60_000u32.wrapping_neg(), true), Some((10_000, 0)));
+        assert_eq!(stamps(5, false), Some((5, 0)));
     }
 
     #[test]

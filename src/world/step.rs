@@ -44,6 +44,8 @@ pub struct World {
     pub(super) journal: Journal,
     /// Initial sequence numbers seen on the wire.
     pub(super) numbering: Numbering,
+    /// Some program forges timestamps: the numbering must see every segment, not SYNs alone.
+    pub(super) sees_all: bool,
     pub(super) draws: Draws,
     /// Reused for what hosts report.
     pub(super) effects: Vec<HostEffect>,
@@ -88,6 +90,7 @@ impl World {
             floods: Vec::new(),
             journal: Journal::new(hosts::meta(plan, options), options.level),
             numbering: Numbering::new(),
+            sees_all: plan.processes.iter().any(|process| process.program.forges_timestamps()),
             draws,
             effects: Vec::new(),
             frames: 0,

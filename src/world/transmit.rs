@@ -145,12 +145,12 @@ impl World {
 
     /// Whoever must see each frame that is sent sees it: faults, programs that wait for one, the numbering.
     fn look_at(&mut self, heading: Heading, frame: &Bytes, quiet: bool) -> Verdict {
-        let first_of_connection = !quiet && peek::is_syn(frame);
-        if self.faults.is_empty() && !self.scripts.watching() && !first_of_connection {
+        let numbered = !quiet && (self.sees_all || peek::is_syn(frame));
+        if self.faults.is_empty() && !self.scripts.watching() && !numbered {
             return Verdict::Deliver;
         }
         let Ok(packet) = wire::parse_with(frame, wire::Checksums::Ignore) else { return Verdict::Deliver };
-        if first_of_connection && let (Some(ip), Some(segment)) = (packet.ip(), packet.tcp()) {
+        if numbered && let (Some(ip), Some(segment)) = (packet.ip(), packet.tcp()) {
             let source = SocketAddr::new(IpAddr::V4(ip.source), segment.source_port);
             let destination = SocketAddr::new(IpAddr::V4(ip.destination), segment.destination_port);
             self.numbering.see(source, destination, segment);

@@ -242,8 +242,8 @@ impl Compiler<'_> {
         let mut options = Vec::new();
         while !cursor.is_sign(">") {
             let (name, span) = cursor.expect_name(
-                "an option (mss N, wscale N, sackOK, nop)",
-                "选项（mss N、wscale N、sackOK、nop）",
+                "an option (mss N, wscale N, sackOK, TS, TS - N, nop)",
+                "选项（mss N、wscale N、sackOK、TS、TS - N、nop）",
             )?;
             options.push(match name {
                 "mss" => TcpOption::Mss(whole(cursor, self.scene, 0..=65535, "an MSS", "MSS")? as u16),
@@ -252,6 +252,13 @@ impl Compiler<'_> {
                 }
                 "sackOK" => TcpOption::SackPermitted,
                 "nop" => TcpOption::Nop,
+                "TS" => {
+                    let older = cursor.sign("-");
+                    let counted = older || matches!(cursor.peek(), Some(Word::Number(_)));
+                    let full = 0..=u64::from(u32::MAX);
+                    let ticks = if counted { whole(cursor, self.scene, full, "ticks", "时钟滴答数")? } else { 0 } as u32;
+                    TcpOption::Timestamps { value: if older { ticks.wrapping_neg() } else { ticks }, echo: 0 }
+                }
                 _ => {
                     let mistake = Mistake::new(
                         span,
@@ -261,7 +268,7 @@ impl Compiler<'_> {
                     let known = OPTIONS
                         .map(|(known, _)| known)
                         .into_iter()
-                        .filter(|known| !matches!(*known, "TS" | "sack" | "FO" | "UTO"));
+                        .filter(|known| !matches!(*known, "sack" | "FO" | "UTO"));
                     return Err(Box::new(mistake.known(name, known)));
                 }
             });

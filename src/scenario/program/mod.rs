@@ -88,6 +88,16 @@ impl Program {
         })
     }
 
+    /// Whether the program, or a process it starts, sends segments made by hand that bear a timestamp: whoever runs it must
+    /// know the latest of every connection.
+    pub fn forges_timestamps(&self) -> bool {
+        self.ops.iter().any(|op| match op {
+            Op::Inject(hand) => hand.bears_timestamp(),
+            Op::Spawn { program, .. } => program.forges_timestamps(),
+            _ => false,
+        })
+    }
+
     /// The patterns of frames that the program, or a process it starts, waits for: whoever runs it must count
     /// their matches from the start of the run.
     pub fn frame_patterns(&self) -> Vec<crate::link::FramePattern> {

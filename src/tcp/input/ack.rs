@@ -25,7 +25,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
         if cx.profile.challenge_impossible_ack {
             floor = floor.min(u32::try_from(tcb.acknowledged).unwrap_or(u32::MAX));
         }
-        if ack.before(tcb.snd.una - floor) {
+        if ack.before(tcb.snd.una - floor) && cx.profile.settings.tcp_blind_checks != 0 {
             tcb.challenge(cx, Reason::ChallengeAck);
             return Flow::Done;
         }
@@ -318,10 +318,7 @@ impl Tcb {
         let seconds = self.stay_in_fin_wait_2(cx.profile);
         if seconds > crate::clock::Span::ZERO {
             // Linux keeps but a small entry from here on, unless that would have to outlast a TIME-WAIT.
-            if seconds <= cx.profile.time_wait && !self.waits {
-                self.waits = true;
-                cx.fx.count(Counter::TW);
-            }
+            self.waits |= seconds <= cx.profile.time_wait;
             self.timers.set(super::super::TimerKind::FinWait2, cx.now + seconds);
         }
     }

@@ -10,7 +10,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
     if !arrival.flags.has(Flags::RST) {
         return Flow::Next;
     }
-    let exact = arrival.whole.0 == tcb.rcv.nxt;
+    let exact = arrival.whole.0 == tcb.rcv.nxt || cx.profile.settings.tcp_blind_checks == 0;
     let before = cx.profile.reset_before_next
         && arrival.whole.0 + 1 == tcb.rcv.nxt
         && matches!(tcb.state(), State::CloseWait | State::LastAck | State::Closing);

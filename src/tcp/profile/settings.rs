@@ -175,6 +175,12 @@ settings! {
         "IPV6_V6ONLY of a new AF_INET6 socket: 0 its wildcard takes IPv4 too (RFC 3493 5.3), 1 IPv6 alone", "新建 AF_INET6 套接字的 IPV6_V6ONLY：0 通配地址也接收 IPv4（RFC 3493 5.3），1 只接收 IPv6";
     ipfrag_time: 1..=2147483, rfc9293 60, linux 30,
         "Seconds the first fragments of a datagram wait for the others", "数据报先到的分片等待其余分片的秒数";
+    tcp_window_probes: 0..=1, rfc9293 1, linux 1,
+        "A closed window is probed (RFC 9293 3.8.6.1); 0 it is waited for in silence (no kernel does this)", "探测零窗口（RFC 9293 3.8.6.1）；0 只是默默等待（内核不这样做）";
+    tcp_silly_windows: 0..=1, rfc9293 0, linux 0,
+        "Every octet that becomes free is offered, and filled, at once (RFC 9293 3.8.6.2 forbids it; no kernel does this)", "每空出一个字节就立即通告、立即填满（RFC 9293 3.8.6.2 禁止；内核不这样做）";
+    tcp_blind_checks: 0..=1, rfc9293 1, linux 1,
+        "RSTs and acknowledgment numbers are checked as RFC 5961 asks; 0 any RST in the window and any old acknowledgment counts, as in RFC 793 (no kernel does this)", "按 RFC 5961 检查 RST 和确认号；0 窗口内的任何 RST、任何旧确认号都算数，如同 RFC 793（内核不这样做）";
     tcp_evict_oldest: 0..=1, rfc9293 0, linux 0,
         "When the SYN queue is full the oldest entry makes room (RFC 4987 3.4; no kernel does this)", "半连接队列满时最老的让位（RFC 4987 3.4；内核不这样做）";
 }

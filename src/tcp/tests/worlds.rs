@@ -82,6 +82,8 @@ fn profile(dice: &mut Dice, name: &str) -> Profile {
         ("tcp_syncookies", &[0, 1, 2]),
         ("tcp_abort_on_overflow", &[0, 1]),
         ("tcp_evict_oldest", &[0, 1]),
+        ("tcp_silly_windows", &[0, 0, 1]),
+        ("tcp_blind_checks", &[1, 1, 0]),
         ("tcp_initial_cwnd", &[0, 1, 10]),
         ("tcp_invalid_ratelimit", &[0, 500]),
         ("tcp_mtu_probing", &[0, 1, 2]),
