@@ -119,8 +119,6 @@ fn settings(dice: &mut Dice) -> String {
         ("tcp_ecn", &[0, 1, 2]),
         ("tcp_syncookies", &[0, 1, 2]),
         ("tcp_evict_oldest", &[0, 0, 1]),
-        ("tcp_silly_windows", &[0, 0, 1]),
-        ("tcp_blind_checks", &[1, 1, 0]),
         ("tcp_abort_on_overflow", &[0, 0, 1]),
         ("tcp_slow_start_after_idle", &[0, 1]),
         ("tcp_initial_cwnd", &[0, 1, 10]),

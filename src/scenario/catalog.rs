@@ -58,6 +58,7 @@ const SHELVES: &[Shelf] = &[
             "half-close",
             "simultaneous-close",
             "close-with-unread-data",
+            "lost-last-ack",
             "spinning-server",
         ],
     },
@@ -80,12 +81,34 @@ const SHELVES: &[Shelf] = &[
     Shelf {
         topic: "reliability",
         words: ["Reliable delivery", "可靠传输"],
-        lessons: &["stop-and-wait", "out-of-order", "sack"],
+        lessons: &[
+            "sequence-arithmetic",
+            "stop-and-wait",
+            "retransmission-timeout",
+            "lost-ack",
+            "out-of-order",
+            "sack",
+            "sequence-wrap",
+            "old-segment-paws",
+        ],
+    },
+    Shelf {
+        topic: "flow-control",
+        words: ["Flow control", "流量控制"],
+        lessons: &["zero-window", "lost-window-update", "silly-window"],
     },
     Shelf {
         topic: "congestion",
         words: ["Congestion control", "拥塞控制"],
-        lessons: &["slow-start", "fast-retransmit", "bottleneck", "sawtooth", "cubic-curve", "ecn"],
+        lessons: &[
+            "slow-start",
+            "fast-retransmit",
+            "bottleneck",
+            "sawtooth",
+            "bufferbloat",
+            "cubic-curve",
+            "ecn",
+        ],
     },
     Shelf {
         topic: "backlog",
@@ -160,7 +183,14 @@ const SHELVES: &[Shelf] = &[
     Shelf {
         topic: "attacks",
         words: ["Attacks and defences", "攻击与防御"],
-        lessons: &["forged-source", "blind-reset", "icmp-attack"],
+        lessons: &[
+            "forged-source",
+            "blind-reset",
+            "forged-data",
+            "syn-into-connection",
+            "hijack",
+            "icmp-attack",
+        ],
     },
 ];
 

@@ -256,7 +256,9 @@ impl Compiler<'_> {
                     let older = cursor.sign("-");
                     let counted = older || matches!(cursor.peek(), Some(Word::Number(_)));
                     let full = 0..=u64::from(u32::MAX);
-                    let ticks = if counted { whole(cursor, self.scene, full, "ticks", "时钟滴答数")? } else { 0 } as u32;
+                    let ticks =
+                        if counted { whole(cursor, self.scene, full, "ticks", "时钟滴答数")? } else { 0 }
+                            as u32;
                     TcpOption::Timestamps { value: if older { ticks.wrapping_neg() } else { ticks }, echo: 0 }
                 }
                 _ => {
