@@ -141,7 +141,9 @@ impl Tcb {
             rtt = news.echo.filter(|echo| *echo != 0).and_then(|echo| self.echo_age(cx, echo));
             least = rtt;
         }
-        if let Some(rtt) = least {
+        // The controller begins with the connection: how long the SYN took it does not hear.
+        let opened = news.una_before == self.snd.iss && !news.data_acked;
+        if let Some(rtt) = least.filter(|_| !opened) {
             let measured = Measured { now: cx.now, rtt, una: self.snd.una, nxt: self.snd.nxt };
             self.cc.controller_mut().on_measured(&measured);
         }
