@@ -37,7 +37,7 @@ pub(super) const QUEUES: [(&str, &str); 5] = [
 ];
 
 /// Names of calls, as `calls(HOST, CALL, …)` counts them.
-pub(super) const CALLS: [&str; 19] = [
+pub(super) const CALLS: [&str; 21] = [
     "socket",
     "bind",
     "listen",
@@ -47,6 +47,8 @@ pub(super) const CALLS: [&str; 19] = [
     "sendto",
     "recv",
     "recvfrom",
+    "select",
+    "gettimeout",
     "sockatmark",
     "poll",
     "shutdown",

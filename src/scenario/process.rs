@@ -168,6 +168,9 @@ impl Process {
                 let value = self.value(value, octets)?;
                 self.keep(Some(*slot), value);
             }
+            Op::Refused { exception, line } => {
+                return Ok(Some(self.check(line, true, false, (*exception).to_owned())));
+            }
             Op::NoReturn { line } => return Ok(Some(self.broken(line, "return?"))),
             Op::Count { counter, rounds } => self.set_counter(*counter, *rounds),
             Op::Again { counter, to, .. } => {

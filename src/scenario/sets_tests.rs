@@ -153,3 +153,23 @@ fn mistakes_with_lists_files_and_copies_stand_at_their_place() {
         assert_eq!(mistakes(text).first().map(String::as_str), Some(wanted), "{text}");
     }
 }
+
+#[test]
+fn what_python_refuses_is_a_check_and_no_call() {
+    let mut learner = process("connect(s, server, 80) fails TypeError\ns = socket(tcp)\n");
+    let check = learner.resume(Answer::Start(crate::socket::ProcessId(0)));
+    assert_eq!(checked(&check), ("connect(s, server, 80) fails TypeError", true, true, "TypeError"));
+    let mut learner = process("s = socket\nconnect(s, server:80) fails TypeError\nt = socket(tcp)\n");
+    assert!(checked(&learner.resume(Answer::Start(crate::socket::ProcessId(0)))).1);
+    assert!(matches!(learner.resume(Answer::Resumed), Action::Call { call: Call::Socket { .. }, .. }));
+    for (text, wanted) in [
+        (
+            "s = socket(tcp)\nconnect(s, server:80) fails TypeError\n",
+            "Python raises no TypeError here: this call can be made",
+        ),
+        ("s = socket\nconnect(s, server:80)\n", "`s` is `socket` itself, which was not called, not a socket"),
+        ("foo(1) fails TypeError\n", "there is no call `foo`"),
+    ] {
+        assert_eq!(mistakes(text).first().map(String::as_str), Some(wanted), "{text}");
+    }
+}

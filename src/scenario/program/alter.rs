@@ -55,6 +55,7 @@ impl Program {
                 }
                 Op::Call { .. }
                 | Op::Check { .. }
+                | Op::Refused { .. }
                 | Op::Branch { .. }
                 | Op::Keep { .. }
                 | Op::NoReturn { .. }

@@ -14,7 +14,7 @@ use crate::udp::Discovery;
 use std::ops::Range;
 
 /// A call's name, how few and how many arguments it takes, how it is written.
-const CALLS: [(&str, usize, usize, &str); 27] = [
+pub(super) const CALLS: [(&str, usize, usize, &str); 27] = [
     ("socket", 1, 3, "socket(tcp)"),
     ("socketpair", 1, 3, "a, b = socketpair(unix_stream)"),
     ("unlink", 1, 1, "unlink(\"/tmp/chat\")"),
@@ -464,7 +464,7 @@ fn option(cursor: &mut Cursor<'_>) -> Parse<OptionName> {
 }
 
 /// How many arguments stand between the `(` at the cursor and its `)`.
-fn arguments(cursor: &Cursor<'_>) -> usize {
+pub(super) fn arguments(cursor: &Cursor<'_>) -> usize {
     let (mut depth, mut brackets) = (0, 0);
     let mut commas = 0;
     let mut any = false;

@@ -27,6 +27,8 @@ pub(super) enum Type {
     Sockets,
     /// How long calls wait at most: a time, or `none`.
     Patience,
+    /// `socket` itself, without parentheses: no socket was made.
+    Class,
     /// What `makefile` gave: a socket, and what was read of it beyond the last line.
     File,
     /// Given a value by a line with a mistake: fits everywhere.
@@ -405,11 +407,18 @@ impl<'a> Compiler<'a> {
             Some(slot) => {
                 let kind = self.variables[slot].kind;
                 if kind != Type::Unknown && !kinds.contains(&kind) {
-                    self.scene.report(Mistake::new(
+                    let mut mistake = Mistake::new(
                         span,
                         format!("`{name}` is {}, not {}", kind.words().0, wanted.0),
                         format!("`{name}` 是{}，不是{}", kind.words().1, wanted.1),
-                    ));
+                    );
+                    if kind == Type::Class {
+                        mistake = mistake.help(
+                            format!("with parentheses: {name} = socket(tcp)"),
+                            format!("要加括号：{name} = socket(tcp)"),
+                        );
+                    }
+                    self.scene.report(mistake);
                 }
                 slot
             }
@@ -437,6 +446,7 @@ impl Type {
             Type::Setting => ("an option's value", "选项的值"),
             Type::Patience => ("a time", "时间"),
             Type::Sockets => ("a list of sockets", "套接字列表"),
+            Type::Class => ("`socket` itself, which was not called", "没有被调用的 `socket` 本身"),
             Type::File => ("a file", "文件"),
             Type::Unknown => ("something", "某个值"),
         }

@@ -87,7 +87,12 @@ impl Compiler<'_> {
                     Type::Data if !length => Value::Data(bytes::Bytes::new()),
                     Type::Number | Type::Data | Type::Unknown => Value::Number(0),
                     Type::Sockets => Value::Sockets(Vec::new()),
-                    Type::Socket | Type::File | Type::Address | Type::Setting | Type::Patience => {
+                    Type::Socket
+                    | Type::Class
+                    | Type::File
+                    | Type::Address
+                    | Type::Setting
+                    | Type::Patience => {
                         return Err(
                             cursor.expected("a comparison (== != < <= > >=)", "比较符号（== != < <= > >=）")
                         );

@@ -248,6 +248,7 @@ impl Op {
             | Op::Jump(_) => false,
             Op::Call { .. }
             | Op::Check { .. }
+            | Op::Refused { .. }
             | Op::Sleep(_)
             | Op::Wait(_)
             | Op::Inject(_)

@@ -17,6 +17,7 @@ mod lines;
 mod links;
 mod op;
 mod packet;
+mod refused;
 mod remark;
 mod sets;
 mod sides;

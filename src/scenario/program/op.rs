@@ -198,6 +198,12 @@ pub enum Op {
         value: ValueForm,
         line: Arc<str>,
     },
+    /// Python refuses the call before it is made, as the program expects; recorded.
+    Refused {
+        /// The exception's name.
+        exception: &'static str,
+        line: Arc<str>,
+    },
     /// A function that returns something came to its end without; the process ends.
     NoReturn {
         line: Arc<str>,
@@ -274,6 +280,7 @@ impl Op {
             | Op::Branch { line, .. }
             | Op::Keep { line, .. }
             | Op::NoReturn { line }
+            | Op::Refused { line, .. }
             | Op::Fork { line, .. }
             | Op::Again { line, .. } => line,
             Op::Sleep(_)

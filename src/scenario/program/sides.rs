@@ -67,7 +67,7 @@ impl Compiler<'_> {
             Type::Setting => self.setting(cursor).map(ValueForm::Fixed),
             Type::Patience => self.timeout(cursor).map(|time| ValueForm::Fixed(Value::Patience(time))),
             Type::Sockets => self.list(cursor).map(|term| value_form(term.formula)),
-            Type::Socket | Type::File => {
+            Type::Socket | Type::Class | Type::File => {
                 let at = cursor.span();
                 match cursor.peek() {
                     Some(Word::Name(name)) if self.find(name).is_some() => {

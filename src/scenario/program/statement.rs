@@ -5,6 +5,7 @@ use super::compile::{Compiler, Header, Type};
 use super::expression::value_form;
 use super::links;
 use super::op::{Expected, Slot, Then, ValueForm};
+use super::refused::ends_in_type_error;
 use super::sets::CHANGES;
 use super::sides::{Left, closing, goes_on};
 use crate::scenario::compare::{errno, peek_sign};
@@ -192,6 +193,9 @@ impl Compiler<'_> {
 
     /// An assignment, a call, or a comparison; `try` was read before it if `attempt`.
     fn expression(&mut self, cursor: &mut Cursor<'_>, start: usize, attempt: bool) -> Parse<Header> {
+        if !attempt && ends_in_type_error(cursor) {
+            return self.refused(cursor, start).map(|()| Header::None);
+        }
         let targets = targets(cursor);
         let read = self.assignment_or_call(cursor, start, attempt, &targets);
         if read.is_err() {
@@ -277,6 +281,9 @@ impl Compiler<'_> {
         }
         if cursor.is_name("makefile") && matches!(cursor.peek_at(1), Some(Word::Sign("("))) {
             return self.make_file(cursor, targets);
+        }
+        if cursor.is_name("socket") && cursor.peek_at(1).is_none() && self.find("socket").is_none() {
+            return self.keep_class(cursor, targets);
         }
         let line = self.statement_words();
         let [(name, span)] = targets else {
