@@ -41,6 +41,7 @@ fn another_seed_changes_the_run_where_chance_is_involved() {
             "lost-fragment",
             "ping",
             "raw-ping",
+            "two-processes-one-socket",
             "udp-broadcast",
             "udp-max-datagram"
         ]
