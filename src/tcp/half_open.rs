@@ -275,6 +275,7 @@ impl Stack {
         let mut tcb = self.block_of(now, entry, state, cookie, fx);
         let mut context = self.context(now, fx);
         let cx = &mut context;
+        tcb.queued = Some(entry.listener);
         if cookie {
             tcb.snd.una = tcb.snd.nxt;
             tcb.enter(cx, Event::CookieReturned, State::Established);
@@ -287,7 +288,6 @@ impl Stack {
         if self.profile.syn_window_forgotten && !cookie {
             tcb.snd.max_wnd = 0;
         }
-        tcb.queued = Some(entry.listener);
         self.tables.adopt(tcb);
         if let Some(listener) = self.listeners.get_mut(&entry.listener) {
             listener.accept.push_back(id);

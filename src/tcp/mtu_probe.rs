@@ -14,8 +14,10 @@ const LEAST_WINDOW: u32 = 11;
 /// The search for the largest packet of one connection. Sizes are of whole IP packets, octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MtuSearch {
-    /// search_low and eff_pmtu: what gets through; no segment but a probe is larger.
+    /// search_low and eff_pmtu: what gets through; no segment but a probe is larger, once it is `kept`.
     pub low: u16,
+    /// `low` bounds the segments.
+    pub kept: bool,
     /// search_high: nothing larger is tried.
     pub high: u16,
     /// The probe on its way.
@@ -52,15 +54,16 @@ impl Tcb {
     /// The connection opens: with tcp_mtu_probing 2 the search begins at once.
     pub fn begin_search_if_always(&mut self, cx: &Context<'_>) {
         if cx.profile.settings.tcp_mtu_probing > 1 {
-            self.begin_search(cx);
+            let of_listener = self.queued.is_some() || self.speaks_early();
+            self.begin_search(cx, !(of_listener && cx.profile.accepted_search_from_whole));
         }
     }
 
     /// RFC 4821 section 7.2: from tcp_base_mss up to what peer and link take.
-    fn begin_search(&mut self, cx: &Context<'_>) {
+    fn begin_search(&mut self, cx: &Context<'_>, kept: bool) {
         let high = self.present_mtu();
         let low = self.packet_of(octets(cx.profile.settings.tcp_base_mss)).min(high);
-        self.search = Some(Box::new(MtuSearch { low, high, probe: None, since: cx.now }));
+        self.search = Some(Box::new(MtuSearch { low, kept, high, probe: None, since: cx.now }));
     }
 
     /// The retransmission timer ran out: from R1 on the size counts as suspect. At first it falls to tcp_base_mss, then by
@@ -73,11 +76,11 @@ impl Tcb {
         let before = self.segment_size(cx.profile);
         let floor = octets(settings.tcp_mtu_probe_floor).max(cx.profile.min_mss);
         match self.search.as_deref().copied() {
-            None => self.begin_search(cx),
+            None => self.begin_search(cx, true),
             Some(search) => {
                 let half = u16::try_from(self.text_of(search.low) / 2).unwrap_or(u16::MAX);
                 let low = self.packet_of(half.min(octets(settings.tcp_base_mss)).max(floor)).min(search.low);
-                self.search = Some(Box::new(MtuSearch { low, probe: None, ..search }));
+                self.search = Some(Box::new(MtuSearch { low, kept: true, probe: None, ..search }));
             }
         }
         if self.segment_size(cx.profile) < before {
@@ -150,7 +153,7 @@ impl Tcb {
         let before = self.segment_size(cx.profile);
         let Some(search) = self.search.as_deref().copied() else { return };
         let Some(probe) = search.probe.filter(|probe| probe.end.at_or_before(self.snd.una)) else { return };
-        self.search = Some(Box::new(MtuSearch { low: probe.size, probe: None, ..search }));
+        self.search = Some(Box::new(MtuSearch { low: probe.size, kept: true, probe: None, ..search }));
         let whole = before + u32::from(self.headers()) + self.agreed.overhead();
         let control = self.cc.controller_mut();
         let octets = u64::from(control.window()) * u64::from(whole);
@@ -191,6 +194,7 @@ impl Tcb {
         if let Some(search) = self.search.as_deref_mut() {
             search.high = search.high.min(mtu);
             search.low = search.low.min(search.high);
+            search.kept = true;
         }
     }
 }

@@ -130,7 +130,7 @@ impl Tcb {
     /// Largest text of a segment to this peer now (RFC 9293 section 3.7.1), at most half of the largest window seen.
     pub fn segment_size(&self, profile: &Profile) -> u32 {
         let mut largest = self.path.map_or(self.snd.mss, |path| path.mss(self.headers()).min(self.snd.mss));
-        if let Some(search) = &self.search {
+        if let Some(search) = self.search.as_deref().filter(|search| search.kept) {
             largest = largest.min(search.low.saturating_sub(self.headers()));
         }
         let options = self.agreed.overhead() + self.report_overhead() + self.user_timeout_overhead();

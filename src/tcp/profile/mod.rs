@@ -131,6 +131,9 @@ pub struct Profile {
     /// Where a listener opens a connection the window of the SYN is none of those the peer ever offered: the first that counts
     /// is that of the final ACK.
     pub syn_window_forgotten: bool,
+    /// Where a listener opens a connection, what the search for its path MTU begins with bounds no segment before the search
+    /// has found something (RFC 4821 section 7.2: eff_pmtu begins there).
+    pub accepted_search_from_whole: bool,
     /// A RST in CLOSE-WAIT tells the user that its sending half is broken, not that the connection was reset.
     pub broken_in_close_wait: bool,
     /// An acknowledgment older than anything that was ever acknowledged is challenged, however large the window.

@@ -183,6 +183,8 @@ fn a_probe_waits_for_a_calm_connection_with_room_for_it_and_for_what_would_tell_
     let probes_with = |window: u16, octets: usize, cwnd: i64, hole: bool| {
         profiles(&SEARCHING).map(|mut profile| {
             profile.set("tcp_initial_cwnd", cwnd).unwrap();
+            // As of a connection that was opened from here.
+            profile.accepted_search_from_whole = false;
             let options = [TcpOption::Mss(1460), TcpOption::SackPermitted];
             let mut bench = Bench::at(profile.clone(), State::Listen);
             bench.hand(&super::bench::with_options(seg("S", 0, 0, ""), options));
@@ -339,6 +341,8 @@ fn nothing_goes_again_because_a_path_mtu_was_forgotten() {
 fn a_probe_counts_for_two_its_loss_gives_one_back_and_its_success_keeps_the_octets_of_the_window() {
     for mut profile in profiles(&SEARCHING) {
         profile.set("tcp_initial_cwnd", 20).unwrap();
+        // As of a connection that was opened from here.
+        profile.accepted_search_from_whole = false;
         let mut sent = Bench::at(profile.clone(), State::Listen);
         let options = [TcpOption::Mss(1460), TcpOption::SackPermitted];
         sent.hand(&super::bench::with_options(seg("S", 0, 0, ""), options));
@@ -358,5 +362,26 @@ fn a_probe_counts_for_two_its_loss_gives_one_back_and_its_success_keeps_the_octe
         arrived.hand(&seg("A", 1, 1_243, ""));
         // 19 times 1064 octets are 15 times 1282.
         assert_eq!((arrived.count(Counter::TCPMTUPSuccess), arrived.variable("cwnd")), (1, Some(15)));
+    }
+}
+
+#[test]
+fn what_a_listener_opened_sends_whole_segments_until_a_probe_arrived_and_by_the_rfc_does_not() {
+    for (profile, before) in profiles(&SEARCHING).into_iter().zip([1024, 1460]) {
+        let mut bench = Bench::at(profile, State::Listen);
+        let options = [TcpOption::Mss(1460), TcpOption::SackPermitted];
+        bench.hand(&super::bench::with_options(seg("S", 0, 0, ""), options));
+        bench.hand(&Segment { window: 64_000, ..seg("A", 1, 1, "") });
+        bench.accept();
+        bench.write(&[7; 60_000]);
+        let first = lengths(&bench);
+        assert_eq!(first[1..], [before; 10], "the SYN-ACK and ten segments");
+        bench.hand(&Segment { window: 64_000, ..seg("A", 1, 1 + before as i32, "") });
+        assert_eq!(lengths(&bench)[11], 1242, "a probe, half way to 1500");
+        let probed = 1 + 10 * before as i32 + 1242;
+        let sent = bench.sent.len();
+        bench.hand(&Segment { window: 64_000, ..seg("A", 1, probed, "") });
+        let now = &lengths(&bench)[sent..];
+        assert!(!now.is_empty() && now.iter().all(|len| [1242, 1351].contains(len)), "{now:?}");
     }
 }
