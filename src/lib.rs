@@ -48,6 +48,7 @@ pub mod export;
 pub mod walk;
 
 pub mod page;
+pub mod python;
 pub mod tui;
 
 pub mod book;

@@ -38,6 +38,7 @@ const RANKS: &[(&str, u32)] = &[
     ("export", 11),
     ("walk", 11),
     ("page", 12),
+    ("python", 12),
     ("tui", 12),
     ("book", 13),
     ("serve", 13),

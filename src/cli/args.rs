@@ -355,7 +355,7 @@ pub struct ExportArgs {
     /// What of it to draw: svg sequence, states, plot, queues or sequence-time; mermaid sequence or states; dot topology, states or wait-for (default: the first)
     #[arg(long, value_name = "PART")]
     pub of: Option<Part>,
-    /// The file to write, whole or not at all; - is standard output
+    /// The file to write, for python the folder; whole or not at all; - is standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
     /// What the real kernel sends, instead of the simulation
@@ -396,6 +396,8 @@ pub enum ExportFormat {
     Mermaid,
     // A graph for Graphviz.
     Dot,
+    // A Python program for each program of the scenario, into a folder.
+    Python,
 }
 
 #[derive(Args, Debug)]

@@ -146,7 +146,7 @@ const WORDS: &[(&str, &str)] = &[
         "export of",
         "画哪一部分：svg 画 sequence、states、plot、queues 或 sequence-time；mermaid 画 sequence 或 states；dot 画 topology、states 或 wait-for（默认为第一种）",
     ),
-    ("export output", "要写的文件，写就写全，否则不写；- 为标准输出"),
+    ("export output", "要写的文件，python 则为文件夹；写就写全，否则不写；- 为标准输出"),
     ("export live", "写真实内核发出的，而不是模拟的"),
     ("export with_drop", "网页、曲线图、表格里另加一次运行：丢掉符合此式的帧"),
     ("export with_set", "网页、曲线图、表格里另加一次运行：把这个旋钮调成这个值"),

@@ -5,6 +5,7 @@ use super::branches;
 use super::kernel;
 use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
+use super::python;
 use super::settings::Settings;
 use super::whole::{write_whole, write_whole_with};
 use crate::capture::Export;
@@ -21,6 +22,9 @@ use std::path::Path;
 /// Exports it.
 pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failure> {
     let of = part(arguments, settings.lang())?;
+    if arguments.format == ExportFormat::Python {
+        return python::export(arguments, settings);
+    }
     no_branches(arguments, of, settings.lang())?;
     let loaded = load::load(&arguments.scenario, &arguments.options, settings)?;
     if arguments.format == ExportFormat::Pcapng && !arguments.live {
@@ -108,7 +112,7 @@ fn format(asked: ExportFormat) -> Option<Format> {
     Some(match asked {
         ExportFormat::Pcapng => Format::Pcapng,
         ExportFormat::Svg => Format::Svg,
-        ExportFormat::Html => return None,
+        ExportFormat::Html | ExportFormat::Python => return None,
         ExportFormat::Json => Format::Json,
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Mermaid => Format::Mermaid,
@@ -171,6 +175,7 @@ fn said(arguments: &ExportArgs, of: Option<Part>, trace: &Trace, lang: Lang) -> 
         (ExportFormat::Csv, _) => {
             lang.pick("variables and queues over time", "变量与队列随时间的变化").to_owned()
         }
+        (ExportFormat::Python, _) => lang.pick("programs", "程序").to_owned(),
         (ExportFormat::Html, _) => lang
             .pick("a page to walk through; open it in a browser", "可一步一步走的网页，用浏览器打开")
             .to_owned(),

@@ -21,6 +21,7 @@ mod list;
 mod load;
 mod out;
 mod papers;
+mod python;
 mod run;
 mod serve;
 mod settings;

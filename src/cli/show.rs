@@ -8,12 +8,14 @@ use crate::clock::Span;
 use crate::link::{HostId, NodeKind};
 use crate::scenario::{KnobKind, LinkPlan, Plan, SourceLine};
 use crate::view::{Ink, Line, Look, join};
-use crate::walk::pattern_words;
+use crate::walk::fault_words;
 
 /// Shows it.
 pub fn show(arguments: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> {
     let scenario = load::scenario(&arguments.scenario, settings)?;
-    let page = Page { plan: scenario.default_plan(), name: &arguments.scenario, settings, lines: Vec::new() };
+    let plan = scenario.default_plan();
+    let in_python = crate::python::programs(plan, scenario.text(), &settings.look).is_ok();
+    let page = Page { plan, name: &arguments.scenario, settings, in_python, lines: Vec::new() };
     out::print(settings.lang(), &join(&page.write(), &settings.look))?;
     Ok(Exit::Fine)
 }
@@ -74,6 +76,8 @@ struct Page<'a> {
     plan: &'a Plan,
     name: &'a str,
     settings: &'a Settings,
+    /// Whether its programs can be written in Python.
+    in_python: bool,
     lines: Vec<Line>,
 }
 
@@ -106,6 +110,11 @@ impl Page<'_> {
         self.live();
         let tries = format!("wirewalk run {0}   wirewalk step {0}", self.name);
         self.lines.push(Line::of(&self.settings.look, Ink::Dim, &tries));
+        if self.in_python {
+            let words = self.settings.lang().pick("its programs in Python:  ", "它的程序，用 Python 写：  ");
+            let export = format!("{words}wirewalk export {0} --format python -o {0}", plan.name);
+            self.lines.push(Line::of(&self.settings.look, Ink::Dim, &export));
+        }
         self.lines
     }
 
@@ -287,27 +296,6 @@ fn link_words(link: &LinkPlan, plan: &Plan, lang: crate::lang::Lang) -> String {
     }
     for habit in link.habits() {
         words.push_str(&lang.pick(format!(", {}", habit.en), format!("，{}", habit.zh)));
-    }
-    words
-}
-
-fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::Lang) -> String {
-    use crate::scenario::FaultEffect;
-    let pattern = pattern_words(&fault.pattern, plan);
-    let mut words = match &fault.effect {
-        FaultEffect::Drop => lang.pick(format!("loses {pattern}"), format!("丢失 {pattern}")),
-        FaultEffect::Delay(by) => {
-            lang.pick(format!("delays {pattern} by {by}"), format!("{pattern} 延迟 {by}"))
-        }
-        FaultEffect::Duplicate(_) => lang.pick(format!("doubles {pattern}"), format!("{pattern} 重复一份")),
-        FaultEffect::Mark => {
-            lang.pick(format!("marks {pattern} with CE"), format!("给 {pattern} 打上拥塞标记 CE"))
-        }
-        FaultEffect::Corrupt => lang.pick(format!("damages {pattern}"), format!("损坏 {pattern}")),
-    };
-    if fault.per_million < 1_000_000 {
-        let percent = f64::from(fault.per_million) / 10_000.0;
-        words.push_str(&lang.pick(format!(" with {percent} % probability"), format!("，概率 {percent}%")));
     }
     words
 }

@@ -43,6 +43,40 @@ pub fn write_whole_with<R>(
     result.map_err(io)
 }
 
+/// Writes these files into the folder, which is made if it is not there: all of them, or none.
+pub fn write_all_whole(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Failure> {
+    let io = |error| Failure::io(folder.display().to_string(), error);
+    let made = !folder.exists();
+    if made {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    } else if !folder.is_dir() {
+        return Err(io(io::ErrorKind::NotADirectory.into()));
+    }
+    let part = |name: &str| folder.join(format!(".{name}.{}.part", std::process::id()));
+    let written = || -> io::Result<()> {
+        for (name, bytes) in files {
+            if folder.join(name).is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            let mut file = File::create(part(name))?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+        }
+        // Everything is on the disk: what is left are names.
+        files.iter().try_for_each(|(name, _)| std::fs::rename(part(name), folder.join(name)))
+    };
+    let result = written();
+    if result.is_err() {
+        for (name, _) in files {
+            let _ = std::fs::remove_file(part(name));
+        }
+        if made {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+    result.map_err(io)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +99,18 @@ mod tests {
             assert!(write_whole(Path::new("/dev/full"), b"x").is_err());
         }
         assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 0);
+    }
+
+    #[test]
+    fn several_files_are_written_all_or_none() {
+        let scratch = tempfile::tempdir().expect("a scratch folder");
+        let folder = scratch.path().join("lesson");
+        write_all_whole(&folder, &[("a.py", b"1"), ("b.py", b"2")]).expect("written");
+        write_all_whole(&folder, &[("a.py", b"3"), ("b.py", b"4")]).expect("replaced");
+        assert_eq!(std::fs::read(folder.join("b.py")).expect("read"), b"4");
+        std::fs::create_dir(folder.join("c.py")).expect("made");
+        assert!(write_all_whole(&folder, &[("a.py", b"5"), ("c.py", b"6")]).is_err());
+        assert_eq!(std::fs::read(folder.join("a.py")).expect("read"), b"3", "none of them is written");
+        assert_eq!(std::fs::read_dir(&folder).expect("listed").count(), 3, "and nothing is left beside them");
     }
 }

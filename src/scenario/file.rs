@@ -3,6 +3,7 @@
 use super::lower::lower;
 use super::{Diagnostic, Plan};
 use crate::lang::Text;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A scenario file that has been checked, with its knobs at their defaults.
@@ -41,6 +42,11 @@ impl Scenario {
     /// The file's text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A remark about octets of the file: what, and what would be right.
+    pub fn remark(&self, span: Range<usize>, message: Text, help: Option<Text>) -> Diagnostic {
+        Diagnostic::new(&self.path, &self.text, span, message, help)
     }
 
     /// The plan with the knobs at their defaults.

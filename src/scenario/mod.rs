@@ -37,6 +37,7 @@ mod schema;
 mod sets_tests;
 mod shared_wire;
 mod source;
+pub mod syntax;
 mod template;
 mod toml_words;
 mod topology;
@@ -54,7 +55,7 @@ pub use plan::{
     LiveMode, LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Route6Plan, RoutePlan, TreePlan, WirePlan,
 };
 pub use process::Process;
-pub use program::{ArpHand, Program, SourceLine, Value};
+pub use program::{ArpHand, Program, SourceLine, Value, Written};
 pub use question::{Cause, Place, Question, Variation, Wanted};
 pub use schema::schema;
 pub use shared_wire::SharedWire;

@@ -32,6 +32,11 @@ const UNITS: [(&str, bool, i128); 15] = [
     ("day", true, 86_400_000_000_000),
 ];
 
+/// What a unit multiplies by, and whether it makes a time (nanoseconds).
+pub(super) fn unit(name: &str) -> Option<(i128, bool)> {
+    UNITS.into_iter().find(|(known, ..)| *known == name).map(|(_, time, scale)| (scale, time))
+}
+
 /// Reads an expression of numbers and times; its value is not negative.
 pub(super) fn number(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<(Number, Range<usize>)> {
     let start = cursor.span().start;

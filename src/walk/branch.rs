@@ -195,3 +195,25 @@ pub fn pattern_words(pattern: &FramePattern, plan: &Plan) -> String {
     }
     words
 }
+
+/// What a fault does, in words: `loses server > client SA #1`.
+pub fn fault_words(fault: &crate::scenario::Fault, plan: &Plan, lang: crate::lang::Lang) -> String {
+    use crate::scenario::FaultEffect;
+    let pattern = pattern_words(&fault.pattern, plan);
+    let mut words = match &fault.effect {
+        FaultEffect::Drop => lang.pick(format!("loses {pattern}"), format!("丢失 {pattern}")),
+        FaultEffect::Delay(by) => {
+            lang.pick(format!("delays {pattern} by {by}"), format!("{pattern} 延迟 {by}"))
+        }
+        FaultEffect::Duplicate(_) => lang.pick(format!("doubles {pattern}"), format!("{pattern} 重复一份")),
+        FaultEffect::Mark => {
+            lang.pick(format!("marks {pattern} with CE"), format!("给 {pattern} 打上拥塞标记 CE"))
+        }
+        FaultEffect::Corrupt => lang.pick(format!("damages {pattern}"), format!("损坏 {pattern}")),
+    };
+    if fault.per_million < 1_000_000 {
+        let percent = f64::from(fault.per_million) / 10_000.0;
+        words.push_str(&lang.pick(format!(" with {percent} % probability"), format!("，概率 {percent}%")));
+    }
+    words
+}

@@ -12,7 +12,7 @@ mod steps;
 mod tests;
 mod walker;
 
-pub use branch::{Branch, Change, pattern_words};
+pub use branch::{Branch, Change, fault_words, pattern_words};
 pub use questions::{Asked, rerun};
 pub use setup::{Setup, loss};
 pub use steps::{Step, steps};

@@ -3,7 +3,7 @@
 use super::functions::{Function, Home, LIBRARY, Returns, collect};
 use super::lines::{Line, dedent};
 use super::op::{Serial, Slot};
-use super::{Op, Program};
+use super::{Op, Program, Written};
 use crate::clock::Span;
 use crate::link::{FramePattern, HostId};
 use crate::scenario::cursor::{Cursor, Scene};
@@ -111,6 +111,7 @@ pub(in crate::scenario) fn compile(
     compiler.check_called();
     let source = dedent(&piece.text);
     Program::new(compiler.ops, names(&compiler.variables), compiler.counters, &source)
+        .written_as(Written::of(piece), functions.map(Written::of))
 }
 
 fn names(variables: &[Variable]) -> Vec<String> {

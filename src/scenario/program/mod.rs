@@ -16,6 +16,7 @@ mod kind;
 mod lines;
 mod links;
 mod op;
+mod origin;
 mod packet;
 mod refused;
 mod remark;
@@ -30,8 +31,9 @@ pub(super) use compile::{Deeds, compile};
 #[cfg(test)]
 pub(super) use expression::names as function_names;
 pub(super) use formula::{Formula, Sheet, Trouble};
-pub(super) use functions::{uncalled, written};
+pub(super) use functions::{LIBRARY, uncalled, written};
 pub use op::Value;
+pub use origin::Written;
 pub(super) use op::{AddressForm, CallForm, Expected, LocalForm, Op, Serial, Test, Then, ValueForm};
 pub use remark::SourceLine;
 #[cfg(test)]
@@ -53,12 +55,23 @@ pub struct Program {
     pub(super) counters: usize,
     /// The text, knobs filled in, indentation of the file removed.
     source: Arc<str>,
+    /// The same with its places in the file.
+    own: Written,
+    /// The functions of the whole file.
+    functions: Written,
 }
 
 impl Program {
     /// Puts a program together.
     pub(super) fn new(ops: Vec<Op>, variables: Vec<String>, counters: usize, source: &str) -> Program {
-        Program { ops: ops.into(), variables: variables.into(), counters, source: source.into() }
+        Program {
+            ops: ops.into(),
+            variables: variables.into(),
+            counters,
+            source: source.into(),
+            own: Written::default(),
+            functions: Written::default(),
+        }
     }
 
     /// The program's text with the knobs' values filled in, for people.
