@@ -156,7 +156,9 @@ mod linux {
         for builtin in builtins() {
             match made(builtin, lang) {
                 Ok(_) => written.push(format!("`{}`", builtin.name)),
-                Err(refusal) => refused.entry(refusal.what.get(lang).to_owned()).or_default().push(builtin.name),
+                Err(refusal) => {
+                    refused.entry(refusal.what.get(lang).to_owned()).or_default().push(builtin.name)
+                }
             }
         }
         let (all, count, comma) = (builtins().len(), written.len(), lang.pick(", ", "、"));
@@ -194,7 +196,8 @@ mod linux {
         let mut pairs: Vec<[String; 2]> = Vec::new();
         let mut names = Vec::new();
         for (builtin, english) in exportable() {
-            let chinese = made(builtin, Lang::Zh).map_err(|refusal| format!("{}: {refusal}", builtin.name))?;
+            let chinese =
+                made(builtin, Lang::Zh).map_err(|refusal| format!("{}: {refusal}", builtin.name))?;
             for (one, other) in english.files.into_iter().zip(chinese.files) {
                 let spoken = other.text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
                 if one.text == other.text || !spoken {
@@ -229,8 +232,19 @@ mod linux {
             false => "setpriv --inh-caps=-all --bounding-set=-all",
         };
         let output = Command::new("unshare")
-            .args(["--net", "sh", "-c", &format!("ip link set lo up && exec {without_privilege} \"$@\""), "sh"])
-            .args(["python3", &start.to_string_lossy(), &folder.path().to_string_lossy(), &PATIENCE.to_string()])
+            .args([
+                "--net",
+                "sh",
+                "-c",
+                &format!("ip link set lo up && exec {without_privilege} \"$@\""),
+                "sh",
+            ])
+            .args([
+                "python3",
+                &start.to_string_lossy(),
+                &folder.path().to_string_lossy(),
+                &PATIENCE.to_string(),
+            ])
             .args(names)
             .env("TMPDIR", folder.path())
             .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -328,7 +342,9 @@ mod linux {
         let mut found: Vec<Seen> = Vec::new();
         for (name, gave) in calls {
             match found.last_mut() {
-                Some((last, all)) if last == "recv" && name == "recv" && !gave.starts_with('E') => all.push_str(gave),
+                Some((last, all)) if last == "recv" && name == "recv" && !gave.starts_with('E') => {
+                    all.push_str(gave)
+                }
                 _ => found.push((name.clone(), gave.clone())),
             }
         }
@@ -345,7 +361,9 @@ mod linux {
     /// lesson is held again.
     fn sees_the_same(builtin: &Builtin, programs: &Programs) -> Result {
         const ATTEMPTS: u32 = 3;
-        (1..ATTEMPTS).find_map(|_| saw_the_same(builtin, programs).ok()).map_or_else(|| saw_the_same(builtin, programs), Ok)
+        (1..ATTEMPTS)
+            .find_map(|_| saw_the_same(builtin, programs).ok())
+            .map_or_else(|| saw_the_same(builtin, programs), Ok)
     }
 
     fn saw_the_same(builtin: &Builtin, programs: &Programs) -> Result {
@@ -405,8 +423,11 @@ mod linux {
     ) -> Result {
         for host in &plan.hosts {
             let prefix = format!("{}//", host.name);
-            let mut there: Vec<&Vec<Seen>> =
-                expected.iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(_, calls)| calls).collect();
+            let mut there: Vec<&Vec<Seen>> = expected
+                .iter()
+                .filter(|(name, _)| name.starts_with(&prefix))
+                .map(|(_, calls)| calls)
+                .collect();
             let mut here: Vec<Vec<Seen>> = Vec::new();
             for (process, file) in plan.processes.iter().zip(&programs.files) {
                 if plan.hosts[process.host.index()].name == host.name {
@@ -418,7 +439,11 @@ mod linux {
             there.sort();
             here.sort();
             if !there.iter().copied().eq(here.iter()) {
-                return Err(format!("{}: the threads saw\n{here:?}\nin the scenario\n{there:?}", builtin.name).into());
+                return Err(format!(
+                    "{}: the threads saw\n{here:?}\nin the scenario\n{there:?}",
+                    builtin.name
+                )
+                .into());
             }
         }
         Ok(())
@@ -426,8 +451,28 @@ mod linux {
 
     /// What would end a literal or a comment, or do harm behind its end.
     const NASTY: [&str; 22] = [
-        "\"", "'", "\"\"\"", "'''", "\\", "\\\"", "\n", "\r", "\r\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}",
-        "\u{202e}", "\u{0}", "PWNED()", "#", "中文", "é", "\u{1f980}", "# -*- coding: utf-7 -*-\n",
+        "\"",
+        "'",
+        "\"\"\"",
+        "'''",
+        "\\",
+        "\\\"",
+        "\n",
+        "\r",
+        "\r\n",
+        "\u{b}",
+        "\u{c}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{2029}",
+        "\u{202e}",
+        "\u{0}",
+        "PWNED()",
+        "#",
+        "中文",
+        "é",
+        "\u{1f980}",
+        "# -*- coding: utf-7 -*-\n",
     ];
 
     /// A text of nasty pieces; which, follows from the number.

@@ -67,7 +67,8 @@ fn code_lines(look: &Look, code: &str, margin: usize, indent: usize) -> Vec<Line
 /// Shows its title and its text, before it is walked through.
 pub fn text(name: &str, settings: &Settings) -> Result<(), Failure> {
     let scenario = load::scenario(name, settings)?;
-    let mut page = Page { plan: scenario.default_plan(), name, settings, lines: Vec::new() };
+    let mut page =
+        Page { plan: scenario.default_plan(), name, settings, in_python: false, lines: Vec::new() };
     page.words();
     out::print(settings.lang(), &join(&page.lines, &settings.look))
 }
@@ -112,7 +113,7 @@ impl Page<'_> {
         self.lines.push(Line::of(&self.settings.look, Ink::Dim, &tries));
         if self.in_python {
             let words = self.settings.lang().pick("its programs in Python:  ", "它的程序，用 Python 写：  ");
-            let export = format!("{words}wirewalk export {0} --format python -o {0}", plan.name);
+            let export = format!("{words}wirewalk export {0} --format python -o {0}", self.plan.name);
             self.lines.push(Line::of(&self.settings.look, Ink::Dim, &export));
         }
         self.lines

@@ -13,6 +13,9 @@ impl Writer<'_> {
             let kind = self.kind(given)?;
             return Ok(Some(format!("socket.{name}({kind})")));
         }
+        if name == "select" {
+            return self.select(given).map(Some);
+        }
         if name == "unlink" {
             self.needs.insert(Need::Os);
             let path = self.address(given.first())?;
@@ -24,7 +27,7 @@ impl Writer<'_> {
         let s = given.first().map_or(Ok(String::new()), |first| self.value(first))?;
         let rest = given.get(1..).unwrap_or_default();
         Ok(Some(match name {
-            "bind" | "connect" => format!("{s}.{name}({})", self.peer(name, rest.first())?),
+            "bind" | "connect" | "connect_ex" => format!("{s}.{name}({})", self.peer(name, rest.first())?),
             "listen" => match rest.first() {
                 Some(backlog) => format!("{s}.listen({})", self.value(backlog)?),
                 None => format!("{s}.listen()"),
@@ -34,7 +37,10 @@ impl Writer<'_> {
             "sendto" => self.send_to(&s, rest)?,
             "recv" | "recvfrom" => self.receive(name, &s, rest)?,
             "shutdown" => format!("{s}.shutdown({})", self.list(rest)?),
-            "close" | "getsockname" | "getpeername" => format!("{s}.{name}()"),
+            "close" | "getsockname" | "getpeername" | "gettimeout" | "fileno" | "readline" => {
+                format!("{s}.{name}()")
+            }
+            "makefile" => format!("{s}.makefile(\"rb\")"),
             "setblocking" => format!("{s}.setblocking({})", self.switch(rest.first())?),
             "settimeout" => format!("{s}.settimeout({})", self.list(rest)?),
             "setsockopt" => options::set(self, &s, rest)?,
@@ -65,12 +71,24 @@ impl Writer<'_> {
         }))
     }
 
+    /// Which sockets can be read of, and which written to.
+    fn select(&mut self, given: &[Expr]) -> Made<String> {
+        self.needs.insert(Need::Select);
+        let list = |writer: &mut Self, at: usize| {
+            given.get(at).map_or(Ok("[]".to_owned()), |list| writer.value(list))
+        };
+        let (read, write) = (list(self, 0)?, list(self, 1)?);
+        let limit = match given.get(2) {
+            Some(limit) => format!(", {}", self.value(limit)?),
+            None => String::new(),
+        };
+        Ok(format!("select.select({read}, {write}, []{limit})"))
+    }
+
     /// Family and type of a socket.
     fn kind(&mut self, given: &[Expr]) -> Made<String> {
-        let words: Vec<&str> = given
-            .iter()
-            .map(|value| if let Expr::Name(name) = value { name.as_str() } else { "" })
-            .collect();
+        let words: Vec<&str> =
+            given.iter().map(|value| if let Expr::Name(name) = value { name.as_str() } else { "" }).collect();
         let kind = match words.as_slice() {
             ["tcp"] => "AF_INET, SOCK_STREAM",
             ["udp"] => "AF_INET, SOCK_DGRAM",
@@ -190,10 +208,32 @@ impl Writer<'_> {
 
 /// Whether that is a call of a socket, with the socket as its first argument.
 pub fn is_socket_call(name: &str) -> bool {
-    const CALLS: [&str; 20] = [
-        "bind", "connect", "listen", "accept", "send", "sendall", "sendto", "recv", "recvfrom", "recvmsg",
-        "shutdown", "close", "getsockname", "getpeername", "setblocking", "settimeout", "setsockopt",
-        "getsockopt", "sockatmark", "poll",
+    const CALLS: [&str; 25] = [
+        "bind",
+        "connect",
+        "listen",
+        "accept",
+        "send",
+        "sendall",
+        "sendto",
+        "recv",
+        "recvfrom",
+        "recvmsg",
+        "shutdown",
+        "close",
+        "getsockname",
+        "getpeername",
+        "setblocking",
+        "settimeout",
+        "setsockopt",
+        "getsockopt",
+        "sockatmark",
+        "poll",
+        "connect_ex",
+        "gettimeout",
+        "fileno",
+        "makefile",
+        "readline",
     ];
     CALLS.contains(&name) || name == "configure"
 }

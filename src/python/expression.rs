@@ -96,6 +96,7 @@ impl Writer<'_> {
                 let (from, to) = (end(from)?, end(to)?);
                 (format!("{data}[{from}:{to}]"), ATOM)
             }
+            Expr::List(given) => (format!("[{}]", self.list(given)?), ATOM),
             Expr::Joined(left, sign, right) => return self.joined(left, *sign, right),
             Expr::Not(inner) => (format!("not {}", self.bound(inner, NOT)?), NOT),
             Expr::Negative(inner) => (format!("-{}", self.bound(inner, UNARY)?), UNARY),
@@ -161,7 +162,13 @@ impl Writer<'_> {
             "true" | "True" => "True".to_owned(),
             "false" | "False" => "False".to_owned(),
             "none" | "None" => "None".to_owned(),
-            "MSG_OOB" | "MSG_PEEK" | "MSG_TRUNC" | "SHUT_RD" | "SHUT_WR" | "SHUT_RDWR" => format!("socket.{name}"),
+            "MSG_OOB" | "MSG_PEEK" | "MSG_TRUNC" | "MSG_WAITALL" | "SHUT_RD" | "SHUT_WR" | "SHUT_RDWR" => {
+                format!("socket.{name}")
+            }
+            _ if crate::socket::Errno::from_name(name).is_some() => {
+                self.needs.insert(Need::Errno);
+                format!("errno.{name}")
+            }
             _ => literal::name(name),
         }
     }
@@ -220,6 +227,9 @@ impl Writer<'_> {
                     _ => atom(self, 1)?,
                 };
                 format!("(socket.inet_ntoa({}), {port})", one(self)?)
+            }
+            "append" | "remove" => {
+                format!("{}.{name}({})", atom(self, 0)?, self.list(&given[1.min(given.len())..])?)
             }
             "split" => {
                 self.needs.insert(Need::Pieces);

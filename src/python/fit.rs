@@ -31,7 +31,8 @@ pub fn simulated(plan: &Plan) -> Trace {
 
 /// What no program can stand for: its place is found by what it is called in the file.
 pub fn refused(plan: &Plan, file: &str) -> Result<(), Refusal> {
-    let one_machine = "the programs run on one machine, and its loopback joins them: there is no other network";
+    let one_machine =
+        "the programs run on one machine, and its loopback joins them: there is no other network";
     let machine = "程序都在一台机器上运行，由环回接口相连，没有别的网络";
     if !plan.links.is_empty() {
         return Err(Refusal::new(
@@ -84,9 +85,10 @@ pub fn only_on_that_wire(plan: &Plan, programs: &[Block], file: &str) -> Result<
         () if !plan.faults.is_empty() => {
             (word("[[fault]]"), Text::new("it needs the faults on the wire", "它离不开线路上的故障"))
         }
-        () if plan.hosts.iter().any(|host| !host.sysctl.is_empty()) => {
-            (word("sysctl"), Text::new("it needs settings of the kernel (sysctl)", "它离不开内核参数（sysctl）"))
-        }
+        () if plan.hosts.iter().any(|host| !host.sysctl.is_empty()) => (
+            word("sysctl"),
+            Text::new("it needs settings of the kernel (sysctl)", "它离不开内核参数（sysctl）"),
+        ),
         () => (word("[wire]"), Text::new("it needs that wire", "它离不开这条线路")),
     };
     let why = match failed.first() {
@@ -102,7 +104,9 @@ pub fn only_on_that_wire(plan: &Plan, programs: &[Block], file: &str) -> Result<
 /// The checks that did not hold, and what came instead.
 fn failed(trace: &Trace) -> Vec<(String, String)> {
     let failed = trace.records.iter().filter_map(|record| match &record.event {
-        Event::Checked { text, held: false, required: true, actual, .. } => Some((text.clone(), actual.clone())),
+        Event::Checked { text, held: false, required: true, actual, .. } => {
+            Some((text.clone(), actual.clone()))
+        }
         _ => None,
     });
     failed.collect()
@@ -113,7 +117,8 @@ fn compares(program: &Block, text: &str) -> bool {
     let mut found = false;
     for statement in program {
         statement.walk(&mut |statement| {
-            let Does::Value { targets, value, attempt: false, outcome: Outcome::Plain } = &statement.does else {
+            let Does::Value { targets, value, attempt: false, outcome: Outcome::Plain } = &statement.does
+            else {
                 return;
             };
             found |= targets.is_empty() && statement.words == text && !super::statement::calls(value);
@@ -132,9 +137,10 @@ fn found(file: &str, words: &str) -> Range<usize> {
 pub fn sender(plan: &Plan, trace: &Trace, pattern: &str) -> Option<(usize, String, usize)> {
     let pattern = parse_pattern(pattern, plan.hosts.iter().map(|host| host.name.as_str())).ok()?;
     let mut matcher = Matcher::new(pattern);
-    let frame = trace.frames().into_iter().find(|frame| {
-        frame.packet().is_some_and(|packet| matcher.matches(frame.heading(), packet))
-    })?;
+    let frame = trace
+        .frames()
+        .into_iter()
+        .find(|frame| frame.packet().is_some_and(|packet| matcher.matches(frame.heading(), packet)))?;
     let call = trace.why(frame.record.id).into_iter().find_map(|record| match &record.event {
         Event::CallStarted { process, text, .. } => Some((record.id, *process, text.clone())),
         _ => None,
@@ -149,5 +155,5 @@ pub fn sender(plan: &Plan, trace: &Trace, pattern: &str) -> Option<(usize, Strin
 
 /// Whether a program can stand still in that call until another one does something.
 pub fn is_prompt(name: &str) -> bool {
-    matches!(name, "accept" | "connect" | "recv" | "recvfrom" | "recvmsg")
+    matches!(name, "accept" | "select" | "readline" | "connect" | "recv" | "recvfrom" | "recvmsg")
 }

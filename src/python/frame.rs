@@ -1,8 +1,8 @@
 //! A program's file: what it says of itself, what it imports, its options, its helpers, `main`.
 
 use super::literal;
-use super::writer::{Choice, Inside, Made, Need, Setting, Writer};
 use super::waits::listening_ports;
+use super::writer::{Choice, Inside, Made, Need, Setting, Writer};
 use crate::lang::Lang;
 use crate::scenario::Plan;
 use crate::scenario::syntax::{self, Block, Does, Expr, Statement, Wait};
@@ -14,19 +14,22 @@ use std::ops::Range;
 const WIDTH: usize = 78;
 
 /// The program of that process.
-pub fn program(plan: &Plan, setting: &Setting<'_>, process: usize, shared: &Block, look: &Look) -> Made<String> {
+pub fn program(
+    plan: &Plan,
+    setting: &Setting<'_>,
+    process: usize,
+    shared: &Block,
+    look: &Look,
+) -> Made<String> {
     let script = &setting.programs[process];
     let library = syntax::library();
     let called = called_functions(script, &[shared, &library]);
     let functions = |block: &Block| -> Block {
-        let wanted = |statement: &&Statement| {
-            matches!(&statement.does, Does::Define(name, ..) if called.contains(name))
-        };
+        let wanted = |statement: &&Statement| matches!(&statement.does, Does::Define(name, ..) if called.contains(name));
         block.iter().filter(wanted).cloned().collect()
     };
     let (from_library, from_file) = (functions(&library), functions(shared));
-    let mut writer =
-        Writer::new(setting, process, &[script, &from_file], &awaited_ports(setting, script));
+    let mut writer = Writer::new(setting, process, &[script, &from_file], &awaited_ports(setting, script));
     let written = &plan.processes[process].program;
     let own_places = &written.written().places;
     let mut parts: Vec<Vec<String>> = Vec::new();
@@ -176,22 +179,62 @@ const PARTS: [(Need, &str); 10] = [
 
 /// The words of helpers, by the names that stand for them.
 const WORDS: [(&str, &str, &str); 24] = [
-    ("{expect}", "Says whether something came as the lesson expects it; the program goes on either way.", "说明结果是否与课文预期的一致；无论如何程序都继续。"),
+    (
+        "{expect}",
+        "Says whether something came as the lesson expects it; the program goes on either way.",
+        "说明结果是否与课文预期的一致；无论如何程序都继续。",
+    ),
     ("{as_expected}", "as expected:", "与预期一致："),
     ("{not_so}", "NOT as expected:", "与预期不符："),
     ("{it_was}", "-- it was", "—— 实际是"),
-    ("{name_of}", "The name of an error. A time limit that is over is EAGAIN, as the C library calls it.", "错误的名字。超过时限就是 EAGAIN，与 C 库的叫法一致。"),
-    ("{wait_for_sockets}", "Waits for sockets with these ports: Linux lists all of them in /proc/net.\n\n    On other systems you are asked; of another machine nothing can be seen, and nothing is waited for.", "等待使用这些端口的套接字出现：Linux 在 /proc/net 中列出全部套接字。\n\n    在其他系统上由你确认；别的机器看不到，因此不等。"),
-    ("{wait_for_name}", "Waits until a local socket has that name: Linux lists all of them in /proc/net/unix.\n\n    On other systems you are asked.", "等待有本地套接字使用这个名字：Linux 在 /proc/net/unix 中列出全部。在其他系统上由你确认。"),
+    (
+        "{name_of}",
+        "The name of an error. A time limit that is over is EAGAIN, as the C library calls it.",
+        "错误的名字。超过时限就是 EAGAIN，与 C 库的叫法一致。",
+    ),
+    (
+        "{wait_for_sockets}",
+        "Waits for sockets with these ports: Linux lists all of them in /proc/net.\n\n    On other systems you are asked; of another machine nothing can be seen, and nothing is waited for.",
+        "等待使用这些端口的套接字出现：Linux 在 /proc/net 中列出全部套接字。\n\n    在其他系统上由你确认；别的机器看不到，因此不等。",
+    ),
+    (
+        "{wait_for_name}",
+        "Waits until a local socket has that name: Linux lists all of them in /proc/net/unix.\n\n    On other systems you are asked.",
+        "等待有本地套接字使用这个名字：Linux 在 /proc/net/unix 中列出全部。在其他系统上由你确认。",
+    ),
     ("{press_enter}", "Press Enter when the other program is ready:", "另一个程序准备好后按回车："),
     ("{nobody}", "The other program has not come within a minute:", "一分钟内另一个程序没有出现："),
-    ("{pieces}", "As many pieces as there are names; the last one has all that is left, a missing one is empty.", "分成指定的份数：最后一份是剩下的全部，缺少的为空。"),
-    ("{at_mark}", "1 if everything before the urgent mark has been read; Python has no sockatmark().", "紧急标记之前的数据都已读完则为 1；Python 没有 sockatmark()。"),
-    ("{urgent_comes}", "Waits for urgent data: 1, or 0 when the socket's time limit is over.", "等待紧急数据：有则为 1，超过套接字的时限则为 0。"),
+    (
+        "{pieces}",
+        "As many pieces as there are names; the last one has all that is left, a missing one is empty.",
+        "分成指定的份数：最后一份是剩下的全部，缺少的为空。",
+    ),
+    (
+        "{at_mark}",
+        "1 if everything before the urgent mark has been read; Python has no sockatmark().",
+        "紧急标记之前的数据都已读完则为 1；Python 没有 sockatmark()。",
+    ),
+    (
+        "{urgent_comes}",
+        "Waits for urgent data: 1, or 0 when the socket's time limit is over.",
+        "等待紧急数据：有则为 1，超过套接字的时限则为 0。",
+    ),
     ("{linger_of}", "The seconds of SO_LINGER; None if it is off.", "SO_LINGER 的秒数；关闭时为 None。"),
-    ("{fresh}", "The path, free again if an earlier run left its socket there.", "这个路径；如果上次运行留下了套接字，先删去。"),
-    ("{begin}", "Waits until all programs are there; from then on time is counted.", "等所有程序到齐，从这时开始计时。"),
-    ("{knock}", "A connection to another program's door, as soon as it is open.", "另一个程序的门一开，就与它建立连接。"),
+    (
+        "{fresh}",
+        "The path, free again if an earlier run left its socket there.",
+        "这个路径；如果上次运行留下了套接字，先删去。",
+    ),
+    (
+        "{begin}",
+        "Waits until all programs are there; from then on time is counted.",
+        "等所有程序到齐，从这时开始计时。",
+    ),
+    (
+        "{knock}",
+        "A connection to another program's door, as soon as it is open.",
+        "另一个程序的门一开，就与它建立连接。",
+    ),
     ("{alone}", "The other programs have not come; start them all.", "其他程序没有来，请把它们都启动。"),
     ("{tell}", "A note for all the others.", "给其他所有程序的通知。"),
     ("{wait_for}", "Waits until that program has said so as many times.", "等待那个程序通知满指定的次数。"),
@@ -245,7 +288,8 @@ fn imports(needs: &BTreeSet<Need>) -> String {
 fn options(writer: &Writer<'_>) -> String {
     let mut text = String::from("parser = argparse.ArgumentParser()\n");
     for (name, (choice, help)) in &writer.options {
-        let (name, help) = (literal::text(&format!("--{name}")), literal::text(help.get(writer.setting.lang)));
+        let (name, help) =
+            (literal::text(&format!("--{name}")), literal::text(help.get(writer.setting.lang)));
         let default = match choice {
             Choice::Word(word) => format!("default={}", literal::text(word)),
             Choice::Port(port) => format!("type=int, default={port}"),
@@ -272,9 +316,13 @@ fn header(plan: &Plan, writer: &Writer<'_>, look: &Look) -> String {
     for paragraph in plan.lesson.get(lang).split("\n\n") {
         paragraphs.push(unwrapped(paragraph, lang));
     }
-    let order: Vec<String> =
-        super::together::order(setting).into_iter().map(|at| format!("    python3 {}.py", setting.files[at])).collect();
-    paragraphs.push(lang.pick("Start each program in a terminal of its own:", "每个程序在各自的终端里启动：").to_owned());
+    let order: Vec<String> = super::together::order(setting)
+        .into_iter()
+        .map(|at| format!("    python3 {}.py", setting.files[at]))
+        .collect();
+    paragraphs.push(
+        lang.pick("Start each program in a terminal of its own:", "每个程序在各自的终端里启动：").to_owned(),
+    );
     let mut text = header_comment(&paragraphs.join("\n\n"), look);
     for line in order {
         text.push_str(&format!("# {}\n", literal::comment(&line)));
@@ -297,10 +345,13 @@ fn missing(plan: &Plan, look: &Look) -> String {
     }
     let wire = &plan.wire;
     if wire.delay_given {
-        left_out.push(lang.pick(format!("a wire of {} one way", wire.delay), format!("单程 {} 的线路", wire.delay)));
+        left_out.push(
+            lang.pick(format!("a wire of {} one way", wire.delay), format!("单程 {} 的线路", wire.delay)),
+        );
     }
     if let Some(rate) = wire.rate {
-        left_out.push(lang.pick(format!("a wire of {rate} octets a second"), format!("每秒 {rate} 字节的线路")));
+        left_out
+            .push(lang.pick(format!("a wire of {rate} octets a second"), format!("每秒 {rate} 字节的线路")));
     }
     for host in &plan.hosts {
         for (key, value) in &host.sysctl {

@@ -64,21 +64,115 @@ pub fn comment(text: &str) -> String {
 fn is_plain(c: char) -> bool {
     !c.is_ascii()
         && (c.is_alphanumeric()
-            || matches!(c, '“' | '”' | '‘' | '’' | '…' | '—' | '–' | '→' | '←' | '≤' | '≥' | '×' | '·' | '°')
+            || matches!(
+                c,
+                '“' | '”'
+                    | '‘'
+                    | '’'
+                    | '…'
+                    | '—'
+                    | '–'
+                    | '→'
+                    | '←'
+                    | '≤'
+                    | '≥'
+                    | '×'
+                    | '·'
+                    | '°'
+            )
             || ('\u{3001}'..='\u{3011}').contains(&c)
             || ('\u{ff01}'..='\u{ff5e}').contains(&c))
 }
 
 /// Python's own words, and the names that the programs use themselves.
 const TAKEN: [&str; 87] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "match",
-    "case", "type", "argparse", "errno", "fcntl", "meeting", "os", "select", "socket", "stat", "struct",
-    "sys", "tempfile", "threading", "time", "expect", "failure", "kept", "main", "name_of", "options",
-    "path_of", "pieces", "print", "seen", "urgent_comes", "wait_for_sockets", "wrong", "at_mark", "bytearray",
-    "bytes", "error", "input", "int", "len", "max", "min", "open", "range", "repr", "str", "sum", "bool",
-    "exit", "_", "OSError", "parser", "fresh", "congestion_of", "linger_of", "thread",
+    "False",
+    "None",
+    "True",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "continue",
+    "def",
+    "del",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "for",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "lambda",
+    "nonlocal",
+    "not",
+    "or",
+    "pass",
+    "raise",
+    "return",
+    "try",
+    "while",
+    "with",
+    "yield",
+    "match",
+    "case",
+    "type",
+    "argparse",
+    "errno",
+    "fcntl",
+    "meeting",
+    "os",
+    "select",
+    "socket",
+    "stat",
+    "struct",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "expect",
+    "failure",
+    "kept",
+    "main",
+    "name_of",
+    "options",
+    "path_of",
+    "pieces",
+    "print",
+    "seen",
+    "urgent_comes",
+    "wait_for_sockets",
+    "wrong",
+    "at_mark",
+    "bytearray",
+    "bytes",
+    "error",
+    "input",
+    "int",
+    "len",
+    "max",
+    "min",
+    "open",
+    "range",
+    "repr",
+    "str",
+    "sum",
+    "bool",
+    "exit",
+    "_",
+    "OSError",
+    "parser",
+    "fresh",
+    "congestion_of",
+    "linger_of",
+    "thread",
 ];
 
 /// A name of a scenario as a name of Python.

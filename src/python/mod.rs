@@ -2,9 +2,11 @@
 //! program cannot do is refused at its place in the scenario.
 
 mod calls;
+mod comments;
 mod expression;
 mod fit;
 mod frame;
+mod lifetimes;
 mod literal;
 mod names;
 mod options;
@@ -61,14 +63,15 @@ pub fn programs(plan: &Plan, file: &str, look: &Look) -> Result<Programs, Refusa
     }
     setting.left_out = fit::only_on_that_wire(plan, &setting.programs, file)?;
     let mut written = Vec::new();
-    for process in 0..plan.processes.len() {
+    for (process, name) in files.iter().enumerate() {
         let text = frame::program(plan, &setting, process, &shared, look)?;
-        written.push(File { name: format!("{}.py", files[process]), text });
+        written.push(File { name: format!("{name}.py"), text });
     }
     if setting.meeting {
         written.push(File { name: "meeting.py".to_owned(), text: together::meeting(&files, look) });
     }
-    let order = together::order(&setting).into_iter().map(|process| format!("{}.py", files[process])).collect();
+    let order =
+        together::order(&setting).into_iter().map(|process| format!("{}.py", files[process])).collect();
     Ok(Programs { files: written, order })
 }
 

@@ -110,7 +110,10 @@ impl Places {
 fn nobody(address: &str, place: &Range<usize>) -> Refusal {
     Refusal::new(
         place.clone(),
-        Text::new(format!("no program on one machine has the address {address}"), format!("一台机器上没有程序使用地址 {address}")),
+        Text::new(
+            format!("no program on one machine has the address {address}"),
+            format!("一台机器上没有程序使用地址 {address}"),
+        ),
         Text::new(
             "the programs all run on one machine: only addresses of hosts that have programs mean something there",
             "这些程序都在一台机器上运行，只有场景中主机的地址才有意义",

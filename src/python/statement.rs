@@ -1,7 +1,7 @@
 //! Statements and blocks.
 
+use super::lifetimes::{closed_at, lost_again, made_socket};
 use super::literal;
-use super::words::explanation;
 use super::writer::{Inside, Made, Need, Writer};
 use crate::lang::Text;
 use crate::scenario::syntax::{Does, Expr, Outcome, Sign, Statement};
@@ -61,14 +61,12 @@ impl Writer<'_> {
         if let Some(close) = close {
             self.place = places.get(close.line).cloned().unwrap_or_default();
             self.own_comments(close);
-            if let Some(comment) = close.beside.as_ref().filter(|comment| self.speaks(comment)) {
+            if let Some(comment) = close.beside.as_deref().and_then(|comment| self.half(comment)) {
                 self.comment(comment);
             }
         }
-        let words = self.pick(
-            format!("the end of this block closes {variable}"),
-            format!("语句块结束时关闭 {variable}"),
-        );
+        let words = self
+            .pick(format!("the end of this block closes {variable}"), format!("语句块结束时关闭 {variable}"));
         self.comment(&words);
         self.indent -= 1;
         self.with -= 1;
@@ -106,6 +104,12 @@ impl Writer<'_> {
                 self.head(format!("while {condition}:"), statement);
                 self.rounds(block, places)?;
             }
+            Does::For(name, list, block) => {
+                let list = self.value(list)?;
+                self.head(format!("for {} in {list}:", literal::name(name)), statement);
+                self.rounds(block, places)?;
+            }
+            Does::Fork(block) => self.fork(statement, block, places)?,
             Does::If(branches) => self.branches(statement, branches, places)?,
             Does::Guard(block, errors, then) => self.guard(statement, block, errors, then, places)?,
             Does::Break => self.head("break".to_owned(), statement),
@@ -150,6 +154,25 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// `fork as …:`: a copy of the process, with copies of its variables and of its descriptors.
+    fn fork(
+        &mut self,
+        statement: &Statement,
+        block: &[Statement],
+        places: &[std::ops::Range<usize>],
+    ) -> Made<()> {
+        self.needs.extend([Need::Os, Need::Sys]);
+        self.line("sys.stdout.flush()");
+        self.head("if os.fork() == 0:".to_owned(), statement);
+        self.inner(block, places)?;
+        self.indent += 1;
+        self.line("sys.stdout.flush()");
+        let status = if self.needs.contains(&Need::Expect) { "1 if wrong else 0" } else { "0" };
+        self.line(format!("os._exit({status})"));
+        self.indent -= 1;
+        Ok(())
+    }
+
     /// The block of a loop.
     fn rounds(&mut self, block: &[Statement], places: &[std::ops::Range<usize>]) -> Made<()> {
         let outer = std::mem::replace(&mut self.again, true);
@@ -172,7 +195,11 @@ impl Writer<'_> {
                 }
                 None => "else:".to_owned(),
             };
-            if at == 0 { self.head(head, statement) } else { self.line(head) }
+            if at == 0 {
+                self.head(head, statement)
+            } else {
+                self.line(head)
+            }
             self.inner(block, places)?;
         }
         Ok(())
@@ -380,6 +407,8 @@ impl Writer<'_> {
                 let data = given.get(1).map_or(Ok(String::new()), |data| self.value(data))?;
                 format!("{one} = len({data})")
             }
+            ([one], "select") => format!("{one}, _, _ = {made}"),
+            ([one, other], "select") => format!("{one}, {other}, _ = {made}"),
             (several, "split") => format!("{} = {made}, {})", several.join(", "), several.len()),
             (several, _) => format!("{} = {made}", several.join(", ")),
         };
@@ -415,43 +444,6 @@ impl Writer<'_> {
         self.refuse(Text::new(format!("`{word}`"), format!("`{word}`")), Text::new(en, zh))
     }
 
-    /// The comments above a statement: its author's, else what its call does, where it is used first.
-    fn comments(&mut self, statement: &Statement) {
-        self.own_comments(statement);
-        let beside = statement.beside.as_ref().is_some_and(|comment| self.speaks(comment));
-        for name in named_calls(statement) {
-            let Some(words) = explanation(&name) else { continue };
-            if self.explained.insert(name) && !beside {
-                let words = words.get(self.setting.lang).to_owned();
-                self.comment(&words);
-            }
-        }
-    }
-
-    /// The lines above it that its author wrote in the language asked for.
-    pub fn own_comments(&mut self, statement: &Statement) {
-        for line in &statement.above {
-            match line {
-                None if self.lines.last().is_some_and(|line| !line.is_empty()) => self.line(""),
-                Some(text) if self.speaks(text) => self.comment(text),
-                Some(_) | None => {}
-            }
-        }
-    }
-
-    /// Whether a comment is in the language asked for.
-    fn speaks(&self, comment: &str) -> bool {
-        let chinese = comment.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-        let letters = comment.chars().any(char::is_alphabetic);
-        !letters || chinese == (self.setting.lang == crate::lang::Lang::Zh)
-    }
-
-    /// The comment behind a statement, as it stands there.
-    pub fn beside(&self, statement: &Statement) -> String {
-        let comment = statement.beside.as_ref().filter(|comment| self.speaks(comment));
-        comment.map_or_else(String::new, |comment| format!("  # {}", literal::comment(comment)))
-    }
-
     /// Tells the other programs, where one of them waits for what this statement sends.
     pub fn tell(&mut self, statement: &Statement) {
         let mut calls = Vec::new();
@@ -477,26 +469,9 @@ impl Writer<'_> {
 
 /// Whether the statement's words hold this call.
 fn contains_call(words: &str, call: &str) -> bool {
-    words.match_indices(call).any(|(at, _)| {
-        at == 0
-            || !words[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-    })
-}
-
-/// The calls and options that a statement names, in order.
-fn named_calls(statement: &Statement) -> Vec<String> {
-    let mut found = Vec::new();
-    for value in statement.expressions() {
-        value.walk(&mut |value| {
-            if let Expr::Call(name, given) = value {
-                match given.get(1) {
-                    Some(Expr::Name(option)) if name == "setsockopt" => found.push(option.clone()),
-                    _ => found.push(name.clone()),
-                }
-            }
-        });
-    }
-    found
+    words
+        .match_indices(call)
+        .any(|(at, _)| at == 0 || !words[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
 }
 
 fn is_comparison(value: &Expr) -> bool {
@@ -517,92 +492,4 @@ pub fn calls(value: &Expr) -> bool {
         found |= matches!(value, Expr::Call(name, _) if super::calls::is_socket_call(name));
     });
     found
-}
-
-/// The variable in which a statement puts a new socket.
-fn made_socket(statement: &Statement) -> Option<&str> {
-    let Does::Value { targets, value: Expr::Call(call, _), attempt: false, outcome: Outcome::Plain } = &statement.does
-    else {
-        return None;
-    };
-    let made = matches!((call.as_str(), targets.len()), ("socket", 1) | ("accept", 1 | 2));
-    targets.first().filter(|_| made).map(String::as_str)
-}
-
-/// Whether the statement closes what is in that variable.
-fn closes(statement: &Statement, name: &str) -> bool {
-    match &statement.does {
-        Does::Value { value: Expr::Call(call, given), .. } if call == "close" => {
-            matches!(given.first(), Some(Expr::Name(closed)) if closed == name)
-        }
-        _ => false,
-    }
-}
-
-/// Where the socket that is made at `at` is closed in the same block, if a `with` says the same.
-fn closed_at(block: &[Statement], at: usize) -> Option<usize> {
-    let name = made_socket(block.get(at)?)?;
-    let mut end = None;
-    for (place, statement) in block.iter().enumerate().skip(at + 1) {
-        let (mut closed, mut made) = (0, 0);
-        statement.walk(&mut |inner| {
-            closed += usize::from(closes(inner, name));
-            made += usize::from(assigns(inner, name));
-        });
-        if end.is_none() && closed == 1 && closes(statement, name) {
-            end = Some(place);
-            continue;
-        }
-        if made > 0 {
-            break;
-        }
-        if closed > 0 || (end.is_some() && uses(statement, name)) {
-            return None;
-        }
-    }
-    end.filter(|end| *end > at + 1 && !leaves(&block[at + 1..*end], false))
-}
-
-fn assigns(statement: &Statement, name: &str) -> bool {
-    matches!(&statement.does, Does::Value { targets, .. } if targets.iter().any(|target| target == name))
-}
-
-fn uses(statement: &Statement, name: &str) -> bool {
-    let mut found = false;
-    statement.walk(&mut |inner| {
-        for value in inner.expressions() {
-            value.walk(&mut |value| found |= matches!(value, Expr::Name(used) if used == name));
-        }
-    });
-    found
-}
-
-/// Whether the variable loses the socket made at `at` while that is open: it is made again in this block, or, in a block that
-/// is run several times, in the next round.
-fn lost_again(block: &[Statement], at: usize, name: &str, again: bool) -> bool {
-    for statement in &block[at + 1..] {
-        let (mut closed, mut made) = (false, false);
-        statement.walk(&mut |inner| {
-            closed |= closes(inner, name);
-            made |= assigns(inner, name);
-        });
-        if closed {
-            return false;
-        }
-        if made {
-            return true;
-        }
-    }
-    again
-}
-
-/// Whether something leaves these statements before their end: a loop around them, or their function.
-fn leaves(statements: &[Statement], inner_loop: bool) -> bool {
-    statements.iter().any(|statement| match &statement.does {
-        Does::Break | Does::Continue => !inner_loop,
-        Does::Return(_) => true,
-        Does::Repeat(..) | Does::While(..) => statement.blocks().iter().any(|block| leaves(block, true)),
-        Does::Every { .. } => false,
-        _ => statement.blocks().iter().any(|block| leaves(block, inner_loop)),
-    })
 }

@@ -93,9 +93,14 @@ fn defines(statement: &crate::scenario::syntax::Statement, name: &str) -> bool {
 /// The programs in the order in which they are to be started: those that wait for others come later.
 pub fn order(setting: &Setting<'_>) -> Vec<usize> {
     let waits = |program: &Block| {
-        program.iter().filter(|statement| !matches!(statement.does, Does::Define(..))).take(3).any(|statement| {
-            matches!(statement.does, Does::Wait(Wait::State(..) | Wait::Bound(..) | Wait::Listening(..), _))
-        })
+        program.iter().filter(|statement| !matches!(statement.does, Does::Define(..))).take(3).any(
+            |statement| {
+                matches!(
+                    statement.does,
+                    Does::Wait(Wait::State(..) | Wait::Bound(..) | Wait::Listening(..), _)
+                )
+            },
+        )
     };
     let mut order: Vec<usize> = (0..setting.programs.len()).collect();
     order.sort_by_key(|process| waits(&setting.programs[*process]));
@@ -104,11 +109,8 @@ pub fn order(setting: &Setting<'_>) -> Vec<usize> {
 
 /// The file that the programs share when they meet.
 pub fn meeting(files: &[String], look: &Look) -> String {
-    let doors: Vec<String> = files
-        .iter()
-        .zip(DOORS..)
-        .map(|(file, port)| format!("{}: {port}", literal::text(file)))
-        .collect();
+    let doors: Vec<String> =
+        files.iter().zip(DOORS..).map(|(file, port)| format!("{}: {port}", literal::text(file))).collect();
     let words = look.lang.pick(
         "The programs of the lesson begin together, and tell each other what a program cannot see.\n\nEach has a door of its own, \
          a listening socket, and knocks at those of the others until all are there. What it sends through these connections are \
@@ -118,6 +120,9 @@ pub fn meeting(files: &[String], look: &Look) -> String {
     );
     let mut text = String::from("# -*- coding: utf-8 -*-\n");
     text.push_str(&header_comment(words, look));
-    text.push_str(&fill(include_str!("parts/meeting.py"), look.lang).replace("{doors}", &format!("{{{}}}", doors.join(", "))));
+    text.push_str(
+        &fill(include_str!("parts/meeting.py"), look.lang)
+            .replace("{doors}", &format!("{{{}}}", doors.join(", "))),
+    );
     text
 }

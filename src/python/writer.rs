@@ -1,8 +1,8 @@
 //! A program being written: its lines so far, what they need, and what is known of the scenario around it.
 
+use super::Refusal;
 use super::literal;
 use super::places::{Places, Who, port};
-use super::Refusal;
 use crate::lang::{Lang, Text};
 use crate::scenario::syntax::{Address, Block, Expr, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +87,8 @@ pub struct Writer<'a> {
     pub explained: BTreeSet<String>,
     /// Variables that hold addresses.
     pub addresses: BTreeSet<String>,
+    /// Files made of sockets, by the socket's variable: Python closes the connection when both are closed.
+    pub files: BTreeMap<String, String>,
     /// What ends the program here.
     pub inside: Inside,
     /// Whether the present block is run several times.
@@ -136,6 +138,7 @@ impl<'a> Writer<'a> {
             place: 0..0,
             explained: BTreeSet::new(),
             addresses: BTreeSet::new(),
+            files: BTreeMap::new(),
             inside: Inside::Process,
             again: false,
             failing: false,

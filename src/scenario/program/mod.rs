@@ -33,8 +33,8 @@ pub(super) use expression::names as function_names;
 pub(super) use formula::{Formula, Sheet, Trouble};
 pub(super) use functions::{LIBRARY, uncalled, written};
 pub use op::Value;
-pub use origin::Written;
 pub(super) use op::{AddressForm, CallForm, Expected, LocalForm, Op, Serial, Test, Then, ValueForm};
+pub use origin::Written;
 pub use remark::SourceLine;
 #[cfg(test)]
 pub(super) use statement::STATEMENTS;

@@ -170,8 +170,10 @@ impl<'a, 't> Words<'a, 't> {
             }
             value = Expr::Field(Box::new(value), layer, self.name()?);
         }
-        while matches!(value, Expr::Name(_) | Expr::Text(_) | Expr::Call(..) | Expr::Slice(..) | Expr::Joined(..))
-            && self.sign("[")
+        while matches!(
+            value,
+            Expr::Name(_) | Expr::Text(_) | Expr::Call(..) | Expr::Slice(..) | Expr::Joined(..)
+        ) && self.sign("[")
         {
             let outer = std::mem::replace(&mut self.slicing, true);
             let place = self.place(value);
@@ -239,10 +241,16 @@ impl<'a, 't> Words<'a, 't> {
                 let port = self.port()?;
                 Some(Expr::Address(Address::Any, port))
             }
+            Word::Sign("[") if self.slicing || !(self.is_sign(2, "]") && self.is_sign(3, ":")) => {
+                self.skip();
+                let outer = std::mem::replace(&mut self.slicing, false);
+                let given = self.items("]");
+                self.slicing = outer;
+                Some(Expr::List(given?))
+            }
             Word::Sign("[") => {
                 self.skip();
-                let whose =
-                    if self.sign("*") { Address::Any6 } else { Address::Host6(self.name()?) };
+                let whose = if self.sign("*") { Address::Any6 } else { Address::Host6(self.name()?) };
                 if !self.sign("]") {
                     return None;
                 }
@@ -260,7 +268,7 @@ impl<'a, 't> Words<'a, 't> {
     fn named(&mut self, name: &str) -> Read<Expr> {
         if self.sign("(") {
             let outer = std::mem::replace(&mut self.slicing, false);
-            let given = self.arguments();
+            let given = self.items(")");
             self.slicing = outer;
             return Some(Expr::Call(name.to_owned(), given?));
         }
@@ -271,15 +279,16 @@ impl<'a, 't> Words<'a, 't> {
         Some(Expr::Name(name.to_owned()))
     }
 
-    fn arguments(&mut self) -> Read<Vec<Expr>> {
+    /// Expressions with commas between them, up to that sign.
+    fn items(&mut self, end: &str) -> Read<Vec<Expr>> {
         let mut given = Vec::new();
-        while !self.is_sign(0, ")") {
+        while !self.is_sign(0, end) {
             given.push(self.expression()?);
             if !self.sign(",") {
                 break;
             }
         }
-        self.sign(")").then_some(given)
+        self.sign(end).then_some(given)
     }
 
     /// `:8080`, if it comes next; nothing at all where what follows the colon is no port.

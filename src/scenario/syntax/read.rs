@@ -105,6 +105,8 @@ impl<'a> Reader<'a> {
             Header::Whole(does) => does,
             Header::Repeat(rounds) => Does::Repeat(rounds, self.inner(line, depth)?),
             Header::While(condition) => Does::While(condition, self.inner(line, depth)?),
+            Header::For(name, list) => Does::For(name, list, self.inner(line, depth)?),
+            Header::Fork => Does::Fork(self.inner(line, depth)?),
             Header::Define(name, parameters) => Does::Define(name, parameters, self.inner(line, depth)?),
             Header::Wait(wait) => Does::Wait(wait, self.inner(line, depth)?),
             Header::Every(each, total, name) => {
@@ -168,6 +170,8 @@ enum Header {
     Whole(Does),
     Repeat(super::Expr),
     While(super::Expr),
+    For(String, super::Expr),
+    Fork,
     If(super::Expr),
     Elif(super::Expr),
     Else,
@@ -205,6 +209,22 @@ fn header(input: &mut Words<'_, '_>, said: &str) -> Option<Header> {
         "while" => {
             input.skip();
             Header::While(input.expression()?)
+        }
+        "for" => {
+            input.skip();
+            let name = input.name()?;
+            if !input.word("in") {
+                return None;
+            }
+            Header::For(name, input.expression()?)
+        }
+        "fork" => {
+            input.skip();
+            if !input.word("as") {
+                return None;
+            }
+            input.name()?;
+            Header::Fork
         }
         "if" => {
             input.skip();
@@ -376,13 +396,16 @@ mod tests {
             let scenario = builtin.scenario().expect("a built-in scenario");
             for process in &scenario.default_plan().processes {
                 for written in [process.program.written(), process.program.shared_functions()] {
-                    let found = read(&written.text)
-                        .unwrap_or_else(|Unreadable(line)| panic!("{}: line {line} of\n{}", builtin.name, written.text));
+                    let found = read(&written.text).unwrap_or_else(|Unreadable(line)| {
+                        panic!("{}: line {line} of\n{}", builtin.name, written.text)
+                    });
                     let mut lines = 0;
                     found.iter().for_each(|statement| statement.walk(&mut |_| lines += 1));
                     let said = written.text.lines().map(str::trim).filter(|line| {
                         let word = line.split([' ', ':']).next().unwrap_or_default();
-                        !line.is_empty() && !line.starts_with('#') && !matches!(word, "elif" | "else" | "except")
+                        !line.is_empty()
+                            && !line.starts_with('#')
+                            && !matches!(word, "elif" | "else" | "except")
                     });
                     assert_eq!(lines, said.count(), "{}", builtin.name);
                 }

@@ -29,6 +29,10 @@ pub enum Does {
     Repeat(Expr, Block),
     /// `while …:`
     While(Expr, Block),
+    /// `for s in ready:`
+    For(String, Expr, Block),
+    /// `fork as child:`
+    Fork(Block),
     /// `if …:`, its `elif`s, and its `else`, which has no condition.
     If(Vec<(Option<Expr>, Block)>),
     /// `try:`, the errors of `except`, and what is done then.
@@ -172,6 +176,8 @@ pub enum Expr {
     Call(String, Vec<Expr>),
     /// `data.icmp.type`
     Field(Box<Expr>, String, String),
+    /// `[l, c]`
+    List(Vec<Expr>),
     /// `data[0]`
     Octet(Box<Expr>, Box<Expr>),
     /// `data[1:4]`
@@ -190,7 +196,7 @@ impl Expr {
         see(self);
         match self {
             Expr::Text(_) | Expr::Number(_) | Expr::Time(_) | Expr::Name(_) | Expr::Address(..) => {}
-            Expr::Call(_, given) => given.iter().for_each(|inner| inner.walk(see)),
+            Expr::Call(_, given) | Expr::List(given) => given.iter().for_each(|inner| inner.walk(see)),
             Expr::Field(inner, ..) | Expr::Not(inner) | Expr::Negative(inner) => inner.walk(see),
             Expr::Octet(data, place) => {
                 data.walk(see);
@@ -214,6 +220,8 @@ impl Statement {
         match &self.does {
             Does::Repeat(_, block)
             | Does::While(_, block)
+            | Does::For(_, _, block)
+            | Does::Fork(block)
             | Does::Define(_, _, block)
             | Does::Wait(_, block)
             | Does::Every { block, .. } => vec![block],
@@ -232,13 +240,18 @@ impl Statement {
     /// The expressions of the statement itself, those of its blocks not.
     pub fn expressions(&self) -> Vec<&Expr> {
         match &self.does {
-            Does::Sleep(value) | Does::Repeat(value, _) | Does::While(value, _) => vec![value],
+            Does::Sleep(value) | Does::Repeat(value, _) | Does::While(value, _) | Does::For(_, value, _) => {
+                vec![value]
+            }
             Does::If(branches) => branches.iter().filter_map(|(condition, _)| condition.as_ref()).collect(),
             Does::Return(values) => values.iter().collect(),
-            Does::Wait(Wait::Bound(_, value) | Wait::Listening(_, value) | Wait::Time(value), _) => vec![value],
+            Does::Wait(Wait::Bound(_, value) | Wait::Listening(_, value) | Wait::Time(value), _) => {
+                vec![value]
+            }
             Does::Every { each, total, .. } => vec![each, total],
             Does::Value { value, .. } => vec![value],
             Does::Guard(..)
+            | Does::Fork(_)
             | Does::Break
             | Does::Continue
             | Does::Define(..)
