@@ -122,6 +122,10 @@ impl Writer<'_> {
         if !matches!(sign, Sign::Equal | Sign::NotEqual) {
             return Ok(None);
         }
+        if matches!(right, Expr::Name(none) if matches!(none.as_str(), "none" | "None")) {
+            let is = if sign == Sign::Equal { "is" } else { "is not" };
+            return Ok(Some(format!("{} {is} None", self.bound(left, 5)?)));
+        }
         let sign = written(sign);
         let address = match left {
             Expr::Name(name) => self.addresses.contains(name),

@@ -314,7 +314,7 @@ fn header(plan: &Plan, writer: &Writer<'_>, look: &Look) -> String {
         ),
     ];
     for paragraph in plan.lesson.get(lang).split("\n\n") {
-        paragraphs.push(unwrapped(paragraph, lang));
+        paragraphs.push(lang.unwrapped(paragraph));
     }
     let order: Vec<String> = super::together::order(setting)
         .into_iter()
@@ -380,17 +380,4 @@ pub fn header_comment(text: &str, look: &Look) -> String {
         }
     }
     written
-}
-
-/// A paragraph of a lesson as one line.
-fn unwrapped(paragraph: &str, lang: Lang) -> String {
-    let mut joined = String::new();
-    for line in paragraph.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let glue = joined.ends_with(|c: char| c.is_ascii()) || line.starts_with(|c: char| c.is_ascii());
-        if !joined.is_empty() && (glue || lang == Lang::En) {
-            joined.push(' ');
-        }
-        joined.push_str(line);
-    }
-    joined
 }

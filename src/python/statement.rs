@@ -65,6 +65,7 @@ impl Writer<'_> {
                 self.comment(comment);
             }
         }
+        self.close_file(name);
         let words = self
             .pick(format!("the end of this block closes {variable}"), format!("语句块结束时关闭 {variable}"));
         self.comment(&words);
@@ -74,6 +75,14 @@ impl Writer<'_> {
             self.tell(close);
         }
         Ok(())
+    }
+
+    /// Closes the file that was made of the socket, if there is one.
+    fn close_file(&mut self, socket: &str) {
+        if let Some(file) = self.files.remove(socket) {
+            let file = literal::name(&file);
+            self.line(format!("{file}.close()"));
+        }
     }
 
     /// Python closes a socket that no variable holds any more; the scenario's programs do not.
@@ -266,7 +275,14 @@ impl Writer<'_> {
                 }
                 Ok(())
             }
-            (Outcome::Plain, false) => self.assignment(statement, targets, value),
+            (Outcome::Plain, false) => {
+                if let Expr::Call(call, given) = value
+                    && let ("close", Some(Expr::Name(socket))) = (call.as_str(), given.first())
+                {
+                    self.close_file(socket);
+                }
+                self.assignment(statement, targets, value)
+            }
         }
     }
 
@@ -393,6 +409,11 @@ impl Writer<'_> {
         let names: Vec<String> = targets.iter().map(|name| literal::name(name)).collect();
         if matches!(call, "getsockname" | "getpeername") {
             self.addresses.extend(targets.first().cloned());
+        }
+        if let (Expr::Call(_, given), "makefile", [file]) = (value, call, targets)
+            && let Some(Expr::Name(socket)) = given.first()
+        {
+            self.files.insert(socket.clone(), file.clone());
         }
         if matches!(call, "accept" | "recvfrom") {
             self.addresses.extend(targets.get(1).cloned());

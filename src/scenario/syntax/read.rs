@@ -389,6 +389,7 @@ fn value(input: &mut Words<'_, '_>, attempt: bool) -> Option<Header> {
 mod tests {
     use super::*;
     use crate::scenario::builtins;
+    use crate::scenario::syntax::Expr;
 
     #[test]
     fn every_program_of_the_catalogue_is_read_to_its_last_line() {
@@ -411,6 +412,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn lists_loops_and_copies_are_read() {
+        let found = read(
+            "watched = [l, c]\nfor s in watched:\n  close(s)\nfork as child:\n  connect(s, [server]:80)\n",
+        )
+        .expect("read");
+        let Does::Value { value: Expr::List(given), .. } = &found[0].does else { panic!("{found:?}") };
+        assert_eq!(given.len(), 2);
+        assert!(matches!(&found[1].does, Does::For(name, _, block) if name == "s" && block.len() == 1));
+        assert!(matches!(&found[2].does, Does::Fork(block) if block.len() == 1));
     }
 
     #[test]
