@@ -28,7 +28,7 @@ pub(super) fn waking(trace: &Trace) -> Span {
             (Event::CallReturned { call, .. }, _) if sending.contains_key(call) => {
                 longest = longest.max(sending.remove(call).map_or(Span::ZERO, |since| record.at - since));
             }
-            (Event::CallReturned { call, result, .. }, Some(host)) if !by_timer(result) => {
+            (Event::CallReturned { call, result, .. }, Some(host)) if !by_timer(trace, *call, result) => {
                 let since = blocked.remove(call);
                 let came = arrived.get(&host.index()).copied();
                 // Without a frame since it began to wait, something else woke it.
@@ -45,6 +45,15 @@ pub(super) fn waking(trace: &Trace) -> Span {
 }
 
 /// Whether a timer ended the call, not a frame.
-fn by_timer(result: &Return) -> bool {
-    matches!(result, Return::Failed(Errno::EAGAIN | Errno::ETIMEDOUT | Errno::EHOSTUNREACH))
+fn by_timer(trace: &Trace, started: RecordId, result: &Return) -> bool {
+    match result {
+        Return::Failed(errno) => matches!(errno, Errno::EAGAIN | Errno::ETIMEDOUT | Errno::EHOSTUNREACH),
+        Return::Ready(read, write) => read.is_empty() && write.is_empty(),
+        // One that may wait takes all, unless its time is over.
+        Return::Sent(taken) => match &trace.record(started).event {
+            Event::CallStarted { call, .. } => call.data().is_some_and(|data| *taken < data.len()),
+            _ => false,
+        },
+        _ => false,
+    }
 }

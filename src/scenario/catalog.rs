@@ -54,6 +54,8 @@ const SHELVES: &[Shelf] = &[
             "empty-send",
             "who-speaks-first",
             "send-is-not-delivery",
+            "short-send",
+            "deadlock-of-buffers",
             "nagle-and-delayed-ack",
             "urgent-data",
         ],

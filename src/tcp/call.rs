@@ -178,6 +178,8 @@ impl Tcb {
     fn close_open(&mut self, cx: &mut Context<'_>, linger: Option<Span>) {
         if self.recv.readable() > 0 && cx.profile.reset_unread_data {
             cx.fx.count(Counter::TCPAbortOnClose);
+            // What nobody will read is gone first: the window on the RST is open again.
+            self.recv.read(usize::MAX);
             self.user_abort(cx, Reason::ResetUnreadData);
             return;
         }
