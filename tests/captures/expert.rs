@@ -20,11 +20,16 @@ const ASKED_AGAIN: &str = "DNS query retransmission";
 /// Its words for octets on a port whose usual protocol they do not speak: it goes by the convention, as the lesson's client does.
 const BY_CONVENTION: &str = "nknown/invalid";
 
+/// Its words for a window of 0.
+const CLOSED: &str = "TCP Zero Window segment";
+/// Its words for the segment after which the window is 0.
+const FILLED: &str = "TCP window specified by the receiver is now completely full";
+
 /// Its words for two hosts that answer for one address.
 const TWO_ANSWER: &str = "Duplicate IP address configured";
 
 /// The lessons that intend what tshark warns of.
-const INTENDED: [(&str, &str); 31] = [
+const INTENDED: [(&str, &str); 37] = [
     ("initial-sequence-number", RESET),
     ("old-duplicate-syn", RESET),
     ("every-interface", RESET),
@@ -43,6 +48,12 @@ const INTENDED: [(&str, &str); 31] = [
     ("crash-two-ways", RESET),
     ("linger-zero", RESET),
     ("default-ports", BY_CONVENTION),
+    ("short-send", RESET),
+    ("short-send", CLOSED),
+    ("short-send", FILLED),
+    ("deadlock-of-buffers", RESET),
+    ("deadlock-of-buffers", CLOSED),
+    ("deadlock-of-buffers", FILLED),
     ("backlog-full", RESET),
     ("keepalive-peer-rebooted", RESET),
     ("keepalive-peer-vanished", RESET),
@@ -74,10 +85,11 @@ fn tshark_warns_of_what_the_lesson_is_about_and_of_nothing_else() {
         for (place, columns) in seen.iter().enumerate() {
             let severities = columns[0].split(',').filter_map(|severity| severity.parse::<u32>().ok());
             let warnings = severities.filter(|severity| *severity >= WARNING).count();
-            let known: Vec<&str> = [RESET, OVERTAKEN, QUOTED, TWICE, ASKED_AGAIN, TWO_ANSWER, BY_CONVENTION]
-                .into_iter()
-                .filter(|words| columns[1].contains(words))
-                .collect();
+            let known: Vec<&str> =
+                [RESET, OVERTAKEN, QUOTED, TWICE, ASKED_AGAIN, TWO_ANSWER, BY_CONVENTION, CLOSED, FILLED]
+                    .into_iter()
+                    .filter(|words| columns[1].contains(words))
+                    .collect();
             if known.len() != warnings {
                 wrong.push(format!("{name} packet {}: {columns:?}", place + 1));
             }
