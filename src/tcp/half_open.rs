@@ -73,7 +73,7 @@ impl Profile {
     pub fn defer_time(&self, periods: u8) -> Span {
         match periods {
             0 => Span::ZERO,
-            more => super::timeout::doublings(u32::from(more) - 1, self.rto_initial, self.rto_max()),
+            more => super::timeout::doublings(u32::from(more) - 1, self.rto_initial, self.syn_ack_rto_max()),
         }
     }
 }
@@ -166,7 +166,7 @@ impl Stack {
     fn rearm_half_open(&mut self, now: Instant, key: u32, timeouts: u8) {
         let mut wait = self.profile.rto_initial;
         for _ in 0..timeouts {
-            wait = (wait * 2).min(self.profile.rto_max());
+            wait = (wait * 2).min(self.profile.syn_ack_rto_max());
         }
         let entries = &mut self.tables.half_opens;
         self.half_open_due.remove(entries, key);

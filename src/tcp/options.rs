@@ -236,6 +236,9 @@ impl Profile {
             // More than its field holds cannot be offered on a SYN.
             WindowRule::HalfOrSegment => window = window.min(u32::from(u16::MAX)),
         }
+        if let Some(segments) = self.route.first_segments {
+            window = window.min(segments.saturating_mul(filled));
+        }
         (window, scale)
     }
 }

@@ -29,6 +29,14 @@ pub(super) fn set(world: &mut World, name: &str, value: &str) -> Result<(), Comm
             world.route_mut(STACK).ok_or_else(unsupported)?.least_rto = Some(least);
             Ok(())
         }
+        "initrwnd" => {
+            let segments = u32::try_from(number()?).map_err(|_| unsupported())?;
+            let route = world.route_mut(STACK).ok_or_else(unsupported)?;
+            route.first_segments = Some(segments).filter(|segments| *segments > 0);
+            Ok(())
+        }
+        // On the kernel they act only through what an earlier connection left behind, which nothing does here.
+        "cwnd" | "ssthresh" => number().map(|_| ()),
         "quickack" => setting(world, "quickack", number()?),
         "features" if value == "ecn" => setting(world, "tcp_ecn", 1),
         "fastopen_no_cookie" if number()? != 0 => {

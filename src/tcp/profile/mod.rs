@@ -217,6 +217,11 @@ impl Profile {
         Span::millis(u64::try_from(self.settings.tcp_rto_max_ms).unwrap_or(0))
     }
 
+    /// The same between two SYN-ACKs.
+    pub fn syn_ack_rto_max(&self) -> Span {
+        self.listen.syn_ack_rto_max.unwrap_or(self.rto_max())
+    }
+
     /// Changes one setting, by sysctl name.
     ///
     /// # Errors

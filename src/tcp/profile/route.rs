@@ -7,4 +7,6 @@ use crate::clock::Span;
 pub struct Route {
     /// Least retransmission time-out, whatever tcp_rto_min_us says (rto_min).
     pub least_rto: Option<Span>,
+    /// The first window is no larger than so many full segments (initrwnd).
+    pub first_segments: Option<u32>,
 }

@@ -101,6 +101,8 @@ pub struct ListenRules {
     pub prune_when_half_full: bool,
     /// A full accept queue makes the final ACK ignored.
     pub ignore_ack_when_full: bool,
+    /// Greatest time between two SYN-ACKs; otherwise tcp_rto_max_ms (RFC 6298 section 2.5).
+    pub syn_ack_rto_max: Option<Span>,
     /// A repeated SYN is answered by the SYN-ACK again; otherwise by a bare ACK.
     pub repeat_syn_ack: bool,
     /// Another SYN in the window resets the half-open connection; otherwise it returns to LISTEN.
