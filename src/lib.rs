@@ -49,6 +49,7 @@ pub mod walk;
 
 pub mod page;
 pub mod python;
+pub mod quiz;
 pub mod tui;
 
 pub mod book;

@@ -39,6 +39,7 @@ const RANKS: &[(&str, u32)] = &[
     ("walk", 11),
     ("page", 12),
     ("python", 12),
+    ("quiz", 12),
     ("tui", 12),
     ("book", 13),
     ("serve", 13),

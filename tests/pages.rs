@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use wirewalk::lang::{Lang, Text};
 use wirewalk::mib::Counter;
 use wirewalk::walk::{Setup, Walk};
-use wirewalk::{page, report, scenario};
+use wirewalk::{page, scenario};
 
 /// What the exported handshake may take, octets.
 const HANDSHAKE: usize = 300_000;

@@ -131,6 +131,8 @@ pub enum Command {
     Run(RunArgs),
     /// Walk through a scenario step by step, forward and back
     Step(StepArgs),
+    /// Questions of the lessons: asked and graded, on paper, or a class's answers
+    Quiz(QuizArgs),
     /// Simulated and real kernel side by side, with a verdict
     Compare(CompareArgs),
     /// Run packetdrill scripts: on the simulated stack, or on the real kernel
@@ -233,6 +235,9 @@ pub struct StepArgs {
     /// Line by line, as wherever there is no terminal
     #[arg(long)]
     pub plain: bool,
+    /// Begin at this step
+    #[arg(long, value_name = "STEP", value_parser = clap::value_parser!(u32).range(1..))]
+    pub at: Option<u32>,
     /// What the real kernel does, and beside it the simulation as the second branch
     #[arg(long)]
     pub live: bool,
@@ -244,6 +249,49 @@ pub struct StepArgs {
     pub slow: bool,
     #[command(flatten)]
     pub diagram: DiagramOptions,
+}
+
+#[derive(Args, Debug)]
+pub struct QuizArgs {
+    /// Built-in scenarios, or scenario files (default: ten questions out of all)
+    #[arg(value_name = "NAME|FILE", conflicts_with = "topic")]
+    pub scenarios: Vec<String>,
+    /// Ten questions of this topic
+    #[arg(long, value_name = "TOPIC")]
+    pub topic: Option<String>,
+    /// Which questions, in which order, with which choices
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// So many questions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub count: Option<u32>,
+    /// Write a paper instead of asking
+    #[arg(long, conflicts_with_all = ["grade", "json"])]
+    pub sheet: bool,
+    /// How the paper is written (default: by the ending of -o, else md)
+    #[arg(long, value_name = "FORMAT", requires = "sheet")]
+    pub format: Option<SheetFormat>,
+    /// The key of the paper: md, html, or csv as a learner would hand it in
+    #[arg(long, value_name = "FILE", requires = "sheet")]
+    pub key: Option<PathBuf>,
+    /// Grade the answers of a class in this table (CSV); - is standard input
+    #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["topic", "seed", "count", "json"])]
+    pub grade: Option<PathBuf>,
+    /// The file for the paper or the report, whole or not at all (default: standard output)
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Print one JSON document: questions, answers, what proves them
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+}
+
+/// How `quiz --sheet` writes.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SheetFormat {
+    // Markdown.
+    Md,
+    // One HTML file, made to be printed.
+    Html,
 }
 
 #[derive(Args, Debug)]

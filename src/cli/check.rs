@@ -162,9 +162,9 @@ fn unanswered(loaded: &Loaded, trace: &Trace) -> Vec<Text> {
         return Vec::new();
     }
     let rerun = |variation: &Variation| walk::rerun(setup, variation);
-    let examiner = Examiner::new(&loaded.plan, trace, setup.options.seed, &rerun);
+    let examiner = Examiner::new(&loaded.plan, trace, &rerun);
     let why = |question: &Question| {
-        let why = examiner.solve(question).err()?;
+        let why = examiner.solve(question, setup.options.seed).err()?;
         let (line, number) = (question.line, question.number);
         Some(Text::new(
             format!("line {line}: question {number} has no answer: {}", why.en),

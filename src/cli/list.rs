@@ -51,7 +51,8 @@ pub fn list(arguments: &ListArgs, settings: &Settings) -> Result<Exit, Failure> 
     Ok(Exit::Fine)
 }
 
-fn no_such_topic(topic: &str, topics: &[&str], settings: &Settings) -> Failure {
+/// The failure to find a topic.
+pub fn no_such_topic(topic: &str, topics: &[&str], settings: &Settings) -> Failure {
     let near = nearest(topic, topics.iter().copied());
     let known = if near.is_empty() { topics.join(", ") } else { near.join(", ") };
     Failure::Usage(settings.lang().pick(

@@ -22,6 +22,7 @@ mod load;
 mod out;
 mod papers;
 mod python;
+mod quiz;
 mod run;
 mod serve;
 mod settings;
@@ -84,6 +85,7 @@ fn carry_out(command: Option<Command>, settings: &Settings) -> Result<Exit, Fail
         Some(Command::Show(arguments)) => show::show(&arguments, settings),
         Some(Command::Run(arguments)) => run::run(&arguments, settings),
         Some(Command::Step(arguments)) => step::step(&arguments, settings),
+        Some(Command::Quiz(arguments)) => quiz::quiz(&arguments, settings),
         Some(Command::Compare(arguments)) => compare::compare(&arguments, settings),
         Some(Command::Drill(arguments)) => drill::drill(&arguments, settings),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, settings),

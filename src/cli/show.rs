@@ -73,6 +73,15 @@ pub fn text(name: &str, settings: &Settings) -> Result<(), Failure> {
     out::print(settings.lang(), &join(&page.lines, &settings.look))
 }
 
+/// A lesson's hosts, programs and knobs: what one has to know to answer its questions.
+pub fn setting(plan: &Plan, name: &str, settings: &Settings) -> Vec<Line> {
+    let mut page = Page { plan, name, settings, lines: Vec::new() };
+    page.hosts();
+    page.programs();
+    page.knobs();
+    page.lines
+}
+
 struct Page<'a> {
     plan: &'a Plan,
     name: &'a str,
@@ -237,7 +246,10 @@ impl Page<'_> {
             return;
         }
         let lang = self.settings.lang();
-        self.heading("Questions (`step` asks them, and grades)", "问题（step 会提问并判分）");
+        self.heading(
+            "Questions (`step` and `quiz` ask them, and grade)",
+            "问题（step 和 quiz 会提问并评分）",
+        );
         for (at, question) in self.plan.questions.iter().enumerate() {
             self.text(&format!("{}. {}", at + 1, question.ask.get(lang)), 2);
         }

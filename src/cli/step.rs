@@ -23,7 +23,17 @@ pub fn step(arguments: &StepArgs, settings: &Settings) -> Result<Exit, Failure> 
     } else {
         Walk::simulated(loaded.setup)
     };
-    let walk = walk.map_err(|mistakes| load::mistakes(&mistakes, settings))?;
+    let mut walk = walk.map_err(|mistakes| load::mistakes(&mistakes, settings))?;
+    if let Some(step) = arguments.at
+        && !walk.go_to(step as usize - 1)
+    {
+        let steps = walk.steps().len();
+        return Err(Failure::Usage(
+            settings
+                .lang()
+                .pick(format!("--at {step}: it has {steps} steps"), format!("--at {step}：共 {steps} 步")),
+        ));
+    }
     if walk_through(walk, look, arguments.plain)?.finished() {
         course::walked(&arguments.scenario, settings);
     }

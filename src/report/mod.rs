@@ -13,7 +13,7 @@ mod sockets;
 pub use compare::{Comparison, Difference, Mark, Row, StateLine, Verdict, compare};
 pub use judge::{Judged, grouped, judge};
 pub use line::PacketLine;
-pub use questions::{Examiner, Form, Grade, Kind as AnswerKind, Moment, Rerun, Solved, letter};
+pub use questions::{Examiner, Finding, Form, Grade, Kind as AnswerKind, Moment, Rerun, Solved, letter};
 pub use rules::{Applies, RULES, Rule};
 pub use self_test::{Proof, self_test};
 

@@ -24,9 +24,9 @@ pub struct Asked {
 pub(super) fn asked(plan: &Plan, trace: &Trace, steps: &[Step], setup: Option<&Setup>) -> Vec<Asked> {
     let seed = setup.map_or(trace.meta.seed, |setup| setup.options.seed);
     let rerun = |variation: &Variation| rerun(setup?, variation);
-    let examiner = Examiner::new(plan, trace, seed, &rerun);
+    let examiner = Examiner::new(plan, trace, &rerun);
     let ask = |question: &Question| {
-        let solved = examiner.solve(question).ok()?;
+        let solved = examiner.solve(question, seed).ok()?;
         let step = match solved.moment {
             Moment::Before(record) => steps::holding(steps, record)?,
             Moment::End => steps.len(),

@@ -11,7 +11,7 @@ mod variations;
 
 use super::judge::rendered;
 use super::seen::{Seen, look};
-use crate::clock::Draws;
+use crate::clock::{Draws, Instant};
 use crate::lang::Text;
 use crate::link::{FramePattern, Matcher};
 use crate::scenario::{Place, Plan, Question, Variation, Wanted};
@@ -82,54 +82,107 @@ struct Found {
 /// Runs the scenario again with one thing changed; `None` where that cannot be.
 pub type Rerun<'a> = &'a dyn Fn(&Variation) -> Option<(Plan, Trace)>;
 
+/// A question with all that the run says about it; the seed only deals the choices.
+pub struct Finding {
+    number: u32,
+    moment: Moment,
+    proof: Option<RecordId>,
+    change: Option<Variation>,
+    matter: Matter,
+}
+
+/// What there is to be answered.
+enum Matter {
+    /// Words, or a choice of such.
+    Answer { found: Found, choices: bool },
+    /// These lines in this order.
+    Order(Vec<Text>),
+    /// One of these.
+    OneOf { options: Vec<Text>, right: usize },
+}
+
+impl Finding {
+    /// The question as that seed puts it: which wrong choices are offered, and in which order everything stands.
+    ///
+    /// # Errors
+    /// There is nothing else to choose from.
+    pub fn dealt(&self, seed: u64) -> Result<Solved, Text> {
+        let draws = Draws::new(seed);
+        let number = self.number;
+        let form = match &self.matter {
+            Matter::Answer { found, choices: true } => offered(&draws, number, found)?,
+            Matter::Answer { found, choices: false } => {
+                Form::Words { right: found.right.clone(), kind: found.kind }
+            }
+            Matter::Order(lines) => {
+                let shuffled = choices::shuffled(&draws, number, lines.len());
+                let items = shuffled.iter().filter_map(|place| lines.get(*place).cloned()).collect();
+                let right =
+                    (0..lines.len()).filter_map(|nth| shuffled.iter().position(|place| *place == nth));
+                Form::Order { items, right: right.collect() }
+            }
+            Matter::OneOf { options, right } => {
+                let (options, right) = deal(&draws, number, options.clone(), *right);
+                Form::Choice { options, right }
+            }
+        };
+        Ok(Solved { number, moment: self.moment, form, proof: self.proof, change: self.change.clone() })
+    }
+}
+
 /// Who knows the answers to a run's questions.
 pub struct Examiner<'a> {
     plan: &'a Plan,
     trace: &'a Trace,
     seen: Vec<Seen<'a>>,
-    draws: Draws,
     rerun: Rerun<'a>,
 }
 
 impl<'a> Examiner<'a> {
-    /// For this run of the plan. The seed decides which wrong choices are offered and in which order.
-    pub fn new(plan: &'a Plan, trace: &'a Trace, seed: u64, rerun: Rerun<'a>) -> Examiner<'a> {
-        Examiner { plan, trace, seen: look(trace), draws: Draws::new(seed), rerun }
+    /// For this run of the plan.
+    pub fn new(plan: &'a Plan, trace: &'a Trace, rerun: Rerun<'a>) -> Examiner<'a> {
+        Examiner { plan, trace, seen: look(trace), rerun }
+    }
+
+    /// The question with its answer, as that seed puts it.
+    ///
+    /// # Errors
+    /// Why this run does not ask it, or has no answer to it.
+    pub fn solve(&self, question: &Question, seed: u64) -> Result<Solved, Text> {
+        self.find(question)?.dealt(seed)
     }
 
     /// The question with its answer.
     ///
     /// # Errors
     /// Why this run does not ask it, or has no answer to it.
-    pub fn solve(&self, question: &Question) -> Result<Solved, Text> {
+    pub fn find(&self, question: &Question) -> Result<Finding, Text> {
         let number = question.number;
-        let end = |form, proof, change| Solved { number, moment: Moment::End, form, proof, change };
+        let end = |matter, proof, change| Finding { number, moment: Moment::End, proof, change, matter };
         match &question.wanted {
             Wanted::Order(patterns) => {
-                let (form, first) = self.order(number, patterns)?;
-                Ok(end(form, Some(first), None))
+                let (lines, first) = self.order(patterns)?;
+                Ok(end(Matter::Order(lines), Some(first), None))
             }
             Wanted::Which { fails, among } => {
                 let right = variations::failing(self, *fails, among)?;
                 let options = among.iter().map(|variation| plain(variation.flags())).collect();
-                let (options, right) = deal(&self.draws, number, options, right);
-                let change = among.iter().find(|change| options[right].en == change.flags()).cloned();
-                Ok(end(Form::Choice { options, right }, None, change))
+                let change = among.get(right).cloned();
+                Ok(end(Matter::OneOf { options, right }, None, change))
             }
             Wanted::Why(pattern, cause) => {
                 let cause = causes::cause(self, *pattern, *cause)?;
-                let form = offered(&self.draws, number, &cause.found)?;
                 let moment = self.moment(question, Some(cause.record))?;
-                Ok(Solved { number, moment, form, proof: cause.found.proof, change: None })
+                let proof = cause.found.proof;
+                let matter = Matter::Answer { found: cause.found, choices: true };
+                Ok(Finding { number, moment, proof, change: None, matter })
             }
             Wanted::Field(_) | Wanted::State(_) | Wanted::Returns { .. } | Wanted::Measure(_) => {
                 let (found, shows) = self.found(question)?;
                 let moment = self.moment(question, shows)?;
-                let form = match question.choices {
-                    true => offered(&self.draws, number, &found)?,
-                    false => Form::Words { right: found.right, kind: found.kind },
-                };
-                Ok(Solved { number, moment, form, proof: found.proof, change: None })
+                let proof = found.proof;
+                let matter = Matter::Answer { found, choices: question.choices };
+                Ok(Finding { number, moment, proof, change: None, matter })
             }
         }
     }
@@ -184,8 +237,8 @@ impl<'a> Examiner<'a> {
             .ok_or_else(|| Text::new("such a frame was never sent", "从未发送过这样的帧"))
     }
 
-    /// The frames in the order sent, shuffled; and the first of them.
-    fn order(&self, number: u32, patterns: &[FramePattern]) -> Result<(Form, RecordId), Text> {
+    /// The frames in the order sent, and the first of them.
+    fn order(&self, patterns: &[FramePattern]) -> Result<(Vec<Text>, RecordId), Text> {
         let mut frames: Vec<&Seen<'_>> =
             patterns.iter().map(|pattern| self.frame(*pattern)).collect::<Result<_, _>>()?;
         frames.sort_by_key(|frame| frame.frame.record.id);
@@ -201,10 +254,14 @@ impl<'a> Examiner<'a> {
         }
         let first = frames.first().map(|frame| frame.frame.record.id);
         let first = first.ok_or_else(|| Text::new("it lists no frame", "没有列出任何帧"))?;
-        let shuffled = choices::shuffled(&self.draws, number, lines.len());
-        let items = shuffled.iter().filter_map(|place| lines.get(*place).cloned()).collect();
-        let right = (0..lines.len()).filter_map(|nth| shuffled.iter().position(|place| *place == nth));
-        Ok((Form::Order { items, right: right.collect() }, first))
+        Ok((lines, first))
+    }
+
+    /// The frames before a moment, each as expectations write it: what a learner knows who is asked then.
+    pub fn so_far(&self, moment: Moment) -> Vec<(Instant, String)> {
+        let Moment::Before(record) = moment else { return Vec::new() };
+        let before = self.seen.iter().filter(|seen| seen.frame.record.id < record);
+        before.map(|seen| (seen.frame.at, rendered(self.plan, self.trace, seen))).collect()
     }
 }
 

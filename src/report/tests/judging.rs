@@ -306,7 +306,7 @@ fn question(answer: &'static str) -> Question {
 }
 
 fn solved(plan: &Plan, trace: &Trace, answer: &'static str) -> Option<Solved> {
-    Examiner::new(plan, trace, 1, &|_| None).solve(&question(answer)).ok()
+    Examiner::new(plan, trace, &|_| None).solve(&question(answer), 1).ok()
 }
 
 #[test]
