@@ -16,6 +16,13 @@ pub fn show(arguments: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> 
     let plan = scenario.default_plan();
     let in_python = crate::python::programs(plan, scenario.text(), &settings.look).is_ok();
     let page = Page { plan, name: &arguments.scenario, settings, in_python, lines: Vec::new() };
+    let page = Page {
+        plan: scenario.default_plan(),
+        name: &arguments.scenario,
+        settings,
+        bare: false,
+        lines: Vec::new(),
+    };
     out::print(settings.lang(), &join(&page.write(), &settings.look))?;
     Ok(Exit::Fine)
 }
@@ -69,13 +76,15 @@ pub fn text(name: &str, settings: &Settings) -> Result<(), Failure> {
     let scenario = load::scenario(name, settings)?;
     let mut page =
         Page { plan: scenario.default_plan(), name, settings, in_python: false, lines: Vec::new() };
+    let mut page = Page { plan: scenario.default_plan(), name, settings, bare: false, lines: Vec::new() };
     page.words();
     out::print(settings.lang(), &join(&page.lines, &settings.look))
 }
 
-/// A lesson's hosts, programs and knobs: what one has to know to answer its questions.
+/// A lesson's hosts, programs and knobs: what one has to know to answer its questions. What programs expect of their calls is
+/// left out.
 pub fn setting(plan: &Plan, name: &str, settings: &Settings) -> Vec<Line> {
-    let mut page = Page { plan, name, settings, lines: Vec::new() };
+    let mut page = Page { plan, name, settings, bare: true, lines: Vec::new() };
     page.hosts();
     page.programs();
     page.knobs();
@@ -88,6 +97,8 @@ struct Page<'a> {
     settings: &'a Settings,
     /// Whether its programs can be written in Python.
     in_python: bool,
+    /// Whether programs are shown without what they expect.
+    bare: bool,
     lines: Vec<Line>,
 }
 
@@ -212,7 +223,9 @@ impl Page<'_> {
             let title = if host == process.name { host } else { format!("{host}/{}", process.name) };
             let title = look.lang.pick(format!("Program of {title}"), format!("{title} 的程序"));
             self.lines.push(Line::of(look, Ink::Heading, &title));
-            for line in process.program.source_lines(look.lang) {
+            let bare = self.bare;
+            let lines = process.program.source_lines(look.lang).into_iter();
+            for line in lines.filter_map(|line| if bare { line.bare() } else { Some(line) }) {
                 self.lines.extend(program_line(look, &line));
             }
             self.lines.push(Line::new());

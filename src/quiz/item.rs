@@ -4,7 +4,7 @@ use crate::clock::Instant;
 use crate::lang::{Lang, Text};
 use crate::report::{Examiner, Moment, Solved};
 use crate::scenario::{Diagnostic, Plan, Variation};
-use crate::trace::{Record, RecordId, Trace};
+use crate::trace::{Event, Record, RecordId, Trace};
 use crate::view::{Look, Teller, changes};
 use crate::walk::{self, Setup, Step};
 
@@ -164,7 +164,13 @@ impl<'a> Prover<'a> {
 
 /// The record as a sentence, with the section of its reason; where it has none, as what it changed.
 fn told(trace: &Trace, record: &Record, look: &Look) -> (Told, String) {
-    match Teller::new(trace, look).tell(record) {
+    let teller = Teller::new(trace, look);
+    // A call that returns at once is told where it is made.
+    let sentence = teller.tell(record).or_else(|| match &record.event {
+        Event::CallReturned { call, .. } => teller.tell(trace.record(*call)),
+        _ => None,
+    });
+    match sentence {
         Some(sentence) => (Told { what: sentence.what, why: sentence.why }, sentence.cite),
         None => {
             let words = changes(trace, std::slice::from_ref(record), look).join("  ");

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 pub(super) fn sheet(paper: &Paper) -> String {
     let words = Words::of(paper);
     let mut text = format!("# {}\n\n{}\n\n", words.title(), words.facts());
-    let _ = writeln!(text, "{}: ____________________ {}: ____________\n", words.name(), words.date());
+    let _ = writeln!(text, "{} {}\n", words.blank(words.name(), 20), words.blank(words.date(), 12));
     let _ = writeln!(text, "{}\n\n```\n{}\n```\n", words.hand_in(), words.example());
     for (first, chapter) in paper.numbered() {
         heading(&mut text, chapter, paper);
@@ -20,7 +20,7 @@ pub(super) fn sheet(paper: &Paper) -> String {
         }
         for (nth, item) in chapter.items.iter().enumerate() {
             question(&mut text, first + nth, item, paper);
-            let _ = writeln!(text, "{}: ____________________\n", words.answer());
+            let _ = writeln!(text, "{}\n", words.blank(words.answer(), 20));
         }
     }
     let _ = writeln!(text, "---\n\n{}", escaped(&words.origin()));

@@ -35,6 +35,12 @@ impl<'a> Words<'a> {
         self.lang.pick(format!("wirewalk {version}: {command}"), format!("wirewalk {version}：{command}"))
     }
 
+    /// A word with a line to write on.
+    pub(super) fn blank(&self, word: &str, cells: usize) -> String {
+        let line = "_".repeat(cells);
+        self.lang.pick(format!("{word}: {line}"), format!("{word}：{line}"))
+    }
+
     pub(super) fn name(&self) -> &'static str {
         self.lang.pick("Name", "姓名")
     }

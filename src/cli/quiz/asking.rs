@@ -268,8 +268,10 @@ impl Sitting<'_> {
         }
         let lang: Lang = self.look.lang;
         let given = right + wrong;
-        let mut words =
-            lang.pick(format!("{right} of {given} answers right"), format!("{given} 题答对 {right} 题"));
+        let mut words = match given {
+            0 => lang.pick("no answers given", "没有作答").to_owned(),
+            _ => lang.pick(format!("{right} of {given} answers right"), format!("{given} 题答对 {right} 题")),
+        };
         if skipped > 0 {
             words.push_str(&lang.pick(format!(", {skipped} skipped"), format!("，跳过 {skipped} 题")));
         }

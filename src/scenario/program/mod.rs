@@ -3,6 +3,7 @@
 mod address;
 mod alter;
 mod arp;
+mod bare;
 mod by_hand;
 mod calls;
 mod compile;
