@@ -12,7 +12,7 @@ const WRONG: usize = 3;
 const TEMPTING: usize = 6;
 
 /// A multiple choice for an answer.
-pub(super) fn offered(draws: &Draws, number: u32, found: &Found) -> Result<Form, Text> {
+pub(super) fn offered(draws: &Draws, entity: u64, found: &Found) -> Result<Form, Text> {
     let Some(right) = found.right.first() else {
         return Err(Text::new("there is no answer", "没有答案"));
     };
@@ -33,30 +33,30 @@ pub(super) fn offered(draws: &Draws, number: u32, found: &Found) -> Result<Form,
         return Err(Text::new("there is nothing else to choose from", "没有别的选项可供选择"));
     }
     wrong.truncate(TEMPTING);
-    let drawn = shuffled_for(draws, "wrong choices", number, wrong.len());
+    let drawn = shuffled_for(draws, "wrong choices", entity, wrong.len());
     let mut options = vec![right.clone()];
     options.extend(drawn.iter().take(WRONG).filter_map(|place| wrong.get(*place).cloned()));
-    let (options, right) = deal(draws, number, options, 0);
+    let (options, right) = deal(draws, entity, options, 0);
     Ok(Form::Choice { options, right })
 }
 
 /// The options in the order the seed gives them, and where the right one came to lie.
-pub(super) fn deal(draws: &Draws, number: u32, options: Vec<Text>, right: usize) -> (Vec<Text>, usize) {
-    let order = shuffled(draws, number, options.len());
+pub(super) fn deal(draws: &Draws, entity: u64, options: Vec<Text>, right: usize) -> (Vec<Text>, usize) {
+    let order = shuffled(draws, entity, options.len());
     let dealt = order.iter().filter_map(|place| options.get(*place).cloned()).collect();
     (dealt, order.iter().position(|place| *place == right).unwrap_or(0))
 }
 
 /// The numbers below `count` in an order of the seed's.
-pub(super) fn shuffled(draws: &Draws, number: u32, count: usize) -> Vec<usize> {
-    shuffled_for(draws, "order of choices", number, count)
+pub(super) fn shuffled(draws: &Draws, entity: u64, count: usize) -> Vec<usize> {
+    shuffled_for(draws, "order of choices", entity, count)
 }
 
-fn shuffled_for(draws: &Draws, purpose: &'static str, number: u32, count: usize) -> Vec<usize> {
+fn shuffled_for(draws: &Draws, purpose: &'static str, entity: u64, count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     // Fisher and Yates: every order is as likely as any other.
     for last in (1..count).rev() {
-        let other = draws.below(purpose, u64::from(number), last as u64, last as u64 + 1) as usize;
+        let other = draws.below(purpose, entity, last as u64, last as u64 + 1) as usize;
         order.swap(last, other);
     }
     order

@@ -85,6 +85,8 @@ pub type Rerun<'a> = &'a dyn Fn(&Variation) -> Option<(Plan, Trace)>;
 /// A question with all that the run says about it; the seed only deals the choices.
 pub struct Finding {
     number: u32,
+    /// What its draws are keyed by: the lesson and the number, so that each question has its own luck.
+    entity: u64,
     moment: Moment,
     proof: Option<RecordId>,
     change: Option<Variation>,
@@ -108,21 +110,21 @@ impl Finding {
     /// There is nothing else to choose from.
     pub fn dealt(&self, seed: u64) -> Result<Solved, Text> {
         let draws = Draws::new(seed);
-        let number = self.number;
+        let (number, entity) = (self.number, self.entity);
         let form = match &self.matter {
-            Matter::Answer { found, choices: true } => offered(&draws, number, found)?,
+            Matter::Answer { found, choices: true } => offered(&draws, entity, found)?,
             Matter::Answer { found, choices: false } => {
                 Form::Words { right: found.right.clone(), kind: found.kind }
             }
             Matter::Order(lines) => {
-                let shuffled = choices::shuffled(&draws, number, lines.len());
+                let shuffled = choices::shuffled(&draws, entity, lines.len());
                 let items = shuffled.iter().filter_map(|place| lines.get(*place).cloned()).collect();
                 let right =
                     (0..lines.len()).filter_map(|nth| shuffled.iter().position(|place| *place == nth));
                 Form::Order { items, right: right.collect() }
             }
             Matter::OneOf { options, right } => {
-                let (options, right) = deal(&draws, number, options.clone(), *right);
+                let (options, right) = deal(&draws, entity, options.clone(), *right);
                 Form::Choice { options, right }
             }
         };
@@ -158,7 +160,8 @@ impl<'a> Examiner<'a> {
     /// Why this run does not ask it, or has no answer to it.
     pub fn find(&self, question: &Question) -> Result<Finding, Text> {
         let number = question.number;
-        let end = |matter, proof, change| Finding { number, moment: Moment::End, proof, change, matter };
+        let entity = entity(&self.plan.name, number);
+        let end = |matter, proof, change| Finding { number, entity, moment: Moment::End, proof, change, matter };
         match &question.wanted {
             Wanted::Order(patterns) => {
                 let (lines, first) = self.order(patterns)?;
@@ -175,14 +178,14 @@ impl<'a> Examiner<'a> {
                 let moment = self.moment(question, Some(cause.record))?;
                 let proof = cause.found.proof;
                 let matter = Matter::Answer { found: cause.found, choices: true };
-                Ok(Finding { number, moment, proof, change: None, matter })
+                Ok(Finding { number, entity, moment, proof, change: None, matter })
             }
             Wanted::Field(_) | Wanted::State(_) | Wanted::Returns { .. } | Wanted::Measure(_) => {
                 let (found, shows) = self.found(question)?;
                 let moment = self.moment(question, shows)?;
                 let proof = found.proof;
                 let matter = Matter::Answer { found, choices: question.choices };
-                Ok(Finding { number, moment, proof, change: None, matter })
+                Ok(Finding { number, entity, moment, proof, change: None, matter })
             }
         }
     }
@@ -272,6 +275,12 @@ fn arrival(seen: &Seen<'_>) -> RecordId {
         Fate::Arrived { .. } => None,
     });
     seen.frame.arrival().map(|record| record.id).or(lost).unwrap_or(seen.frame.record.id)
+}
+
+/// A number for a question, the same in every build: FNV-1a of the lesson's name and the question's number.
+fn entity(lesson: &str, number: u32) -> u64 {
+    let octets = lesson.bytes().chain(number.to_be_bytes());
+    octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// The same in both languages.
