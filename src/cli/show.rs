@@ -15,14 +15,7 @@ pub fn show(arguments: &ShowArgs, settings: &Settings) -> Result<Exit, Failure> 
     let scenario = load::scenario(&arguments.scenario, settings)?;
     let plan = scenario.default_plan();
     let in_python = crate::python::programs(plan, scenario.text(), &settings.look).is_ok();
-    let page = Page { plan, name: &arguments.scenario, settings, in_python, lines: Vec::new() };
-    let page = Page {
-        plan: scenario.default_plan(),
-        name: &arguments.scenario,
-        settings,
-        bare: false,
-        lines: Vec::new(),
-    };
+    let page = Page { plan, name: &arguments.scenario, settings, in_python, bare: false, lines: Vec::new() };
     out::print(settings.lang(), &join(&page.write(), &settings.look))?;
     Ok(Exit::Fine)
 }
@@ -74,9 +67,8 @@ fn code_lines(look: &Look, code: &str, margin: usize, indent: usize) -> Vec<Line
 /// Shows its title and its text, before it is walked through.
 pub fn text(name: &str, settings: &Settings) -> Result<(), Failure> {
     let scenario = load::scenario(name, settings)?;
-    let mut page =
-        Page { plan: scenario.default_plan(), name, settings, in_python: false, lines: Vec::new() };
-    let mut page = Page { plan: scenario.default_plan(), name, settings, bare: false, lines: Vec::new() };
+    let plan = scenario.default_plan();
+    let mut page = Page { plan, name, settings, in_python: false, bare: false, lines: Vec::new() };
     page.words();
     out::print(settings.lang(), &join(&page.lines, &settings.look))
 }
@@ -84,7 +76,7 @@ pub fn text(name: &str, settings: &Settings) -> Result<(), Failure> {
 /// A lesson's hosts, programs and knobs: what one has to know to answer its questions. What programs expect of their calls is
 /// left out.
 pub fn setting(plan: &Plan, name: &str, settings: &Settings) -> Vec<Line> {
-    let mut page = Page { plan, name, settings, bare: true, lines: Vec::new() };
+    let mut page = Page { plan, name, settings, in_python: false, bare: true, lines: Vec::new() };
     page.hosts();
     page.programs();
     page.knobs();

@@ -161,7 +161,8 @@ impl<'a> Examiner<'a> {
     pub fn find(&self, question: &Question) -> Result<Finding, Text> {
         let number = question.number;
         let entity = entity(&self.plan.name, number);
-        let end = |matter, proof, change| Finding { number, entity, moment: Moment::End, proof, change, matter };
+        let end =
+            |matter, proof, change| Finding { number, entity, moment: Moment::End, proof, change, matter };
         match &question.wanted {
             Wanted::Order(patterns) => {
                 let (lines, first) = self.order(patterns)?;
@@ -280,7 +281,9 @@ fn arrival(seen: &Seen<'_>) -> RecordId {
 /// A number for a question, the same in every build: FNV-1a of the lesson's name and the question's number.
 fn entity(lesson: &str, number: u32) -> u64 {
     let octets = lesson.bytes().chain(number.to_be_bytes());
-    octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3))
+    octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// The same in both languages.
