@@ -34,7 +34,7 @@ mod linux {
     type Result<T = ()> = std::result::Result<T, Failed>;
 
     /// How many lessons can be exported, at least.
-    const LESSONS: usize = 49;
+    const LESSONS: usize = 60;
 
     /// Seconds that a lesson may take: `time-wait` waits for a minute.
     const PATIENCE: u32 = 150;
@@ -436,6 +436,8 @@ mod linux {
                     here.extend(others.map(|(_, calls)| noted(calls)));
                 }
             }
+            // A copy that only closes what it has notes nothing.
+            here.retain(|calls| !calls.is_empty());
             there.sort();
             here.sort();
             if !there.iter().copied().eq(here.iter()) {

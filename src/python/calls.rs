@@ -27,6 +27,9 @@ impl Writer<'_> {
         let s = given.first().map_or(Ok(String::new()), |first| self.value(first))?;
         let rest = given.get(1..).unwrap_or_default();
         Ok(Some(match name {
+            "bind" | "connect" if rest.len() == 2 && self.failing => {
+                format!("{s}.{name}({})", self.two(rest)?)
+            }
             "bind" | "connect" | "connect_ex" => format!("{s}.{name}({})", self.peer(name, rest.first())?),
             "listen" => match rest.first() {
                 Some(backlog) => format!("{s}.listen({})", self.value(backlog)?),
@@ -155,6 +158,22 @@ impl Writer<'_> {
             return Ok(format!("fresh({written})"));
         }
         Ok(written)
+    }
+
+    /// An address as two arguments: the lesson's bug.
+    fn two(&mut self, rest: &[Expr]) -> Made<String> {
+        let host = match rest.first() {
+            Some(Expr::Name(name)) if self.setting.places.host(name).is_some() => {
+                let host = self.setting.places.host(name).unwrap_or_default();
+                self.waited_host(host)
+            }
+            other => self.address(other)?,
+        };
+        let port = match rest.get(1) {
+            Some(Expr::Number(port)) => self.port(u16::try_from(*port).unwrap_or_default()),
+            other => self.address(other)?,
+        };
+        Ok(format!("{host}, {port}"))
     }
 
     /// An address, or the name of a local socket.

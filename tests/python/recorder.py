@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import runpy
 import socket
 import sys
@@ -64,6 +65,28 @@ class Noted(plain):
     recvfrom_into = noted("recvfrom_into", lambda result: result[0])
 
 
+def write():
+    with open(notes, "w") as out:
+        json.dump({"calls": calls}, out)
+
+
+def fork(plain_fork=os.fork):
+    """A copy of the process has notes of its own."""
+    global notes
+    pid = plain_fork()
+    if pid == 0:
+        calls.clear()
+        notes = f"{notes}.{os.getpid()}.copy"
+    return pid
+
+
+def leave(status, plain_exit=os._exit):
+    write()
+    plain_exit(status)
+
+
+os.fork = fork
+os._exit = leave
 socket.socket = Noted
 status = 0
 try:
@@ -76,6 +99,5 @@ finally:
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join()
-    with open(notes, "w") as out:
-        json.dump({"calls": calls}, out)
+    write()
 sys.exit(status)

@@ -34,5 +34,7 @@ for name, (process, endless) in sorted(running.items(), key=lambda item: item[1]
         status = "ended" if endless else "still running"
     notes = folder / (name + ".json")
     calls = json.loads(notes.read_text())["calls"] if notes.exists() else {}
+    for copy in folder.glob(name + ".json.*.copy"):
+        calls[copy.name] = json.loads(copy.read_text())["calls"].get("MainThread", [])
     found[name] = {"status": status, "said": said.decode(errors="replace"), "calls": calls}
 json.dump(found, sys.stdout)
