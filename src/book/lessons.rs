@@ -88,7 +88,12 @@ fn one(made: &mut String, lang: Lang, lesson: &Lesson, plan: &Plan) {
         write!(made, "\n{sentence}\n").unwrap_or_default();
     }
     write!(made, "\n{}\n\n", lang.pick("What must come of it:", "应当得到：")).unwrap_or_default();
+    let mut before = None;
     for expectation in &plan.expectations {
+        // Several conditions of one sentence follow one another; it is told once.
+        if before.replace(&expectation.says) == Some(&expectation.says) {
+            continue;
+        }
         let (text, cite) = (markdown(expectation.says.get(lang)), &expectation.cite);
         let cite = if cite.is_empty() { String::new() } else { format!(" ({cite})") };
         writeln!(made, "- {text}{cite}").unwrap_or_default();

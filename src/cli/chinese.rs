@@ -27,7 +27,7 @@ fn eighty(command: Command) -> Command {
 const WORDS_WIDTH: usize = 52;
 
 /// The same beside packetdrill's own settings, which have longer names.
-const PASSED_WIDTH: usize = 44;
+const PASSED_WIDTH: usize = 42;
 
 const TEMPLATE: &str = "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 

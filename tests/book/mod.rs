@@ -91,3 +91,16 @@ fn every_chapter_is_whole_in_both_languages() {
         }
     }
 }
+
+/// Rank and room of each row of the chapter on the architecture.
+fn rooms(text: &str) -> Vec<String> {
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains("/` |"));
+    rows.map(|row| row.split('|').take(3).collect::<String>()).collect()
+}
+
+#[test]
+fn both_books_know_the_same_rooms() {
+    let [en, zh] = BOTH.map(|lang| rooms(&book::chapter(lang, "architecture.md").unwrap()));
+    assert!(en.len() > 25, "{en:?}");
+    assert_eq!(en, zh);
+}

@@ -54,7 +54,7 @@ fn words(lang: Lang, count: usize, start: &str) -> Vec<Paragraph> {
     let row = |command: &str, en_words: &str, zh_words: &str| {
         let language = if en { "" } else { "--lang zh " };
         let command = format!("{start} {language}{command}");
-        format!("  {command:<46} {}\n", if en { en_words } else { zh_words })
+        format!("  {command:<48} {}\n", if en { en_words } else { zh_words })
     };
     let commands = [
         row("run three-way-handshake", "a connection opens", "连接怎样建立"),
