@@ -80,7 +80,7 @@ const SHELVES: &[Shelf] = &[
     Shelf {
         topic: "time-wait",
         words: ["TIME-WAIT and CLOSE-WAIT", "时间等待与关闭等待"],
-        lessons: &["time-wait", "address-in-use", "close-wait-leak"],
+        lessons: &["time-wait", "time-wait-killed", "address-in-use", "close-wait-leak"],
     },
     Shelf {
         topic: "keepalive",
@@ -103,6 +103,7 @@ const SHELVES: &[Shelf] = &[
             "lost-ack",
             "out-of-order",
             "sack",
+            "four-ways-one-wire",
             "sequence-wrap",
             "old-segment-paws",
         ],
@@ -110,13 +111,14 @@ const SHELVES: &[Shelf] = &[
     Shelf {
         topic: "flow-control",
         words: ["Flow control", "流量控制"],
-        lessons: &["zero-window", "lost-window-update", "silly-window"],
+        lessons: &["zero-window", "lost-window-update", "silly-window", "two-windows"],
     },
     Shelf {
         topic: "congestion",
         words: ["Congestion control", "拥塞控制"],
         lessons: &[
             "slow-start",
+            "slow-start-after-idle",
             "fast-retransmit",
             "bottleneck",
             "sawtooth",
@@ -128,7 +130,7 @@ const SHELVES: &[Shelf] = &[
     Shelf {
         topic: "backlog",
         words: ["The queues of a listener", "收听套接字的队列"],
-        lessons: &["backlog-full"],
+        lessons: &["backlog-full", "honest-crowd"],
     },
     Shelf {
         topic: "flood",

@@ -28,8 +28,11 @@ const FILLED: &str = "TCP window specified by the receiver is now completely ful
 /// Its words for two hosts that answer for one address.
 const TWO_ANSWER: &str = "Duplicate IP address configured";
 
+/// Its words where a connection begins anew with the ports of one that it still believes in.
+const UNSEEN: &str = "(common at capture start)";
+
 /// The lessons that intend what tshark warns of.
-const INTENDED: [(&str, &str); 37] = [
+const INTENDED: [(&str, &str); 51] = [
     ("initial-sequence-number", RESET),
     ("old-duplicate-syn", RESET),
     ("every-interface", RESET),
@@ -67,6 +70,20 @@ const INTENDED: [(&str, &str); 37] = [
     ("path-mtu", QUOTED),
     ("path-mtu", TWICE),
     ("dns", ASKED_AGAIN),
+    ("forged-data", RESET),
+    ("hijack", RESET),
+    ("hijack", TWICE),
+    ("syn-into-connection", RESET),
+    ("syn-into-connection", UNSEEN),
+    ("lost-ack", TWICE),
+    ("zero-window", FILLED),
+    ("zero-window", CLOSED),
+    ("lost-window-update", FILLED),
+    ("lost-window-update", CLOSED),
+    ("silly-window", FILLED),
+    ("silly-window", CLOSED),
+    ("four-ways-one-wire", OVERTAKEN),
+    ("time-wait-killed", RESET),
 ];
 
 /// From this severity on it is a warning (0x600000) or an error (0x800000).
@@ -85,11 +102,21 @@ fn tshark_warns_of_what_the_lesson_is_about_and_of_nothing_else() {
         for (place, columns) in seen.iter().enumerate() {
             let severities = columns[0].split(',').filter_map(|severity| severity.parse::<u32>().ok());
             let warnings = severities.filter(|severity| *severity >= WARNING).count();
-            let known: Vec<&str> =
-                [RESET, OVERTAKEN, QUOTED, TWICE, ASKED_AGAIN, TWO_ANSWER, BY_CONVENTION, CLOSED, FILLED]
-                    .into_iter()
-                    .filter(|words| columns[1].contains(words))
-                    .collect();
+            let known: Vec<&str> = [
+                RESET,
+                OVERTAKEN,
+                QUOTED,
+                TWICE,
+                ASKED_AGAIN,
+                TWO_ANSWER,
+                BY_CONVENTION,
+                CLOSED,
+                FILLED,
+                UNSEEN,
+            ]
+            .into_iter()
+            .filter(|words| columns[1].contains(words))
+            .collect();
             if known.len() != warnings {
                 wrong.push(format!("{name} packet {}: {columns:?}", place + 1));
             }
