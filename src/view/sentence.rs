@@ -383,6 +383,9 @@ pub fn timer_name(timer: &str, look: &Look) -> String {
         "time-wait" => "时间等待计时器",
         "compressed-ack" => "合并确认计时器",
         "linger" => "延迟关闭计时器",
+        "arp" => "ARP 计时器",
+        "neighbour" => "邻居发现计时器",
+        "reassembly" => "分片重组计时器",
         other => return look.lang.pick(other.to_owned(), format!("{other} 计时器")),
     };
     look.lang.pick(timer, zh).to_owned()

@@ -113,7 +113,7 @@ fn fast_open(cookie: &[u8]) -> Shown {
         return Shown {
             key,
             name: Text::new("Fast Open", "快速打开 (TFO)"),
-            value: "empty".to_owned(),
+            value: "–".to_owned(),
             meaning,
             cite,
         };
