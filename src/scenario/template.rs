@@ -165,6 +165,9 @@ mod tests {
         for (expectation, same) in other.expectations.iter_mut().zip(&plans[0].default_plan().expectations) {
             expectation.line = same.line;
         }
+        for (question, same) in other.questions.iter_mut().zip(&plans[0].default_plan().questions) {
+            question.line = same.line;
+        }
         assert!(*plans[0].default_plan() == other);
         assert_ne!(template(Lang::En), template(Lang::Zh));
     }

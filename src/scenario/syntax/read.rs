@@ -428,7 +428,7 @@ mod tests {
 
     #[test]
     fn the_library_is_read() {
-        assert_eq!(library().len(), 2);
+        assert_eq!(library().len(), 3);
     }
 
     #[test]
