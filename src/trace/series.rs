@@ -1,9 +1,10 @@
 //! Values over time: queues, variables, counters.
 
-use super::{EndpointId, Event, Trace};
+use super::{EndpointId, Event, RecordId, Trace};
 use crate::clock::Instant;
 use crate::link::HostId;
 use crate::mib::{Counter, Counters};
+use std::collections::BTreeSet;
 
 /// One queue's length over the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,36 @@ impl Trace {
             all[place].points.push((record.at, *length, *limit));
         }
         all
+    }
+
+    /// Each change of that queue at the host: where, by which record, and its length from then on. What waits to be read or
+    /// sent on a stream is told by its connection's variables, all else by records of its own.
+    pub fn lengths(&self, host: HostId, queue: &str) -> Vec<(EndpointId, RecordId, u64)> {
+        let variable = match queue {
+            "receive" => Some("receive-queue"),
+            "send" => Some("send-queue"),
+            _ => None,
+        };
+        let mut told = Vec::new();
+        let mut of_streams = Vec::new();
+        for record in &self.records {
+            match &record.event {
+                Event::Queue { endpoint, queue: name, length, .. } if *name == queue => {
+                    told.push((*endpoint, record.id, *length));
+                }
+                Event::Variables { endpoint, changes } => {
+                    let own = changes.iter().filter(|change| Some(change.variable) == variable);
+                    of_streams.extend(own.map(|change| (*endpoint, record.id, change.after.unwrap_or(0))));
+                }
+                _ => {}
+            }
+        }
+        let others: BTreeSet<EndpointId> = told.iter().map(|(endpoint, ..)| *endpoint).collect();
+        of_streams.retain(|(endpoint, ..)| !others.contains(endpoint));
+        told.append(&mut of_streams);
+        told.retain(|(endpoint, ..)| self.endpoint(*endpoint).host == host);
+        told.sort_by_key(|(_, record, _)| *record);
+        told
     }
 
     /// One variable of one endpoint over the run: when it changed and to what; `None`: it ceased.

@@ -11,6 +11,7 @@ use crate::scenario::{Compare, Number, Quantity};
 use crate::socket::{Errno, Return};
 use crate::trace::Trace;
 use crate::wire::MIN_FRAME;
+use std::collections::BTreeMap;
 
 /// Whether the quantity compares to the number as asked.
 pub(super) fn holds(
@@ -142,14 +143,12 @@ fn queue_length(trace: &Trace, host: HostId, queue: &str, max: bool) -> Result<N
             format!("{name} 从未有过套接字，没有 {queue} 队列"),
         ));
     }
-    let of_host = trace
-        .queues()
-        .into_iter()
-        .filter(|series| series.queue == queue && trace.endpoint(series.endpoint).host == host);
+    let lengths = trace.lengths(host, queue);
     Ok(Number::Count(if max {
-        of_host.map(|series| series.max()).max().unwrap_or(0)
+        lengths.iter().map(|(_, _, length)| *length).max().unwrap_or(0)
     } else {
-        of_host.map(|series| series.last()).sum()
+        let last: BTreeMap<_, u64> = lengths.into_iter().map(|(of, _, length)| (of, length)).collect();
+        last.values().sum()
     }))
 }
 

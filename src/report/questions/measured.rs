@@ -68,14 +68,7 @@ fn find_last(trace: &Trace, host: HostId, fits: impl Fn(&Event) -> bool) -> Opti
 
 /// The record at which the queue is longest for the first time, or the last that changes it.
 fn longest(trace: &Trace, host: HostId, name: &str, max: bool) -> Option<RecordId> {
-    let lengths = trace.records.iter().filter_map(|record| match &record.event {
-        Event::Queue { endpoint, queue, length, .. }
-            if *queue == name && trace.endpoint(*endpoint).host == host =>
-        {
-            Some((record.id, *length))
-        }
-        _ => None,
-    });
+    let lengths = trace.lengths(host, name).into_iter().map(|(_, record, length)| (record, length));
     let mut best: Option<(RecordId, u64)> = None;
     for (id, length) in lengths {
         if best.is_none_or(|(_, most)| !max || length > most) {
