@@ -32,9 +32,10 @@ pub fn welcome(settings: &Settings) -> Result<Exit, Failure> {
     }
     lines.push(Line::new());
     let more = lang.pick(
-        "`wirewalk course` leads from lesson to lesson and knows how far you have come. `wirewalk list` shows all scenarios, \
-         `wirewalk explain` what words mean, `wirewalk help` all commands; --lang zh speaks Chinese.",
-        "wirewalk course 一课一课带你学，并记得你学到哪里。wirewalk list 列出全部场景，wirewalk explain 解释术语，\
+        "`wirewalk course` leads from lesson to lesson and knows how far you have come, `wirewalk quiz` asks what you have \
+         understood. `wirewalk list` shows all scenarios, `wirewalk explain` what words mean, `wirewalk help` all commands; \
+         --lang zh speaks Chinese.",
+        "wirewalk course 一课一课带你学，并记得你学到哪里；wirewalk quiz 考考你。wirewalk list 列出全部场景，wirewalk explain 解释术语，\
          wirewalk help 列出全部命令；--lang en 换成英文。",
     );
     lines.extend(look.wrap(more, look.width).iter().map(|text| Line::of(look, Ink::Plain, text)));
