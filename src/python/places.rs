@@ -41,6 +41,11 @@ impl Places {
                     for value in statement.expressions() {
                         value.walk(&mut |value| {
                             every |= is_loopback(value);
+                            if let Expr::Address(Address::Host(name), Some(port)) = value
+                                && let Some(named) = plan.hosts.iter().position(|host| host.name == *name)
+                            {
+                                bound.entry((*port, false)).or_default().insert(named);
+                            }
                             if let Some(port) = bound_port(value) {
                                 bound.entry((port, false)).or_default().insert(host.index());
                             }
@@ -49,6 +54,7 @@ impl Places {
                 });
             }
         }
+        // The same port of two hosts: whoever asks for one must not find the other.
         let apart = every || bound.iter().any(|((port, _), hosts)| *port != 0 && hosts.len() > 1);
         Places {
             names: plan.hosts.iter().map(|host| host.name.clone()).collect(),

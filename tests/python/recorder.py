@@ -62,6 +62,17 @@ class Noted(plain):
     sendall = noted("sendall", nothing)
     recv = noted("recv", bytes.hex)
     recvfrom = noted("recvfrom", lambda result: result[0].hex())
+
+    def recv_into(self, buffer, *given):
+        # What a file that was made of the socket calls.
+        try:
+            count = super().recv_into(buffer, *given)
+        except OSError as error:
+            note("recv", failure(error))
+            raise
+        note("recv", bytes(buffer[:count]).hex())
+        return count
+
     recvfrom_into = noted("recvfrom_into", lambda result: result[0])
 
 
