@@ -80,7 +80,9 @@ impl Drawn<'_> {
     /// One row in all its looks.
     fn row(&mut self, looks: [&Laid; 4]) -> Row {
         let [row, ..] = looks;
-        if let Some(record) = row.record {
+        // A row may begin with something of the step before its arrow's: it is shown when all of it has happened.
+        let drawn = row.arrow.as_ref().map(|arrow| arrow.record);
+        if let Some(record) = row.record.max(drawn) {
             // Rows are shown from the top: none before the one above it.
             self.step = self.step.max(self.branch.steps.partition_point(|step| step.last < record));
         }
