@@ -170,7 +170,8 @@ fn nothing_in_it_is_fetched_from_outside() {
             "<iframe",
             "<object",
             "<embed",
-            "fetch(",
+            "fetch('",
+            "fetch(`",
             "XMLHttpRequest",
             "WebSocket(",
         ] {
@@ -228,6 +229,33 @@ fn the_same_program_makes_the_same_octets_and_a_folder_holds_the_same_files() {
         assert_eq!((header.mtime().unwrap(), header.uid().unwrap(), header.gid().unwrap()), (0, 0, 0));
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the folder");
+}
+
+#[test]
+fn papers_and_their_keys_lie_in_folders_of_their_own_and_pupils_get_no_keys() {
+    let made = files(&MADE.root());
+    for lang in ["en", "zh"] {
+        for topic in ["handshake", "close", "flood"] {
+            assert!(made.contains(&format!("sheets/{lang}/{topic}.html")), "{lang} {topic}");
+            assert!(made.contains(&format!("teacher/{lang}/{topic}.html")), "{lang} {topic}");
+        }
+    }
+    for path in made.iter().filter(|path| !path.starts_with("teacher/") && path.ends_with(".html")) {
+        let page = MADE.text(path);
+        assert!(
+            !values(markup(&page), "href").iter().any(|link| link.contains("teacher/")),
+            "{path} leads to the keys"
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = wirewalk(folder.path(), &["class", "-q", "--students", "--seed", "2", "-o", "class"]);
+    assert!(output.status.success());
+    let theirs = files(&folder.path().join("class"));
+    let without: BTreeSet<String> =
+        made.iter().filter(|path| !path.starts_with("teacher/")).cloned().collect();
+    assert_eq!(theirs, without);
+    let sheet = |root: &Path| std::fs::read_to_string(root.join("sheets/en/handshake.html")).unwrap();
+    assert!(sheet(&MADE.root()) != sheet(&folder.path().join("class")), "another seed draws other questions");
 }
 
 #[test]

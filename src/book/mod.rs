@@ -7,7 +7,7 @@ mod lessons;
 mod sources;
 mod summary;
 
-pub use class::{File, Wanted, Wrong, count, files};
+pub use class::{File, Paper, Wanted, Wrong, count, files};
 pub use html::{anchors, pages};
 pub use lessons::{index, named, picture, topic};
 pub use sources::{Lost, chapter};

@@ -146,7 +146,7 @@ pub enum Command {
     /// Courses through the lessons, and how far you have come
     #[command(args_conflicts_with_subcommands = true)]
     Course(CourseArgs),
-    /// Write all that a class without a network needs: the program, pages, the book
+    /// Write all that a class without a network needs: the program, pages, papers, the book
     Class(ClassArgs),
     /// What a term, an errno, a flag or a state means, and which lessons show it
     Explain(ExplainArgs),
@@ -251,7 +251,7 @@ pub struct StepArgs {
     pub diagram: DiagramOptions,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct QuizArgs {
     /// Built-in scenarios, or scenario files (default: ten questions out of all)
     #[arg(value_name = "NAME|FILE", conflicts_with = "topic")]
@@ -497,6 +497,12 @@ pub struct ClassArgs {
     /// An archive, if the name ends in .tar.gz, else a folder that does not exist yet; written whole or not at all
     #[arg(long, short, value_name = "FILE.tar.gz|DIR")]
     pub output: PathBuf,
+    /// Without the teacher's folder, in which the keys of the papers are
+    #[arg(long)]
+    pub students: bool,
+    /// Which questions the papers ask: another number draws others
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Args, Debug)]

@@ -20,8 +20,12 @@ pub fn class(arguments: &ClassArgs, settings: &Settings) -> Result<Exit, Failure
     let lang = settings.lang();
     let target = Target::of(&arguments.output, settings)?;
     let program = program(settings)?;
-    let wanted = Wanted { program: format!("wirewalk{}", std::env::consts::EXE_SUFFIX) };
-    let progress = work::progress(book::count().map_err(failure)?, settings);
+    let wanted = Wanted {
+        program: format!("wirewalk{}", std::env::consts::EXE_SUFFIX),
+        papers: super::quiz::by_topic(arguments.seed, settings)?,
+        teacher: !arguments.students,
+    };
+    let progress = work::progress(book::count(&wanted).map_err(failure)?, settings);
     let written = match &target {
         Target::Archive(path) => {
             write_whole_with(path, |out| archive(&wanted, &program, out, &progress).map_err(told))

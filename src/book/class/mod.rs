@@ -15,11 +15,41 @@ use crate::page;
 use crate::scenario::{self, Catalog, Diagnostic};
 use crate::walk::{Setup, Walk};
 
+/// The folder of the papers.
+const SHEETS: &str = "sheets";
+
+/// The folder of their keys.
+const TEACHER: &str = "teacher";
+
 /// What is wanted of the archive.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// The name that the program has in it: `wirewalk`, or `wirewalk.exe`.
     pub program: String,
+    /// Papers with questions, and their keys.
+    pub papers: Vec<Paper>,
+    /// Whether the folder `teacher/`, in which the keys are, is among the files.
+    pub teacher: bool,
+}
+
+/// A paper of one topic in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paper {
+    /// The topic.
+    pub topic: &'static str,
+    /// The language.
+    pub lang: Lang,
+    /// The paper, a page.
+    pub sheet: String,
+    /// Its key, a page.
+    pub key: String,
+}
+
+impl Paper {
+    /// Where it lies in that folder.
+    fn path(&self, folder: &str) -> String {
+        format!("{folder}/{}/{}.html", self.lang, self.topic)
+    }
 }
 
 /// A file of the archive.
@@ -65,6 +95,15 @@ pub fn files<E>(wanted: &Wanted, mut take: impl FnMut(File) -> Result<(), E>) ->
     take(File::new("index.html", start::start(wanted, &catalog)))?;
     take(File::new("LICENSE-MIT", include_str!("../../../LICENSE-MIT")))?;
     take(File::new("LICENSE-APACHE", include_str!("../../../LICENSE-APACHE")))?;
+    for paper in &wanted.papers {
+        take(File::new(paper.path(SHEETS), paper.sheet.as_str()))?;
+        if wanted.teacher {
+            take(File::new(paper.path(TEACHER), paper.key.as_str()))?;
+        }
+    }
+    if wanted.teacher {
+        take(File::new(format!("{TEACHER}/index.html"), start::teacher(wanted, &catalog)))?;
+    }
     for lesson in &catalog.scenarios {
         take(File::new(lesson_path(lesson.name), lesson_page(lesson.name)?))?;
     }
@@ -78,11 +117,13 @@ pub fn files<E>(wanted: &Wanted, mut take: impl FnMut(File) -> Result<(), E>) ->
 ///
 /// # Errors
 /// As [`files`].
-pub fn count<E>() -> Result<usize, Wrong<E>> {
+pub fn count<E>(wanted: &Wanted) -> Result<usize, Wrong<E>> {
     let lessons = scenario::catalog().map_err(Wrong::Mistakes)?.scenarios.len();
     let chapters = summary::chapters(Lang::En)?.len() + summary::chapters(Lang::Zh)?.len();
     // A page and two pictures of each lesson; the program, the start, the text, two licences.
-    Ok(3 * lessons + chapters + 5)
+    let papers = wanted.papers.len();
+    let keys = if wanted.teacher { papers + 1 } else { 0 };
+    Ok(3 * lessons + chapters + 5 + papers + keys)
 }
 
 /// Where a lesson's page lies.

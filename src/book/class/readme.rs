@@ -15,7 +15,7 @@ pub(super) fn readme(wanted: &Wanted, catalog: &Catalog) -> String {
         if !made.is_empty() {
             made.push_str("\n\n");
         }
-        for paragraph in words(lang, count, &start) {
+        for paragraph in words(lang, count, &start, wanted.teacher) {
             match paragraph {
                 Paragraph::Words(words) => {
                     for line in look.wrap(&words, look.width) {
@@ -40,11 +40,11 @@ enum Paragraph {
     Lines(String),
 }
 
-fn words(lang: Lang, count: usize, start: &str) -> Vec<Paragraph> {
+fn words(lang: Lang, count: usize, start: &str, teacher: bool) -> Vec<Paragraph> {
     let title = lang.pick("wirewalk, for a class without a network", "wirewalk：给没有网络的课堂");
     let open = lang.pick(
-        format!("Open index.html in a browser. It leads to {count} lessons to walk through, and to the book. Nothing is fetched from anywhere: a memory stick is enough."),
-        format!("用浏览器打开 index.html，从那里可以走到 {count} 课和一本书。任何内容都不从网上取，一个 U 盘就够。"),
+        format!("Open index.html in a browser. It leads to {count} lessons to walk through, to the book, and to papers with questions. Nothing is fetched from anywhere: a memory stick is enough."),
+        format!("用浏览器打开 index.html，从那里可以走到 {count} 课、一本书和练习卷。任何内容都不从网上取，一个 U 盘就够。"),
     );
     let terminal = lang.pick(
         "The program does the same in a terminal. It needs no root and no installation:",
@@ -58,7 +58,7 @@ fn words(lang: Lang, count: usize, start: &str) -> Vec<Paragraph> {
     };
     let commands = [
         row("run three-way-handshake", "a connection opens", "连接怎样建立"),
-        row("step lost-syn-ack", "step by step, ? lists the keys", "一步一步走，? 列出按键"),
+        row("step lost-syn-ack", "step by step; ? for keys", "一步一步走，? 列按键"),
         row("compare three-way-handshake", "beside this machine's kernel", "与这台机器的内核对照"),
         row("doctor", "whether that is allowed here", "这台机器允许不允许"),
         row("list", "all lessons", "全部课程"),
@@ -71,12 +71,20 @@ fn words(lang: Lang, count: usize, start: &str) -> Vec<Paragraph> {
         "Floods and forged segments never leave the machine: they run in the simulator, and beside the kernel in a network namespace of their own that has no way out.",
         "洪泛与伪造的报文段绝不会离开这台机器：它们在模拟器里进行；与内核对照时，在一个没有出口的独立网络命名空间里进行。",
     );
-    vec![
+    let folder = lang.pick(
+        "The folder teacher/ has the keys of the papers. Take it out before you hand the rest to the class; wirewalk class --students makes an archive without it.",
+        "teacher/ 文件夹里是练习卷的答案。发给学生之前请把它拿掉；wirewalk class --students 做出的归档里没有它。",
+    );
+    let mut made = vec![
         Paragraph::Words(title.to_owned()),
         Paragraph::Words(open),
         Paragraph::Words(terminal.to_owned()),
         Paragraph::Lines(commands.concat()),
         Paragraph::Words(compare.to_owned()),
         Paragraph::Words(safe.to_owned()),
-    ]
+    ];
+    if teacher {
+        made.push(Paragraph::Words(folder.to_owned()));
+    }
+    made
 }

@@ -1,6 +1,6 @@
 //! The page that the archive opens with, in both languages.
 
-use super::{Wanted, lesson_path};
+use super::{SHEETS, TEACHER, Wanted, lesson_path};
 use crate::lang::Lang;
 use crate::scenario::Catalog;
 use crate::view::svg::escaped;
@@ -10,19 +10,60 @@ const STYLE: &str = include_str!("../assets/start.css");
 
 /// `index.html`.
 pub(super) fn start(wanted: &Wanted, catalog: &Catalog) -> String {
-    let mut made = format!(
+    let mut made = head();
+    for lang in [Lang::En, Lang::Zh] {
+        half(&mut made, wanted, catalog, lang);
+    }
+    made.push_str(END);
+    made
+}
+
+/// `teacher/index.html`: the keys.
+pub(super) fn teacher(wanted: &Wanted, catalog: &Catalog) -> String {
+    let mut made = head();
+    for lang in [Lang::En, Lang::Zh] {
+        let code = lang.pick("en", "zh-CN");
+        let title = lang.pick("Keys of the papers", "练习卷的答案");
+        let words = lang.pick(
+            "Take this folder out before you give the rest to the class. Each answer comes from a run, with the record that proves it.",
+            "发给学生之前请拿掉这个文件夹。每个答案都从运行中算出，并附有能证明它的记录。",
+        );
+        let back = lang.pick("To the start", "回到首页");
+        let _ = write!(
+            made,
+            "<section id=\"{lang}\" lang=\"{code}\">\n<h1>{title}</h1>\n<p>{words} <a href=\"../index.html\">{back}</a></p>\n"
+        );
+        papers(&mut made, wanted, catalog, lang, TEACHER, "../");
+        made.push_str("</section>\n");
+    }
+    made.push_str(END);
+    made
+}
+
+/// Links to the papers of that folder, or to their keys; `up` leads to the archive's folder.
+fn papers(made: &mut String, wanted: &Wanted, catalog: &Catalog, lang: Lang, folder: &str, up: &str) {
+    made.push_str("<ul class=\"lessons\">\n");
+    for topic in &catalog.topics {
+        for paper in wanted.papers.iter().filter(|paper| paper.lang == lang && paper.topic == topic.name) {
+            let title = escaped(topic.title.get(lang));
+            let _ = writeln!(made, "<li><a href=\"{up}{}\">{title}</a></li>", paper.path(folder));
+        }
+    }
+    made.push_str("</ul>\n");
+}
+
+const END: &str = "</main>\n</body>\n</html>\n";
+
+/// How both pages begin.
+fn head() -> String {
+    format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <title>wirewalk · TCP, UDP</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<p class=\"name\">wirewalk</p>\n<nav aria-label=\"Language\"><a href=\"#en\">English</a> <a href=\"#zh\" lang=\"zh-CN\">中文</a></nav>\n</header>\n<main>\n"
-    );
-    for lang in [Lang::En, Lang::Zh] {
-        half(&mut made, wanted, catalog, lang);
-    }
-    made.push_str("</main>\n</body>\n</html>\n");
-    made
+    )
 }
 
 /// The page in one of the languages.
@@ -49,6 +90,10 @@ fn half(made: &mut String, wanted: &Wanted, catalog: &Catalog, lang: Lang) {
     );
     made.push_str(&words);
     made.push_str("</ul>\n");
+    if !wanted.papers.is_empty() {
+        let _ = writeln!(made, "<h2>{}</h2>", lang.pick("Papers to print", "练习卷（可打印）"));
+        papers(made, wanted, catalog, lang, SHEETS, "");
+    }
     let _ = writeln!(made, "<h2>{}</h2>", lang.pick("The lessons", "课程"));
     for topic in &catalog.topics {
         let _ = write!(made, "<h3>{}</h3>\n<ul class=\"lessons\">\n", escaped(topic.title.get(lang)));

@@ -4,6 +4,8 @@ mod asking;
 mod grading;
 mod papers;
 
+pub use papers::by_topic;
+
 use super::args::QuizArgs;
 use super::load;
 use super::out::{Exit, Failure};

@@ -5,8 +5,11 @@ use super::super::out::{self, Exit, Failure};
 use super::super::settings::Settings;
 use super::super::whole::write_whole;
 use super::super::{load, show};
-use super::{Chosen, chosen};
+use super::{Chosen, chosen, of_topic};
+use crate::book;
+use crate::lang::Lang;
 use crate::quiz::{self, Chapter, Format, Paper};
+use crate::scenario;
 use crate::view::Look;
 use std::path::Path;
 
@@ -43,6 +46,25 @@ pub fn papers(arguments: &QuizArgs, settings: &Settings) -> Result<Exit, Failure
         write_whole(path, &octets)?;
     }
     Ok(Exit::Fine)
+}
+
+/// A paper of each topic that has questions, with its key, in both languages: for `class`.
+pub fn by_topic(seed: u64, settings: &Settings) -> Result<Vec<book::Paper>, Failure> {
+    let catalog = scenario::catalog().map_err(|wrong| load::mistakes(&wrong, settings))?;
+    let mut papers = Vec::new();
+    for lang in [Lang::En, Lang::Zh] {
+        let settings = Settings { look: Look { lang, ..Look::default() }, ..settings.clone() };
+        for topic in catalog.topics.iter().map(|topic| topic.name) {
+            let arguments = QuizArgs { topic: Some(topic.to_owned()), seed, ..QuizArgs::default() };
+            if of_topic(topic, &settings)?.iter().all(|lesson| lesson.questions() == 0) {
+                continue;
+            }
+            let paper = paper(&arguments, &settings)?;
+            let (sheet, key) = (paper.sheet(Format::Html), paper.key(Format::Html));
+            papers.push(book::Paper { topic, lang, sheet, key });
+        }
+    }
+    Ok(papers)
 }
 
 fn ending(path: &Path) -> Option<String> {
