@@ -240,7 +240,7 @@ impl Sitting<'_> {
         let why = match (told.why.as_str(), proof.cite.as_str()) {
             ("", cite) => cite.to_owned(),
             (why, "") => why.to_owned(),
-            (why, cite) => lang.pick(format!("{why} {cite}"), format!("{why}{cite}")),
+            (why, cite) => lang.pick(format!("{why} ({cite})"), format!("{why}（{cite}）")),
         };
         if !why.is_empty() {
             self.say_text(Ink::Dim, &why, 4)?;
