@@ -31,6 +31,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Van", "a person"),
     ("Jacobson", "a person"),
     ("Clark", "a person"),
+    ("Little", "a person"),
     ("CoDel", "a queue's algorithm, RFC 8289"),
     ("Wi-Fi", "what it is called in Chinese too"),
     ("NameError", "Python"),
@@ -272,7 +273,9 @@ fn look_for(text: &str, place: &str, known: &[&BTreeSet<String>], strange: &mut 
     for line in text.lines() {
         let line = without_escapes(line);
         for word in words(&line) {
-            let named = known.iter().any(|names| names.contains(word));
+            let is_known = |word: &str| known.iter().any(|names| names.contains(word));
+            // `s1-s2` is the link between two nodes; names of one or two letters are no words.
+            let named = is_known(word) || word.split('-').all(|part| part.len() <= 2 || is_known(part));
             // What had no room is cut.
             let cut = line.contains(&format!("{word}…"))
                 && known.iter().any(|names| names.iter().any(|name| name.starts_with(word)));
