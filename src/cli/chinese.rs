@@ -24,7 +24,7 @@ fn eighty(command: Command) -> Command {
 }
 
 /// Cells for the words of an option in Chinese help: what is left beside the longest option.
-const WORDS_WIDTH: usize = 52;
+const WORDS_WIDTH: usize = 50;
 
 /// The same beside packetdrill's own settings, which have longer names.
 const PASSED_WIDTH: usize = 42;
