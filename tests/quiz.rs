@@ -1,0 +1,135 @@
+//! `quiz` as a user meets it: what it asks where, and how it ends.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use wirewalk::view::Look;
+
+fn wirewalk(arguments: &[&str], input: &[u8], folder: &Path) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wirewalk"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("LC_ALL", "en_US.UTF-8")
+        .env_remove("LC_MESSAGES")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    // Who has enough does not read on.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    child.wait_with_output().expect("it ends")
+}
+
+fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = wirewalk(arguments, input.as_bytes(), folder.path());
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// The questions with their right answers, as the document has them.
+fn answers(arguments: &[&str]) -> Vec<(String, String)> {
+    let (_, document, _) = run(&[arguments, &["--json"]].concat(), "");
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let questions = document["questions"].as_array().unwrap();
+    questions.iter().map(|question| (text(&question["id"]), text(&question["right"]["en"]))).collect()
+}
+
+const LESSON: [&str; 2] = ["quiz", "three-way-handshake"];
+
+#[test]
+fn who_answers_everything_right_ends_with_zero_and_who_does_not_with_one() {
+    let all = answers(&LESSON);
+    let typed: String = all.iter().map(|(_, right)| format!("{right}\n")).collect();
+    let (code, out, _) = run(&LESSON, &typed);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.ends_with(&format!("{0} of {0} answers right\n", all.len())), "{out}");
+    let (code, out, _) = run(&LESSON, "nonsense\n");
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("✗ it is ") && out.contains("look: wirewalk step three-way-handshake --at "),
+        "{out}"
+    );
+}
+
+#[test]
+fn end_of_input_and_q_end_quietly_with_the_result_so_far() {
+    for input in ["", "q\n", "\nq\n", "?\n"] {
+        let (code, out, error) = run(&LESSON, input);
+        assert_eq!((code, error.as_str()), (Some(0), ""), "{input:?}");
+        assert!(out.contains("no answers given"), "{out}");
+    }
+}
+
+#[test]
+fn hostile_input_is_answered_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut input = vec![b'x'; 1 << 20];
+    input.extend(b"\n\xff\xfe\x00\x1b[2J\n");
+    let output = wirewalk(&LESSON, &input, folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(!out.contains('\u{1b}') && out.contains("0 of 2 answers right"), "{out}");
+}
+
+#[test]
+fn what_is_asked_fits_80_columns_in_both_languages() {
+    let look = Look::default();
+    for lang in ["en", "zh"] {
+        let typed = "?\n".to_owned() + &"x\n".repeat(40);
+        let (_, out, _) = run(&["quiz", "--topic", "handshake", "--count", "30", "--lang", lang], &typed);
+        for line in out.lines() {
+            assert!(look.text_width(line) <= 80, "{lang}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_document_is_alone_on_standard_output_and_the_questions_are_beside_it() {
+    let (code, out, error) = run(&[LESSON[0], LESSON[1], "--json"], "1\n");
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, document["schema"].as_u64()), (Some(0), Some(1)), "{out}");
+    assert_eq!(document["questions"][0]["outcome"], "right");
+    assert_eq!(document["questions"][1]["outcome"], "unasked");
+    assert!(error.contains("1/7"), "{error}");
+}
+
+#[test]
+fn the_key_of_a_paper_handed_in_is_all_right() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, lang) in [("1", "en"), ("2", "zh")] {
+        let paper = ["quiz", "--topic", "handshake", "--seed", seed, "--lang", lang, "--sheet"];
+        let files = ["-o", "paper.html", "--key", "key.csv"];
+        let output = wirewalk(&[&paper[..], &files[..]].concat(), b"", folder.path());
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+        assert!(std::fs::read_to_string(folder.path().join("paper.html")).unwrap().ends_with("</html>\n"));
+        let output = wirewalk(&["quiz", "--grade", "key.csv", "-o", "report.csv"], b"", folder.path());
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 papers, 10 of 10 answers right\n");
+    }
+}
+
+#[test]
+fn a_malformed_table_is_bad_input_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("answers.csv"),
+        "learner,seed,question,answer\nAnna,x,lost-syn/1,1\n,1,lost-syn/1,1\n",
+    )
+    .unwrap();
+    let output = wirewalk(&["quiz", "--grade", "answers.csv", "-o", "report.csv"], b"", folder.path());
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("answers.csv:2: ") && error.contains("answers.csv:3: "), "{error}");
+    assert!(!folder.path().join("report.csv").exists());
+}
+
+#[test]
+fn step_begins_where_it_is_told_to() {
+    let (code, out, _) = run(&["step", "--plain", "three-way-handshake", "--at", "3"], "q\n");
+    assert!(code == Some(0) && out.contains("[3/"), "{out}");
+    let (code, _, error) = run(&["step", "--plain", "three-way-handshake", "--at", "999"], "q\n");
+    assert_eq!(code, Some(2));
+    assert!(error.contains("--at 999: it has "), "{error}");
+}
