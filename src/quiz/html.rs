@@ -17,7 +17,8 @@ pub(super) fn sheet(paper: &Paper) -> String {
     let mut body =
         format!("<h1>{}</h1>\n<p class=\"facts\">{}</p>\n", words.title(), escaped(&words.facts()));
     let _ = writeln!(body, "<p class=\"who\"><span>{}</span><span>{}</span></p>", words.name(), words.date());
-    let _ = writeln!(body, "<p>{}</p>\n<pre>{}</pre>", words.hand_in(), escaped(&words.example()));
+    let _ =
+        writeln!(body, "<p>{}</p>\n<pre>{}</pre>", words.hand_in(), preformatted(words.example().lines()));
     for (first, chapter) in paper.numbered() {
         let _ = writeln!(body, "<section>\n{}", heading(chapter, paper));
         block(&mut body, &chapter.setting);
@@ -93,6 +94,11 @@ fn question(number: usize, item: &Item, paper: &Paper) -> String {
 
 fn block(body: &mut String, lines: &[String]) {
     if !lines.is_empty() {
-        let _ = writeln!(body, "<pre>{}</pre>", escaped(&lines.join("\n")));
+        let _ = writeln!(body, "<pre>{}</pre>", preformatted(lines.iter().map(String::as_str)));
     }
+}
+
+/// Lines as they are: what escapes text makes blanks of line ends.
+fn preformatted<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    lines.map(escaped).collect::<Vec<_>>().join("\n")
 }

@@ -139,6 +139,8 @@ fn an_html_paper_is_whole_escaped_and_asks_nobody_for_anything() {
             assert!(file.starts_with("<!doctype html>") && file.ends_with("</html>\n"));
             assert!(file.contains(lang.pick("lang=\"en\"", "lang=\"zh-CN\"")));
             assert!(!file.contains("<comment>"));
+            let lines = file.contains("<pre>```\n  # a &lt;comment&gt;</pre>");
+            assert_eq!(lines, file.contains("<pre>"), "lines stay lines");
             for reference in ["http:", "https:", " src=", " href=", "@import", "url(", "<script"] {
                 assert!(!file.contains(reference), "{reference}");
             }
