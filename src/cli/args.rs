@@ -495,7 +495,7 @@ pub struct CourseResetArgs {
 #[derive(Args, Debug)]
 pub struct ClassArgs {
     /// An archive, if the name ends in .tar.gz, else a folder that does not exist yet; written whole or not at all
-    #[arg(long, short, value_name = "FILE.tar.gz|DIR")]
+    #[arg(long, short, value_name = "FILE|DIR")]
     pub output: PathBuf,
     /// Without the teacher's folder, in which the keys of the papers are
     #[arg(long)]
