@@ -82,7 +82,6 @@ const INTENDED: [(&str, &str); 51] = [
     ("lost-window-update", CLOSED),
     ("silly-window", FILLED),
     ("silly-window", CLOSED),
-    ("four-ways-one-wire", OVERTAKEN),
     ("time-wait-killed", RESET),
 ];
 
