@@ -10,6 +10,7 @@ const AT_MOST: Duration = Duration::from_millis(100);
 const UNOPTIMISED: u32 = 10;
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "how long a run takes is what is tested")]
 fn every_lesson_is_simulated_at_once() {
     let most = if cfg!(debug_assertions) { AT_MOST * UNOPTIMISED } else { AT_MOST };
     let times: Vec<(Duration, &str)> = builtins()

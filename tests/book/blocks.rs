@@ -40,7 +40,6 @@ fn carried_out(inside: &str, lang: Lang, scratch: &Path) -> String {
     let mut made = String::new();
     for command in inside.lines().filter_map(|line| line.strip_prefix("$ ")) {
         let program = Path::new(env!("CARGO_BIN_EXE_wirewalk")).parent().unwrap();
-        let began = std::time::Instant::now();
         let path = std::env::var("PATH").unwrap_or_default();
         let output = Command::new("sh")
             .args(["-c", &format!("exec 2>&1; {command}")])
@@ -53,9 +52,6 @@ fn carried_out(inside: &str, lang: Lang, scratch: &Path) -> String {
             .output()
             .expect("a shell runs");
         let printed = String::from_utf8(output.stdout).expect("text");
-        if std::env::var_os("TIMES").is_some() {
-            eprintln!("{:?} {command}", began.elapsed());
-        }
         write!(made, "$ {command}\n{printed}").unwrap();
         if !printed.is_empty() && !printed.ends_with('\n') {
             made.push('\n');
@@ -100,7 +96,7 @@ fn what_the_book_shows_of_a_terminal_is_what_the_program_prints() {
                         let same =
                             opening.trim_end() == format!("```{LIVE}") && alike(&today) == alike(&inside);
                         let shown = if same { &inside } else { &today };
-                        write!(made, "{opening}{shown}```\n").unwrap();
+                        writeln!(made, "{opening}{shown}```").unwrap();
                         if shown != &inside {
                             let place = path.strip_prefix(root()).unwrap().display();
                             write!(wrong, "{place}\n{today}").unwrap();

@@ -32,7 +32,7 @@ const TWO_ANSWER: &str = "Duplicate IP address configured";
 const UNSEEN: &str = "(common at capture start)";
 
 /// The lessons that intend what tshark warns of.
-const INTENDED: [(&str, &str); 51] = [
+const INTENDED: [(&str, &str); 50] = [
     ("initial-sequence-number", RESET),
     ("old-duplicate-syn", RESET),
     ("every-interface", RESET),

@@ -59,22 +59,50 @@ fn may_be_found(why: Why) -> &'static [Option<Finding>] {
     }
 }
 
+/// Where a capture cannot know what the sender meant: what is found there, and why.
+const BEYOND_A_CAPTURE: [(&str, &str, &str); 13] = [
+    // Forged segments in the client's name, and segments of a life before, pass for the client's own.
+    ("hijack", "SendData", "Spurious"),
+    ("hijack", "RetransmitData", "Spurious"),
+    ("old-segment-paws", "SendData", "Retransmission"),
+    ("old-segment-paws", "AckUnacceptable", "DuplicateAck"),
+    ("syn-into-connection", "SendData", "Retransmission"),
+    ("syn-into-connection", "ResetSynSentAck", "Reset"),
+    ("syn-into-connection", "RetransmitSyn", "Retransmission"),
+    ("syn-into-connection", "AnswerSyn", "AfterGap"),
+    ("syn-into-connection", "CompleteHandshake", "AckOfUnseen"),
+    // What was lost on the way was in the capture all the same.
+    ("lost-ack", "RetransmitData", "Spurious"),
+    ("lost-window-update", "ProbeWindow", "Keepalive"),
+    // The queue makes the silence before it as long as a time-out's.
+    ("bufferbloat", "FastRetransmit", "Timeout"),
+    ("bufferbloat", "RetransmitHole", "Timeout"),
+];
+
 #[test]
 fn what_is_found_agrees_with_what_the_sender_meant() {
     let mut compared: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
+    let mut beyond: BTreeSet<&(&str, &str, &str)> = BTreeSet::new();
     for Lesson { name, whys, found, .. } in lessons() {
         assert_eq!(whys.len(), found.len(), "{name}");
         for (place, (why, found)) in whys.iter().zip(&found).enumerate() {
             let Some(Reason::Tcp(why)) = why else { continue };
             let allowed = may_be_found(*why);
-            if !allowed.contains(found) {
+            let known = BEYOND_A_CAPTURE.iter().find(|(lesson, meant, seen)| {
+                (*lesson, *meant) == (name, &*format!("{why:?}"))
+                    && format!("{found:?}") == format!("Some({seen})")
+            });
+            if !allowed.contains(found) && known.is_some() {
+                beyond.extend(known);
+            } else if !allowed.contains(found) {
                 wrong.push(format!("{name} packet {}: {why:?} is called {found:?}", place + 1));
             }
             *compared.entry(format!("{why:?} {found:?}")).or_default() += 1;
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(beyond.len(), BEYOND_A_CAPTURE.len(), "only these were seen: {beyond:?}");
     let count = |what: &str| compared.get(what).copied().unwrap_or(0);
     assert!(count("RetransmitHole Some(FastRetransmission)") > 50, "{compared:?}");
     assert!(count("RetransmitData Some(Timeout)") >= 4 && count("ProbeKeepalive Some(Keepalive)") > 10);
@@ -111,7 +139,7 @@ fn explained(name: &str, found: Option<Finding>, theirs: &[&str]) -> Option<&'st
             "the kernel's probe of a closed window is the segment of a keepalive; we know that the window is closed"
         }
         (Some(Timeout), ["retransmission", "fast_retransmission"]) if name == "bufferbloat" => {
-            "what goes again within 20 ms of a duplicate acknowledgment is fast to tshark; the sender's timer had rung"
+            "the queue makes the silence before a fast retransmission as long as a time-out: tshark is right here"
         }
         (Some(Retransmission | FastRetransmission | Timeout), ["retransmission"]) => {
             "we tell from silence and duplicate acknowledgments why it goes again; tshark calls it fast only within 20 ms \
