@@ -212,14 +212,16 @@ fn it_is_no_larger_than_a_memory_stick_of_the_nineties() {
 }
 
 #[test]
-fn the_same_program_makes_the_same_octets_and_a_folder_holds_the_same_files() {
+fn the_same_program_makes_the_same_octets_in_a_folder_too_and_pupils_get_no_keys() {
     let folder = tempfile::tempdir().unwrap();
-    let output = wirewalk(folder.path(), &["class", "-q", "-o", "class"]);
+    let output = wirewalk(folder.path(), &["class", "-q", "--students", "-o", "class"]);
     assert!(output.status.success() && output.stderr.is_empty());
     let (one, other) = (MADE.root(), folder.path().join("class"));
     let made = files(&one);
-    assert_eq!(made, files(&other));
-    for path in &made {
+    let without: BTreeSet<String> =
+        made.iter().filter(|path| !path.starts_with("teacher/")).cloned().collect();
+    assert_eq!(without, files(&other));
+    for path in without.iter().filter(|path| *path != "README.txt") {
         assert!(std::fs::read(one.join(path)).unwrap() == std::fs::read(other.join(path)).unwrap(), "{path}");
     }
     // Whatever the hour and whoever writes it, an archive tells neither.
@@ -232,7 +234,7 @@ fn the_same_program_makes_the_same_octets_and_a_folder_holds_the_same_files() {
 }
 
 #[test]
-fn papers_and_their_keys_lie_in_folders_of_their_own_and_pupils_get_no_keys() {
+fn papers_and_their_keys_lie_in_folders_of_their_own() {
     let made = files(&MADE.root());
     for lang in ["en", "zh"] {
         for topic in ["handshake", "close", "flood"] {
@@ -247,15 +249,6 @@ fn papers_and_their_keys_lie_in_folders_of_their_own_and_pupils_get_no_keys() {
             "{path} leads to the keys"
         );
     }
-    let folder = tempfile::tempdir().unwrap();
-    let output = wirewalk(folder.path(), &["class", "-q", "--students", "--seed", "2", "-o", "class"]);
-    assert!(output.status.success());
-    let theirs = files(&folder.path().join("class"));
-    let without: BTreeSet<String> =
-        made.iter().filter(|path| !path.starts_with("teacher/")).cloned().collect();
-    assert_eq!(theirs, without);
-    let sheet = |root: &Path| std::fs::read_to_string(root.join("sheets/en/handshake.html")).unwrap();
-    assert!(sheet(&MADE.root()) != sheet(&folder.path().join("class")), "another seed draws other questions");
 }
 
 #[test]
