@@ -57,6 +57,16 @@ fn error(output: &Output) -> String {
 }
 
 #[test]
+fn options_may_stand_before_the_word_next_and_a_course_may_not() {
+    let learner = Learner::new();
+    let lesson = learner.says(&["course", "next", "first-hour"]);
+    assert_eq!(learner.says(&["course", "--lang", "en", "--width", "80", "next", "first-hour"]), lesson);
+    let wrong = learner.run(&["course", "first-hour", "next"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(error(&wrong).contains("course next first-hour"), "{}", error(&wrong));
+}
+
+#[test]
 fn a_lesson_put_down_as_done_is_kept_and_the_next_one_comes() {
     let learner = Learner::new();
     assert!(learner.says(&["course", "next"]).contains("TCP is a phone call"));

@@ -144,7 +144,6 @@ pub enum Command {
     /// Write a run for other tools: packets, drawings, tables
     Export(ExportArgs),
     /// Courses through the lessons, and how far you have come
-    #[command(args_conflicts_with_subcommands = true)]
     Course(CourseArgs),
     /// Write all that a class without a network needs: the program, pages, papers, the book
     Class(ClassArgs),

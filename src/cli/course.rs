@@ -16,6 +16,12 @@ use std::io::BufRead;
 /// Lists them, opens a lesson, puts down what is done.
 pub fn course(arguments: &CourseArgs, settings: &Settings) -> Result<Exit, Failure> {
     let courses = courses().map_err(|diagnostics| mistakes(&diagnostics, settings))?;
+    if let (Some(name), Some(_)) = (&arguments.course, &arguments.command) {
+        return Err(Failure::Usage(settings.lang().pick(
+            format!("`{name}` before next, done or reset: a course is named behind it (course next {name})"),
+            format!("`{name}` 写在了 next、done 或 reset 前面：课程名要写在后面（course next {name}）"),
+        )));
+    }
     match &arguments.command {
         None => list(arguments, &courses, settings),
         Some(CourseCommand::Next(next)) => open_next(next.course.as_deref(), &courses, settings),
