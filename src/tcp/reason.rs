@@ -159,7 +159,7 @@ reasons! {
     MtuProbeLost, "RFC 4821 7.6.2", "Only the probe is lost: it was too large for the path, that is no congestion. Its data goes again in smaller segments.", "只有探测报文段丢失：它对路径过大，并非拥塞。其数据改用更小的报文段重传。";
     PathMtuForgotten, "RFC 1191 6.3", "The path MTU is old: forgotten, so that larger segments can be tried again.", "路径 MTU 已过期：将其忘掉，再试更大的报文段。";
     IcmpIgnored, "RFC 5927 4.1", "An ICMP message quotes a segment that is not on its way: ignored.", "ICMP 报文引用的报文段并不在途：忽略。";
-    OptionsIgnored, "RFC 9293 3.1", "An option is not known or not negotiated: ignored.", "选项未知或未协商：忽略。";
+    DropNoTimestamp, "RFC 7323 3.2", "Timestamps were agreed upon and this segment carries none: dropped.", "双方已协商使用时间戳，这个报文段却没有携带：丢弃。";
 }
 
 #[cfg(test)]

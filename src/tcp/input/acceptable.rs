@@ -30,7 +30,7 @@ pub(super) fn step(tcb: &mut Tcb, cx: &mut Context<'_>, arrival: &mut Arrival) -
                 return Flow::Done;
             }
             None if !cx.profile.accept_missing_timestamps => {
-                cx.fx.note(tcb.owner(), Reason::OptionsIgnored);
+                cx.fx.note(tcb.owner(), Reason::DropNoTimestamp);
                 return Flow::Done;
             }
             Some(_) | None => {}
