@@ -4,10 +4,15 @@ use super::{Piggyback, Purpose};
 use crate::wire::{Flags, Segment, Seq};
 use std::collections::BTreeMap;
 
+/// RFC 7323 2.3: windows stay below 1 GiB.
+const LARGEST_WINDOW: u32 = 1 << 30;
+
 /// What was seen of both directions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conversation {
     halves: [Half; 2],
+    /// What a SYN seemed to end, as long as nobody has answered it; or that SYN, once the connection has gone on.
+    aside: Option<Box<[Half; 2]>>,
 }
 
 /// What was seen of one direction.
@@ -56,24 +61,62 @@ enum Asks {
 impl Conversation {
     /// What the next segment is for. `forward` tells the directions apart.
     pub fn see(&mut self, number: usize, forward: bool, segment: &Segment) -> Purpose {
-        let [low, high] = &mut self.halves;
-        let (me, peer) = if forward { (low, high) } else { (high, low) };
-        if segment.flags.has(Flags::SYN)
-            && !segment.flags.has(Flags::RST)
-            && me.syn.is_none_or(|syn| syn.isn != segment.seq)
-        {
-            // A new connection on the same two ports: what the other side did before is over, unless the SYNs cross.
-            *me = Half::default();
-            let crossing = peer.syn.is_some_and(|syn| !syn.with_ack) && peer.acked.is_none();
-            if !segment.flags.has(Flags::ACK) && !crossing {
-                *peer = Half::default();
-            }
-        }
+        self.choose(forward, segment);
+        let (me, peer) = sides(&mut self.halves, forward);
         let purpose = classify(number, segment, me, peer);
         me.note(number, segment, &purpose);
-        peer.asks = None;
+        // A probe answers nothing: the two cross.
+        if !matches!(purpose, Purpose::Keepalive | Purpose::ProbesWindow) {
+            peer.asks = None;
+        }
+        me.heed(segment, peer);
+        if segment.flags.has(Flags::SYN) && segment.flags.has(Flags::ACK) {
+            self.aside = None;
+        }
         purpose
     }
+
+    /// Finds out which connection of the two ports a segment belongs to: a SYN may begin a new one, and may also be
+    /// refused by a challenge ACK (RFC 5961 4.2), after which the old one goes on.
+    fn choose(&mut self, forward: bool, segment: &Segment) {
+        let (me, peer) = sides(&mut self.halves, forward);
+        if segment.flags.has(Flags::RST) {
+            return;
+        }
+        if !segment.flags.has(Flags::SYN) {
+            let handshake =
+                if me.syn.is_some() { me.next == Some(segment.seq) } else { peer.next == Some(segment.ack) };
+            if !handshake
+                && let Some(aside) = &mut self.aside
+                && aside.iter().all(|half| !half.is_a_syn_alone())
+            {
+                std::mem::swap(&mut self.halves, aside);
+            }
+            return;
+        }
+        if me.syn.is_some_and(|syn| syn.isn == segment.seq) {
+            return;
+        }
+        if let Some(aside) = &mut self.aside
+            && sides(aside, forward).0.syn.is_some_and(|syn| syn.isn == segment.seq)
+        {
+            std::mem::swap(&mut self.halves, aside);
+            return;
+        }
+        if segment.flags.has(Flags::ACK) || peer.is_a_syn_alone() {
+            *me = Half::default();
+        } else {
+            // What the other side did before is over too, as the SYNs do not cross.
+            let before = std::mem::take(&mut self.halves);
+            self.aside = before.iter().any(|half| half.acked.is_some()).then(|| Box::new(before));
+        }
+    }
+}
+
+/// The half that sends, and the other.
+fn sides(halves: &mut [Half; 2], forward: bool) -> (&mut Half, &mut Half) {
+    let [low, high] = halves;
+    if forward { (low, high) } else { (high, low) }
 }
 
 fn classify(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
@@ -218,20 +261,46 @@ impl Half {
             self.carried.entry(first).or_insert(number);
         }
         let end = segment.seq + segment.len();
-        self.next = Some(self.next.map_or(end, |next| next.max(end)));
+        if *purpose != Purpose::ProbesWindow {
+            self.next = Some(self.next.map_or(end, |next| next.max(end)));
+        }
         if flags.has(Flags::FIN) {
             self.fin.get_or_insert((end - 1, number));
-        }
-        if flags.has(Flags::ACK) {
-            self.acked = Some((segment.ack, (!flags.has(Flags::SYN)).then_some(segment.window)));
         }
         self.asks = match purpose {
             Purpose::Keepalive | Purpose::ProbesWindow => Some(Asks::Probe(number)),
             Purpose::RepeatsData { .. } | Purpose::RepeatsFin { .. } | Purpose::RepeatsSynAck { .. } => {
                 Some(Asks::Again(number))
             }
+            // An ACK asks for nothing, and takes no question back.
+            _ if segment.is_empty() => self.asks,
             _ => None,
         };
+    }
+
+    /// Takes note of what the segment says of the other direction.
+    fn heed(&mut self, segment: &Segment, peer: &mut Half) {
+        if !segment.flags.has(Flags::ACK)
+            || segment.flags.has(Flags::RST)
+            || !peer.may_be_acknowledged(segment.ack)
+        {
+            return;
+        }
+        self.acked = Some((segment.ack, (!segment.flags.has(Flags::SYN)).then_some(segment.window)));
+        // The octet of a probe counts only once it is taken.
+        if peer.next.is_some_and(|next| segment.ack == next + 1) {
+            peer.next = Some(segment.ack);
+        }
+    }
+
+    /// Whether an acknowledgment of this direction can be meant: no further from what was seen last than the largest
+    /// window reaches (RFC 5961 5.2). Only a forger, or a connection long gone, writes others.
+    fn may_be_acknowledged(&self, ack: Seq) -> bool {
+        self.next.is_none_or(|next| (ack - next).min(next - ack) <= LARGEST_WINDOW)
+    }
+
+    fn is_a_syn_alone(&self) -> bool {
+        self.syn.is_some_and(|syn| !syn.with_ack) && self.acked.is_none()
     }
 
     /// The place of that number in this direction's stream; 1 is the first octet.

@@ -181,6 +181,62 @@ fn a_probe_below_the_next_number_is_a_keepalive_or_asks_for_the_window() {
 }
 
 #[test]
+fn an_acknowledgment_further_off_than_any_window_counts_for_nothing() {
+    let forged = after_handshake(&[
+        tcp('<', "PA", 5001, 1001, 5),
+        tcp('>', "PA", 1001, 3_000_000_000, 5),
+        tcp('>', "A", 1001, 5006, 0),
+    ]);
+    assert_eq!(last_purpose(&forged), Purpose::Acknowledges { up_to: 5, window_closed: false });
+}
+
+#[test]
+fn a_syn_into_a_connection_ends_it_only_if_it_is_answered_by_a_syn() {
+    let refused = after_handshake(&[
+        tcp('>', "S", 9000, 0, 0),
+        tcp('<', "A", 5001, 1001, 0),
+        tcp('>', "PA", 1001, 5001, 5),
+        tcp('>', "S", 9000, 0, 0),
+        tcp('<', "SA", 7000, 9001, 0),
+        tcp('>', "A", 9001, 7001, 0),
+    ]);
+    assert_eq!(
+        purposes(&refused)[3..],
+        [
+            Purpose::Opens { isn: Seq(9000) },
+            Purpose::RepeatsAck,
+            Purpose::Carries { first: 1, last: 5, piggyback: None },
+            Purpose::RepeatsSyn { of: 4 },
+            Purpose::AnswersSyn { of: 4, isn: Seq(7000) },
+            Purpose::CompletesHandshake { of: 8 },
+        ]
+    );
+}
+
+#[test]
+fn probes_that_cross_are_both_answered_and_their_octet_counts_once_it_is_taken() {
+    let closed = after_handshake(&[
+        windowed('>', "A", 1001, 5001, 0, 0),
+        windowed('<', "A", 5001, 1001, 0, 0),
+        windowed('>', "A", 1001, 5001, 1, 0),
+        windowed('<', "A", 5001, 1001, 1, 0),
+        windowed('<', "A", 5001, 1001, 0, 0),
+        windowed('>', "A", 1001, 5002, 0, 0),
+        windowed('<', "A", 5001, 1001, 0, 0),
+    ]);
+    assert_eq!(
+        purposes(&closed)[5..],
+        [
+            Purpose::ProbesWindow,
+            Purpose::ProbesWindow,
+            Purpose::AnswersProbe { of: 6 },
+            Purpose::Acknowledges { up_to: 1, window_closed: true },
+            Purpose::ProbesWindow,
+        ]
+    );
+}
+
+#[test]
 fn resets_are_told_apart_as_far_as_they_can_be() {
     let refused = [tcp('>', "S", 1000, 0, 0), tcp('<', "RA", 0, 1001, 0)];
     assert_eq!(last_purpose(&refused), Purpose::Refuses { of: 1 });
