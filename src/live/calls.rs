@@ -7,9 +7,9 @@ use super::open::{Mode, Open, type_of};
 use super::sockopt::{get_option, set_option};
 use super::stop::{StopSign, Woken};
 use super::{ground, sys};
-use crate::clock::Span;
 use crate::link::HostId;
 use crate::socket::{Call, Domain, Errno, Fd, How, Kind, Return, SocketOption};
+use crate::tcp::SendFlags;
 use bytes::Bytes;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{SockAddr, Socket};
@@ -101,9 +101,7 @@ impl Descriptors {
     /// Makes the call. Whoever stops the run interrupts it.
     pub(super) fn perform(&mut self, call: &Call, stop: &StopSign, stuck: &OnStuck<'_>) -> Waited<Performed> {
         let mode = match call {
-            Call::Select { timeout: None, .. } => Mode::Blocking,
-            Call::Select { timeout: Some(Span::ZERO), .. } => Mode::NonBlocking,
-            Call::Select { timeout: Some(span), .. } => Mode::Within(*span),
+            Call::Select { timeout, .. } => Mode::of(*timeout),
             call => call.fd().and_then(|fd| self.open.get(&fd.0)).map_or(Mode::Blocking, |open| open.mode),
         };
         let mut wait = Wait { stop, stuck, mode, since_ns: now_ns(), blocked_ns: None };
@@ -181,15 +179,7 @@ impl Descriptors {
             }
             Call::Send { fd, data } => return self.send(*fd, data, None, 0, wait),
             Call::SendUrgent { fd, data } => return self.send(*fd, data, None, libc::MSG_OOB, wait),
-            Call::SendWith { fd, data, flags } => {
-                let names = [
-                    (flags.urgent, libc::MSG_OOB),
-                    (flags.more, libc::MSG_MORE),
-                    (flags.end_of_record, libc::MSG_EOR),
-                ];
-                let said = names.iter().filter(|(on, _)| *on).fold(0, |sum, (_, flag)| sum | flag);
-                return self.send(*fd, data, None, said, wait);
-            }
+            Call::SendWith { fd, data, flags } => return self.send(*fd, data, None, flags_of(*flags), wait),
             Call::SendTo { fd, data, to, fast_open: true } => {
                 return self.send_early(*fd, data, Some(*to), wait);
             }
@@ -199,23 +189,11 @@ impl Descriptors {
             Call::Local(call) => return self.local(call, wait),
             Call::PollUrgent { fd } => return self.poll_urgent(*fd, wait),
             Call::Select { read, write, .. } => return self.select(read, write, wait),
-            Call::GetTimeout { fd } => self.get(*fd).map(|open| {
-                Return::Timeout(match open.mode {
-                    Mode::Blocking => None,
-                    Mode::NonBlocking => Some(Span::ZERO),
-                    Mode::Within(span) => Some(span),
-                })
-            }),
+            Call::GetTimeout { fd } => self.get(*fd).map(|open| Return::Timeout(open.mode.timeout())),
             Call::RecvUrgent { fd, len } if self.is_datagram(*fd) => {
                 return self.receive(*fd, *len, false, wait);
             }
-            Call::RecvUrgent { fd, len } => self.get(*fd).and_then(|open| {
-                let mut buffer = vec![0; *len];
-                let raw = std::os::fd::AsRawFd::as_raw_fd(&*open.socket);
-                let n = nix::sys::socket::recv(raw, &mut buffer, nix::sys::socket::MsgFlags::MSG_OOB)?;
-                buffer.truncate(n);
-                Ok(Return::Received(buffer.into()))
-            }),
+            Call::RecvUrgent { fd, len } => self.get(*fd).and_then(|open| receive_urgent(open, *len)),
             Call::AtMark { fd } => self
                 .get(*fd)
                 .and_then(|open| sys::at_mark(open.socket.as_fd()))
@@ -230,16 +208,7 @@ impl Descriptors {
             Call::Socket { domain, kind, protocol } => self.make(*domain, *kind, *protocol),
             Call::Bind { fd, address } => self.bind(*fd, *address),
             Call::Listen { fd, backlog } => self.listen(*fd, *backlog),
-            Call::Shutdown { fd, how } => self.get(*fd).and_then(|open| {
-                let how = match how {
-                    How::Read => Shutdown::Read,
-                    How::Write => Shutdown::Write,
-                    How::Both => Shutdown::Both,
-                };
-                open.socket.shutdown(how)?;
-                open.deaf |= how != Shutdown::Write;
-                Ok(Return::Done)
-            }),
+            Call::Shutdown { fd, how } => self.get(*fd).and_then(|open| shut(open, *how)),
             Call::Close { fd } => match self.open.remove(&fd.0) {
                 // With a linger time this waits, as close() does.
                 Some(open) => {
@@ -268,11 +237,7 @@ impl Descriptors {
                 Return::Done
             }),
             Call::SetTimeout { fd, timeout } => self.get(*fd).map(|open| {
-                open.mode = match timeout {
-                    None => Mode::Blocking,
-                    Some(Span::ZERO) => Mode::NonBlocking,
-                    Some(span) => Mode::Within(*span),
-                };
+                open.mode = Mode::of(*timeout);
                 Return::Done
             }),
         })
@@ -528,6 +493,33 @@ impl Descriptors {
             }
         }
     }
+}
+
+/// The octet behind the urgent mark, which never waits.
+fn receive_urgent(open: &Open, len: usize) -> io::Result<Return> {
+    let mut buffer = vec![0; len];
+    let raw = std::os::fd::AsRawFd::as_raw_fd(&*open.socket);
+    let n = nix::sys::socket::recv(raw, &mut buffer, nix::sys::socket::MsgFlags::MSG_OOB)?;
+    buffer.truncate(n);
+    Ok(Return::Received(buffer.into()))
+}
+
+fn shut(open: &mut Open, how: How) -> io::Result<Return> {
+    let how = match how {
+        How::Read => Shutdown::Read,
+        How::Write => Shutdown::Write,
+        How::Both => Shutdown::Both,
+    };
+    open.socket.shutdown(how)?;
+    open.deaf |= how != Shutdown::Write;
+    Ok(Return::Done)
+}
+
+/// The flags of `send` by the kernel's numbers.
+fn flags_of(flags: SendFlags) -> i32 {
+    let names =
+        [(flags.urgent, libc::MSG_OOB), (flags.more, libc::MSG_MORE), (flags.end_of_record, libc::MSG_EOR)];
+    names.iter().filter(|(on, _)| *on).fold(0, |sum, (_, flag)| sum | flag)
 }
 
 fn receive_plain(mut socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {

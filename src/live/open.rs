@@ -15,6 +15,26 @@ pub(super) enum Mode {
     Within(Span),
 }
 
+impl Mode {
+    /// As `settimeout()` sets it.
+    pub(super) fn of(timeout: Option<Span>) -> Mode {
+        match timeout {
+            None => Mode::Blocking,
+            Some(Span::ZERO) => Mode::NonBlocking,
+            Some(span) => Mode::Within(span),
+        }
+    }
+
+    /// As `gettimeout()` tells it.
+    pub(super) fn timeout(self) -> Option<Span> {
+        match self {
+            Mode::Blocking => None,
+            Mode::NonBlocking => Some(Span::ZERO),
+            Mode::Within(span) => Some(span),
+        }
+    }
+}
+
 /// An open descriptor of a process.
 #[derive(Clone)]
 pub(super) struct Open {
