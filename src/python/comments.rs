@@ -3,6 +3,7 @@
 use super::literal;
 use super::words::explanation;
 use super::writer::Writer;
+use crate::scenario::comment_in;
 use crate::scenario::syntax::{Expr, Statement};
 
 impl Writer<'_> {
@@ -36,10 +37,8 @@ impl Writer<'_> {
 
     /// The half of a comment that is in the language asked for: `the end | 结束`.
     pub fn half<'c>(&self, comment: &'c str) -> Option<&'c str> {
-        match comment.split_once(" | ") {
-            Some((en, zh)) => Some(self.pick(en, zh).trim()).filter(|half| !half.is_empty()),
-            None => Some(comment).filter(|comment| self.speaks(comment)),
-        }
+        let half = comment_in(comment, self.setting.lang);
+        Some(half).filter(|half| !half.is_empty() && (*half != comment || self.speaks(comment)))
     }
 
     /// Whether a comment is in the language asked for.

@@ -6,6 +6,7 @@ mod comments;
 mod expression;
 mod fit;
 mod frame;
+mod helpers;
 mod lifetimes;
 mod literal;
 mod names;

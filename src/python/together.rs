@@ -1,7 +1,8 @@
 //! What the programs of a scenario need of each other: whether they meet, who tells whom, who is started first.
 
 use super::fit;
-use super::frame::{fill, header_comment};
+use super::frame::header_comment;
+use super::helpers::fill;
 use super::literal;
 use super::places::Places;
 use super::writer::Setting;

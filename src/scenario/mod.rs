@@ -55,7 +55,7 @@ pub use plan::{
     LiveMode, LivePlan, NatPlan, Plan, ProcessPlan, ProfileName, Route6Plan, RoutePlan, TreePlan, WirePlan,
 };
 pub use process::Process;
-pub use program::{ArpHand, Program, SourceLine, Value, Written};
+pub use program::{ArpHand, Program, SourceLine, Value, Written, comment_in};
 pub use question::{Cause, Place, Question, Variation, Wanted};
 pub use schema::schema;
 pub use shared_wire::SharedWire;

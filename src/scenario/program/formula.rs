@@ -229,9 +229,6 @@ impl Sheet<'_> {
     fn function(&mut self, function: Function, given: &[Formula]) -> Result<Value, Trouble> {
         let [first, rest @ ..] = given else { return Err(Trouble::Unset) };
         let second = rest.first();
-        if let Some(value) = self.of_sockets(function, given) {
-            return value;
-        }
         let data = |octets: &[u8]| Value::Data(Bytes::copy_from_slice(octets));
         Ok(match function {
             Function::Length => Value::Number(self.data(first)?.len() as i64),
@@ -286,7 +283,7 @@ impl Sheet<'_> {
             | Function::Without
             | Function::Contains
             | Function::Count
-            | Function::Nth => return Err(Trouble::Unset),
+            | Function::Nth => self.of_sockets(function, given)?,
             Function::IcmpEcho
             | Function::UdpDatagram
             | Function::Ipv4

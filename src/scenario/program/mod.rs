@@ -36,7 +36,7 @@ pub(super) use functions::{LIBRARY, uncalled, written};
 pub use op::Value;
 pub(super) use op::{AddressForm, CallForm, Expected, LocalForm, Op, Serial, Test, Then, ValueForm};
 pub use origin::Written;
-pub use remark::SourceLine;
+pub use remark::{SourceLine, comment_in};
 #[cfg(test)]
 pub(super) use statement::STATEMENTS;
 

@@ -25,11 +25,13 @@ fn parted(line: &str, lang: Lang) -> SourceLine<'_> {
     let (before, rest) = line.split_at(end);
     let column = line.chars().count() - rest.trim_start().chars().count();
     let comment = rest.trim().strip_prefix('#').map(str::trim);
-    let half = |comment| match str::split_once(comment, " | ") {
-        Some((en, zh)) => lang.pick(en, zh).trim(),
-        None => comment,
-    };
-    SourceLine { code: before.trim_end(), comment: comment.map(half).filter(|half| !half.is_empty()), column }
+    let half = comment.map(|comment| comment_in(comment, lang)).filter(|half| !half.is_empty());
+    SourceLine { code: before.trim_end(), comment: half, column }
+}
+
+/// The half of a comment that is in that language; all of it where it has no halves.
+pub fn comment_in(comment: &str, lang: Lang) -> &str {
+    comment.split_once(" | ").map_or(comment, |(en, zh)| lang.pick(en, zh).trim())
 }
 
 #[cfg(test)]

@@ -199,26 +199,8 @@ impl Compiler<'_> {
 }
 
 impl Sheet<'_> {
-    /// What a function of sockets gives; `None` for all others.
-    pub(super) fn of_sockets(
-        &mut self,
-        function: Function,
-        given: &[Formula],
-    ) -> Option<Result<Value, Trouble>> {
-        let known = matches!(
-            function,
-            Function::FileNo
-                | Function::Sockets
-                | Function::With
-                | Function::Without
-                | Function::Contains
-                | Function::Count
-                | Function::Nth
-        );
-        known.then(|| self.sockets_of(function, given))
-    }
-
-    fn sockets_of(&mut self, function: Function, given: &[Formula]) -> Result<Value, Trouble> {
+    /// What a function of sockets gives.
+    pub(super) fn of_sockets(&mut self, function: Function, given: &[Formula]) -> Result<Value, Trouble> {
         let first = given.first().ok_or(Trouble::Unset)?;
         let second = given.get(1).ok_or(Trouble::Unset);
         Ok(match function {

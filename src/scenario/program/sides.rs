@@ -212,32 +212,22 @@ impl Compiler<'_> {
 
 /// How far ahead the parenthesis is that closes the one so far ahead.
 pub(super) fn closing(cursor: &Cursor<'_>, open: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut ahead = open;
-    while let Some(word) = cursor.peek_at(ahead) {
-        match word {
-            Word::Sign("(") => depth += 1,
-            Word::Sign(")") => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(ahead);
-                }
-            }
-            _ => {}
-        }
-        ahead += 1;
-    }
-    None
+    closing_of(cursor, open, ["(", ")"])
 }
 
 /// How far ahead the bracket is that closes the one right here.
 pub(super) fn closing_bracket(cursor: &Cursor<'_>) -> Option<usize> {
+    closing_of(cursor, 0, ["[", "]"])
+}
+
+/// How far ahead the sign is that closes what is opened so far ahead.
+fn closing_of(cursor: &Cursor<'_>, open: usize, [opens, closes]: [&str; 2]) -> Option<usize> {
     let mut depth = 0_usize;
-    let mut ahead = 0;
+    let mut ahead = open;
     while let Some(word) = cursor.peek_at(ahead) {
         match word {
-            Word::Sign("[") => depth += 1,
-            Word::Sign("]") => {
+            Word::Sign(sign) if *sign == opens => depth += 1,
+            Word::Sign(sign) if *sign == closes => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return Some(ahead);

@@ -185,6 +185,12 @@ enum Header {
 /// Words that begin a statement which a program cannot carry out.
 const BY_HAND: [&str; 6] = ["inject", "flood", "unplug", "plug", "arp", "forget"];
 
+/// Words that begin every other statement but assignments, calls and comparisons.
+const BEGINNINGS: [&str; 17] = [
+    "sleep", "repeat", "while", "for", "fork", "if", "elif", "else", "except", "try", "break", "continue",
+    "return", "def", "observe", "every", "when",
+];
+
 fn header(input: &mut Words<'_, '_>, said: &str) -> Option<Header> {
     let Some(Word::Name(first)) = input.peek(0) else { return value(input, false) };
     if matches!(input.peek(1), Some(Word::Sign("=" | ","))) {
@@ -197,21 +203,16 @@ fn header(input: &mut Words<'_, '_>, said: &str) -> Option<Header> {
     if called && !matches!(*first, "if" | "elif" | "while" | "return") {
         return value(input, false);
     }
-    let read = match *first {
-        "sleep" => {
-            input.skip();
-            Header::Whole(Does::Sleep(input.expression()?))
-        }
-        "repeat" => {
-            input.skip();
-            Header::Repeat(input.expression()?)
-        }
-        "while" => {
-            input.skip();
-            Header::While(input.expression()?)
-        }
+    if !BEGINNINGS.contains(first) {
+        return value(input, false);
+    }
+    let first = *first;
+    input.skip();
+    let read = match first {
+        "sleep" => Header::Whole(Does::Sleep(input.expression()?)),
+        "repeat" => Header::Repeat(input.expression()?),
+        "while" => Header::While(input.expression()?),
         "for" => {
-            input.skip();
             let name = input.name()?;
             if !input.word("in") {
                 return None;
@@ -219,70 +220,43 @@ fn header(input: &mut Words<'_, '_>, said: &str) -> Option<Header> {
             Header::For(name, input.expression()?)
         }
         "fork" => {
-            input.skip();
             if !input.word("as") {
                 return None;
             }
             input.name()?;
             Header::Fork
         }
-        "if" => {
-            input.skip();
-            Header::If(input.expression()?)
-        }
-        "elif" => {
-            input.skip();
-            Header::Elif(input.expression()?)
-        }
-        "else" => {
-            input.skip();
-            Header::Else
-        }
-        "except" => {
-            input.skip();
-            Header::Except(errors(input)?)
-        }
-        "try" if input.is_sign(1, ":") => {
-            input.skip();
-            Header::Try
-        }
-        "try" => {
-            input.skip();
-            return value(input, true);
-        }
+        "if" => Header::If(input.expression()?),
+        "elif" => Header::Elif(input.expression()?),
+        "else" => Header::Else,
+        "except" => Header::Except(errors(input)?),
+        "try" if input.is_sign(0, ":") => Header::Try,
+        "try" => return value(input, true),
         "break" => return Some(Header::Whole(Does::Break)),
         "continue" => return Some(Header::Whole(Does::Continue)),
-        "return" => {
-            input.skip();
-            let mut values = Vec::new();
-            while !input.is_done() {
-                values.push(input.expression()?);
-                if !input.sign(",") {
-                    break;
-                }
-            }
-            Header::Whole(Does::Return(values))
-        }
-        "def" => {
-            input.skip();
-            define(input)?
-        }
+        "return" => Header::Whole(Does::Return(returned(input)?)),
+        "def" => define(input)?,
         "observe" => {
-            let Some(Word::Text(label)) = input.peek(1) else { return None };
+            let Some(Word::Text(label)) = input.peek(0) else { return None };
             return Some(Header::Whole(Does::Observe(String::from_utf8_lossy(label).into_owned())));
         }
-        "every" => {
-            input.skip();
-            every(input)?
-        }
-        "when" => {
-            input.skip();
-            Header::Wait(wait(input, said)?)
-        }
-        _ => return value(input, false),
+        "every" => every(input)?,
+        _ => Header::Wait(wait(input, said)?),
     };
     input.sign(":");
     input.is_done().then_some(read)
+}
+
+/// What a function gives back: values with commas between them, or nothing.
+fn returned(input: &mut Words<'_, '_>) -> Option<Vec<super::Expr>> {
+    let mut values = Vec::new();
+    while !input.is_done() {
+        values.push(input.expression()?);
+        if !input.sign(",") {
+            break;
+        }
+    }
+    Some(values)
 }
 
 fn errors(input: &mut Words<'_, '_>) -> Option<Vec<String>> {
