@@ -3,7 +3,7 @@
 use super::args::ClassArgs;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use super::whole::write_whole_with;
+use super::whole::{part, write_whole_with};
 use super::work;
 use crate::book::{self, File, Wanted, Wrong};
 use flate2::Compression;
@@ -115,10 +115,7 @@ fn archive(
 fn folder(wanted: &Wanted, program: &[u8], path: &Path, progress: &ProgressBar) -> Result<usize, Failure> {
     let io = |error| Failure::io(path.display().to_string(), error);
     let name = path.file_name().ok_or_else(|| io(io::ErrorKind::InvalidInput.into()))?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(hidden);
+    let beside = path.with_file_name(part(name));
     let filled = fill(wanted, program, &beside, progress);
     let moved = filled.and_then(|count| std::fs::rename(&beside, path).map_err(io).map(|()| count));
     if moved.is_err() {

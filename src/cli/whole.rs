@@ -1,9 +1,10 @@
 //! Files that are written whole or not at all.
 
 use super::out::Failure;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes the file: whoever looks sees the old one or the whole new one.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -26,10 +27,7 @@ pub fn write_whole_with<R>(
     if path.is_dir() {
         return Err(io(io::ErrorKind::IsADirectory.into()));
     }
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.part", std::process::id()));
-    let temporary: PathBuf = path.with_file_name(hidden);
+    let temporary = path.with_file_name(part(name));
     let synced = || {
         let mut out = BufWriter::new(File::create(&temporary)?);
         let result = write(&mut out)?;
@@ -43,6 +41,14 @@ pub fn write_whole_with<R>(
     result.map_err(io)
 }
 
+/// What a file or folder is called while it is not whole; it lies beside its place.
+pub fn part(name: &OsStr) -> OsString {
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.part", std::process::id()));
+    hidden
+}
+
 /// Writes these files into the folder, which is made if it is not there: all of them, or none.
 pub fn write_all_whole(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Failure> {
     let io = |error| Failure::io(folder.display().to_string(), error);
@@ -52,7 +58,7 @@ pub fn write_all_whole(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Fai
     } else if !folder.is_dir() {
         return Err(io(io::ErrorKind::NotADirectory.into()));
     }
-    let part = |name: &str| folder.join(format!(".{name}.{}.part", std::process::id()));
+    let part = |name: &str| folder.join(part(name.as_ref()));
     let written = || -> io::Result<()> {
         for (name, bytes) in files {
             if folder.join(name).is_dir() {

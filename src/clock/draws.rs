@@ -48,6 +48,13 @@ impl Draws {
     }
 }
 
+/// A number for what has a name, to be an entity of draws: the same in every build (FNV-1a).
+pub fn entity(octets: impl IntoIterator<Item = u8>) -> u64 {
+    octets.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// `draw` scaled from 2^64 down to `bound`.
 fn scale(draw: u64, bound: u64) -> u64 {
     ((u128::from(draw) * u128::from(bound)) >> 64) as u64

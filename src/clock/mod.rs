@@ -6,6 +6,6 @@ mod draws;
 mod queue;
 mod time;
 
-pub use draws::Draws;
+pub use draws::{Draws, entity};
 pub use queue::EventQueue;
 pub use time::{Instant, Span};

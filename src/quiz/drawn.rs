@@ -1,7 +1,7 @@
 //! Which questions a seed asks, and in which order.
 
 use super::item::Lesson;
-use crate::clock::Draws;
+use crate::clock::{Draws, entity};
 
 /// Questions of one lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub fn drawn(lessons: &[Lesson], seed: u64, count: Option<usize>) -> Vec<Drawn> 
     let mut lots: Vec<(u64, usize, u32)> = Vec::new();
     for (lesson, known) in lessons.iter().enumerate() {
         for number in 1..=known.questions() {
-            let lot = draws.draw("which questions are asked", entity(&known.name), u64::from(number));
+            let lot = draws.draw("which questions are asked", entity(known.name.bytes()), u64::from(number));
             lots.push((lot, lesson, number));
         }
     }
@@ -36,11 +36,4 @@ pub fn drawn(lessons: &[Lesson], seed: u64, count: Option<usize>) -> Vec<Drawn> 
         lesson.numbers.sort_unstable();
     }
     drawn
-}
-
-/// A number for a name, the same in every build: FNV-1a.
-fn entity(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -85,6 +85,18 @@ impl Proof {
     pub fn told(&self, lang: Lang) -> &Told {
         lang.pick(&self.en, &self.zh)
     }
+
+    /// The record with its number, its time, and what happened; `None` where only another run shows it.
+    pub fn happened(&self, lang: Lang) -> Option<String> {
+        let (RecordId(number), at) = self.record?;
+        let what = &self.told(lang).what;
+        Some(
+            lang.pick(
+                format!("record {number}, {at} s: {what}"),
+                format!("第 {number} 条记录，{at} s：{what}"),
+            ),
+        )
+    }
 }
 
 /// These questions of the lesson, in the order in which its run comes to them, as the seed puts them; and those of them that

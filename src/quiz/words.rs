@@ -86,15 +86,10 @@ impl<'a> Words<'a> {
     /// What proves it: the record, and why.
     pub(super) fn proof(&self, proof: &Proof) -> String {
         let lang = self.lang;
-        let Some((record, at)) = proof.record else {
+        let Some(mut words) = proof.happened(lang) else {
             return lang.pick("Run with it, the expectation fails.", "带上它运行，期望就会落空。").to_owned();
         };
         let told = proof.told(lang);
-        let number = record.0;
-        let mut words = lang.pick(
-            format!("record {number}, {at} s: {}", told.what),
-            format!("第 {number} 条记录，{at} s：{}", told.what),
-        );
         if !told.why.is_empty() {
             words.push_str(&lang.pick(format!(" — {}", told.why), format!("——{}", told.why)));
         }

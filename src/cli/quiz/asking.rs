@@ -229,12 +229,7 @@ impl Sitting<'_> {
     fn prove(&self, item: &Item) -> Result<(), Failure> {
         let (lang, proof) = (self.look.lang, &item.proof);
         let told = proof.told(lang);
-        if let Some((record, at)) = proof.record {
-            let (number, what) = (record.0, &told.what);
-            let words = lang.pick(
-                format!("record {number}, {at} s: {what}"),
-                format!("第 {number} 条记录，{at} s：{what}"),
-            );
+        if let Some(words) = proof.happened(lang) {
             self.say_text(Ink::Plain, &words, 2)?;
         }
         let why = match (told.why.as_str(), proof.cite.as_str()) {

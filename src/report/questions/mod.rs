@@ -11,7 +11,7 @@ mod variations;
 
 use super::judge::rendered;
 use super::seen::{Seen, look};
-use crate::clock::{Draws, Instant};
+use crate::clock::{Draws, Instant, entity};
 use crate::lang::Text;
 use crate::link::{FramePattern, Matcher};
 use crate::scenario::{Place, Plan, Question, Variation, Wanted};
@@ -160,7 +160,7 @@ impl<'a> Examiner<'a> {
     /// Why this run does not ask it, or has no answer to it.
     pub fn find(&self, question: &Question) -> Result<Finding, Text> {
         let number = question.number;
-        let entity = entity(&self.plan.name, number);
+        let entity = entity(self.plan.name.bytes().chain(number.to_be_bytes()));
         let end =
             |matter, proof, change| Finding { number, entity, moment: Moment::End, proof, change, matter };
         match &question.wanted {
@@ -276,14 +276,6 @@ fn arrival(seen: &Seen<'_>) -> RecordId {
         Fate::Arrived { .. } => None,
     });
     seen.frame.arrival().map(|record| record.id).or(lost).unwrap_or(seen.frame.record.id)
-}
-
-/// A number for a question, the same in every build: FNV-1a of the lesson's name and the question's number.
-fn entity(lesson: &str, number: u32) -> u64 {
-    let octets = lesson.bytes().chain(number.to_be_bytes());
-    octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// The same in both languages.
