@@ -106,23 +106,47 @@ fn the_key_of_a_paper_handed_in_is_all_right() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
         assert!(std::fs::read_to_string(folder.path().join("paper.html")).unwrap().ends_with("</html>\n"));
         let output = wirewalk(&["quiz", "--grade", "key.csv", "-o", "report.csv"], b"", folder.path());
-        assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 papers, 10 of 10 answers right\n");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 paper, 10 of 10 answers right\n");
     }
 }
 
 #[test]
-fn a_malformed_table_is_bad_input_and_nothing_is_written() {
+fn a_malformed_table_is_bad_input_all_of_it_is_told_at_once_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("answers.csv"),
-        "learner,seed,question,answer\nAnna,x,lost-syn/1,1\n,1,lost-syn/1,1\n",
+        "learner,seed,question,answer\nAnna,x,lost-syn/1,1\nBob,1,lost-sin/1,1\n,1,lost-syn/1,1\n",
     )
     .unwrap();
-    let output = wirewalk(&["quiz", "--grade", "answers.csv", "-o", "report.csv"], b"", folder.path());
-    assert_eq!(output.status.code(), Some(2));
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("answers.csv:2: ") && error.contains("answers.csv:3: "), "{error}");
-    assert!(!folder.path().join("report.csv").exists());
+    for (lang, wanted) in [
+        (
+            "en",
+            [
+                "answers.csv:2: “x”",
+                "answers.csv:3: there is no lesson “lost-sin”; near to it: lost-syn",
+                "answers.csv:4: it names no learner",
+                "3 mistakes; nothing was written",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "answers.csv:2：“x”",
+                "answers.csv:3：没有名为“lost-sin”的课；相近的有：lost-syn",
+                "answers.csv:4：没有写学生",
+                "共 3 处错误；没有写出任何文件",
+            ],
+        ),
+    ] {
+        let arguments = ["quiz", "--grade", "answers.csv", "-o", "report.csv", "--lang", lang];
+        let output = wirewalk(&arguments, b"", folder.path());
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        let error = String::from_utf8(output.stderr).unwrap();
+        for wanted in wanted {
+            assert!(error.contains(wanted), "{wanted}: {error}");
+        }
+        assert!(!folder.path().join("report.csv").exists());
+    }
 }
 
 #[test]

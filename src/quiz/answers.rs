@@ -1,26 +1,22 @@
 //! The answers of a class, read from a table (RFC 4180): one line for each answer, or one for each learner.
 
+use super::heading::{self, Columns, Heading};
+use super::mistakes::Mistakes;
 use crate::lang::Text;
 use csv::{ByteRecord, ReaderBuilder};
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
 
 /// Octets that a table may have.
 const FILE: u64 = 8 << 20;
-/// Lines.
+/// Answers.
 const LINES: usize = 200_000;
 /// Octets of one cell.
 const CELL: usize = 1_024;
 /// Columns of one line.
 const COLUMNS: usize = 1_024;
-/// Mistakes that are told at once.
-const TOLD: usize = 20;
-
-/// The columns as both languages name them.
-const LEARNER: [&str; 2] = ["learner", "学生"];
-const SEED: [&str; 2] = ["seed", "种子"];
-const QUESTION: [&str; 2] = ["question", "题号"];
-const ANSWER: [&str; 2] = ["answer", "答案"];
+/// Quotation marks left open, behind which reading goes on in the next line.
+const OPEN: usize = 20;
 
 /// One answer of one learner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,200 +38,251 @@ pub struct Line {
 pub struct Sheet {
     /// The answers, in the order of the table.
     pub lines: Vec<Line>,
-}
-
-/// A line that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// Where it stands, from 1; 0 for the table as a whole.
-    pub line: u64,
-    /// What is wrong with it.
-    pub what: Text,
-}
-
-impl Malformed {
-    pub(super) fn new(line: u64, en: impl Into<String>, zh: impl Into<String>) -> Malformed {
-        Malformed { line, what: Text::new(en, zh) }
-    }
-}
-
-/// Where the columns are.
-enum Columns {
-    /// One answer in each line.
-    Long { learner: usize, seed: usize, question: usize, answer: usize },
-    /// One learner in each line: the columns of questions, each with its id.
-    Wide { learner: usize, seed: usize, questions: Vec<(usize, String)> },
+    /// The questions that are named, each with the lines that name it: of a column its heading's, else the answers'.
+    pub questions: BTreeMap<String, BTreeSet<u64>>,
+    /// What is wrong with the lines themselves. Whether there are such questions only [`mark`](super::mark) knows, which tells
+    /// both.
+    pub mistakes: Mistakes,
 }
 
 /// Reads a table of answers, in bounded memory.
 ///
 /// # Errors
-/// Every line that is malformed, the first 20 of them.
-pub fn read(input: impl Read) -> Result<Sheet, Vec<Malformed>> {
-    let mut input = input.take(FILE + 1);
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&mut input);
-    let mut reading =
-        Reading { columns: None, sheet: Sheet::default(), wrong: Vec::new(), seen: BTreeMap::new() };
-    let mut record = ByteRecord::new();
-    loop {
-        let next = reader.position().line();
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => break,
-            Ok(true) => {}
-            Err(error) => {
-                let why = error.to_string();
-                reading.wrong.push(Malformed::new(next, why.clone(), why));
-                break;
-            }
-        }
-        let line = record.position().map_or(next, csv::Position::line);
-        if reading.sheet.lines.len() > LINES {
-            let (en, zh) = (format!("more than {LINES} answers"), format!("超过 {LINES} 个答案"));
-            reading.wrong.push(Malformed::new(line, en, zh));
-            break;
-        }
-        reading.take(line, &record);
-        if reading.wrong.len() >= TOLD {
-            break;
-        }
+/// Those of reading. What is wrong with the table stands in the sheet.
+pub fn read(input: impl Read) -> io::Result<Sheet> {
+    let mut octets = Vec::new();
+    input.take(FILE + 1).read_to_end(&mut octets)?;
+    let too_large = octets.len() as u64 > FILE;
+    if too_large {
+        octets.truncate(FILE as usize);
     }
-    if reader.position().byte() > FILE {
+    let mut reading = Reading::default();
+    reading.table(&octets);
+    if too_large {
         let mib = FILE >> 20;
-        reading.wrong.push(Malformed::new(
-            0,
-            format!("a table has at most {mib} MiB"),
-            format!("表格最多 {mib} MiB"),
-        ));
+        let what = Text::new(
+            format!("a table has at most {mib} MiB: hand in several"),
+            format!("表格最多 {mib} MiB：请分成几张"),
+        );
+        reading.sheet.mistakes.add(0, what);
     }
-    if reading.columns.is_none() && reading.wrong.is_empty() {
-        reading.wrong.push(Malformed::new(0, "the table is empty", "表格是空的"));
+    if reading.columns.is_none() && reading.sheet.mistakes.is_empty() {
+        reading.sheet.mistakes.add(0, heading::empty());
     }
-    if reading.wrong.is_empty() { Ok(reading.sheet) } else { Err(reading.wrong) }
+    Ok(reading.sheet)
 }
 
 /// What has been read so far.
+#[derive(Default)]
 struct Reading {
     columns: Option<Columns>,
     sheet: Sheet,
-    wrong: Vec<Malformed>,
     /// In which line a learner's answer to a question of a paper stands.
     seen: BTreeMap<(String, u64, String), u64>,
 }
 
+/// Whether reading goes on.
+enum On {
+    Next,
+    /// Behind the physical line, as a quotation mark that it left open took what follows.
+    Anew,
+    Never,
+}
+
 impl Reading {
-    fn take(&mut self, line: u64, record: &ByteRecord) {
+    fn table(&mut self, octets: &[u8]) {
+        let mut place = Place { octets, at: 0, line: 1 };
+        let (mut start, mut open) = (0, 0);
+        let mut record = ByteRecord::new();
+        'anew: loop {
+            let rest = octets.get(start..).unwrap_or_default();
+            let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(rest);
+            while let Ok(true) = reader.read_byte_record(&mut record) {
+                let at = record.position().map_or(0, |position| position.byte() as usize);
+                let line = place.line_of(start + at);
+                match self.take(line, &record) {
+                    On::Next => {}
+                    On::Anew if open < OPEN => {
+                        open += 1;
+                        start = place.behind_line();
+                        continue 'anew;
+                    }
+                    On::Anew | On::Never => return,
+                }
+            }
+            return;
+        }
+    }
+
+    fn wrong(&mut self, line: u64, what: Text) {
+        self.sheet.mistakes.add(line, what);
+    }
+
+    fn take(&mut self, line: u64, record: &ByteRecord) -> On {
         let cells = match cells(record) {
             Ok(cells) => cells,
-            Err(what) => return self.wrong.push(Malformed { line, what }),
+            Err((what, on)) => {
+                self.wrong(line, what);
+                // Without its heading a table says nothing.
+                return if self.columns.is_none() { On::Never } else { on };
+            }
         };
         if cells.iter().all(String::is_empty) {
-            return;
+            return On::Next;
         }
-        let Some(columns) = &self.columns else {
-            match columns(&cells) {
-                Ok(found) => self.columns = Some(found),
-                Err(what) => self.wrong.push(Malformed { line, what }),
-            }
-            // A wrong heading makes all that follows wrong.
-            if self.columns.is_none() {
-                self.columns = Some(Columns::Wide { learner: 0, seed: 0, questions: Vec::new() });
-            }
-            return;
-        };
-        let (wanted, learner, seed, answers) = match columns {
-            Columns::Long { learner, seed, question, answer } => {
-                let cell = |at: &usize| cells.get(*at).cloned().unwrap_or_default();
-                (4, *learner, *seed, vec![(cell(question), cell(answer))])
-            }
-            Columns::Wide { questions, .. } if questions.is_empty() => return,
-            Columns::Wide { learner, seed, questions } => {
-                let answer =
-                    |(at, id): &(usize, String)| (id.clone(), cells.get(*at).cloned().unwrap_or_default());
-                (questions.len() + 2, *learner, *seed, questions.iter().map(answer).collect())
-            }
-        };
-        if cells.len() != wanted {
-            let has = cells.len();
-            return self.wrong.push(Malformed::new(
-                line,
-                format!("{has} cells, and the heading has {wanted}"),
-                format!("有 {has} 格，而表头有 {wanted} 格"),
-            ));
+        if self.columns.is_none() { self.heading(line, &cells) } else { self.answered(line, &cells) }
+    }
+
+    fn answered(&mut self, line: u64, cells: &[String]) -> On {
+        let Some(columns) = &self.columns else { return On::Never };
+        let (wanted, has) = (columns.count(), cells.len());
+        let (learner, seed) = columns.paper(cells);
+        let answers = columns.answers(cells);
+        let question = columns.question(cells).cloned();
+        let mistakes = &mut self.sheet.mistakes;
+        if has != wanted {
+            // Which cell is which nobody knows.
+            mistakes.add(line, heading::other_count(has, wanted));
+            return On::Next;
         }
-        let learner = cells.get(learner).cloned().unwrap_or_default();
+        if let Some(question) = question {
+            self.sheet.questions.entry(question).or_default().insert(line);
+        }
         if learner.is_empty() {
-            return self.wrong.push(Malformed::new(line, "it names no learner", "没有写学生"));
-        }
-        let seed_text = cells.get(seed).cloned().unwrap_or_default();
-        let Ok(seed) = seed_text.parse::<u64>() else {
-            return self.wrong.push(Malformed::new(
+            mistakes.add(
                 line,
-                format!("“{seed_text}” is no seed: a whole number, as the paper states it"),
-                format!("“{seed_text}”不是种子：应为卷面上的整数"),
-            ));
-        };
-        for (question, answer) in answers {
-            self.keep(Line { line, learner: learner.clone(), seed, question, answer });
+                Text::new("it names no learner: write who answered", "没有写学生：请写上是谁答的"),
+            );
         }
+        let Ok(number) = seed.parse::<u64>() else {
+            let what = Text::new(
+                format!("“{seed}” is no seed: a whole number, as the paper states it"),
+                format!("“{seed}”不是种子：应为卷面上的整数"),
+            );
+            mistakes.add(line, what);
+            return On::Next;
+        };
+        if learner.is_empty() {
+            return On::Next;
+        }
+        let learner = learner.to_owned();
+        for (question, answer) in answers {
+            self.keep(Line { line, learner: learner.clone(), seed: number, question, answer });
+        }
+        if self.sheet.lines.len() > LINES {
+            let (en, zh) = (
+                format!("more than {LINES} answers: hand in several tables"),
+                format!("超过 {LINES} 个答案：请分成几张表"),
+            );
+            self.wrong(line, Text::new(en, zh));
+            return On::Never;
+        }
+        On::Next
+    }
+
+    fn heading(&mut self, line: u64, cells: &[String]) -> On {
+        let Heading { columns, is_answer, wrong } = heading::heading(cells);
+        for what in wrong {
+            self.wrong(line, what);
+        }
+        let Some(columns) = columns else { return On::Never };
+        for (_, id) in columns.questions() {
+            self.sheet.questions.entry(id.clone()).or_default().insert(line);
+        }
+        self.columns = Some(columns);
+        if is_answer { self.answered(line, cells) } else { On::Next }
     }
 
     fn keep(&mut self, line: Line) {
         let known = (line.learner.clone(), line.seed, line.question.clone());
-        if let Some(before) = self.seen.insert(known, line.line) {
+        if let Some(before) = self.seen.get(&known) {
             let Line { learner, question, .. } = &line;
-            self.wrong.push(Malformed::new(
-                line.line,
-                format!("{learner} has answered {question} in line {before} already"),
-                format!("{learner} 在第 {before} 行已经答过 {question}"),
-            ));
-            return;
+            let what = Text::new(
+                format!("{learner} has answered {question} in line {before} already: keep one of them"),
+                format!("{learner} 在第 {before} 行已经答过 {question}：只留一个"),
+            );
+            return self.wrong(line.line, what);
         }
+        self.seen.insert(known, line.line);
         self.sheet.lines.push(line);
     }
 }
 
+/// A place in the table whose line is known: they are asked for from front to back.
+struct Place<'a> {
+    octets: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Place<'_> {
+    /// The line, from 1, of the record that begins there or behind the empty lines that do.
+    fn line_of(&mut self, record: usize) -> u64 {
+        while let Some(octet) = self.octets.get(self.at) {
+            let ends = self.ends_line();
+            if self.at >= record && !matches!(octet, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(ends);
+            self.at += 1;
+        }
+        self.line
+    }
+
+    /// Whether the octet ends a line: a line feed, or a carriage return without one.
+    fn ends_line(&self) -> bool {
+        match self.octets.get(self.at) {
+            Some(b'\n') => true,
+            Some(b'\r') => self.octets.get(self.at + 1) != Some(&b'\n'),
+            Some(_) | None => false,
+        }
+    }
+
+    /// Where the next line begins.
+    fn behind_line(&self) -> usize {
+        let rest = self.octets.get(self.at..).unwrap_or_default();
+        let end = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n'));
+        self.at + end.map_or(rest.len(), |end| end + 1)
+    }
+}
+
 /// The cells of a line as text, without the spaces around them.
-fn cells(record: &ByteRecord) -> Result<Vec<String>, Text> {
+fn cells(record: &ByteRecord) -> Result<Vec<String>, (Text, On)> {
+    if let Some(place) =
+        record.iter().position(|cell| cell.iter().any(|octet| matches!(octet, b'\r' | b'\n')))
+    {
+        let at = place + 1;
+        let what = Text::new(
+            format!("cell {at} goes on in the next line: is a quotation mark left open?"),
+            format!("第 {at} 格延续到下一行：是不是少了右引号？"),
+        );
+        return Err((what, On::Anew));
+    }
     if record.len() > COLUMNS {
-        return Err(Text::new(format!("more than {COLUMNS} cells"), format!("超过 {COLUMNS} 格")));
+        let what = Text::new(
+            format!("more than {COLUMNS} cells: hand in several tables"),
+            format!("超过 {COLUMNS} 格：请分成几张表"),
+        );
+        return Err((what, On::Next));
     }
     let mut cells = Vec::with_capacity(record.len());
     for (place, cell) in record.iter().enumerate() {
         let at = place + 1;
-        if cell.len() > CELL || cell.contains(&b'\n') {
-            return Err(Text::new(
-                format!("cell {at} is too long: is a quotation mark left open?"),
-                format!("第 {at} 格太长：是不是少了右引号？"),
-            ));
+        if cell.len() > CELL {
+            let what = Text::new(
+                format!("cell {at} is too long: at most {CELL} octets"),
+                format!("第 {at} 格太长：最多 {CELL} 字节"),
+            );
+            return Err((what, On::Next));
         }
-        let text = std::str::from_utf8(cell)
-            .map_err(|_| Text::new(format!("cell {at} is not UTF-8"), format!("第 {at} 格不是 UTF-8")))?;
+        let text = std::str::from_utf8(cell).map_err(|_| {
+            let what = Text::new(
+                format!("cell {at} is not UTF-8: save the table as “CSV UTF-8”"),
+                format!("第 {at} 格不是 UTF-8：保存时请选“CSV UTF-8”"),
+            );
+            (what, On::Next)
+        })?;
         cells.push(text.trim_start_matches('\u{feff}').trim().to_owned());
     }
     Ok(cells)
-}
-
-/// What the heading says.
-fn columns(cells: &[String]) -> Result<Columns, Text> {
-    let named = |names: [&str; 2]| {
-        cells.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
-    };
-    let (Some(learner), Some(seed)) = (named(LEARNER), named(SEED)) else {
-        return Err(Text::new(
-            "the first line is learner,seed,question,answer — or learner,seed and one column for each question",
-            "第一行应为 学生,种子,题号,答案，或者 学生,种子 之后每题一列",
-        ));
-    };
-    if let (Some(question), Some(answer)) = (named(QUESTION), named(ANSWER)) {
-        if cells.len() != 4 {
-            return Err(Text::new("the heading has other columns too", "表头还有别的列"));
-        }
-        return Ok(Columns::Long { learner, seed, question, answer });
-    }
-    let questions: Vec<(usize, String)> =
-        cells.iter().cloned().enumerate().filter(|(place, _)| *place != learner && *place != seed).collect();
-    if questions.is_empty() {
-        return Err(Text::new("the heading names no question", "表头没有任何题目"));
-    }
-    Ok(Columns::Wide { learner, seed, questions })
 }

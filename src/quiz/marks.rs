@@ -1,8 +1,9 @@
 //! What a class answered, graded: a table of learners, of questions, and of what was wrong.
 
-use super::answers::{Line, Malformed, Sheet};
+use super::answers::{Line, Sheet};
 use super::harmless::harmless;
 use super::item::Lesson;
+use super::mistakes::Mistakes;
 use crate::lang::{Lang, Text};
 use crate::report::{Examiner, Finding, Grade, Solved};
 use crate::scenario::{Diagnostic, Variation, nearest};
@@ -26,8 +27,8 @@ pub struct Marks {
 /// Why a class was not graded.
 #[derive(Debug)]
 pub enum CannotMark {
-    /// Lines that name no question, or one without an answer.
-    Malformed(Vec<Malformed>),
+    /// Everything that is wrong with the table: its lines, and questions that there are not or that have no answer.
+    Malformed(Mistakes),
     /// A lesson that is wrong itself.
     Lesson(Vec<Diagnostic>),
 }
@@ -46,15 +47,15 @@ struct Graded<'a> {
 /// who leaves one out has not answered it.
 ///
 /// # Errors
-/// Lines that name a question there is not; lessons with mistakes.
+/// Every mistake of the table; lessons with mistakes.
 pub fn mark(sheet: &Sheet, lessons: &[Lesson], lang: Lang) -> Result<Marks, CannotMark> {
-    let questions = findings(sheet, lessons)?;
+    let mut mistakes = sheet.mistakes.clone();
+    let questions = findings(sheet, lessons, &mut mistakes).map_err(CannotMark::Lesson)?;
     let mut graded: BTreeMap<(&str, u64, &str), Graded<'_>> = BTreeMap::new();
     let mut papers: Vec<Paper> = Vec::new();
     let mut known: BTreeSet<Paper> = BTreeSet::new();
     let mut of_seed: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
     let mut dealt: BTreeMap<(&str, u64), Solved> = BTreeMap::new();
-    let mut wrong = Vec::new();
     for line in &sheet.lines {
         let id = line.question.as_str();
         let Some(finding) = questions.get(id) else { continue };
@@ -63,7 +64,7 @@ pub fn mark(sheet: &Sheet, lessons: &[Lesson], lang: Lang) -> Result<Marks, Cann
             Entry::Vacant(empty) => match finding.dealt(line.seed) {
                 Ok(solved) => empty.insert(solved),
                 Err(why) => {
-                    wrong.push(Malformed { line: line.line, what: why });
+                    mistakes.add(line.line, why);
                     continue;
                 }
             },
@@ -79,8 +80,8 @@ pub fn mark(sheet: &Sheet, lessons: &[Lesson], lang: Lang) -> Result<Marks, Cann
         of_seed.entry(line.seed).or_default().insert(id);
         graded.insert((&line.learner, line.seed, id), Graded { line, wrong: missing });
     }
-    if !wrong.is_empty() {
-        return Err(CannotMark::Malformed(wrong));
+    if !mistakes.is_empty() {
+        return Err(CannotMark::Malformed(mistakes));
     }
     let result = Report { papers: &papers, of_seed: &of_seed, graded: &graded, dealt: &dealt };
     let answers = papers.iter().map(|(_, seed)| of_seed.get(seed).map_or(0, BTreeSet::len)).sum();
@@ -90,49 +91,71 @@ pub fn mark(sheet: &Sheet, lessons: &[Lesson], lang: Lang) -> Result<Marks, Cann
     Ok(Marks { report, papers: papers.len(), answers, right })
 }
 
-/// The answers to all questions that are named, each lesson run once.
-fn findings(sheet: &Sheet, lessons: &[Lesson]) -> Result<BTreeMap<String, Finding>, CannotMark> {
-    let mut first: BTreeMap<&str, u64> = BTreeMap::new();
-    for line in &sheet.lines {
-        first.entry(&line.question).or_insert(line.line);
-    }
-    let mut wrong = Vec::new();
-    let mut needed: BTreeMap<usize, Vec<(u32, u64)>> = BTreeMap::new();
-    for (id, line) in &first {
+/// The answers to all questions that are named, each lesson run once; where there is none, every line that names it is told.
+fn findings(
+    sheet: &Sheet,
+    lessons: &[Lesson],
+    mistakes: &mut Mistakes,
+) -> Result<BTreeMap<String, Finding>, Vec<Diagnostic>> {
+    let mut needed: BTreeMap<usize, Vec<(u32, &String)>> = BTreeMap::new();
+    let mut wrong: Vec<(&String, Text)> = Vec::new();
+    for id in sheet.questions.keys() {
         match place(id, lessons) {
-            Ok((lesson, number)) => needed.entry(lesson).or_default().push((number, *line)),
-            Err(what) => wrong.push(Malformed { line: *line, what }),
+            Ok((lesson, number)) => needed.entry(lesson).or_default().push((number, id)),
+            Err(what) => wrong.push((id, what)),
         }
     }
     let mut found = BTreeMap::new();
     for (place, numbers) in needed {
         let Some(lesson) = lessons.get(place) else { continue };
-        let (plan, trace) = lesson.setup.run().map_err(CannotMark::Lesson)?;
+        let (plan, trace) = lesson.setup.run()?;
         let rerun = |variation: &Variation| walk::rerun(&lesson.setup, variation);
         let examiner = Examiner::new(&plan, &trace, &rerun);
-        for (number, line) in numbers {
+        for (number, id) in numbers {
             let question = plan.questions.iter().find(|question| question.number == number);
             match question.map(|question| examiner.find(question)) {
                 Some(Ok(finding)) => {
-                    found.insert(lesson.id(number), finding);
+                    found.insert(id.clone(), finding);
                 }
-                Some(Err(what)) => wrong.push(Malformed { line, what }),
-                None => wrong.push(Malformed::new(
-                    line,
-                    format!("{} has {} questions", lesson.name, plan.questions.len()),
-                    format!("{} 只有 {} 题", lesson.name, plan.questions.len()),
-                )),
+                Some(Err(what)) => wrong.push((id, what)),
+                None => wrong.push((id, no_such_number(lesson, plan.questions.len()))),
             }
         }
     }
-    wrong.sort_by_key(|malformed: &Malformed| malformed.line);
-    if wrong.is_empty() { Ok(found) } else { Err(CannotMark::Malformed(wrong)) }
+    for (id, what) in wrong {
+        for line in sheet.questions.get(id).into_iter().flatten() {
+            mistakes.add(*line, what.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The name of the lesson and the number of the question in an id such as `lost-syn/2`.
+pub(super) fn parts(id: &str) -> Option<(&str, u32)> {
+    id.rsplit_once('/').and_then(|(name, number)| Some((name, number.parse::<u32>().ok()?)))
+}
+
+fn no_such_number(lesson: &Lesson, count: usize) -> Text {
+    let name = &lesson.name;
+    match count {
+        0 => Text::new(format!("{name} asks nothing"), format!("{name} 没有题目")),
+        1 => Text::new(format!("{name} has one question: {name}/1"), format!("{name} 只有一题：{name}/1")),
+        _ => Text::new(
+            format!("{name} has {count} questions: {name}/1 to {name}/{count}"),
+            format!("{name} 有 {count} 题：{name}/1 到 {name}/{count}"),
+        ),
+    }
 }
 
 /// The lesson and the number that an id names.
 fn place(id: &str, lessons: &[Lesson]) -> Result<(usize, u32), Text> {
-    let parts = id.rsplit_once('/').and_then(|(name, number)| Some((name, number.parse::<u32>().ok()?)));
-    let Some((name, number)) = parts else {
+    if id.is_empty() {
+        return Err(Text::new(
+            "it names no question: such as three-way-handshake/2",
+            "没有写题号：应如 three-way-handshake/2",
+        ));
+    }
+    let Some((name, number)) = parts(id) else {
         return Err(Text::new(
             format!("“{id}” is no question: such as three-way-handshake/2"),
             format!("“{id}”不是题号：应如 three-way-handshake/2"),
@@ -145,7 +168,10 @@ fn place(id: &str, lessons: &[Lesson]) -> Result<(usize, u32), Text> {
                 format!("there is no lesson “{name}”; near to it: {near}"),
                 format!("没有名为“{name}”的课；相近的有：{near}"),
             ),
-            None => Text::new(format!("there is no lesson “{name}”"), format!("没有名为“{name}”的课")),
+            None => Text::new(
+                format!("there is no lesson “{name}”; `wirewalk list` names them all"),
+                format!("没有名为“{name}”的课；`wirewalk list` 列出全部"),
+            ),
         }
     })
 }

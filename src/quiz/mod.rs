@@ -4,17 +4,20 @@
 mod answers;
 mod drawn;
 mod harmless;
+mod heading;
 mod html;
 mod item;
 mod markdown;
 mod marks;
+mod mistakes;
 mod paper;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use answers::{Line, Malformed, Sheet, read};
+pub use answers::{Line, Sheet, read};
 pub use drawn::{Drawn, drawn};
 pub use item::{Item, Lesson, Proof, Told, Unanswered, items};
 pub use marks::{CannotMark, Marks, mark};
+pub use mistakes::{Malformed, Mistakes};
 pub use paper::{Chapter, Format, Paper};

@@ -33,8 +33,8 @@ fn paper(lessons: &[Lesson], seed: u64, count: Option<usize>, lang: Lang) -> Pap
     Paper { seed, lang, version: "0".to_owned(), command: "wirewalk quiz --sheet".to_owned(), chapters }
 }
 
-fn marked(table: &str) -> Result<String, Vec<Malformed>> {
-    let sheet = read(table.as_bytes())?;
+fn marked(table: &str) -> Result<String, Mistakes> {
+    let sheet = read(table.as_bytes()).unwrap();
     match mark(&sheet, &handshake(), Lang::En) {
         Ok(marks) => Ok(String::from_utf8(marks.report).unwrap()),
         Err(CannotMark::Malformed(wrong)) => Err(wrong),
@@ -44,7 +44,7 @@ fn marked(table: &str) -> Result<String, Vec<Malformed>> {
 
 /// What is wrong with a table: the line, and the English words.
 fn wrong(table: &str) -> Vec<(u64, String)> {
-    marked(table).unwrap_err().into_iter().map(|wrong| (wrong.line, wrong.what.en)).collect()
+    marked(table).unwrap_err().told.into_iter().map(|wrong| (wrong.line, wrong.what.en)).collect()
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn every_malformed_line_is_told_at_its_place() {
     );
     let lines: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [2, 3, 4, 6], "{found:?}");
-    assert_eq!(found[3].1, "Anna has answered three-way-handshake/1 in line 5 already");
+    assert_eq!(found[3].1, "Anna has answered three-way-handshake/1 in line 5 already: keep one of them");
     let found = wrong(
         "learner,seed,question,answer\n\
          Anna,1,three-way-handshake/99,1\n\
@@ -237,11 +237,89 @@ fn every_malformed_line_is_told_at_its_place() {
 }
 
 #[test]
+fn malformed_lines_and_unknown_questions_are_told_in_one_go_in_the_order_of_the_lines() {
+    let found = wrong(
+        "learner,seed,question,answer\n\
+         Anna,1,three-way-handshaek/1,1\n\
+         \n\
+         ,one,three-way-handshake/99,1\n\
+         Anna,1,three-way-handshake/1,\"1\n\
+         Anna,1,three-way-handshake/1,1\n\
+         Bob,1,three-way-handshaek/1,1\n\
+         Bob,1,,1\n\
+         Bob,1,zzz/1,1\n",
+    );
+    let wanted = [
+        (2, "there is no lesson “three-way-handshaek”; near to it: three-way-handshake"),
+        (4, "it names no learner: write who answered"),
+        (4, "“one” is no seed: a whole number, as the paper states it"),
+        (4, "three-way-handshake has 7 questions: three-way-handshake/1 to three-way-handshake/7"),
+        (5, "cell 4 goes on in the next line: is a quotation mark left open?"),
+        (7, "there is no lesson “three-way-handshaek”; near to it: three-way-handshake"),
+        (8, "it names no question: such as three-way-handshake/2"),
+        (9, "there is no lesson “zzz”; `wirewalk list` names them all"),
+    ];
+    assert_eq!(found, wanted.map(|(line, what)| (line, what.to_owned())));
+}
+
+#[test]
+fn a_question_in_the_heading_is_told_there_and_once() {
+    let found = wrong(
+        "learner,seed,three-way-handshake/1,three/1,,three-way-handshake/1\n\
+         Anna,1,5,1,2,3\n\
+         李明,x,5,1,2,3\n",
+    );
+    let wanted = [
+        (1, "column 5 has no name: write its question there, or remove it"),
+        (1, "the column “three-way-handshake/1” stands there more than once: keep one of them"),
+        (1, "there is no lesson “three”; near to it: three-way-handshake"),
+        (3, "“x” is no seed: a whole number, as the paper states it"),
+    ];
+    assert_eq!(found, wanted.map(|(line, what)| (line, what.to_owned())));
+}
+
+#[test]
+fn a_forgotten_heading_hides_no_other_mistake() {
+    let found = wrong("Anna,1,three-way-handshake/1,0\nAnna,x,three-way-handshake/9,0\n");
+    let lines: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [1, 2, 2], "{found:?}");
+    assert!(found[0].1.starts_with("the heading is missing"), "{}", found[0].1);
+    let found = wrong("learner,seed,question,answer,note\nAnna,x,three-way-handshake/1,0,\n");
+    assert!(found[0].1.starts_with("column 5 (“note”) is neither") && found[1].0 == 2, "{found:?}");
+    let found = wrong("learner;seed;question;answer\nAnna;1;three-way-handshake/1;0\n");
+    assert!(found.len() == 1 && found[0].1.contains("not separated by commas"), "{found:?}");
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let heading = "learner,seed,question,answer";
+    let line = "Anna,x,three-way-handshake/1,0";
+    for (end, empty) in [("\n", 0), ("\r\n", 0), ("\r", 0), ("\n", 3), ("\r\n", 2)] {
+        let table = format!("{}{heading}{end}{}{line}{end}", end.repeat(empty), end.repeat(empty));
+        assert_eq!(wrong(&table)[0].0, 2 + 2 * empty as u64, "{table:?}");
+    }
+}
+
+#[test]
+fn of_endless_mistakes_the_first_are_told_and_the_others_counted() {
+    let table =
+        "learner,seed,question,answer\n".to_owned() + &"Anna,x,three-way-handshake/99,1\n".repeat(5_000);
+    let mistakes = marked(&table).unwrap_err();
+    assert_eq!((mistakes.told.len(), mistakes.count()), (200, 10_000));
+    let quotes = "learner,seed,question,answer\n".to_owned() + &"\"Anna,1\n\n".repeat(5_000);
+    assert!(marked(&quotes).unwrap_err().count() > 10);
+}
+
+#[test]
 fn a_table_without_its_columns_or_without_anything_is_told_so() {
     for table in ["", "\n\n", "\u{feff}"] {
-        assert_eq!(wrong(table), [(0, "the table is empty".to_owned())], "{table:?}");
+        let found = wrong(table);
+        assert!(
+            found.len() == 1 && found[0].0 == 0 && found[0].1.contains("is empty"),
+            "{table:?}: {found:?}"
+        );
     }
-    for table in ["Anna,1,three-way-handshake/1,0\n", "learner,seed\nAnna,1\n", "learner,question,answer\n"] {
+    for table in ["Anna,1,three\n", "learner,seed\nAnna,1\n", "learner,question,answer\n"] {
         let found = wrong(table);
         assert_eq!((found.len(), found[0].0), (1, 1), "{table}: {found:?}");
     }
@@ -265,7 +343,7 @@ fn hostile_tables_are_refused_and_break_nothing() {
         assert!(marked(&table).is_err(), "{}", &table[..table.len().min(60)]);
     }
     let not_utf8 = [heading.as_bytes(), b"\xff\xfe,1,three-way-handshake/1,1\n"].concat();
-    assert_eq!(read(not_utf8.as_slice()).unwrap_err()[0].line, 2);
+    assert_eq!(read(not_utf8.as_slice()).unwrap().mistakes.told[0].line, 2);
 }
 
 #[test]
@@ -281,7 +359,7 @@ fn a_table_is_read_in_bounded_memory() {
             Ok(buffer.len())
         }
     }
-    assert!(!read(Endless(0)).unwrap_err().is_empty());
+    assert!(!read(Endless(0)).unwrap().mistakes.is_empty());
     struct OneLine;
     impl std::io::Read for OneLine {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -289,8 +367,8 @@ fn a_table_is_read_in_bounded_memory() {
             Ok(buffer.len())
         }
     }
-    let wrong = read(OneLine).unwrap_err();
-    assert!(wrong.iter().any(|wrong| wrong.what.en.contains("at most 8 MiB")), "{wrong:?}");
+    let mistakes = read(OneLine).unwrap().mistakes;
+    assert!(mistakes.told.iter().any(|wrong| wrong.what.en.contains("at most 8 MiB")), "{mistakes:?}");
 }
 
 #[test]

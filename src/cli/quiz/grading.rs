@@ -7,24 +7,23 @@ use super::super::settings::Settings;
 use super::super::whole::write_whole;
 use super::papers::BOM;
 use super::{all, named};
-use crate::quiz::{self, CannotMark, Malformed, Marks};
+use crate::quiz::{self, CannotMark, Marks, Mistakes};
 use std::path::Path;
 
 /// Grades them and writes the report.
 pub fn grade(arguments: &QuizArgs, answers: &Path, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
     let name = answers.display().to_string();
-    let malformed = |wrong: Vec<Malformed>| told(&name, &wrong, settings);
+    let failed = |error| Failure::io(name.clone(), error);
     let sheet = if answers == Path::new("-") {
-        quiz::read(std::io::stdin().lock()).map_err(malformed)?
+        quiz::read(std::io::stdin().lock()).map_err(failed)?
     } else {
-        let file = std::fs::File::open(answers).map_err(|error| Failure::io(name.clone(), error))?;
-        quiz::read(file).map_err(malformed)?
+        quiz::read(std::fs::File::open(answers).map_err(failed)?).map_err(failed)?
     };
     let mut lessons = all(settings)?;
     lessons.extend(named(&arguments.scenarios, settings)?);
     let marks = quiz::mark(&sheet, &lessons, lang).map_err(|cannot| match cannot {
-        CannotMark::Malformed(wrong) => malformed(wrong),
+        CannotMark::Malformed(mistakes) => told(&name, &mistakes, settings),
         CannotMark::Lesson(wrong) => load::mistakes(&wrong, settings),
     })?;
     match &arguments.output {
@@ -39,17 +38,18 @@ pub fn grade(arguments: &QuizArgs, answers: &Path, settings: &Settings) -> Resul
 
 fn summary(marks: &Marks, settings: &Settings) -> String {
     let Marks { papers, answers, right, .. } = marks;
+    let word = if *papers == 1 { "paper" } else { "papers" };
     settings.lang().pick(
-        format!("{papers} papers, {right} of {answers} answers right\n"),
+        format!("{papers} {word}, {right} of {answers} answers right\n"),
         format!("{papers} 份试卷，{answers} 题中答对 {right} 题\n"),
     )
 }
 
-/// Every malformed line at its place.
-fn told(name: &str, wrong: &[Malformed], settings: &Settings) -> Failure {
+/// Every mistake at its line, those of the lines themselves and those of the questions they name.
+fn told(name: &str, mistakes: &Mistakes, settings: &Settings) -> Failure {
     let lang = settings.lang();
     let mut text = String::new();
-    for malformed in wrong {
+    for malformed in &mistakes.told {
         let what = settings.look.clean(malformed.what.get(lang));
         let place = match malformed.line {
             0 => name.to_owned(),
@@ -57,6 +57,15 @@ fn told(name: &str, wrong: &[Malformed], settings: &Settings) -> Failure {
         };
         text.push_str(&lang.pick(format!("error: {place}: {what}\n"), format!("错误：{place}：{what}\n")));
     }
-    text.push_str(lang.pick("nothing was written\n", "没有写出任何文件\n"));
+    if mistakes.more > 0 {
+        let more = mistakes.more;
+        text.push_str(&lang.pick(format!("and {more} more\n"), format!("另有 {more} 处\n")));
+    }
+    let count = mistakes.count();
+    let word = if count == 1 { "mistake" } else { "mistakes" };
+    text.push_str(&lang.pick(
+        format!("{count} {word}; nothing was written\n"),
+        format!("共 {count} 处错误；没有写出任何文件\n"),
+    ));
     Failure::Usage(text)
 }
