@@ -47,6 +47,7 @@ impl Place {
         if std::fs::write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "4096").is_ok() {
             unshare(CloneFlags::CLONE_NEWNET)?;
         }
+        kernel::keep_order();
         Ok(Place {
             namespace: File::open("/proc/thread-self/ns/net")?,
             diag: Diag::open()?,
