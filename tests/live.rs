@@ -38,6 +38,9 @@ mod linux {
 
     type Result<T = ()> = std::result::Result<T, Failed>;
 
+    /// Lessons at once: they mostly wait, but what they wait for must not come late.
+    const AT_ONCE: usize = 4;
+
     /// Set for the process that shows that an ordinary user can do it too.
     const ORDINARY_USER: &str = "WIREWALK_TEST_ORDINARY_USER";
 
@@ -48,7 +51,7 @@ mod linux {
         if std::env::var_os(ORDINARY_USER).is_some() {
             return as_ordinary_user();
         }
-        let arguments = Arguments::from_args();
+        let mut arguments = Arguments::from_args();
         // Before this process has a namespace of its own, in which there are no other users.
         let child = (!arguments.list && nix::unistd::geteuid().is_root()).then(run_as_ordinary_user);
         let _ = AS_ORDINARY_USER.set(child);
@@ -56,6 +59,7 @@ mod linux {
             eprintln!("SKIPPED: {why}\n{}", why.remedy.en);
             return if std::env::var_os("CI").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
+        arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
         let conclusion = libtest_mimic::run(&arguments, trials());
         if updates() {
             let seen = SEEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
