@@ -6,15 +6,13 @@ use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use super::versus;
-use super::work::{lock, progress};
+use super::work::share_out;
 use crate::beside::{self, Compared};
 use crate::report::Verdict;
 use crate::scenario;
 use crate::view::{Ink, Line, join};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Scenarios that run at once unless asked otherwise: they mostly wait, but what they wait for must not come late.
 const JOBS: usize = 8;
@@ -89,38 +87,20 @@ fn run_all(
     settings: &Settings,
 ) -> Result<Vec<Vec<Compared>>, Failure> {
     let repeats = arguments.repeat as usize;
-    let total = tasks.len() * repeats;
-    let jobs = arguments.jobs.map_or(JOBS, |jobs| jobs as usize).min(total).max(1);
-    let bar = progress(total, settings);
-    let next = AtomicUsize::new(0);
-    let failure: Mutex<Option<Failure>> = Mutex::new(None);
-    let done: Mutex<Vec<Vec<Option<Compared>>>> =
-        Mutex::new(tasks.iter().map(|_| (0..repeats).map(|_| None).collect()).collect());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= total || lock(&failure).is_some() {
-                        return;
-                    }
-                    let (repeat, task) = (at / tasks.len(), at % tasks.len());
-                    bar.set_message(tasks[task].name.clone());
-                    match compare_one(&tasks[task], arguments, settings) {
-                        Ok(compared) => lock(&done)[task][repeat] = Some(compared),
-                        Err(failed) => *lock(&failure) = Some(failed),
-                    }
-                    bar.inc(1);
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    if let Some(failed) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        return Err(failed);
+    let jobs = arguments.jobs.map_or(JOBS, |jobs| jobs as usize).max(1);
+    let task = |piece: usize| &tasks[piece % tasks.len()];
+    let done = share_out(
+        tasks.len() * repeats,
+        jobs,
+        settings,
+        |piece| task(piece).name.clone(),
+        |piece| compare_one(task(piece), arguments, settings),
+    )?;
+    let mut results: Vec<Vec<Compared>> = tasks.iter().map(|_| Vec::with_capacity(repeats)).collect();
+    for (piece, compared) in done.into_iter().enumerate() {
+        results[piece % tasks.len()].push(compared);
     }
-    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Ok(done.into_iter().map(|repeats| repeats.into_iter().flatten().collect()).collect())
+    Ok(results)
 }
 
 fn compare_one(task: &Task, arguments: &CompareArgs, settings: &Settings) -> Result<Compared, Failure> {

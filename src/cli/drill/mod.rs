@@ -11,7 +11,7 @@ pub use passed::Passed;
 use super::args::{DrillArgs, ProfileArg};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
-use super::work::{lock, progress};
+use super::work::share_out;
 use super::{kernel, load};
 use crate::clock::Span;
 use crate::drill::{self, Ran, Verdict};
@@ -20,8 +20,6 @@ use crate::packetdrill::Script;
 use crate::scenario::{Diagnostic, ProfileName};
 use crate::view::{Ink, ViewName, join, render};
 use scripts::Source;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Scripts on the kernel at once unless asked otherwise: they mostly wait, but what they wait for must not come late.
@@ -156,39 +154,18 @@ fn now() -> Instant {
 fn run_all(sources: Vec<Source>, wanted: &Wanted<'_>, settings: &Settings) -> Result<Vec<Item>, Failure> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let usual = if wanted.arguments.live { LIVE_JOBS } else { processors };
-    let jobs = wanted.arguments.jobs.map_or(usual, |jobs| jobs as usize).min(sources.len()).max(1);
-    let bar = progress(sources.len(), settings);
-    let next = AtomicUsize::new(0);
-    let failure: Mutex<Option<Failure>> = Mutex::new(None);
-    let done: Mutex<Vec<Option<(Outcome, Duration)>>> = Mutex::new(sources.iter().map(|_| None).collect());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= sources.len() || lock(&failure).is_some() {
-                        return;
-                    }
-                    bar.set_message(sources[at].name.clone());
-                    let begun = now();
-                    match run_one(&sources[at], wanted, settings) {
-                        Ok(outcome) => lock(&done)[at] = Some((outcome, begun.elapsed())),
-                        Err(failed) => *lock(&failure) = Some(failed),
-                    }
-                    bar.inc(1);
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    if let Some(failed) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        return Err(failed);
-    }
-    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let items = sources
-        .into_iter()
-        .zip(done)
-        .filter_map(|(source, done)| done.map(|(outcome, real)| Item { source, outcome, real }));
+    let jobs = wanted.arguments.jobs.map_or(usual, |jobs| jobs as usize).max(1);
+    let done = share_out(
+        sources.len(),
+        jobs,
+        settings,
+        |at| sources[at].name.clone(),
+        |at| {
+            let begun = now();
+            run_one(&sources[at], wanted, settings).map(|outcome| (outcome, begun.elapsed()))
+        },
+    )?;
+    let items = sources.into_iter().zip(done).map(|(source, (outcome, real))| Item { source, outcome, real });
     Ok(items.collect())
 }
 
