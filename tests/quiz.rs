@@ -157,3 +157,24 @@ fn step_begins_where_it_is_told_to() {
     assert_eq!(code, Some(2));
     assert!(error.contains("--at 999: it has "), "{error}");
 }
+
+#[test]
+fn step_asks_what_belongs_before_the_step_it_begins_at() {
+    for (lang, question, right) in [
+        ("en", "? Which type has an ICMP echo request?", "✓ right"),
+        ("zh", "? ICMP 回送请求的类型是什么？", "✓ 对了"),
+    ] {
+        let (code, out, _) = run(&["step", "--plain", "ping", "--lang", lang], "8\nq\n");
+        let places =
+            [question, right, "[1/"].map(|words| out.find(words).unwrap_or_else(|| panic!("{words}: {out}")));
+        assert!(code == Some(0) && places.is_sorted(), "{out}");
+        let (_, out, _) = run(&["step", "--plain", "ping", "--lang", lang, "--at", "1"], "");
+        assert!(out.contains(question), "{out}");
+        let (_, out, _) = run(&["step", "--plain", "ping", "--lang", lang, "--at", "2"], "");
+        assert!(!out.contains(question), "{out}");
+    }
+    // The question that stands before a later step, too: it is asked there, and what follows is walked.
+    let (_, out, _) = run(&["step", "--plain", "lost-syn-ack", "--at", "4"], "0\nq\n");
+    let places = ["✓ right", "[4/"].map(|words| out.find(words).unwrap_or_else(|| panic!("{words}: {out}")));
+    assert!(places.is_sorted() && out.ends_with("1 of 1 answers right\n"), "{out}");
+}

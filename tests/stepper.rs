@@ -258,6 +258,45 @@ fn a_question_stands_in_the_way_is_graded_once_and_can_be_skipped() {
 }
 
 #[test]
+fn a_question_before_the_very_first_step_is_asked_before_anything_is_shown() {
+    for (lang, [before, first]) in
+        [(Lang::En, ["before step 1/", "0.000 s  step 1/"]), (Lang::Zh, ["步之前", "0.000 s  第 1/"])]
+    {
+        let look = Look { lang, ..Look::default() };
+        let mut learner = Learner::at("ping", look, 80, 24);
+        let asked = learner.app.walk().here().questions[0].clone();
+        assert_eq!(asked.step, 0, "it belongs before the first step");
+        let screen = learner.screen();
+        assert!(screen.contains(before) && screen.contains(asked.ask.get(lang)), "{screen}");
+        assert!(
+            !screen.contains('▸') && !screen.contains("sendto"),
+            "the answer is not shown yet:\n{screen}"
+        );
+        learner.keys("42\n");
+        assert_eq!(learner.app.walk().score(), (0, 1));
+        assert!(learner.screen().contains(&asked.solved.right().en), "{}", learner.screen());
+        let screen = learner.keys("\n").screen();
+        assert!(screen.contains(first) && screen.contains("sendto") && screen.contains('▸'), "{screen}");
+        learner.press(KeyCode::Home);
+        assert!(learner.keys("g1\n").screen().contains(first), "asked only once");
+    }
+}
+
+#[test]
+fn a_walk_that_begins_later_asks_what_stands_before_that_step_and_shows_the_one_before_it() {
+    let mut later = walk("lost-syn-ack");
+    let asked = later.here().questions[0].clone();
+    assert!(later.go_to(asked.step), "not the end");
+    let app = App::new(later, Look::default(), 80, 24);
+    let terminal = Terminal::new(TestBackend::new(80, 24)).expect("a virtual terminal");
+    let mut learner = Learner { app, terminal, look: Look::default() };
+    assert!(learner.screen().contains("Enter answers"), "{}", learner.screen());
+    assert_eq!(learner.app.walk().at(), asked.step - 1);
+    learner.keys("\u{1b}");
+    assert_eq!(learner.app.walk().at(), asked.step);
+}
+
+#[test]
 fn losing_a_frame_makes_a_branch_that_can_be_left_and_compared() {
     let mut learner = Learner::at("three-way-handshake", Look::default(), 80, 50);
     let sends = learner.app.walk().steps().iter().position(|step| step.frame.is_some()).expect("a frame");

@@ -51,9 +51,11 @@ pub fn walk_through(walk: Walk, look: Look, plain: bool) -> Result<Walk, Failure
         return Ok(walk);
     }
     let mut plain = Plain { walk, look, terminal: std::io::stdin().is_terminal() };
+    let mut input = std::io::stdin().lock();
     plain.opening()?;
+    plain.ask_before(plain.walk.at(), &mut input)?;
     plain.show()?;
-    plain.listen(std::io::stdin().lock())?;
+    plain.listen(input)?;
     Ok(plain.walk)
 }
 
@@ -229,9 +231,7 @@ impl Plain {
     /// Goes forward to a step, asking on the way in what the scenario asks before it; behind the last, what it asks then.
     fn go(&mut self, to: usize, input: &mut impl BufRead) -> Result<(), Failure> {
         let to = to.min(self.walk.steps().len());
-        for due in self.walk.ask_before(to) {
-            self.ask(&due, input)?;
-        }
+        self.ask_before(to, input)?;
         if to >= self.walk.steps().len() {
             return self.say_text(Ink::Dim, self.look.lang.pick("this is the last step", "已是最后一步"));
         }
@@ -241,6 +241,14 @@ impl Plain {
     fn turn(&mut self, to: usize) -> Result<(), Failure> {
         self.walk.go_to(to);
         self.show()
+    }
+
+    /// What the scenario asks before a step.
+    fn ask_before(&mut self, step: usize, input: &mut impl BufRead) -> Result<(), Failure> {
+        for due in self.walk.ask_before(step) {
+            self.ask(&due, input)?;
+        }
+        Ok(())
     }
 
     fn ask(&mut self, asked: &Asked, input: &mut impl BufRead) -> Result<(), Failure> {

@@ -76,7 +76,7 @@ pub struct App {
 }
 
 impl App {
-    /// At the walk's present step, on a screen of that size.
+    /// At the walk's present step, on a screen of that size; what the scenario asks before that step is asked first.
     pub fn new(walk: Walk, look: Look, width: u16, height: u16) -> App {
         let mut app = App {
             walk,
@@ -98,6 +98,7 @@ impl App {
             chain: Vec::new(),
             shown: None,
         };
+        app.begin();
         app.refresh();
         app
     }
@@ -235,6 +236,25 @@ impl App {
 
     pub(super) fn say(&mut self, ink: Ink, text: impl Into<String>) {
         self.message = Some((ink, text.into()));
+    }
+
+    /// Asks what stands before the step where the walk begins. Until that is answered the step before it is seen: its own shows
+    /// the answer.
+    fn begin(&mut self) {
+        let to = self.walk.at();
+        let due = self.walk.ask_before(to);
+        if due.is_empty() {
+            return;
+        }
+        if let Some(before) = to.checked_sub(1) {
+            self.walk.go_to(before);
+        }
+        self.mode = Mode::Asking(Asking { due, to, typed: String::new(), graded: None });
+    }
+
+    /// Whether a question stands before the very first step: nothing has happened yet.
+    pub(super) fn unbegun(&self) -> bool {
+        self.walk.at() == 0 && matches!(&self.mode, Mode::Asking(asking) if asking.to == 0)
     }
 
     /// One step on, past the questions that come before it; behind the last step those that come then.

@@ -46,8 +46,12 @@ fn title(app: &App, buffer: &mut Buffer, area: Rect) {
     let lang = look.lang;
     let width = usize::from(area.width);
     let (at, steps) = (app.walk.at() + 1, app.walk.steps().len());
-    let mut words = app.walk.step().map_or(String::new(), |step| format!("{} s  ", step.at));
-    words.push_str(&lang.pick(format!("step {at}/{steps}"), format!("第 {at}/{steps} 步")));
+    let mut words = if app.unbegun() {
+        lang.pick(format!("before step {at}/{steps}"), format!("第 {at}/{steps} 步之前"))
+    } else {
+        let time = app.walk.step().map_or(String::new(), |step| format!("{} s  ", step.at));
+        time + &lang.pick(format!("step {at}/{steps}"), format!("第 {at}/{steps} 步"))
+    };
     let branches = app.walk.branches().len();
     if branches > 1 {
         let here = app.walk.branch() + 1;
@@ -77,6 +81,9 @@ fn title(app: &App, buffer: &mut Buffer, area: Rect) {
 fn window(app: &App, height: usize) -> (usize, Vec<Drawn>) {
     let Some(scene) = app.scene() else { return (0, Vec::new()) };
     let heading = if height > 3 { scene.heading.len() } else { 0 };
+    if app.unbegun() {
+        return (heading, Vec::new());
+    }
     let room = height - heading.min(height);
     let last = app.walk.step().map_or(RecordId(0), |step| step.last);
     (heading, scene.grown(last, room))
@@ -124,7 +131,7 @@ fn now(app: &App, buffer: &mut Buffer, area: Rect) {
         return;
     }
     let look = &app.look;
-    let told = app.scene().and_then(|scene| scene.told.get(app.walk.at()));
+    let told = app.scene().and_then(|scene| scene.told.get(app.walk.at())).filter(|_| !app.unbegun());
     let mut line = Line::new();
     line.to(MARGIN);
     for (at, told) in told.into_iter().flatten().enumerate() {
