@@ -38,7 +38,7 @@ fn unknown_options_are_told_in_both_languages() {
     assert!(text(&english.stderr).contains("--viw"));
     let chinese = output(&["run", "x", "--viw", "log", "--lang", "zh"]);
     assert_eq!(chinese.status.code(), Some(2));
-    assert!(text(&chinese.stderr).contains("没有“--viw”这个参数"), "{}", text(&chinese.stderr));
+    assert!(text(&chinese.stderr).contains("没有“--viw”这个选项"), "{}", text(&chinese.stderr));
 }
 
 #[test]

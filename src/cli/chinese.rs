@@ -1,21 +1,35 @@
 //! The Chinese words of the command line, by command and argument, and how they replace the English ones.
 
+use super::placeholders::placeholder;
 use crate::lang::Lang;
 use crate::view::Look;
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
+use std::collections::BTreeMap;
+
+/// Cells of a line of help.
+pub const COLUMNS: usize = 80;
 
 /// The whole command line in the language.
 pub fn command(lang: Lang) -> Command {
+    made(lang, true)
+}
+
+/// The same for the manual, whose lines are broken by those who show it.
+pub fn for_the_manual(lang: Lang) -> Command {
+    made(lang, false)
+}
+
+fn made(lang: Lang, broken: bool) -> Command {
     let command = eighty(super::args::Cli::command());
     match lang {
         Lang::En => command,
-        Lang::Zh => translate(command, ""),
+        Lang::Zh => translate(command, "", broken),
     }
 }
 
 /// Help is wrapped at 80 columns, in commands as at the top.
 fn eighty(command: Command) -> Command {
-    let mut command = command.term_width(80);
+    let mut command = command.term_width(COLUMNS);
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
         command = command.mut_subcommand(&name, eighty);
@@ -23,57 +37,95 @@ fn eighty(command: Command) -> Command {
     command
 }
 
-/// Cells for the words of an option in Chinese help: what is left beside the longest option.
-const WORDS_WIDTH: usize = 50;
-
-/// The same beside packetdrill's own settings, which have longer names.
-const PASSED_WIDTH: usize = 42;
-
 const TEMPLATE: &str = "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
-fn translate(command: Command, path: &str) -> Command {
+/// The command with Chinese words; they are broken into lines for a help page, and left whole for the manual.
+fn translate(command: Command, path: &str, broken: bool) -> Command {
     let mut command = command
         .help_template(TEMPLATE)
         .subcommand_help_heading("命令")
         .subcommand_value_name("命令")
-        .mut_args(|arg| {
-            let heading = match arg.get_help_heading() {
-                Some("packetdrill") => "packetdrill 的设置",
-                Some(_) => "随处可用",
-                None if arg.is_positional() => "参数",
-                None => "选项",
-            };
-            let key = format!("{path} {}", arg.get_id());
-            let help = words(&key).or_else(|| words(&format!("* {}", arg.get_id()))).unwrap_or_default();
-            let mut help = help.to_owned();
-            let values = arg.get_possible_values();
-            let takes_values = arg.get_action().takes_values();
-            if takes_values && !values.is_empty() {
-                let names: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
-                help.push_str(&format!(" ［可选：{}］", names.join(", ")));
-            }
-            if let Some(default) = arg.get_default_values().first().and_then(|value| value.to_str())
-                && takes_values
-            {
-                help.push_str(&format!(" ［默认：{default}］"));
-            }
-            // The parser breaks lines at spaces only, and Chinese has none.
-            let width =
-                if arg.get_help_heading() == Some("packetdrill") { PASSED_WIDTH } else { WORDS_WIDTH };
-            let help = Look::default().wrap(&help, width).join("\n");
-            arg.help(help)
-                .help_heading(heading)
-                .hide_default_value(takes_values)
-                .hide_possible_values(takes_values)
-        });
+        .mut_args(|arg| translate_argument(arg, path));
+    if broken {
+        command = broken_into_lines(command);
+    }
     if let Some(about) = words(if path.is_empty() { "wirewalk" } else { path }) {
         command = command.about(about);
     }
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
-        command = command.mut_subcommand(&name, |sub| translate(sub, &name));
+        command = command.mut_subcommand(&name, |sub| translate(sub, &name, broken));
     }
     command
+}
+
+fn translate_argument(arg: Arg, path: &str) -> Arg {
+    let heading = match arg.get_help_heading() {
+        Some("packetdrill") => "packetdrill 的设置",
+        Some(_) => "随处可用",
+        None if arg.is_positional() => "参数",
+        None => "选项",
+    };
+    let key = format!("{path} {}", arg.get_id());
+    let help = words(&key).or_else(|| words(&format!("* {}", arg.get_id()))).unwrap_or_default();
+    let mut help = help.to_owned();
+    let takes_values = arg.get_action().takes_values();
+    let values = arg.get_possible_values();
+    if takes_values && !values.is_empty() {
+        let names: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
+        help.push_str(&format!(" ［可选：{}］", names.join("、")));
+    }
+    if let Some(default) = arg.get_default_values().first().and_then(|value| value.to_str())
+        && takes_values
+    {
+        help.push_str(&format!(" ［默认：{default}］"));
+    }
+    let placeholder = arg
+        .get_value_names()
+        .and_then(|names| names.first())
+        .and_then(|name| placeholder(&key, name).or_else(|| placeholder("", name)));
+    let arg = match placeholder {
+        Some(chinese) => arg.value_name(chinese),
+        None => arg,
+    };
+    arg.help(help).help_heading(heading).hide_default_value(takes_values).hide_possible_values(takes_values)
+}
+
+/// The parser breaks lines at spaces only, and Chinese has none: the words are broken here, into the cells that are left
+/// beside the longest argument under the same heading.
+fn broken_into_lines(command: Command) -> Command {
+    let look = Look::default();
+    // How an argument is written, the parser knows only when all is put together.
+    let mut whole = command.clone();
+    whole.build();
+    let mut beside: BTreeMap<String, usize> = BTreeMap::new();
+    for arg in whole.get_arguments().filter(|arg| !arg.is_hide_set()) {
+        // Before a long option stands room for a short one.
+        let short = if arg.get_long().is_some() { "-x, " } else { "" };
+        let cells = look.text_width(&format!("  {short}{arg}  "));
+        let longest = beside.entry(arg.get_help_heading().unwrap_or_default().to_owned()).or_default();
+        *longest = cells.max(*longest);
+    }
+    command.mut_args(|arg| {
+        let beside = beside.get(arg.get_help_heading().unwrap_or_default()).copied().unwrap_or_default();
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = look.wrap(&help, COLUMNS.saturating_sub(beside)).join("\n");
+        arg.help(help)
+    })
+}
+
+/// A page of help as the parser made it, with what the parser can say in English only: `[OPTIONS]`, and the colon behind a
+/// heading.
+pub fn page(lang: Lang, help: &str) -> String {
+    if lang == Lang::En {
+        return help.to_owned();
+    }
+    let line = |line: &str| match line.strip_suffix(':') {
+        Some(heading) if !line.starts_with(' ') => format!("{heading}：\n"),
+        _ if line.starts_with("用法：") => format!("{}\n", line.replace("[OPTIONS]", "[选项]")),
+        _ => format!("{line}\n"),
+    };
+    help.lines().map(line).collect()
 }
 
 /// The Chinese words for a command (`run`), one argument of it (`run view`), or an argument wherever it stands (`* seed`).
@@ -88,9 +140,9 @@ fn words(key: &str) -> Option<&'static str> {
 
 const WORDS: &[(&str, &str)] = &[
     ("wirewalk", "一步一步走过 TCP 与 UDP，逐层展开：模拟器里一遍，旁边是真实内核的一遍。"),
-    ("* lang", "语言：en 或 zh（默认看 locale）"),
+    ("* lang", "用哪种语言（默认看系统的语言设置）"),
     ("* color", "是否用颜色（遵守 NO_COLOR）"),
-    ("* glyphs", "制图字符；wide 用于把它们显示成两格宽的终端（默认看 locale）"),
+    ("* glyphs", "制图字符；wide 用于把它们显示成两格宽的终端（默认看系统的语言设置）"),
     ("* width", "按多少列排版，72 到 200"),
     ("* quiet", "标准错误上不显示进度与提示，只报错误"),
     ("* help", "显示帮助"),
@@ -110,7 +162,7 @@ const WORDS: &[(&str, &str)] = &[
     ("* profile", "协议栈按 RFC 还是按 Linux（默认看场景，一般是 linux）"),
     ("* seed", "一切随机的种子"),
     ("* set", "调场景的旋钮（show 会列出）"),
-    ("* drop", "丢掉符合此式的帧，如 'server > client SA #1'"),
+    ("* drop", "丢掉符合这个模式的帧，如 'server > client SA #1'"),
     ("step", "一步一步走过一个场景，可进可退"),
     ("step plain", "逐行模式；没有终端时总是如此"),
     ("step at", "从这一步开始"),
@@ -158,9 +210,9 @@ const WORDS: &[(&str, &str)] = &[
         "export of",
         "画哪一部分：svg 画 sequence、states、plot、queues 或 sequence-time；mermaid 画 sequence 或 states；dot 画 topology、states 或 wait-for（默认为第一种）",
     ),
-    ("export output", "要写的文件，python 则为文件夹；写就写全，否则不写；- 为标准输出"),
+    ("export output", "要写的文件，python 则为文件夹；写就写全，否则不写；写到标准输出则用 -"),
     ("export live", "写真实内核发出的，而不是模拟的"),
-    ("export with_drop", "网页、曲线图、表格里另加一次运行：丢掉符合此式的帧"),
+    ("export with_drop", "网页、曲线图、表格里另加一次运行：丢掉符合这个模式的帧"),
     ("export with_set", "网页、曲线图、表格里另加一次运行：把这个旋钮调成这个值"),
     ("course", "课程的学习路线，以及你学到了哪里"),
     ("course course", "列出这门课程（不写则列出全部课程与你正在学的一门）"),
@@ -193,7 +245,7 @@ const WORDS: &[(&str, &str)] = &[
     ("completions shell", "哪种 shell"),
     ("man", "输出手册页"),
     ("help", "某个命令的帮助"),
-    ("help command", "命令"),
+    ("help command", "哪个命令"),
 ];
 
 #[cfg(test)]
@@ -208,12 +260,30 @@ mod tests {
             for arg in command.get_arguments() {
                 let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
                 assert!(has_chinese(help), "{path} {}", arg.get_id());
+                for name in arg.get_value_names().unwrap_or_default() {
+                    let literal = ["0|1", "shell"].contains(&name.as_str());
+                    // Only what takes a value shows what it stands for.
+                    let shown = arg.get_action().takes_values() && !arg.is_hide_set();
+                    assert!(
+                        !shown || literal || has_chinese(name.to_string()),
+                        "{path} {}: {name}",
+                        arg.get_id()
+                    );
+                }
             }
             for sub in command.get_subcommands() {
                 visit(sub, sub.get_name());
             }
         }
         visit(&command(Lang::Zh), "");
+    }
+
+    #[test]
+    fn what_the_parser_says_in_english_only_is_chinese_on_a_page() {
+        let help = "用法：wirewalk x [OPTIONS] <名字>\n\n选项:\n  --y  [OPTIONS] 之后:\n";
+        assert_eq!(page(Lang::En, help), help);
+        let chinese = "用法：wirewalk x [选项] <名字>\n\n选项：\n  --y  [OPTIONS] 之后:\n";
+        assert_eq!(page(Lang::Zh, help), chinese);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod list;
 mod load;
 mod out;
 mod papers;
+mod placeholders;
 mod python;
 mod quiz;
 mod run;

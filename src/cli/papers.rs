@@ -4,6 +4,7 @@ use super::args::{CompletionsArgs, HelpArgs, NewArgs};
 use super::chinese;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
+use crate::lang::Lang;
 use crate::scenario;
 use std::io::Write;
 
@@ -60,7 +61,8 @@ pub fn completions(arguments: &CompletionsArgs, settings: &Settings) -> Result<E
 /// `man`: the page of the program, and below it those of its commands.
 pub fn man(settings: &Settings) -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    let mut command = chinese::command(settings.lang());
+    let lang = settings.lang();
+    let mut command = chinese::for_the_manual(lang);
     command.build();
     let failed = |error| Failure::io("man", error);
     clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;
@@ -72,8 +74,22 @@ pub fn man(settings: &Settings) -> Result<Exit, Failure> {
         man.render_synopsis_section(&mut page).map_err(failed)?;
         man.render_options_section(&mut page).map_err(failed)?;
     }
-    out::print_bytes(settings.lang(), &page)?;
+    out::print_bytes(lang, &headed(lang, page))?;
     Ok(Exit::Fine)
+}
+
+/// A manual page with the headings of its sections in the language: those that its maker knows in English only.
+fn headed(lang: Lang, page: Vec<u8>) -> Vec<u8> {
+    if lang == Lang::En {
+        return page;
+    }
+    let mut text = String::from_utf8_lossy(&page).into_owned();
+    for (english, chinese) in
+        [("NAME", "名称"), ("SYNOPSIS", "用法"), ("DESCRIPTION", "说明"), ("VERSION", "版本")]
+    {
+        text = text.replace(&format!(".SH {english}\n"), &format!(".SH {chinese}\n"));
+    }
+    text.into_bytes()
 }
 
 /// `help`.
@@ -103,6 +119,6 @@ pub fn help(arguments: &HelpArgs, settings: &Settings) -> Result<Exit, Failure> 
             }
         },
     };
-    out::print(lang, &help.to_string())?;
+    out::print(lang, &chinese::page(lang, &help.to_string()))?;
     Ok(Exit::Fine)
 }

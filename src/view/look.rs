@@ -221,11 +221,11 @@ fn is_ideograph(character: char) -> bool {
 }
 
 fn closes(character: char) -> bool {
-    "，。；：、？！）」』》”’,.;:?!)]}%…".contains(character)
+    "，。；：、？！）］｝】〕〉」』》”’％,.;:?!)]}%…".contains(character)
 }
 
 fn opens(character: char) -> bool {
-    "（「『《“‘([{".contains(character)
+    "（［｛【〔〈「『《“‘([{".contains(character)
 }
 
 /// What stands for a drawing or typographic character where only ASCII may be drawn.
@@ -306,6 +306,21 @@ mod tests {
             assert!(lines.iter().all(|line| !line.starts_with(['，', '。', '；'])), "{lines:?}");
             let squeezed: String = lines.concat().replace(' ', "");
             assert_eq!(squeezed, text.replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn wrapping_ends_no_line_with_an_opening_bracket() {
+        let look = Look::default();
+        let text =
+            "画什么 ［可选：sequence、log、layers］ ［默认：sequence］，“引号”（括号）【方头】与《书名》。";
+        for cells in 18..60 {
+            let lines = look.wrap(text, cells);
+            let opening = ['［', '“', '（', '【', '《'];
+            let closing = ['］', '”', '）', '】', '》', '。', '，', '、'];
+            assert!(lines.iter().all(|line| !line.ends_with(opening)), "{cells}: {lines:?}");
+            assert!(lines.iter().all(|line| !line.starts_with(closing)), "{cells}: {lines:?}");
+            assert!(lines.iter().all(|line| look.text_width(line) <= cells), "{cells}: {lines:?}");
         }
     }
 
