@@ -1,10 +1,12 @@
 //! Where Linux and the RFCs part, row by row: `docs/deviations/*.toml` is the table, with what the kernel was seen to do;
-//! `docs/deviations.md` is made from it. `UPDATE=1 cargo test --test deviations` writes the document anew.
+//! `docs/deviations.md` and `docs/deviations.zh.md` are made from it. `UPDATE=1 cargo test --test deviations` writes them anew.
+
+#[path = "deviations/document.rs"]
+mod document;
 
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use wirewalk::{ip, tcp};
@@ -33,23 +35,32 @@ struct Row {
     rfc: String,
     section: String,
     topic: String,
+    topic_zh: String,
     /// What the RFC says.
     rule: String,
+    rule_zh: String,
     /// What Linux does.
     linux: String,
+    linux_zh: String,
     /// The sysctl, socket option or constant that governs it.
     setting: String,
     default: String,
+    /// Only where it has words that [`document::DEFAULTS`] has not.
+    #[serde(default)]
+    default_zh: String,
     kind: String,
     checked: String,
     /// What the check showed.
     seen: String,
+    seen_zh: String,
     /// Fields and settings of the profile; those of IP begin with `ip.`.
     profile: Vec<String>,
     /// Names of tests that show it.
     tests: Vec<String>,
     /// Why it is not modelled, or not whole.
     why_not: String,
+    #[serde(default)]
+    why_not_zh: String,
 }
 
 fn root() -> PathBuf {
@@ -157,7 +168,7 @@ fn requirement_exists(id: &str) -> bool {
 
 /// What is wrong with a row.
 fn mistakes(row: &Row, known: &BTreeMap<String, String>) -> Vec<String> {
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<String> = document::untranslated(row);
     let mut say = |mistake: String| wrong.push(format!("{}: {mistake}", row.id));
     if !KINDS.contains(&row.kind.as_str()) {
         say(format!("`{}` is no kind", row.kind));
@@ -224,19 +235,25 @@ fn a_row_that_says_too_little_is_found() {
         rfc: "9293".into(),
         section: "3.6.1".into(),
         topic: "time-wait length".into(),
+        topic_zh: "TIME-WAIT 的长短".into(),
         rule: "Four minutes".into(),
+        rule_zh: "四分钟".into(),
         linux: "One".into(),
+        linux_zh: "一分钟".into(),
         setting: String::new(),
         default: String::new(),
+        default_zh: String::new(),
         kind: "deviation".into(),
         checked: "measured".into(),
         seen: "60.3 s".into(),
+        seen_zh: "60.3 s".into(),
         profile: vec!["time_wait".into()],
         tests: vec!["in_both".into()],
         why_not: String::new(),
+        why_not_zh: String::new(),
     };
     assert_eq!(mistakes(&good, &known), Vec::<String>::new());
-    let broken: [(&str, Row); 8] = [
+    let broken: [(&str, Row); 13] = [
         ("there is no requirement", Row { requirement: "RFC9293-NEVER-1".into(), ..good.clone() }),
         ("is no kind", Row { kind: "strange".into(), ..good.clone() }),
         ("not what was seen", Row { seen: String::new(), ..good.clone() }),
@@ -245,6 +262,11 @@ fn a_row_that_says_too_little_is_found() {
         ("neither a test nor a reason", Row { tests: Vec::new(), ..good.clone() }),
         ("no profile has a `warp`", Row { profile: vec!["warp".into()], ..good.clone() }),
         ("the same values", Row { profile: vec!["default_mss".into()], ..good.clone() }),
+        ("no Chinese for “time-wait", Row { topic_zh: String::new(), ..good.clone() }),
+        ("no Chinese for “Not yet”", Row { why_not: "Not yet".into(), ..good.clone() }),
+        ("“minute” is English", Row { linux_zh: "一 minute".into(), ..good.clone() }),
+        ("“One” is English", Row { linux_zh: "One".into(), ..good.clone() }),
+        ("“memory” is English", Row { default: "by memory".into(), ..good.clone() }),
     ];
     for (expected, row) in broken {
         let found = mistakes(&row, &known);
@@ -259,99 +281,4 @@ fn the_value_of_a_field_is_read_from_the_profile_itself() {
     assert_ne!(values("delayed_ack").unwrap()[0], values("delayed_ack").unwrap()[1]);
     assert!(values("ip.reassembly_time").is_some());
     assert!(values("tcp_magic").is_none());
-}
-
-/// A cell of a table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
-}
-
-fn line(row: &Row) -> String {
-    let fields: Vec<String> = row
-        .profile
-        .iter()
-        .map(|name| {
-            let [rfc, linux] = values(name).unwrap_or_default();
-            match rfc == linux {
-                true => format!("`{name}`: {}", cell(&rfc)),
-                false => format!("`{name}`: {} / {}", cell(&rfc), cell(&linux)),
-            }
-        })
-        .collect();
-    let mut setting = cell(&row.setting);
-    if !row.default.is_empty() {
-        let _ = write!(setting, " ({})", cell(&row.default));
-    }
-    let tests: Vec<String> = row.tests.iter().map(|test| format!("`{test}`")).collect();
-    let mut held = tests.join(", ");
-    if !row.why_not.is_empty() {
-        let gap = if held.is_empty() { "" } else { ". " };
-        let _ = write!(held, "{gap}*{}*", cell(&row.why_not));
-    }
-    let requirement = match row.requirement.split_once('-') {
-        Some((_, short)) => format!(" ({short})"),
-        None => String::new(),
-    };
-    let checked = match row.checked.as_str() {
-        "no" => "not checked".to_owned(),
-        how => format!("{how}: {}", cell(&row.seen)),
-    };
-    format!(
-        "| {} | {} | RFC {} {}{requirement} | {} | {} | {setting} | {} | {checked} | {} | {held} |\n",
-        row.id,
-        cell(&row.topic),
-        row.rfc,
-        row.section,
-        cell(&row.rule),
-        cell(&row.linux),
-        row.kind,
-        fields.join("; "),
-    )
-}
-
-fn document(groups: &[Group]) -> String {
-    let rows: Vec<&Row> = groups.iter().flat_map(|group| &group.row).collect();
-    let count = |wanted: &dyn Fn(&&Row) -> bool| rows.iter().copied().filter(wanted).count();
-    let mut made = String::from(
-        "# Linux and the RFCs · Linux 与 RFC 的差别\n\n\
-         Generated from `docs/deviations/*.toml`. What the RFCs ask, what Linux does, what was seen on Linux 6.18 (x86-64, \
-         HZ 250), which values of the two profiles carry the difference (`rfc9293` / `linux`), and the tests that show it.\n\
-         由 `docs/deviations/*.toml` 生成：RFC 的要求、Linux 的做法、在 Linux 6.18 上实测所见、两个配置（`rfc9293` / `linux`）中对应的值，以及证明它的测试。\n\n",
-    );
-    let _ = writeln!(
-        made,
-        "{} comparisons: {} measured, {} read in the source, {} not checked; {} with tests in both profiles, {} of them not \
-         whole; {} not modelled, with the reason.",
-        rows.len(),
-        count(&|row| row.checked == "measured"),
-        count(&|row| row.checked == "source"),
-        count(&|row| row.checked == "no"),
-        count(&|row| !row.tests.is_empty()),
-        count(&|row| !row.tests.is_empty() && !row.why_not.is_empty()),
-        count(&|row| row.tests.is_empty()),
-    );
-    for group in groups {
-        let _ = write!(
-            made,
-            "\n## {} · {}\n\n| id | about | where | the RFC | Linux | setting (default) | kind | checked | profile: rfc9293 / linux | tests, *why not* |\n\
-             | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-            group.title, group.title_zh
-        );
-        for row in &group.row {
-            made.push_str(&line(row));
-        }
-    }
-    made
-}
-
-#[test]
-fn the_document_is_made_from_the_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/deviations.md");
-    let made = document(&groups());
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, made).unwrap();
-        return;
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == made, "UPDATE=1 cargo test --test deviations writes docs/deviations.md");
 }

@@ -249,3 +249,62 @@ fn claims_are_as_described() {
             .is_some_and(|lessons| lessons.contains(&"backlog-full".into()))
     );
 }
+
+/// What stands between backticks in a paragraph, or in a row of a table.
+fn code(block: &str) -> BTreeSet<&str> {
+    block.split('`').skip(1).step_by(2).collect()
+}
+
+/// Where the Chinese description of a block names other code than the English one, or has English words beside it.
+fn strays(english: &str, chinese: &str) -> Vec<String> {
+    if english.starts_with("```") {
+        return if english == chinese { Vec::new() } else { vec![format!("another example: {chinese}")] };
+    }
+    let mut placeholders = english.to_owned();
+    for (en, zh) in [
+        ("--repeat N", "--repeat 数"),
+        ("course NAME", "course 课程"),
+        ("--connection N`", "--connection 编号`"),
+        ("FROM-TO", "起-止"),
+        ("/NAME", "/名字"),
+    ] {
+        placeholders = placeholders.replace(en, zh);
+    }
+    let mut wrong = Vec::new();
+    let rows =
+        |text: &str| text.lines().filter(|line| line.starts_with('|')).map(str::to_owned).collect::<Vec<_>>();
+    let (there, here) = (rows(&placeholders), rows(chinese));
+    let pairs: Vec<(String, String)> = match there.is_empty() {
+        true => vec![(placeholders, chinese.to_owned())],
+        false if there.len() == here.len() => there.into_iter().zip(here).collect(),
+        false => return vec![format!("{} rows, not {}: {chinese}", here.len(), there.len())],
+    };
+    for (there, here) in &pairs {
+        if code(there) != code(here) {
+            wrong.push(format!("other code than in “{there}”: {here}"));
+        }
+        let prose: String = here.split('`').step_by(2).collect();
+        let words = prose.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let english = words.filter(|word| word.chars().filter(char::is_ascii_lowercase).count() >= 2);
+        wrong.extend(english.map(|word| format!("“{word}” is English: {here}")));
+    }
+    wrong
+}
+
+#[test]
+fn the_chinese_description_says_of_the_same_keys_what_they_are() {
+    let english = std::fs::read_to_string("docs/json.md").unwrap();
+    let chinese =
+        std::fs::read_to_string("docs/json.zh.md").unwrap().replacen("[English](json.md)\n\n", "", 1);
+    let (english, chinese): (Vec<&str>, Vec<&str>) =
+        (english.trim_end().split("\n\n").collect(), chinese.trim_end().split("\n\n").collect());
+    assert_eq!(english.len(), chinese.len(), "one has more paragraphs");
+    let wrong: Vec<String> = english.iter().zip(&chinese).flat_map(|(en, zh)| strays(en, zh)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(strays("| `a` | when |", "| `a` | 时刻 |"), Vec::<String>::new());
+    for (en, zh) in
+        [("| `a` | it |", "| `b` | 它 |"), ("| `a` | it |", "| `a` | what |"), ("| `a` | it |", "")]
+    {
+        assert_eq!(strays(en, zh).len(), 1, "{zh}");
+    }
+}
