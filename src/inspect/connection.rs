@@ -3,10 +3,12 @@
 use super::glance::{Glance, Tcp};
 use super::half::{Half, Remark};
 use super::infer::{Belief, Crossing, Ends};
+use super::repair::Distance;
 use crate::tcp::State;
 use crate::trace::{Flow, Protocol};
 use crate::wire::Flags;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 /// How much of the opening is in the capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,8 +44,8 @@ pub struct Connection {
     pub last_frame: u64,
     states: Ends,
     completed: bool,
-    /// From the first SYN to the answer's answer, nanoseconds.
-    round_trip: Option<u64>,
+    /// From the first SYN to its answer, and from there to the answer's answer, microseconds, rounded up.
+    legs: Option<[NonZeroU32; 2]>,
     reset: Option<Resetting>,
 }
 
@@ -95,7 +97,7 @@ impl Connection {
             last_frame: frame,
             states: Ends::default(),
             completed: false,
-            round_trip: None,
+            legs: None,
             reset: None,
         }
     }
@@ -139,7 +141,12 @@ impl Connection {
             half.octets += u64::from(glance.data);
             return (from, Remark::default());
         };
-        let remark = half.see(tcp, at, self.round_trip, peer);
+        let distance = self.legs.map(|legs| {
+            let [there, back] = legs.map(|micros| u64::from(micros.get()) * 1000);
+            // The one who opened answered the second segment, the other the first.
+            Distance { round_trip: there + back, reaction: if from == 0 { back } else { there } }
+        });
+        let remark = half.see(tcp, at, distance, peer);
         let completes = from == 0
             && tcp.has(Flags::ACK)
             && !tcp.has(Flags::SYN)
@@ -148,7 +155,12 @@ impl Connection {
         if completes && !self.completed {
             self.completed = true;
             let whole = self.halves[0].syn.is_some() && self.halves.iter().all(|half| half.syns == 1);
-            self.round_trip = whole.then(|| at.saturating_sub(self.began));
+            // As its SYN was sent once, it was then that the other end's timer started.
+            let answered = self.halves[1].timer();
+            let micros =
+                |ns: u64| NonZeroU32::MIN.saturating_add(u32::try_from(ns / 1000).unwrap_or(u32::MAX));
+            self.legs =
+                whole.then(|| [answered.saturating_sub(self.began), at.saturating_sub(answered)].map(micros));
         }
         if tcp.has(Flags::RST) {
             let peer = &self.halves[1 - from];

@@ -3,8 +3,8 @@
 use crate::capture::Network;
 use crate::trace::{Flow, Protocol};
 use crate::wire::{
-    ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flags, MOST_EXTENSIONS, PROTOCOL_TCP, PROTOCOL_UDP, Seq, TcpOption,
-    TcpOptions,
+    ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, Flags, MOST_EXTENSIONS, PROTOCOL_TCP, PROTOCOL_UDP, SackBlocks, Seq,
+    TcpOption, TcpOptions,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -41,6 +41,8 @@ pub struct Tcp {
     pub data: u32,
     /// The window scale option of a SYN.
     pub scale: Option<u8>,
+    /// The blocks of the SACK option.
+    pub sack: SackBlocks,
 }
 
 impl Tcp {
@@ -125,9 +127,10 @@ fn transport(protocol: u8, from: IpAddr, to: IpAddr, octets: &[u8], length: u32)
             let header_len = u32::from(*octets.get(12)? >> 4) * 4;
             let data = length.checked_sub(header_len).filter(|_| header_len >= 20)?;
             let flags = Flags(*octets.get(13)?);
-            let options = octets.get(20..header_len as usize).filter(|_| flags.has(Flags::SYN));
-            let scale = options.and_then(window_scale);
-            let tcp = Tcp { seq: Seq(be32(4)?), ack: Seq(be32(8)?), flags, window: be16(14)?, data, scale };
+            let (scale, sack) = octets.get(20..header_len as usize).map(scale_and_sack).unwrap_or_default();
+            let scale = scale.filter(|_| flags.has(Flags::SYN));
+            let (seq, ack) = (Seq(be32(4)?), Seq(be32(8)?));
+            let tcp = Tcp { seq, ack, flags, window: be16(14)?, data, scale, sack };
             Some(Glance { protocol: Protocol::Tcp, source, destination, data, tcp: Some(tcp) })
         }
         PROTOCOL_UDP => {
@@ -138,10 +141,18 @@ fn transport(protocol: u8, from: IpAddr, to: IpAddr, octets: &[u8], length: u32)
     }
 }
 
-/// The window scale among a segment's options.
-fn window_scale(options: &[u8]) -> Option<u8> {
-    TcpOptions::from_octets(options).ok()?.iter().find_map(|option| match option {
-        TcpOption::WindowScale(shift) => Some(shift),
-        _ => None,
-    })
+/// The window scale and the SACK blocks among a segment's options.
+fn scale_and_sack(options: &[u8]) -> (Option<u8>, SackBlocks) {
+    // Nearly all segments carry the timestamps and nothing else (RFC 7323 appendix A).
+    let timestamps_alone = matches!(options, [1, 1, 8, 10, ..] if options.len() == 12);
+    let (mut scale, mut sack) = (None, SackBlocks::default());
+    let options = TcpOptions::from_octets(options).ok().filter(|_| !timestamps_alone);
+    for option in options.iter().flat_map(TcpOptions::iter) {
+        match option {
+            TcpOption::WindowScale(shift) => scale = Some(shift),
+            TcpOption::Sack(blocks) => sack = blocks,
+            _ => {}
+        }
+    }
+    (scale, sack)
 }

@@ -3,21 +3,11 @@
 use super::finding::Finding;
 use super::gaps::Gaps;
 use super::glance::Tcp;
+use super::repair::{Asking, Distance, LEAST_TIMEOUT, Moment};
 use crate::wire::{Flags, Seq};
 
-/// So many acknowledgments of the same octet in a row mean a loss (RFC 5681 section 3.2).
-const DUPLICATES: u32 = 3;
-/// The shortest time, ns, that any usual system waits before it repeats for want of an answer; Linux waits 200 ms.
-const LEAST_TIMEOUT: u64 = 190_000_000;
 /// An acknowledgment of octets that nobody saw is believed up to so many of them, where the window is not known.
 const BELIEVED: u32 = 1 << 20;
-
-/// Why octets go again, from the first of them to the last that was under way then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repair {
-    Fast(Seq),
-    Timeout(Seq),
-}
 
 /// One direction of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,17 +52,15 @@ pub struct Half {
     scale: Option<u8>,
     /// After the last octet seen.
     next: Option<Seq>,
-    /// When it last sent what takes a number.
-    sent: u64,
-    /// When its last frame was.
-    heard: u64,
+    /// The most octets of data that a segment of its carried.
+    largest: u32,
+    /// When its retransmission timer last started for something it sent: the first that was under way, or what went again.
+    timer: u64,
     /// Its latest acknowledgment, and window as on the wire.
     acked: Option<(Seq, u16)>,
     /// After the last octet it has room for; `None` while the scale of its window is not known.
     edge: Option<Seq>,
-    /// Duplicate acknowledgments in a row.
-    in_a_row: u32,
-    repair: Option<Repair>,
+    asking: Asking,
     gaps: Gaps,
 }
 
@@ -85,30 +73,24 @@ pub struct Remark {
     pub uncaptured: Option<(Seq, u32)>,
 }
 
-/// When a segment came.
-#[derive(Clone, Copy)]
-struct Times {
-    at: u64,
-    /// How long nothing was heard of either side.
-    quiet: u64,
-    /// As long as the opening took.
-    round_trip: Option<u64>,
-}
-
 impl Half {
-    /// Takes note of a segment sent at that time, and says what is remarkable about it. `round_trip` is as long as the
-    /// opening took.
-    pub(super) fn see(&mut self, segment: &Tcp, at: u64, round_trip: Option<u64>, peer: &mut Half) -> Remark {
+    /// Takes note of a segment sent at that time, and says what is remarkable about it. `distance` is how long the opening
+    /// took.
+    pub(super) fn see(
+        &mut self,
+        segment: &Tcp,
+        at: u64,
+        distance: Option<Distance>,
+        peer: &mut Half,
+    ) -> Remark {
         self.frames += 1;
-        let quiet = at.saturating_sub(self.heard.max(peer.heard));
-        self.heard = at;
         if segment.has(Flags::RST) {
             self.resets += 1;
             return Remark { finding: Some(Finding::Reset), uncaptured: None };
         }
         let finding = match segment.len() {
-            0 => self.bare(segment, peer),
-            _ => self.octets(segment, Times { at, quiet, round_trip }, peer),
+            0 => self.bare(segment, at, peer),
+            _ => self.octets(segment, at, distance, peer),
         };
         if segment.has(Flags::SYN) {
             if self.syn.is_none() {
@@ -118,10 +100,15 @@ impl Half {
             self.scale = segment.scale;
         }
         self.fin |= segment.has(Flags::FIN);
-        let uncaptured = segment.has(Flags::ACK).then(|| self.acknowledge(segment, peer)).flatten();
+        let uncaptured = segment.has(Flags::ACK).then(|| self.acknowledge(segment, at, peer)).flatten();
         let finding = finding.or(uncaptured.map(|_| Finding::AckOfUnseen));
         self.count(finding);
         Remark { finding, uncaptured }
+    }
+
+    /// When its retransmission timer last started.
+    pub(super) fn timer(&self) -> u64 {
+        self.timer
     }
 
     fn count(&mut self, finding: Option<Finding>) {
@@ -146,8 +133,9 @@ impl Half {
     }
 
     /// Takes note of what the segment acknowledges; what of it was never seen.
-    fn acknowledge(&mut self, segment: &Tcp, peer: &mut Half) -> Option<(Seq, u32)> {
+    fn acknowledge(&mut self, segment: &Tcp, at: u64, peer: &mut Half) -> Option<(Seq, u32)> {
         let (before, _) = self.acked.unwrap_or((segment.ack, 0));
+        let first = self.acked.is_none();
         if segment.ack.before(before) {
             // It was overtaken: its window is old.
             return None;
@@ -156,9 +144,10 @@ impl Half {
             Some(edge) => segment.ack.at_or_before(edge) || peer.fin,
             None => peer.next.is_none_or(|next| segment.ack - next <= BELIEVED),
         };
-        if segment.ack.after(before) {
-            self.in_a_row = 0;
+        if first || segment.ack.after(before) {
+            self.asking.move_on(at);
         }
+        self.asking.report(segment, peer.largest, at);
         self.acked = Some((segment.ack, segment.window));
         self.edge =
             self.scale_of(segment, peer).map(|shift| segment.ack + (u32::from(segment.window) << shift));
@@ -185,7 +174,7 @@ impl Half {
     }
 
     /// A segment that occupies no number.
-    fn bare(&mut self, segment: &Tcp, peer: &Half) -> Option<Finding> {
+    fn bare(&mut self, segment: &Tcp, at: u64, peer: &Half) -> Option<Finding> {
         if self.next.is_some_and(|next| segment.seq + 1 == next) {
             return Some(peer.probed());
         }
@@ -196,7 +185,7 @@ impl Half {
         }
         let waited_for = peer.next.is_some_and(|next| next.after(segment.ack));
         if waited_for && segment.ack == ack && segment.window == window {
-            self.in_a_row += 1;
+            self.asking.repeat(at);
             return Some(Finding::DuplicateAck);
         }
         None
@@ -212,17 +201,21 @@ impl Half {
     }
 
     /// A segment with data, SYN or FIN.
-    fn octets(&mut self, segment: &Tcp, times: Times, peer: &Half) -> Option<Finding> {
+    fn octets(&mut self, segment: &Tcp, at: u64, distance: Option<Distance>, peer: &Half) -> Option<Finding> {
         let (start, end) = (segment.seq, segment.end());
-        let Times { at, quiet, round_trip } = times;
-        let since = at.saturating_sub(std::mem::replace(&mut self.sent, at));
+        self.largest = self.largest.max(segment.data);
         let Some(next) = self.next else {
             self.next = Some(end);
+            self.timer = at;
             self.octets += u64::from(segment.data);
             return None;
         };
         let closed = peer.acked.is_some_and(|(_, window)| window == 0);
-        let acknowledged = peer.acked.is_some_and(|(ack, _)| end.at_or_before(ack));
+        let acked = peer.acked.map(|(ack, _)| ack);
+        let acknowledged = acked.is_some_and(|ack| end.at_or_before(ack));
+        // RFC 6298 section 5.1: the timer starts when it does not run; and anew with what goes again (5.5, 5.6).
+        let starts = start.before(next) || acked.is_some_and(|ack| ack.at_or_after(next));
+        let timer = if starts { std::mem::replace(&mut self.timer, at) } else { self.timer };
         if start.at_or_after(next) {
             self.next = Some(end);
             self.octets += u64::from(segment.data);
@@ -247,34 +240,16 @@ impl Half {
         self.octets += filled.octets;
         if filled.octets > 0 {
             let waited = at.saturating_sub(filled.since);
-            let overtaken = peer.in_a_row < DUPLICATES
+            let overtaken = peer.asking.since().is_none()
                 && waited < LEAST_TIMEOUT
-                && round_trip.is_none_or(|round_trip| waited < round_trip.max(1_000_000));
+                && distance.is_none_or(|distance| waited < distance.round_trip.max(1_000_000));
             return Some(if overtaken { Finding::OutOfOrder } else { Finding::UnseenOriginal });
         }
-        let silent = quiet >= LEAST_TIMEOUT || (since >= LEAST_TIMEOUT && peer.in_a_row < DUPLICATES);
         // A SYN or FIN goes again only if the answer to it did not come: that is never in vain.
-        let in_vain = acknowledged && segment.data > 0;
-        Some(if in_vain { Finding::Spurious } else { self.again(start, next, silent, peer) })
-    }
-
-    /// Why octets that were seen and are not acknowledged go again: whether it was `silent` before tells a timer.
-    fn again(&mut self, start: Seq, next: Seq, silent: bool, peer: &Half) -> Finding {
-        let acked = peer.acked.map(|(ack, _)| ack);
-        let over = |point: Seq| acked.is_some_and(|ack| ack.at_or_after(point));
-        let lasts = |repair: &Repair| match repair {
-            Repair::Fast(point) | Repair::Timeout(point) => !over(*point),
-        };
-        self.repair = self.repair.filter(lasts);
-        if silent {
-            self.repair = Some(Repair::Timeout(next));
-        } else if peer.in_a_row >= DUPLICATES && self.repair.is_none() {
-            self.repair = Some(Repair::Fast(next));
+        if acknowledged && segment.data > 0 {
+            return Some(Finding::Spurious);
         }
-        match self.repair {
-            Some(Repair::Fast(point)) if start.before(point) => Finding::FastRetransmission,
-            Some(Repair::Timeout(point)) if start.before(point) => Finding::Timeout,
-            _ => Finding::Retransmission,
-        }
+        let moment = Moment { at, timer, distance };
+        Some(moment.judge((start, end), next, self.asking.repair(acked), &peer.asking))
     }
 }

@@ -13,6 +13,7 @@ mod json;
 mod marks;
 mod names;
 mod rebuild;
+mod repair;
 mod survey;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::glance::{Glance, Tcp};
 use super::*;
 use crate::tcp::State;
 use crate::trace::Protocol;
-use crate::wire::{Flags, Seq};
+use crate::wire::{Flags, SackBlocks, Seq};
 
 /// A segment: direction, flags, SEQ, ACK, octets of data, window.
 type Line = (char, &'static str, u32, u32, u32, u16);
@@ -18,7 +18,8 @@ fn glance(line: &Line) -> Glance {
     let [client, server] = ["10.0.0.1:40000", "10.0.0.2:80"].map(|end| end.parse().unwrap());
     let (source, destination) = if direction == '>' { (client, server) } else { (server, client) };
     let flags = Flags::from_letters(flags).unwrap();
-    let tcp = Tcp { seq: Seq(seq), ack: Seq(ack), flags, window, data, scale: None };
+    let tcp =
+        Tcp { seq: Seq(seq), ack: Seq(ack), flags, window, data, scale: None, sack: SackBlocks::default() };
     Glance { protocol: Protocol::Tcp, source, destination, data, tcp: Some(tcp) }
 }
 
@@ -213,6 +214,105 @@ fn what_goes_again_says_why() {
     // Soon, and nobody asked: nothing tells why.
     let (_, found) = timed(&[(30, data(1001, 10)), (50, data(1001, 10))]);
     assert_eq!(found[1], Some(Finding::Retransmission));
+}
+
+/// The same acknowledgment with blocks of SACK.
+fn glance_with_sack(line: &Line, blocks: &[(u32, u32)]) -> Glance {
+    let mut glance = glance(line);
+    let blocks: Vec<_> = blocks.iter().map(|(low, high)| (Seq(*low), Seq(*high))).collect();
+    glance.tcp.as_mut().unwrap().sack = SackBlocks::new(&blocks).unwrap();
+    glance
+}
+
+/// A segment or acknowledgment with its time, milliseconds, and its SACK blocks.
+type Sacked = (u64, Line, &'static [(u32, u32)]);
+
+/// An opening whose answer comes after `there` and whose third segment comes `back` after that, milliseconds; then these
+/// segments from 1000 ms on: what is found of the last.
+fn found_last(there: u64, back: u64, more: &[Sacked]) -> Option<Finding> {
+    let opening = [(0, OPENING[0]), (there, OPENING[1]), (there + back, OPENING[2])];
+    let opening = opening.map(|(ms, line)| (ms, line, &[][..]));
+    let mut connection = Connection::new(1, &glance(&OPENING[0]), 1, 0);
+    let mut found = None;
+    for (number, (ms, line, blocks)) in opening.iter().chain(more).enumerate() {
+        let glance = glance_with_sack(line, blocks);
+        found = connection.see(&glance, number as u64, ms * 1_000_000, &mut Vec::new()).1.finding;
+    }
+    found
+}
+
+/// Four segments of which the first is lost, sent at 1000 ms.
+fn four() -> [Sacked; 4] {
+    [0, 10, 20, 30].map(|octets| (1000, data(1001 + octets, 10), &[][..]))
+}
+
+#[test]
+fn sack_blocks_ask_as_duplicate_acknowledgments_do() {
+    use Finding::{FastRetransmission, Retransmission, Timeout};
+    let after = |acks: &[Sacked], last: u64| {
+        let again = (last, data(1001, 10), &[][..]);
+        found_last(10, 10, &[&four()[..], acks, &[again]].concat())
+    };
+    // The window moves with each, so that none is a duplicate by RFC 5681 section 2; each tells of something further.
+    let window = |window: u16| ('<', "A", 5001, 1001, 0, window);
+    let told: [Sacked; 3] = [
+        (1600, window(990), &[(1011, 1021)]),
+        (1600, window(980), &[(1021, 1031), (1011, 1021)]),
+        (1600, window(970), &[(1031, 1041), (1011, 1031)]),
+    ];
+    assert_eq!(after(&told, 1601), Some(FastRetransmission));
+    assert_eq!(after(&told[..2], 1601), Some(Timeout), "two are too few, and it was silent");
+    // One that tells of more than two segments says as much; one that tells the same again says nothing.
+    assert_eq!(after(&[(1600, window(990), &[(1011, 1041)])], 1601), Some(FastRetransmission));
+    let same = (1100, window(990), &[(1011, 1021)][..]);
+    assert_eq!(after(&[same; 3], 1101), Some(Retransmission));
+    // What came twice (RFC 2883) asks for nothing, above or below the acknowledgment.
+    let twice = [(1100, window(990), &[(991, 1001)][..]), (1100, window(980), &[(1011, 1012), (1011, 1021)])];
+    assert_eq!(after(&[twice[0], twice[1], twice[1]], 1101), Some(Retransmission));
+}
+
+#[test]
+fn behind_a_long_queue_a_fast_retransmission_is_no_time_out() {
+    use Finding::{FastRetransmission, Retransmission, Timeout};
+    // All was sent long ago; acknowledgments still come in, the last of them three times, and what is missing goes again.
+    let asked = |ms: u64| {
+        let acks =
+            [(ms - 100, ack(1001)), (ms, ack(1011)), (ms, ack(1011)), (ms, ack(1011)), (ms, ack(1011))];
+        acks.map(|(ms, line)| (ms, line, &[][..]))
+    };
+    let again = |ms: u64| [(ms, data(1011, 10), &[][..])];
+    let at_the_sender = |ms: u64| found_last(20, 0, &[&four()[..], &asked(1600), &again(ms)].concat());
+    let at_the_receiver = |ms: u64| found_last(0, 20, &[&four()[..], &asked(1600), &again(ms)].concat());
+    assert_eq!(at_the_sender(1600), Some(FastRetransmission));
+    assert_eq!(at_the_receiver(1640), Some(FastRetransmission));
+    // At the sender nothing delays its answer; at the receiver a queue may, and then nobody can tell.
+    assert_eq!(at_the_sender(1850), Some(Timeout));
+    assert_eq!(at_the_receiver(1850), Some(Retransmission));
+    // An acknowledgment of something new starts the timer anew: what goes again soon after it was not the timer's.
+    let new: Sacked = (1600, ack(1011), &[]);
+    assert_eq!(found_last(20, 0, &[&four()[..], &[new], &again(1700)].concat()), Some(Retransmission));
+    assert_eq!(found_last(20, 0, &[&four()[..], &[new], &again(1801)].concat()), Some(Timeout));
+    // A timer never waits less than a round trip.
+    assert_eq!(found_last(600, 0, &[&four()[..], &[new], &again(2000)].concat()), Some(Retransmission));
+    assert_eq!(found_last(600, 0, &[&four()[..], &[new], &again(2300)].concat()), Some(Timeout));
+}
+
+#[test]
+fn what_went_again_fast_and_goes_once_more_after_silence_is_a_timers() {
+    use Finding::{FastRetransmission, Retransmission, Timeout};
+    let three: [Sacked; 4] = [1001, 1001, 1001, 1001].map(|number| (1020, ack(number), &[][..]));
+    let fast: Sacked = (1021, data(1001, 10), &[]);
+    let after = |back: u64, more: &[Sacked]| {
+        found_last(20 - back, back, &[&four()[..], &three, &[fast], more].concat())
+    };
+    assert_eq!(after(0, &[]), Some(FastRetransmission));
+    assert_eq!(after(0, &[(1300, data(1001, 10), &[])]), Some(Timeout));
+    assert_eq!(after(20, &[(1300, data(1001, 10), &[])]), Some(Timeout), "the same once more, wherever seen");
+    // Another hole of the same repair: near its sender its silence is a timer's, far from it a queue may have made it.
+    let hole: [Sacked; 2] = [(1030, ack(1011), &[]), (1300, data(1011, 10), &[])];
+    assert_eq!(after(0, &hole), Some(Timeout));
+    assert_eq!(after(20, &hole), Some(Retransmission));
+    assert_eq!(after(0, &[hole[0], (1031, data(1011, 10), &[])]), Some(FastRetransmission));
 }
 
 #[test]
