@@ -1,12 +1,12 @@
 //! One branch of the document: its steps with their stories, its diagram, its verdicts and questions.
 
-use super::document::{Branch, Question, Step, Tables, Verdict, Way};
+use super::document::{Branch, Proof, Question, Step, Tables, Verdict, Way};
 use super::panes::{self, Panes};
 use super::tables::Texts;
 use super::{diagram, frames};
 use crate::lang::Lang;
 use crate::report::{self, AnswerKind, Form, Solved};
-use crate::trace::{Event, RecordId, Trace};
+use crate::trace::{Event, Record, RecordId, Trace};
 use crate::view::svg;
 use crate::view::{self, Look, Teller};
 use crate::walk;
@@ -63,7 +63,7 @@ fn branch(all: &[walk::Branch], number: usize, halt: &Halt, tables: &mut Tables)
         drawn,
         walked: walked(branch),
         expectations: verdicts(branch, &mut tables.texts),
-        questions: questions(branch, &mut tables.texts),
+        questions: questions(branch, &looks, &mut tables.texts),
     }
 }
 
@@ -154,7 +154,7 @@ fn verdicts(branch: &walk::Branch, texts: &mut Texts) -> Vec<Verdict> {
     judged.into_iter().map(verdict).collect()
 }
 
-fn questions(branch: &walk::Branch, texts: &mut Texts) -> Vec<Question> {
+fn questions(branch: &walk::Branch, looks: &[Look; 4], texts: &mut Texts) -> Vec<Question> {
     let question = |asked: &walk::Asked| {
         let (kind, time_ns) = match &asked.solved.form {
             Form::Choice { .. } => ("choice", None),
@@ -172,9 +172,29 @@ fn questions(branch: &walk::Branch, texts: &mut Texts) -> Vec<Question> {
             right: texts.text(&asked.solved.right_in_full()),
             options: asked.solved.options().iter().map(|(_, option)| texts.text(option)).collect(),
             time_ns,
+            proof: proof(branch, &asked.solved, looks, texts),
         }
     };
     branch.questions.iter().map(question).collect()
+}
+
+/// What proves the answer: a record, or the change of which another run shows it.
+fn proof(branch: &walk::Branch, solved: &Solved, looks: &[Look; 4], texts: &mut Texts) -> Proof {
+    let trace = &branch.trace;
+    let change = solved.change.as_ref().map(|change| change.flags());
+    let Some(record) = solved.proof.and_then(|id| trace.records.get(id.0 as usize)) else {
+        return Proof { what: None, why: None, cite: String::new(), step: None, change };
+    };
+    let told = looks.each_ref().map(|look| view::proved(trace, record, look));
+    let each = |part: fn(&view::Proved, &Look, &Record) -> String| {
+        std::array::from_fn(|at| part(&told[at], &looks[at], record))
+    };
+    let what = texts.keep_four(each(|told, look, record| view::happened(record, &told.what, look.lang)));
+    let why = texts.keep_four(each(|told, _, _| told.why.clone()));
+    let step = branch.steps.partition_point(|step| step.last < record.id);
+    let step = Some(step).filter(|step| *step < branch.steps.len().min(MOST_STEPS));
+    let cite = told[0].cite.clone();
+    Proof { what: Some(what), why: Some(why), cite, step, change: None }
 }
 
 /// Every way to say the right answer, in both languages.

@@ -393,4 +393,21 @@ pub struct Question {
     pub options: Vec<Ref>,
     /// The right time in nanoseconds, where a time is asked for.
     pub time_ns: Option<u64>,
+    /// What proves the answer.
+    pub proof: Proof,
+}
+
+/// What proves an answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    /// The record with its number and time; `None` where only another run shows it.
+    pub what: Option<Ref>,
+    /// Why it happened; may be empty.
+    pub why: Option<Ref>,
+    /// The section of the reason; may be empty.
+    pub cite: String,
+    /// The step that holds the record, if the document has it.
+    pub step: Option<usize>,
+    /// How the run that shows it is asked for, where only another does.
+    pub change: Option<String>,
 }

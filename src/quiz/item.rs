@@ -4,8 +4,8 @@ use crate::clock::Instant;
 use crate::lang::{Lang, Text};
 use crate::report::{Examiner, Moment, Solved};
 use crate::scenario::{Diagnostic, Plan, Variation};
-use crate::trace::{Event, Record, RecordId, Trace};
-use crate::view::{Look, Teller, changes};
+use crate::trace::{RecordId, Trace};
+use crate::view::{Look, proved};
 use crate::walk::{self, Setup, Step};
 
 /// A lesson whose questions are asked.
@@ -163,36 +163,13 @@ impl<'a> Prover<'a> {
             };
         };
         let step = self.steps.partition_point(|step| step.last < record.id) + 1;
-        let [en, zh] = self.looks.each_ref().map(|look| told(self.trace, record, look));
+        let [en, zh] = self.looks.each_ref().map(|look| proved(self.trace, record, look));
         Proof {
             record: Some((record.id, record.at)),
-            cite: en.1,
-            en: en.0,
-            zh: zh.0,
+            cite: en.cite,
+            en: Told { what: en.what, why: en.why },
+            zh: Told { what: zh.what, why: zh.why },
             command: format!("wirewalk step {name} --at {step}"),
-        }
-    }
-}
-
-/// The record as a sentence, with the section of its reason; where it has none, as what it changed.
-fn told(trace: &Trace, record: &Record, look: &Look) -> (Told, String) {
-    let teller = Teller::new(trace, look);
-    // A call that returns at once is told where it is made.
-    let sentence = teller.tell(record).or_else(|| match &record.event {
-        Event::CallReturned { call, .. } => teller.tell(trace.record(*call)),
-        _ => None,
-    });
-    match sentence {
-        Some(sentence) => (Told { what: sentence.what, why: sentence.why }, sentence.cite),
-        None => {
-            let words = changes(trace, std::slice::from_ref(record), look).join("  ");
-            let host = record.host.map(|host| trace.host_name(host)).unwrap_or_default();
-            let what = if host.is_empty() {
-                words
-            } else {
-                look.lang.pick(format!("{host}: {words}"), format!("{host}：{words}"))
-            };
-            (Told { what, why: String::new() }, String::new())
         }
     }
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod lesson;
 mod machine;
 mod panes;
+mod questions;
 mod speed;
 mod spoken;
 mod tab;
@@ -43,10 +44,19 @@ fn main() -> ExitCode {
             })
         }
     };
-    let tests =
-        [exported::TESTS, panes::TESTS, spoken::TESTS, lesson::TESTS, desk::TESTS, hostile::TESTS].concat();
+    let tests = [
+        exported::TESTS,
+        panes::TESTS,
+        questions::TESTS,
+        spoken::TESTS,
+        lesson::TESTS,
+        desk::TESTS,
+        hostile::TESTS,
+    ]
+    .concat();
     let mut trials: Vec<Trial> = tests.iter().map(|test| in_browser(test, false)).collect();
-    trials.extend(accessible::TESTS.iter().map(|test| in_browser(test, true)));
+    let judged = accessible::TESTS.iter().chain(questions::JUDGED);
+    trials.extend(judged.map(|test| in_browser(test, true)));
     trials.push(match packages {
         Some(packages) => Trial::test(types::NAME, move || types::test(packages)),
         None => absent(types::NAME, no_packages),

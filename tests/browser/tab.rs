@@ -31,6 +31,7 @@ pub mod key {
     pub const HOME: char = '\u{e011}';
     pub const LEFT: char = '\u{e012}';
     pub const RIGHT: char = '\u{e014}';
+    pub const DOWN: char = '\u{e015}';
 }
 
 /// Whether a ring of two pixels at least is drawn about what has the focus: about itself, what it fills, what it stands

@@ -65,23 +65,59 @@ export function askQuestions(model) {
     next?.focus();
   };
 
-  /** What there is to choose from: to be marked, or with its letters to be put in order. */
+  /** What there is to choose from: to be marked, or to be clicked in its order. */
   const offers = (/** @type {any} */ question, /** @type {number} */ number) =>
     question.options.map((/** @type {any} */ option, /** @type {number} */ place) => {
       const words = `${letterOf(place)}  ${model.text(option)}`;
-      if (question.kind === 'order') return make('li', {}, words);
+      if (question.kind === 'order') {
+        const rank = make('span', { class: 'rank' });
+        return make('li', {}, make('button', { type: 'button', class: 'pick', value: letterOf(place), 'aria-pressed': 'false' }, words, rank));
+      }
       const mark = make('input', { type: 'radio', name: `answer-${number}`, value: letterOf(place) });
       return make('li', {}, make('label', {}, mark, ' ', words));
     });
+
+  /** What is clicked is written, and what is written is marked with its place. @param {HTMLElement} box @param {HTMLInputElement} input */
+  const putInOrder = (box, input) => {
+    const picks = /** @type {HTMLButtonElement[]} */ ([...box.querySelectorAll('.pick')]);
+    const written = () => {
+      const letters = [...input.value.toUpperCase()].filter((letter) => picks.some((pick) => pick.value === letter));
+      return [...new Set(letters)];
+    };
+    const mark = () => {
+      const order = written();
+      for (const pick of picks) {
+        const place = order.indexOf(pick.value);
+        pick.setAttribute('aria-pressed', String(place >= 0));
+        const rank = pick.querySelector('.rank');
+        if (rank) rank.textContent = place < 0 ? '' : ` · ${place + 1}`;
+      }
+    };
+    for (const pick of picks) {
+      pick.addEventListener('click', () => {
+        const order = written();
+        const next = order.includes(pick.value) ? order.filter((letter) => letter !== pick.value) : [...order, pick.value];
+        input.value = next.join(' ');
+        mark();
+      });
+    }
+    input.addEventListener('input', mark);
+  };
 
   const form = (/** @type {any} */ question, /** @type {number} */ number) => {
     const typing = question.kind !== 'choice';
     const input = /** @type {HTMLInputElement} */ (make('input', { type: 'text', id: `answer-${number}`, autocomplete: 'off', maxlength: 80 }));
     const skip = make('button', { type: 'button', class: 'question-skip' }, say('skip'));
-    const ask = make('p', { class: 'ask' }, `${say('question')}: ${model.text(question.ask)}`);
+    const ask = make('p', { class: 'ask', id: `ask-${number}` }, `${say('question')}: ${model.text(question.ask)}`);
     const box = make('form', { class: 'question' }, ask);
-    if (question.options.length) box.append(make('ul', { class: 'offers' }, ...offers(question, number)));
+    if (question.options.length) {
+      // The marks of a choice belong together, and the question is what they are called.
+      const role = question.kind === 'choice' ? 'radiogroup' : 'group';
+      const list = make('ul', { class: 'offers', role: 'list' }, ...offers(question, number));
+      box.append(make('div', { role, 'aria-labelledby': `ask-${number}` }, list));
+    }
     if (typing) box.append(make('label', { for: `answer-${number}` }, say(question.kind === 'order' ? 'order' : 'answer')), ' ', input, ' ');
+    if (question.kind === 'order') putInOrder(box, input);
     box.append(make('button', {}, say('check')), ' ', skip);
     box.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -99,10 +135,47 @@ export function askQuestions(model) {
     return box;
   };
 
+  /** The lines in their right order: letters alone say little once the lines are gone. @param {any} question */
+  const inOrder = (question) => {
+    const lines = question.answers[0].split(' ').map((/** @type {string} */ letter) => {
+      const option = question.options[letter.charCodeAt(0) - 65];
+      return make('li', {}, `${letter}  ${option === undefined ? '' : model.text(option)}`);
+    });
+    return [make('p', {}, say('rightOrder')), make('ol', { class: 'offers', role: 'list' }, ...lines)];
+  };
+
+  /** The record that proves the answer, why it happened, and the way there; or the run that shows it. @param {any} question */
+  const proof = (question) => {
+    const { what, why, cite, step, change } = question.proof;
+    const box = make('div', { class: 'proof' });
+    if (change !== null) {
+      const run = `wirewalk run ${model.document.scenario} ${change}`;
+      box.append(make('p', {}, say('shownBy'), ' ', make('code', {}, run)));
+    }
+    if (what === null) return box;
+    box.append(make('p', {}, model.text(what)));
+    const because = model.text(why);
+    if (because || cite) box.append(make('p', { class: 'because' }, because, ...(cite ? [' ', make('cite', {}, cite)] : [])));
+    // The next step is where one is led anyway.
+    if (step !== null && step !== model.step && step !== model.step + 1) {
+      const see = make('button', { type: 'button', class: 'see-step' }, `${say('seeStep')} ${step + 1} ${say('seeStepEnd')}`.trim());
+      see.addEventListener('click', () => {
+        model.go(step);
+        byId('step-next').focus();
+      });
+      box.append(see);
+    }
+    return box;
+  };
+
   const verdict = (/** @type {any} */ question, /** @type {Given} */ given) => {
     const words = given.right ? `✓ ${say('right')}` : `✗ ${say('wrong')} ${model.text(question.right)}`;
     const box = make('div', { class: 'question' }, make('p', { class: 'ask' }, model.text(question.ask)));
-    box.append(make('p', { class: given.right ? 'good' : 'bad', role: 'status' }, words), score());
+    box.append(make('p', { class: given.right ? 'good' : 'bad', role: 'status' }, words));
+    if (!given.right) box.append(make('p', { class: 'yours' }, `${say('yours')} ${given.typed}`));
+    if (question.kind === 'order') box.append(...inOrder(question));
+    if (!given.right) box.append(proof(question));
+    box.append(score());
     if (question.step === model.step + 1 && question.step <= model.last && open(question.step).length === 0) {
       const on = make('button', { type: 'button', id: 'question-on' }, say('goOn'));
       on.addEventListener('click', () => {
