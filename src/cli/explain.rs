@@ -202,7 +202,8 @@ fn no_such_topic(glossary: &Glossary, topic: &str, settings: &Settings) -> Failu
     let lang = settings.lang();
     let names: Vec<&str> = glossary.topics.iter().map(|topic| topic.name.as_str()).collect();
     let near = nearest(topic, names.iter().copied());
-    let known = if near.is_empty() { names.join(", ") } else { near.join(", ") };
+    let comma = lang.pick(", ", "、");
+    let known = if near.is_empty() { names } else { near }.join(comma);
     let text = lang.pick(
         format!("error: there is no topic “{topic}”; there is: {known}"),
         format!("错误：没有“{topic}”这个主题；有：{known}"),

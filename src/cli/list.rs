@@ -54,8 +54,10 @@ pub fn list(arguments: &ListArgs, settings: &Settings) -> Result<Exit, Failure> 
 /// The failure to find a topic.
 pub fn no_such_topic(topic: &str, topics: &[&str], settings: &Settings) -> Failure {
     let near = nearest(topic, topics.iter().copied());
-    let known = if near.is_empty() { topics.join(", ") } else { near.join(", ") };
-    Failure::Usage(settings.lang().pick(
+    let lang = settings.lang();
+    let comma = lang.pick(", ", "、");
+    let known = if near.is_empty() { topics.join(comma) } else { near.join(comma) };
+    Failure::Usage(lang.pick(
         format!("there is no topic “{topic}”; there is: {known}"),
         format!("没有“{topic}”这个主题；有：{known}"),
     ))

@@ -272,8 +272,7 @@ impl Settings {
                     Some("ipv6") => IpVersion::V6,
                     Some("ipv4-mapped-ipv6" | "ipv4_mapped_ipv6") => IpVersion::Mapped,
                     _ => {
-                        let choices = "ipv4, ipv6, ipv4-mapped-ipv6";
-                        return Err(wrong(choices, choices));
+                        return Err(wrong("ipv4, ipv6, ipv4-mapped-ipv6", "ipv4、ipv6 或 ipv4-mapped-ipv6"));
                     }
                 }
             }

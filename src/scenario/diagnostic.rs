@@ -77,6 +77,11 @@ impl Diagnostic {
         let groups: [Group<'_>; 1] = [group];
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut rendered = renderer.render(&groups);
+        if lang == Lang::Zh {
+            widen_colon(&mut rendered, 0, name);
+            let last = rendered.rfind("改法").unwrap_or(rendered.len());
+            widen_colon(&mut rendered, last, "改法");
+        }
         rendered.push('\n');
         rendered
     }
@@ -103,7 +108,8 @@ impl Diagnostic {
             None => String::new(),
         };
         format!(
-            "{name}: {}\n{margin}--> {}:{}:{}\n{margin} |\n{number} | …{shown}{rest}…\n{margin} | {caret}^\n{help}",
+            "{name}{}{}\n{margin}--> {}:{}:{}\n{margin} |\n{number} | …{shown}{rest}…\n{margin} | {caret}^\n{help}",
+            lang.pick(": ", "："),
             self.message.get(lang),
             self.file,
             self.line,
@@ -125,6 +131,18 @@ impl fmt::Display for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+/// Makes the colon behind a name, which the renderer writes as English has it, a Chinese one. Between the two there may be a
+/// change of colour.
+fn widen_colon(rendered: &mut String, from: usize, name: &str) {
+    let named = rendered.get(from..).and_then(|rest| rest.find(name)).map(|at| from + at + name.len());
+    let colon = named.and_then(|behind| rendered.get(behind..)?.find(": ").map(|at| (behind, behind + at)));
+    if let Some((behind, colon)) = colon
+        && rendered[behind..colon].chars().all(|c| c == '\u{1b}' || c.is_ascii_digit() || "[;m".contains(c))
+    {
+        rendered.replace_range(colon..colon + 2, "：");
+    }
+}
 
 /// The greatest place not beyond `at` where a character begins or the text ends.
 fn floor(text: &str, at: usize) -> usize {
@@ -166,7 +184,12 @@ mod tests {
             unicode_width::UnicodeWidthStr::width(line.split(until).next().unwrap_or_default())
         };
         assert_eq!(cells(lines[code], 'x'), cells(lines[code + 1], '^'), "{rendered}");
-        assert!(rendered.contains("改法") && rendered.contains("应当这样写"), "{rendered}");
+        assert!(
+            rendered.contains("改法：应当这样写") && rendered.starts_with("错误：这里错了"),
+            "{rendered}"
+        );
+        let colored = mistake("标题 = x\n", 9..10).render(Lang::Zh, true);
+        assert!(!colored.contains(": ") && colored.matches('：').count() == 2, "{colored:?}");
     }
 
     #[test]

@@ -161,12 +161,12 @@ impl Compiler<'_> {
             .iter()
             .filter_map(|host| address(host).map(|address| format!("{} {address}", host.name)))
             .collect();
-        let list = hosts.join(", ");
+        let (en, zh) = (hosts.join(", "), hosts.join("、"));
         self.far = Some(
             Mistake::new(span, format!("no host has the address {ip}"), format!("没有主机使用地址 {ip}"))
                 .help(
-                    format!("there are {list}; or say how the call `fails`"),
-                    format!("现有：{list}；或者用 `fails` 写明它如何失败"),
+                    format!("there are {en}; or say how the call `fails`"),
+                    format!("现有：{zh}；或者用 `fails` 写明它如何失败"),
                 ),
         );
     }
