@@ -161,7 +161,7 @@ fn step_begins_where_it_is_told_to() {
 #[test]
 fn step_asks_what_belongs_before_the_step_it_begins_at() {
     for (lang, question, right) in [
-        ("en", "? Which type has an ICMP echo request?", "✓ right"),
+        ("en", "? What is the ICMP type of an echo request?", "✓ right"),
         ("zh", "? ICMP 回送请求的类型是什么？", "✓ 对了"),
     ] {
         let (code, out, _) = run(&["step", "--plain", "ping", "--lang", lang], "8\nq\n");
