@@ -5,7 +5,7 @@ use super::load::{self, Loaded};
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use super::whole::write_all_whole;
-use crate::python::{self, Programs, Refusal};
+use crate::python::{self, Programs};
 use std::path::Path;
 
 /// Writes them.
@@ -44,12 +44,8 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
 fn programs(loaded: &Loaded, settings: &Settings) -> Result<Programs, Failure> {
     let scenario = &loaded.setup.scenario;
     python::programs(&loaded.plan, scenario.text(), &settings.look).map_err(|refusal| {
-        let Refusal { place, what, why } = refusal;
-        let message = crate::lang::Text::new(
-            format!("cannot be written as a Python program: {}", what.en),
-            format!("无法写成 Python 程序：{}", what.zh),
-        );
-        load::mistakes(&[scenario.remark(place, message, Some(why))], settings)
+        let remark = scenario.remark(refusal.place.clone(), refusal.words(), Some(refusal.why));
+        load::mistakes(&[remark], settings)
     })
 }
 

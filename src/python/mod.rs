@@ -1,6 +1,7 @@
 //! A scenario's programs as Python: one file for each process, with the socket module that every Python has. What a plain
 //! program cannot do is refused at its place in the scenario.
 
+mod archive;
 mod calls;
 mod comments;
 mod expression;
@@ -19,6 +20,7 @@ mod waits;
 mod words;
 mod writer;
 
+pub use archive::archive;
 pub use fit::bare;
 pub use refusal::Refusal;
 

@@ -20,4 +20,13 @@ impl Refusal {
     pub fn new(place: Range<usize>, what: Text, why: Text) -> Refusal {
         Refusal { place, what, why }
     }
+
+    /// What stands in the way, as a sentence.
+    pub fn words(&self) -> Text {
+        let Text { en, zh } = &self.what;
+        Text::new(
+            format!("cannot be written as a Python program: {en}"),
+            format!("无法写成 Python 程序：{zh}"),
+        )
+    }
 }

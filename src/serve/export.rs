@@ -9,9 +9,10 @@ use super::routes::Shop;
 use crate::export::{self, Format, Part};
 use crate::lang::{Lang, Text};
 use crate::page;
+use crate::python;
 use crate::view::Look;
 use crate::view::svg::{self, Theme};
-use crate::walk::Walk;
+use crate::walk::{Branch, Walk};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,7 @@ pub struct Order {
 enum Wanted {
     Tools(Format),
     Page(Page),
+    Programs(Programs),
 }
 
 /// The page.
@@ -46,6 +48,13 @@ enum Wanted {
 #[serde(rename_all = "kebab-case")]
 enum Page {
     Html,
+}
+
+/// What the scenario's processes do, as programs of one's own.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Programs {
+    Python,
 }
 
 /// A file: its name, its kind, its octets.
@@ -74,13 +83,12 @@ impl Order {
                 let page = page::standalone(&page::document(walk), lang).map_err(|_| Refusal::broken())?;
                 File { name: self.name(walk, "html"), mime: "text/html; charset=utf-8", octets: page.into() }
             }
+            Wanted::Programs(Programs::Python) => self.python(walk, lang)?,
             Wanted::Tools(format) => {
                 if !format.draws(self.of) {
                     return Err(no_such_part(format));
                 }
-                let Some(branch) = walk.branches().get(self.branch) else {
-                    return Err(Refusal::unclear("there is no such branch", "没有这条分支"));
-                };
+                let branch = self.branch(walk)?;
                 let Some(plan) = &branch.plan else { return Err(Refusal::broken()) };
                 let name = branch.words();
                 let look = Look { lang, absolute: plan.chooses_numbers(), ..Look::default() };
@@ -99,8 +107,34 @@ impl Order {
         Ok(file)
     }
 
+    fn branch<'a>(&self, walk: &'a Walk) -> Result<&'a Branch, Refusal> {
+        let branch = walk.branches().get(self.branch);
+        branch.ok_or_else(|| Refusal::unclear("there is no such branch", "没有这条分支"))
+    }
+
+    /// The programs with the branch's knobs, in one archive; what was lost on the wire is no part of them.
+    fn python(&self, walk: &Walk, lang: Lang) -> Result<File, Refusal> {
+        if self.of.is_some() {
+            return Err(Refusal::unclear("programs have no parts to choose", "程序没有可选的部分"));
+        }
+        let Some(plan) = &self.branch(walk)?.plan else { return Err(Refusal::broken()) };
+        let scenario = self.ask.scenario()?;
+        let look = Look { lang, ..Look::default() };
+        let programs = python::programs(plan, scenario.text(), &look).map_err(|refusal| {
+            let mistake = scenario.remark(refusal.place.clone(), refusal.words(), Some(refusal.why));
+            Refusal::mistakes(vec![mistake])
+        })?;
+        let stem = self.stem(walk);
+        let octets = python::archive(&programs, &stem).map_err(|_| Refusal::broken())?;
+        Ok(File { name: format!("{stem}-python.tar.gz"), mime: "application/gzip", octets })
+    }
+
     /// A name that no header and no file system misunderstands.
     fn name(&self, walk: &Walk, ending: &str) -> String {
+        format!("{}.{ending}", self.stem(walk))
+    }
+
+    fn stem(&self, walk: &Walk) -> String {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let mut name: String = walk.trace().meta.scenario.chars().filter(|c| plain(*c)).take(64).collect();
         if name.is_empty() {
@@ -112,7 +146,7 @@ impl Order {
         if self.branch > 0 {
             name.push_str(&format!("-branch-{}", self.branch));
         }
-        format!("{name}.{ending}")
+        name
     }
 }
 

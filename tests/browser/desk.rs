@@ -6,7 +6,7 @@ use super::ground::{Ground, address, program};
 use super::lesson::{open, stands};
 use super::tab::{Net, Tab};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use wirewalk::lang::Lang;
 use wirewalk::scenario;
@@ -19,6 +19,7 @@ pub const TESTS: &[InBrowser] = &[
     ("desk::a_capture_goes_up_and_a_connection_is_walked", a_capture),
     ("desk::the_real_kernel_is_compared_in_the_page", the_real_kernel),
     ("desk::what_is_downloaded_is_what_it_says", downloads),
+    ("desk::where_there_are_no_programs_the_page_says_why", no_programs),
 ];
 
 /// Puts a text into the editor's field as if it had been pasted.
@@ -178,6 +179,45 @@ fn arrived(tab: &Tab, ending: &str) -> PathBuf {
     })
 }
 
+/// Whether an archive holds what the command line writes, file by file.
+fn same_programs(ground: &Ground, name: &str, archive: &Path) {
+    let folder = ground.written("python", &["export", name, "--format", "python", "--lang", "en"]);
+    let octets = std::fs::File::open(archive).expect("the archive");
+    let beside = tempfile::tempdir().expect("a folder");
+    tar::Archive::new(flate2::read::GzDecoder::new(octets)).unpack(beside.path()).expect("an archive");
+    let files = |folder: &Path| -> Vec<(std::ffi::OsString, Vec<u8>)> {
+        let read = |file: std::io::Result<std::fs::DirEntry>| {
+            let file = file.expect("a file");
+            (file.file_name(), std::fs::read(file.path()).expect("its octets"))
+        };
+        let mut files: Vec<_> = std::fs::read_dir(folder).expect("the folder").map(read).collect();
+        files.sort();
+        files
+    };
+    let written = files(&folder);
+    assert!(written.len() >= 2 && files(&beside.path().join(name)) == written);
+}
+
+fn no_programs(ground: &Ground) {
+    ground.tab(Net::On, |tab| {
+        open(tab, ground, "blind-reset#lang=en&questions=off");
+        tab.click("#downloads-open");
+        for (lang, [what, why]) in [
+            ("en", ["cannot be written as a Python program", "needs a raw socket"]),
+            ("zh", ["无法写成 Python 程序", "原始套接字"]),
+        ] {
+            tab.click(&format!("#lang-{lang}"));
+            tab.click("#download-python");
+            tab.until(&format!("document.querySelector('#downloads .note').textContent.includes('{what}')"));
+            assert!(tab.words("#downloads .note").contains(why), "{}", tab.words("#downloads .note"));
+        }
+        assert_eq!(std::fs::read_dir(tab.downloads()).expect("the folder").count(), 0);
+        // An answer that says no is the only complaint.
+        let log = tab.log();
+        assert!(log.iter().all(|line| line.contains("status of 422")), "{log:?}");
+    });
+}
+
 fn downloads(ground: &Ground) {
     let page = std::cell::RefCell::new(PathBuf::new());
     ground.tab(Net::On, |tab| {
@@ -204,6 +244,9 @@ fn downloads(ground: &Ground) {
         assert!(csv == exported("csv"), "csv");
         let (_, json) = fetch("json", "json");
         assert!(serde_json::from_slice::<Value>(&json).is_ok_and(|json| json.is_object()));
+        let (archive, _) = fetch("python", "gz");
+        same_programs(ground, "lost-syn-ack", &archive);
+        assert!(tab.words("#downloads .note").contains("tar -xzf"), "{}", tab.words("#downloads .note"));
         let (html, _) = fetch("html", "html");
         // Kept beyond the browser that fetched it.
         let kept = ground.folder().join("downloaded.html");

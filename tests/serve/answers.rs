@@ -3,11 +3,13 @@
 use crate::site::Site;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::Read;
 use wirewalk::export::{self, Format, Part};
-use wirewalk::scenario::{self, Scenario};
+use wirewalk::lang::Lang;
+use wirewalk::scenario::{self, Plan, Scenario};
 use wirewalk::view::Look;
 use wirewalk::walk::{Change, Setup, Walk};
-use wirewalk::{page, sim};
+use wirewalk::{page, python, sim};
 
 const LESSON: &str = "three-way-handshake";
 
@@ -241,6 +243,66 @@ fn every_format_is_what_the_engine_writes() {
     assert_ne!(branch(1).text(), branch(0).text());
     branch(2).refusal(400);
     site.post("/api/export", &json!({"scenario": LESSON, "format": "csv", "of": "states"})).refusal(400);
+}
+
+#[test]
+fn programs_come_as_one_archive_of_what_the_engine_writes_or_with_the_reason_why_not() {
+    let site = Site::patient();
+    let name = "deadlock-of-buffers";
+    let lesson = scenario(name);
+    for (lang, code) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        let asked = json!({"scenario": name, "format": "python", "lang": code});
+        let answer = site.post("/api/export", &asked);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("content-type"), Some("application/gzip"));
+        let named = answer.header("content-disposition").unwrap();
+        assert_eq!(named, format!("attachment; filename=\"{name}-python.tar.gz\""));
+        assert_eq!(unpacked(&answer.body), programs(name, lesson.default_plan(), lang));
+        assert_eq!(site.post("/api/export", &asked).body, answer.body, "the same again to the last octet");
+    }
+    // A branch's knobs are in its programs; what is lost on the wire is not.
+    let branches = json!([{"set": {"size": "3000"}}, {"drop": 1}]);
+    let of = |branch: usize| {
+        let asked = json!({"scenario": name, "format": "python", "branch": branch, "branches": branches});
+        unpacked(&site.post("/api/export", &asked).body)
+            .into_iter()
+            .map(|(path, text)| (path.rsplit_once('/').unwrap().1.to_owned(), text))
+            .collect::<Vec<_>>()
+    };
+    let turned = lesson.plan(&[("size".to_owned(), "3000".to_owned())]).unwrap();
+    let wanted = programs(name, &turned, Lang::En);
+    assert!(of(1).iter().map(|(_, text)| text).eq(wanted.iter().map(|(_, text)| text)));
+    assert!(of(0) != of(1) && of(0) == of(2));
+    for wrong in [json!({"branch": 2}), json!({"of": "states"})] {
+        let mut asked = json!({"scenario": name, "format": "python"});
+        asked.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        site.post("/api/export", &asked).refusal(400);
+    }
+    // Frames made by hand are no program: the place and the reason come along.
+    let refused = site.post("/api/export", &json!({"scenario": "blind-reset", "format": "python"}));
+    assert!(refused.refusal(422).starts_with("cannot be written as a Python program"));
+    let mistake = &refused.json(422)["mistakes"][0];
+    assert!(mistake["line"].as_u64() > Some(1) && !mistake["help"]["zh"].as_str().unwrap().is_empty());
+}
+
+/// The plan's programs as they lie in an archive.
+fn programs(name: &str, plan: &Plan, lang: Lang) -> Vec<(String, String)> {
+    let look = Look { lang, ..Look::default() };
+    let programs = python::programs(plan, scenario(name).text(), &look).unwrap();
+    programs.files.into_iter().map(|file| (format!("{name}/{}", file.name), file.text)).collect()
+}
+
+/// Names and texts of the files in an archive.
+fn unpacked(octets: &[u8]) -> Vec<(String, String)> {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(octets));
+    let entries = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().display().to_string();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        (name, text)
+    });
+    entries.collect()
 }
 
 #[test]

@@ -4,12 +4,13 @@ import { asFailure, calledOff, Errand, postForFile } from './api.js';
 import { lang, pick } from './lang.js';
 
 /** @typedef {import('./walkway.js').Walkway} Walkway */
-/** @typedef {{id: string, format: string, label: string, help: string, of?: string[], theme?: string}} Kind */
+/** @typedef {{id: string, format: string, label: string, help: string, of?: string[], theme?: string, after?: string}} Kind */
 
 /** @type {Kind[]} */
 const KINDS = [
   { id: 'pcapng', format: 'pcapng', label: 'pcapng', help: 'pcapngHelp' },
   { id: 'html', format: 'html', label: 'HTML', help: 'htmlHelp' },
+  { id: 'python', format: 'python', label: 'Python', help: 'pythonHelp', after: 'pythonAfter' },
   { id: 'svg', format: 'svg', label: 'SVG', help: 'svgHelp', theme: 'light', of: ['sequence', 'states', 'plot', 'queues', 'sequence-time'] },
   { id: 'svg-dark', format: 'svg', label: 'SVG', help: 'svgDarkHelp', theme: 'dark', of: ['sequence', 'states', 'plot', 'queues', 'sequence-time'] },
   { id: 'json', format: 'json', label: 'JSON', help: 'jsonHelp' },
@@ -19,7 +20,7 @@ const KINDS = [
 ];
 
 /** @type {Record<string, string>} */
-const ENDINGS = { mermaid: 'mmd' };
+const ENDINGS = { mermaid: 'mmd', python: 'tar.gz' };
 
 /** Gives a file to the browser. @param {Blob} blob @param {string} name */
 export function save(blob, name) {
@@ -51,9 +52,14 @@ export function downloads(walkway, say) {
       const { blob, name } = await postForFile('/api/export', wish, errand.begin());
       const fallback = `${model.document.scenario || 'wirewalk'}.${ENDINGS[format] ?? format}`;
       save(blob, name ?? fallback);
-      note.textContent = say('written', { name: name ?? fallback, octets: blob.size.toLocaleString(lang()) });
+      const said = { name: name ?? fallback, octets: blob.size.toLocaleString(lang()) };
+      note.textContent = [say('written', said), ...(kind.after ? [say(kind.after, said)] : [])].join(' ');
     } catch (error) {
-      if (!calledOff(error)) note.textContent = pick(asFailure(error).text);
+      if (calledOff(error)) return;
+      const { text, mistakes } = asFailure(error);
+      // Why, where the scenario itself stands in the way.
+      const why = mistakes[0]?.help;
+      note.textContent = why ? say('refused', { what: pick(text), why: pick(why) }) : pick(text);
     }
   };
 
