@@ -253,29 +253,58 @@ fn inside(plan: &Plan, places: &[Arc<Place>]) -> io::Result<Vec<(HostId, Tap)>> 
 }
 
 /// Waits until frames cross in both directions: for some milliseconds after both ends of a pair are up, the kernel loses
-/// what they are given.
+/// what they are given. None of the frames sent for that is on its way any more afterwards.
 pub(super) fn await_link(one: &mut Tap, other: &mut Tap) -> io::Result<()> {
-    // To everybody, of a type for experiments (IEEE 802 section 9.2.4), which no stack takes.
-    let mut probe = [0xff; 60];
-    probe[6..12].copy_from_slice(&MacAddr::of_host(u16::MAX).0);
-    probe[12..14].copy_from_slice(&[0x88, 0xb5]);
-    let crosses = |from: &mut Tap, to: &mut Tap| -> io::Result<bool> {
-        let _ = from.send(&probe);
-        let mut crossed = false;
-        while let Some(seen) = to.read()? {
-            crossed |= seen.frame[..] == probe;
-        }
-        Ok(crossed)
-    };
+    let down = || io::Error::other("the link between two namespaces does not come up");
+    let mut probes = 0;
+    let (mut there, mut back) = (false, false);
     for _ in 0..2000 {
-        if crosses(one, other)? && crosses(other, one)? {
-            // One more look, for probes that were slow.
-            while one.read()?.is_some() || other.read()?.is_some() {}
+        probes += 1;
+        let _ = one.send(&probe(probes));
+        let _ = other.send(&probe(probes));
+        there |= has_come(other, 1..=probes)?;
+        back |= has_come(one, 1..=probes)?;
+        if there && back {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    if !(there && back) {
+        return Err(down());
+    }
+    // Probes may be slow, but they come in order: behind these two there is none.
+    let last = probes + 1;
+    one.send(&probe(last))?;
+    other.send(&probe(last))?;
+    (there, back) = (false, false);
+    for _ in 0..2000 {
+        there |= has_come(other, last..=last)?;
+        back |= has_come(one, last..=last)?;
+        if there && back {
             return Ok(());
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    Err(io::Error::other("the link between two namespaces does not come up"))
+    Err(down())
+}
+
+/// A frame to everybody, of a type for experiments (IEEE 802 section 9.2.4), which no stack takes, with a number.
+fn probe(number: u32) -> [u8; 60] {
+    let mut frame = [0xff; 60];
+    frame[6..12].copy_from_slice(&MacAddr::of_host(u16::MAX).0);
+    frame[12..14].copy_from_slice(&[0x88, 0xb5]);
+    frame[14..18].copy_from_slice(&number.to_be_bytes());
+    frame
+}
+
+/// Whether a probe with one of these numbers is among what has come; takes all of it away.
+fn has_come(tap: &mut Tap, numbers: std::ops::RangeInclusive<u32>) -> io::Result<bool> {
+    let mut come = false;
+    while let Some(seen) = tap.read()? {
+        let number = seen.frame.get(14..18).and_then(|octets| octets.try_into().ok()).map(u32::from_be_bytes);
+        come |= number.is_some_and(|number| numbers.contains(&number) && seen.frame[..] == probe(number));
+    }
+    Ok(come)
 }
 
 /// Waits until the cards have told of their groups (MLD, RFC 3810 section 6.1), which each does twice when it comes up: that
