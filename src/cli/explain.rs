@@ -83,7 +83,10 @@ impl Answer {
     fn topic(glossary: &'static Glossary, name: &str, settings: &Settings) -> Result<Answer, Failure> {
         match glossary.topic(name) {
             Some(topic) => Ok(Answer::Topic(topic, glossary.of_topic(&topic.name).collect())),
-            None => Err(no_such_topic(glossary, name, settings)),
+            None => {
+                let topics: Vec<&str> = glossary.topics.iter().map(|topic| topic.name.as_str()).collect();
+                Err(super::list::no_such_topic(name, &topics, settings))
+            }
         }
     }
 
@@ -155,7 +158,7 @@ fn unknown(glossary: &Glossary, asked: &str, settings: &Settings) -> Failure {
         let names = names.join(lang.pick(", ", "、"));
         text.push_str(&lang.pick(format!("; near to it: {names}"), format!("；相近的有：{names}")));
     }
-    text.push_str(lang.pick("\n`wirewalk explain` lists all terms\n", "\nwirewalk explain 列出全部词条\n"));
+    text.push_str(lang.pick("\n`wirewalk explain` lists all terms\n", "\n`wirewalk explain` 列出全部词条\n"));
     Failure::Usage(text)
 }
 
@@ -196,19 +199,4 @@ fn sections_of(glossary: &Glossary, number: u32) -> Vec<&str> {
     sections.sort_unstable();
     sections.dedup();
     sections
-}
-
-fn no_such_topic(glossary: &Glossary, topic: &str, settings: &Settings) -> Failure {
-    let lang = settings.lang();
-    let names: Vec<&str> = glossary.topics.iter().map(|topic| topic.name.as_str()).collect();
-    let near = nearest(topic, names.iter().copied());
-    let comma = lang.pick(", ", "、");
-    let known = if near.is_empty() { names } else { near }.join(comma);
-    let text = lang.pick(
-        format!("error: there is no topic “{topic}”; there is: {known}"),
-        format!("错误：没有“{topic}”这个主题；有：{known}"),
-    );
-    let mut wrapped = settings.look.wrap(&text, settings.look.width).join("\n");
-    wrapped.push('\n');
-    Failure::Usage(wrapped)
 }

@@ -57,10 +57,13 @@ pub fn no_such_topic(topic: &str, topics: &[&str], settings: &Settings) -> Failu
     let lang = settings.lang();
     let comma = lang.pick(", ", "、");
     let known = if near.is_empty() { topics.join(comma) } else { near.join(comma) };
-    Failure::Usage(lang.pick(
-        format!("there is no topic “{topic}”; there is: {known}"),
-        format!("没有“{topic}”这个主题；有：{known}"),
-    ))
+    let text = lang.pick(
+        format!("error: there is no topic “{topic}”; there is: {known}"),
+        format!("错误：没有“{topic}”这个主题；有：{known}"),
+    );
+    let mut wrapped = settings.look.wrap(&text, settings.look.width).join("\n");
+    wrapped.push('\n');
+    Failure::Usage(wrapped)
 }
 
 #[cfg(test)]

@@ -124,11 +124,26 @@ impl Page<'_> {
         let tries = format!("wirewalk run {0}   wirewalk step {0}", self.name);
         self.lines.push(Line::of(&self.settings.look, Ink::Dim, &tries));
         if self.in_python {
-            let words = self.settings.lang().pick("its programs in Python:  ", "它的程序，用 Python 写：  ");
-            let export = format!("{words}wirewalk export {0} --format python -o {0}", self.plan.name);
-            self.lines.push(Line::of(&self.settings.look, Ink::Dim, &export));
+            self.python();
         }
         self.lines
+    }
+
+    /// How its programs are written in Python: on one line if it has room for that.
+    fn python(&mut self) {
+        let look = &self.settings.look;
+        let words = look.lang.pick("its programs in Python:", "它的程序，用 Python 写：");
+        let name = &self.plan.name;
+        let command = format!("wirewalk export {name} --format python -o {name}");
+        let one = format!("{words}  {command}");
+        let lines = if look.text_width(&one) <= look.width {
+            vec![one]
+        } else if look.text_width(&command) + 2 <= look.width {
+            vec![words.to_owned(), format!("  {command}")]
+        } else {
+            vec![words.to_owned(), format!("  wirewalk export {name} --format python -o programs")]
+        };
+        self.lines.extend(lines.iter().map(|line| Line::of(look, Ink::Dim, line)));
     }
 
     fn heading(&mut self, en: &str, zh: &str) {
@@ -316,4 +331,35 @@ fn link_words(link: &LinkPlan, plan: &Plan, lang: crate::lang::Lang) -> String {
         words.push_str(&lang.pick(format!(", {}", habit.en), format!("，{}", habit.zh)));
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+    use crate::scenario;
+
+    #[test]
+    fn every_lesson_fits_80_columns_and_breaks_where_chinese_may_break() {
+        for builtin in scenario::builtins() {
+            let scenario = builtin.scenario().expect("without mistakes");
+            let plan = scenario.default_plan();
+            for lang in [Lang::En, Lang::Zh] {
+                let look = Look { lang, ..Look::default() };
+                let in_python = crate::python::programs(plan, scenario.text(), &look).is_ok();
+                let settings = Settings { look: look.clone(), quiet: true, error_color: false };
+                let name = builtin.name;
+                let page =
+                    Page { plan, name, settings: &settings, in_python, bare: false, lines: Vec::new() };
+                for line in join(&page.write(), &look).lines() {
+                    assert!(look.text_width(line) <= 80, "{name}: {line}");
+                    let opens = line.ends_with(['（', '［', '“', '《', '「']);
+                    let closes = line
+                        .trim_start()
+                        .starts_with(['，', '。', '、', '；', '：', '）', '］', '”', '》', '」']);
+                    assert!(!opens && !closes, "{name}: {line}");
+                }
+            }
+        }
+    }
 }
