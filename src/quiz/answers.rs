@@ -156,7 +156,7 @@ impl Reading {
         }
         let Ok(number) = seed.parse::<u64>() else {
             let what = Text::new(
-                format!("“{seed}” is no seed: a whole number, as the paper states it"),
+                format!("“{seed}” is no seed: a whole number, stated on the paper"),
                 format!("“{seed}”不是种子：应为卷面上的整数"),
             );
             mistakes.add(line, what);

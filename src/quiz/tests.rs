@@ -252,7 +252,7 @@ fn malformed_lines_and_unknown_questions_are_told_in_one_go_in_the_order_of_the_
     let wanted = [
         (2, "there is no lesson “three-way-handshaek”; near to it: three-way-handshake"),
         (4, "it names no learner: write who answered"),
-        (4, "“one” is no seed: a whole number, as the paper states it"),
+        (4, "“one” is no seed: a whole number, stated on the paper"),
         (4, "three-way-handshake has 7 questions: three-way-handshake/1 to three-way-handshake/7"),
         (5, "cell 4 goes on in the next line: is a quotation mark left open?"),
         (7, "there is no lesson “three-way-handshaek”; near to it: three-way-handshake"),
@@ -273,7 +273,7 @@ fn a_question_in_the_heading_is_told_there_and_once() {
         (1, "column 5 has no name: write its question there, or remove it"),
         (1, "the column “three-way-handshake/1” stands there more than once: keep one of them"),
         (1, "there is no lesson “three”; near to it: three-way-handshake"),
-        (3, "“x” is no seed: a whole number, as the paper states it"),
+        (3, "“x” is no seed: a whole number, stated on the paper"),
     ];
     assert_eq!(found, wanted.map(|(line, what)| (line, what.to_owned())));
 }

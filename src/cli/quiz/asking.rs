@@ -240,8 +240,9 @@ impl Sitting<'_> {
         if !why.is_empty() {
             self.say_text(Ink::Dim, &why, 4)?;
         }
-        let look = lang.pick("look:", "查看：");
-        self.say_text(Ink::Call, &format!("{look} {}", proof.command), 2)
+        let command = &proof.command;
+        let look = lang.pick(format!("look: {command}"), format!("查看：{command}"));
+        self.say_text(Ink::Call, &look, 2)
     }
 
     /// The result.
