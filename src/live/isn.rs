@@ -3,7 +3,9 @@
 //! 65537. So a connection between the same two ends is made under TCP_REPAIR, closed from the server's side, and its
 //! TIME-WAIT entry left where the SYN will come.
 
+use super::diag::TcpSocket;
 use super::frames::ends;
+use super::ground::Place;
 use super::kernel::now_ns;
 use super::shared::{Shared, lock};
 use super::stop::Woken;
@@ -185,28 +187,34 @@ fn plant(
     here.enter()?;
     let server = server?;
     drop(server);
-    // The server's FIN must be here before the client closes, or both would end in TIME-WAIT.
+    // The server's FIN must be here before the client closes, or both would end in TIME-WAIT; and its ACK must be there,
+    // asked for at once: an ACK that a timer sends may be overtaken by the client's FIN, and one that comes late before
+    // TIME-WAIT is answered, by a closed client with a RST.
     let fin = shared.stop.wait_for(client.as_fd(), PollFlags::POLLIN, Some(Duration::from_secs(2)));
-    drop(client);
-    let mut quiet = fin == Woken::Ready;
-    for _ in 0..2000 {
+    sys::set_option(client.as_fd(), libc::IPPROTO_TCP, libc::TCP_QUICKACK, 1)?;
+    let states = |place: &Place| -> io::Result<Vec<(SocketAddr, State)>> {
         let (near, far) = (SocketAddr::V4(ends.client), SocketAddr::V4(ends.server));
-        let is_ours = |socket: &&super::diag::TcpSocket| {
-            let both = (socket.local, socket.remote);
-            both == (far, near) || both == (near, far)
+        let both = |socket: &TcpSocket| {
+            (socket.local, socket.remote) == (far, near) || (socket.local, socket.remote) == (near, far)
         };
-        let mut sockets = there.sockets()?;
-        sockets.extend(here.sockets()?);
-        quiet = fin == Woken::Ready
-            && sockets
-                .iter()
-                .filter(is_ours)
-                .all(|socket| socket.local == far && socket.state == State::TimeWait)
-            && sockets.iter().any(|socket| is_ours(&socket));
-        if quiet || shared.stop.sleep(Duration::from_millis(1)) == Woken::Stopped {
-            break;
-        }
-    }
+        Ok(place
+            .sockets()?
+            .iter()
+            .filter(|socket| both(socket))
+            .map(|socket| (socket.local, socket.state))
+            .collect())
+    };
+    let server_is = |state: State| (SocketAddr::V4(ends.server), state);
+    let acknowledged =
+        fin == Woken::Ready && until(shared, || Ok(states(there)?.contains(&server_is(State::FinWait2))))?;
+    drop(client);
+    let quiet = acknowledged
+        && until(shared, || {
+            let mut left = states(there)?;
+            left.extend(states(here)?);
+            left.dedup();
+            Ok(left == [server_is(State::TimeWait)])
+        })?;
     if !quiet {
         shared.trouble(Text::new(
             "the server's initial sequence number could not be chosen",
@@ -220,6 +228,19 @@ fn plant(
         there.forget_since(&other)?;
     }
     Ok(())
+}
+
+/// Looks every millisecond whether it holds, for two seconds at most or until the run is stopped.
+fn until(shared: &Shared, mut holds: impl FnMut() -> io::Result<bool>) -> io::Result<bool> {
+    for _ in 0..2000 {
+        if holds()? {
+            return Ok(true);
+        }
+        if shared.stop.sleep(Duration::from_millis(1)) == Woken::Stopped {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 /// One end of a connection that was never opened: under TCP_REPAIR it is simply there.

@@ -93,16 +93,6 @@ pub(super) fn pin_settings(ipv6: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Has the cards yet to be made in the calling thread's namespace hand on their frames in the order in which they were sent
-/// (receive packet steering, Linux 6.3 and later). By default a frame waits on the processor that sent it, so that an ACK
-/// by a timer on one can be overtaken by a FIN from the other. Where this is refused the default stays.
-pub(super) fn keep_order() {
-    let Ok(processor) = nix::sched::sched_getcpu() else { return };
-    let words = ",00000000".repeat(processor / 32);
-    let mask = format!("{:x}{words}", 1_u32 << (processor % 32));
-    let _ = std::fs::write("/proc/sys/net/core/rps_default_mask", mask);
-}
-
 /// Has the calling thread's namespace look at sources so closely.
 pub(super) fn set_reverse_path(how: ReversePath) -> io::Result<()> {
     let number = match how {
