@@ -182,7 +182,6 @@ fn loopback(plan: &Plan) -> io::Result<Ground> {
 fn wire(plan: &Plan) -> io::Result<Ground> {
     let hub = apart(|| {
         let hub = step("the wire's namespace", Place::around(false))?;
-        keep_order(plan);
         kernel::pin_settings(false)?;
         Ok(Arc::new(hub))
     })?;
@@ -231,14 +230,6 @@ fn wire(plan: &Plan) -> io::Result<Ground> {
     }
     let inside = inside(plan, &places)?;
     Ok(Ground { places, taps, inside, carriers: Some(carriers), waiting })
-}
-
-/// Where initial numbers are chosen, an ACK that its connection's FIN has overtaken would end the entry that chooses them.
-/// Elsewhere frames are handed on where they were sent: another processor would take a whole burst before the first ACK.
-fn keep_order(plan: &Plan) {
-    if plan.hosts.iter().any(|host| host.isn.is_some()) {
-        kernel::keep_order();
-    }
 }
 
 /// Taps on the loopbacks of hosts with several programs.
@@ -354,7 +345,6 @@ fn node_on_wire(
 ) -> io::Result<(Place, Vec<(Port, Tap)>)> {
     let ipv6 = plan.ipv6 && host.kind.has_stack();
     let place = step("a network namespace", Place::around(ipv6))?;
-    keep_order(plan);
     step("settings", kernel::pin_settings(ipv6))?;
     set_all(host)?;
     step("rp_filter", kernel::set_reverse_path(host.reverse_path))?;
