@@ -7,11 +7,39 @@ use crate::wire::{ArpOperation, Body, Bpdu, Icmpv6Message, Packet, Transport};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+/// How much is kept in mind.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// Conversations in each of the two generations.
+    generation: usize,
+    /// Carriers of octets, of all conversations together.
+    carriers: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { generation: 1 << 16, carriers: 1 << 20 }
+    }
+}
+
+/// Two ends, the lower first.
+type Ends = (SocketAddr, SocketAddr);
+
 /// Looks at the packets of a capture one after another and says what each is for. It has no more to go by than a
-/// reader of the capture, so it never says what only the sender can know.
+/// reader of the capture, so it never says what only the sender can know. Its memory is bounded, however long the capture is:
+/// of 131,072 conversations at most, those that nobody has heard of for longest are forgotten, and of long streams their
+/// beginnings.
 #[derive(Clone, Debug, Default)]
 pub struct Classifier {
-    conversations: BTreeMap<(SocketAddr, SocketAddr), Conversation>,
+    /// The conversations that were heard of lately.
+    young: BTreeMap<Ends, Conversation>,
+    /// Those that were before; what is heard of again is young again, the rest goes when the young ones have grown as many.
+    old: BTreeMap<Ends, Conversation>,
+    /// Segments with text since carriers were counted.
+    unaccounted: usize,
+    /// Carriers that were kept in mind then.
+    carriers: usize,
+    bounds: Bounds,
 }
 
 impl Classifier {
@@ -67,8 +95,9 @@ impl Classifier {
             Transport::Tcp(segment) => {
                 let from = SocketAddr::new(source, segment.source_port);
                 let to = SocketAddr::new(destination, segment.destination_port);
-                let conversation = self.conversations.entry((from.min(to), from.max(to))).or_default();
-                conversation.see(number, from <= to, segment)
+                self.unaccounted += usize::from(!segment.payload.is_empty());
+                self.forget();
+                self.conversation((from.min(to), from.max(to))).see(number, from <= to, segment)
             }
             Transport::Udp(datagram) => {
                 Purpose::Datagram { len: datagram.payload.len(), port: datagram.destination_port }
@@ -93,5 +122,45 @@ impl Classifier {
                 None => Purpose::Other,
             },
         }
+    }
+
+    /// The conversation between those two.
+    fn conversation(&mut self, ends: Ends) -> &mut Conversation {
+        let old = &mut self.old;
+        self.young.entry(ends).or_insert_with(|| old.remove(&ends).unwrap_or_default())
+    }
+
+    /// Forgets what is beyond the bounds.
+    fn forget(&mut self) {
+        if self.young.len() >= self.bounds.generation {
+            self.old = std::mem::take(&mut self.young);
+        }
+        // Each segment with text adds one carrier at most, so they need not be counted each time.
+        if self.carriers + self.unaccounted <= self.bounds.carriers {
+            return;
+        }
+        self.account();
+        while self.carriers > self.bounds.carriers / 2 {
+            self.young.values_mut().chain(self.old.values_mut()).for_each(Conversation::forget_half);
+            self.account();
+        }
+    }
+
+    fn account(&mut self) {
+        self.carriers = self.young.values().chain(self.old.values()).map(Conversation::carriers).sum();
+        self.unaccounted = 0;
+    }
+
+    /// The same with other bounds.
+    #[cfg(test)]
+    pub(super) fn bounded(generation: usize, carriers: usize) -> Classifier {
+        Classifier { bounds: Bounds { generation, carriers }, ..Classifier::default() }
+    }
+
+    /// How many conversations, and how many carriers of octets, are kept in mind.
+    #[cfg(test)]
+    pub(super) fn kept(&mut self) -> (usize, usize) {
+        self.account();
+        (self.young.len() + self.old.len(), self.carriers)
     }
 }

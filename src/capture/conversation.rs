@@ -1,8 +1,8 @@
 //! One pair of ends that talk TCP, followed from outside.
 
+use super::carriers::Carriers;
 use super::{Piggyback, Purpose};
 use crate::wire::{Flags, Segment, Seq};
-use std::collections::BTreeMap;
 
 /// RFC 7323 2.3: windows stay below 1 GiB.
 const LARGEST_WINDOW: u32 = 1 << 30;
@@ -25,7 +25,7 @@ struct Half {
     /// After the last octet (or FIN) seen.
     next: Option<Seq>,
     /// Which packet first carried the octets from this place in the stream on.
-    carried: BTreeMap<u32, usize>,
+    carried: Carriers,
     /// Its FIN: its number, and the packet.
     fin: Option<(Seq, usize)>,
     /// Its latest acknowledgment number, and its window (`None` from a SYN, whose window counts otherwise).
@@ -63,7 +63,7 @@ impl Conversation {
     pub fn see(&mut self, number: usize, forward: bool, segment: &Segment) -> Purpose {
         self.choose(forward, segment);
         let (me, peer) = sides(&mut self.halves, forward);
-        let purpose = classify(number, segment, me, peer);
+        let purpose = classify(segment, me, peer);
         me.note(number, segment, &purpose);
         // A probe answers nothing: the two cross.
         if !matches!(purpose, Purpose::Keepalive | Purpose::ProbesWindow) {
@@ -74,6 +74,21 @@ impl Conversation {
             self.aside = None;
         }
         purpose
+    }
+
+    /// How many carriers of octets are kept in mind.
+    pub fn carriers(&self) -> usize {
+        self.all().map(|half| half.carried.len()).sum()
+    }
+
+    /// Forgets the earlier half of them.
+    pub fn forget_half(&mut self) {
+        let aside = self.aside.as_deref_mut().into_iter().flatten();
+        self.halves.iter_mut().chain(aside).for_each(|half| half.carried.halve());
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Half> {
+        self.halves.iter().chain(self.aside.as_deref().into_iter().flatten())
     }
 
     /// Finds out which connection of the two ports a segment belongs to: a SYN may begin a new one, and may also be
@@ -119,7 +134,7 @@ fn sides(halves: &mut [Half; 2], forward: bool) -> (&mut Half, &mut Half) {
     if forward { (low, high) } else { (high, low) }
 }
 
-fn classify(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
+fn classify(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
     let flags = segment.flags;
     if flags.has(Flags::RST) {
         reset(segment, peer)
@@ -136,7 +151,7 @@ fn classify(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose
     } else if segment.payload.is_empty() {
         acknowledgment(segment, me, peer)
     } else {
-        data(number, segment, me, peer)
+        data(segment, me, peer)
     }
 }
 
@@ -173,7 +188,7 @@ fn reset(segment: &Segment, peer: &Half) -> Purpose {
     }
 }
 
-fn data(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
+fn data(segment: &Segment, me: &Half, peer: &Half) -> Purpose {
     let len = segment.payload.len() as u32;
     let first = me.place(segment.seq);
     let last = first.wrapping_add(len - 1);
@@ -185,7 +200,7 @@ fn data(number: usize, segment: &Segment, me: &Half, peer: &Half) -> Purpose {
     } else if len == 1 && segment.seq + 1 == next && acknowledged {
         Purpose::Keepalive
     } else if (segment.seq + len).at_or_before(next) {
-        Purpose::RepeatsData { of: me.first_carrier(first).unwrap_or(number) }
+        Purpose::RepeatsData { of: me.carried.first(first) }
     } else {
         carries
     }
@@ -258,7 +273,7 @@ impl Half {
             *self.base.get_or_insert(if flags.has(Flags::SYN) { segment.seq } else { segment.seq - 1 });
         if !segment.payload.is_empty() {
             let first = segment.seq + u32::from(flags.has(Flags::SYN)) - start;
-            self.carried.entry(first).or_insert(number);
+            self.carried.note(first, number);
         }
         let end = segment.seq + segment.len();
         if *purpose != Purpose::ProbesWindow {
@@ -306,11 +321,6 @@ impl Half {
     /// The place of that number in this direction's stream; 1 is the first octet.
     fn place(&self, seq: Seq) -> u32 {
         self.base.map_or(1, |base| seq - base)
-    }
-
-    /// The packet that first carried the octet of that place.
-    fn first_carrier(&self, place: u32) -> Option<usize> {
-        self.carried.range(..=place).next_back().map(|(_, packet)| *packet)
     }
 
     fn window_is_closed(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Captures: pcapng written, with a comment on every packet that says why it was sent; pcap and pcapng of others
 //! read. Knows no network.
 
+mod carriers;
 mod classifier;
 mod conversation;
 mod export;
@@ -16,3 +17,5 @@ pub use read::{Broken, Capture, Found, Mark, Network, Trouble, network};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bounds;

@@ -56,8 +56,8 @@ pub enum Purpose {
     },
     /// Data again.
     RepeatsData {
-        /// The packet that first carried its first octet.
-        of: usize,
+        /// The packet that first carried its first octet; `None` if that was before the capture, or too long ago.
+        of: Option<usize>,
     },
     /// Acknowledges data.
     Acknowledges {
@@ -255,7 +255,12 @@ impl Purpose {
                 };
                 what + &piggyback_in_english(*piggyback)
             }
-            Purpose::RepeatsData { of } => format!("Repeats data of packet {of}, not acknowledged in time."),
+            Purpose::RepeatsData { of: Some(of) } => {
+                format!("Repeats data of packet {of}, not acknowledged in time.")
+            }
+            Purpose::RepeatsData { of: None } => {
+                "Repeats data of an earlier packet, not acknowledged in time.".to_owned()
+            }
             Purpose::Acknowledges { up_to, window_closed: false } => {
                 format!("Acknowledges everything up to octet {up_to}.")
             }
@@ -347,7 +352,8 @@ impl Purpose {
                 };
                 what + &piggyback_in_chinese(*piggyback)
             }
-            Purpose::RepeatsData { of } => format!("重传第 {of} 帧的数据：未按时得到确认。"),
+            Purpose::RepeatsData { of: Some(of) } => format!("重传第 {of} 帧的数据：未按时得到确认。"),
+            Purpose::RepeatsData { of: None } => "重传较早发送过的数据：未按时得到确认。".to_owned(),
             Purpose::Acknowledges { up_to, window_closed: false } => {
                 format!("累积确认到第 {up_to} 字节。")
             }

@@ -131,7 +131,7 @@ fn what_comes_again_names_what_it_repeats() {
     assert_eq!(seen[2], Purpose::RepeatsSyn { of: 1 });
     assert_eq!(seen[3], Purpose::RepeatsSynAck { of: 2 });
     assert_eq!(seen[4], Purpose::CompletesHandshake { of: 2 });
-    assert_eq!(seen[7], Purpose::RepeatsData { of: 6 });
+    assert_eq!(seen[7], Purpose::RepeatsData { of: Some(6) });
     assert_eq!(seen[8], Purpose::Acknowledges { up_to: 10, window_closed: false });
     assert_eq!(seen[10], Purpose::RepeatsFin { of: 10 });
     assert_eq!(seen[11], Purpose::AcknowledgesFin { of: 10 });
@@ -177,7 +177,7 @@ fn a_probe_below_the_next_number_is_a_keepalive_or_asks_for_the_window() {
     ]);
     assert_eq!(last_purpose(&octet), Purpose::Keepalive);
     let lost = after_handshake(&[tcp('>', "PA", 1001, 5001, 1), tcp('>', "PA", 1001, 5001, 1)]);
-    assert_eq!(last_purpose(&lost), Purpose::RepeatsData { of: 4 });
+    assert_eq!(last_purpose(&lost), Purpose::RepeatsData { of: Some(4) });
 }
 
 #[test]

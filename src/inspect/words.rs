@@ -105,10 +105,8 @@ impl Finding {
 /// The packet that a packet repeats, as its purpose has it.
 fn repeated(purpose: &Purpose) -> Option<usize> {
     match purpose {
-        Purpose::RepeatsData { of }
-        | Purpose::RepeatsSyn { of }
-        | Purpose::RepeatsSynAck { of }
-        | Purpose::RepeatsFin { of } => Some(*of),
+        Purpose::RepeatsData { of } => *of,
+        Purpose::RepeatsSyn { of } | Purpose::RepeatsSynAck { of } | Purpose::RepeatsFin { of } => Some(*of),
         _ => None,
     }
 }
