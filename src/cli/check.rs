@@ -2,6 +2,7 @@
 
 use super::args::CheckArgs;
 use super::load::{self, Loaded};
+use super::loosely;
 use super::out::{self, Exit, Failure};
 use super::settings::Settings;
 use crate::lang::Text;
@@ -109,6 +110,13 @@ fn check_one(
     for words in &unanswered {
         indented(words.get(lang), look, &mut lines);
     }
+    if !settings.quiet && is_as_written(loaded) {
+        for loose in report::loose(&loaded.plan, &trace) {
+            let remark = loosely::remark(&loose, &loaded.plan);
+            let words = lang.pick(format!("remark: {}", remark.en), format!("提示：{}", remark.zh));
+            shown(&words, Ink::Dim, look, &mut lines);
+        }
+    }
     for proof in &proofs {
         match &proof.failed_by {
             None => {
@@ -147,18 +155,27 @@ fn failures(judged: &[Judged], look: &crate::view::Look) -> Vec<Line> {
 }
 
 fn indented(text: &str, look: &crate::view::Look, lines: &mut Vec<Line>) {
+    shown(text, Ink::Bad, look, lines);
+}
+
+fn shown(text: &str, ink: Ink, look: &crate::view::Look, lines: &mut Vec<Line>) {
     for part in text.lines().flat_map(|text| look.wrap(text, look.width - 4)) {
         let mut line = Line::new();
-        line.to(4).push(look, Ink::Bad, &part);
+        line.to(4).push(look, ink, &part);
         lines.push(line);
     }
+}
+
+/// Whether no option changes the run.
+fn is_as_written(loaded: &Loaded) -> bool {
+    loaded.setup.set.is_empty() && loaded.setup.options.faults.is_empty()
 }
 
 /// The questions that the run never asks, or has no answer to. They are about the run as it is written: with something
 /// changed by an option nobody asks them.
 fn unanswered(loaded: &Loaded, trace: &Trace) -> Vec<Text> {
     let setup = &loaded.setup;
-    if !setup.set.is_empty() || !setup.options.faults.is_empty() {
+    if !is_as_written(loaded) {
         return Vec::new();
     }
     let rerun = |variation: &Variation| walk::rerun(setup, variation);

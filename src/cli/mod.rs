@@ -19,6 +19,7 @@ mod kept;
 mod kernel;
 mod list;
 mod load;
+mod loosely;
 mod out;
 mod papers;
 mod placeholders;

@@ -63,6 +63,9 @@ impl What {
         match self {
             What::Any => true,
             What::Tcp(flags) => packet.tcp().is_some_and(|segment| same_flags(flags, segment.flags)),
+            What::BareAck => packet.tcp().is_some_and(|segment| {
+                segment.payload.is_empty() && same_flags(Flags::ACK, segment.flags.without(Flags::PSH))
+            }),
             What::Data => packet.tcp().is_some_and(|segment| !segment.payload.is_empty()),
             What::AnyTcp => carries(packet, PROTOCOL_TCP),
             What::Udp => carries(packet, PROTOCOL_UDP),
@@ -149,6 +152,7 @@ mod tests {
         for (what, fits) in [
             (What::Any, [true, true, true, true, true, true]),
             (What::AnyTcp, [true, true, false, false, false, false]),
+            (What::BareAck, [true, false, false, false, false, false]),
             (What::Data, [false, true, false, false, false, false]),
             (What::Udp, [false, false, true, true, false, false]),
             (What::Icmp, [false, false, false, false, true, false]),
@@ -156,6 +160,23 @@ mod tests {
             (flags("A"), [true, true, false, false, false, false]),
         ] {
             assert_eq!(frames.each_ref().map(|frame| what.fits(frame)), fits, "{what:?}");
+        }
+    }
+
+    #[test]
+    fn a_bare_ack_has_no_other_flag_and_no_text() {
+        for (found, len, fits) in [
+            ("A", 0, true),
+            ("A", 1, false),
+            ("PA", 5, false),
+            ("EA", 0, true),
+            ("SA", 0, false),
+            ("FA", 0, false),
+            ("RA", 0, false),
+            ("UA", 0, false),
+            ("S", 0, false),
+        ] {
+            assert_eq!(What::BareAck.fits(&tcp(found, len)), fits, "{found} with {len} octets");
         }
     }
 

@@ -21,6 +21,8 @@ pub enum What {
     Any,
     /// A TCP segment with exactly these flags (`SA`, `FA`, `R`…); PSH is ignored unless asked for.
     Tcp(Flags),
+    /// A TCP segment whose only flag is ACK (those of ECN aside) and that carries no text (`ack`).
+    BareAck,
     /// A TCP segment that carries text (`data`).
     Data,
     /// A TCP segment of any kind (`tcp`).
@@ -78,12 +80,13 @@ impl Which {
     }
 }
 
-/// As patterns are written: `SA`, `data`, `tcp`, `udp`, `icmp`, `arp`, `ip6`, `icmp6`, `nd`, `stp`, `*`.
+/// As patterns are written: `SA`, `ack`, `data`, `tcp`, `udp`, `icmp`, `arp`, `ip6`, `icmp6`, `nd`, `stp`, `*`.
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             What::Any => f.pad("*"),
             What::Tcp(flags) => flags.fmt(f),
+            What::BareAck => f.pad("ack"),
             What::Data => f.pad("data"),
             What::AnyTcp => f.pad("tcp"),
             What::Udp => f.pad("udp"),

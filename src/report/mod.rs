@@ -4,6 +4,7 @@
 mod compare;
 mod judge;
 mod line;
+mod loose;
 mod questions;
 mod rules;
 mod seen;
@@ -13,6 +14,7 @@ mod sockets;
 pub use compare::{Comparison, Difference, Mark, Row, StateLine, Verdict, compare};
 pub use judge::{Judged, grouped, judge};
 pub use line::PacketLine;
+pub use loose::{Loose, loose};
 pub use questions::{Examiner, Finding, Form, Grade, Kind as AnswerKind, Moment, Rerun, Solved, letter};
 pub use rules::{Applies, RULES, Rule};
 pub use self_test::{Proof, self_test};

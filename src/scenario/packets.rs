@@ -81,8 +81,8 @@ fn kind(cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<What> {
         return Ok(What::Any);
     }
     let (name, span) = cursor.expect_name(
-        "flags (SA, FA…), data, tcp, udp, icmp or arp",
-        "标志（SA、FA……）或 data、tcp、udp、icmp、arp",
+        "flags (SA, FA…), ack, data, tcp, udp, icmp or arp",
+        "标志（SA、FA……）或 ack、data、tcp、udp、icmp、arp",
     )?;
     what(name, span, scene)
 }

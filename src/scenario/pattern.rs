@@ -10,7 +10,8 @@ use crate::wire::Flags;
 use std::ops::Range;
 
 /// What a pattern's middle may be, flags aside.
-const KINDS: [(&str, What); 9] = [
+const KINDS: [(&str, What); 10] = [
+    ("ack", What::BareAck),
     ("data", What::Data),
     ("tcp", What::AnyTcp),
     ("udp", What::Udp),
@@ -147,8 +148,8 @@ pub(super) fn what(name: &str, span: Range<usize>, scene: &Scene) -> Parse<What>
         )));
     }
     Err(Box::new(mistake.help(
-        "letters of S F R P U E C A, each once (SA, FA, PA…), or data, tcp, udp, icmp, arp, ip6, icmp6, nd",
-        "由 S F R P U E C A 组成且不重复（SA、FA、PA……），或 data、tcp、udp、icmp、arp、ip6、icmp6、nd",
+        "letters of S F R P U E C A, each once (SA, FA, PA…), or ack, data, tcp, udp, icmp, arp, ip6, icmp6, nd",
+        "由 S F R P U E C A 组成且不重复（SA、FA、PA……），或 ack、data、tcp、udp、icmp、arp、ip6、icmp6、nd",
     )))
 }
 
@@ -220,6 +221,7 @@ mod tests {
         assert_eq!(from_any.direction, Direction { from: None, to: Some(HostId(1)) });
         assert_eq!((from_any.what, from_any.which), (What::Data, Which::Range(2, 3)));
         assert_eq!(read("udp").what, What::Udp);
+        assert_eq!((read("ack #2").what, read("ack #2").which), (What::BareAck, Which::Nth(2)));
         assert_eq!(read("R #2-").which, Which::From(2));
         assert_eq!(
             read("*"),

@@ -177,6 +177,7 @@ pub fn pattern_words(pattern: &FramePattern, plan: &Plan) -> String {
     match pattern.what {
         What::Any => {}
         What::Tcp(flags) => words.push_str(&format!(" {flags}")),
+        What::BareAck => words.push_str(" ack"),
         What::Data => words.push_str(" data"),
         What::AnyTcp => words.push_str(" tcp"),
         What::Udp => words.push_str(" udp"),

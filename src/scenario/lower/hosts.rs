@@ -16,7 +16,8 @@ use std::net::Ipv4Addr;
 use toml::de::DeValue;
 
 /// Names that mean something else where a host's name may stand.
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 19] = [
+    "ack",
     "tcp",
     "udp",
     "icmp",

@@ -297,7 +297,7 @@ impl Builder {
                 "neighbours are known beforehand unless [wire] has arp = true",
                 "除非 [wire] 中写 arp = true，否则邻居事先已知",
             )),
-            What::Tcp(_) | What::Data | What::AnyTcp if !self.tcp => {
+            What::Tcp(_) | What::BareAck | What::Data | What::AnyTcp if !self.tcp => {
                 Some(("no program uses TCP", "没有程序使用 TCP"))
             }
             What::Ip6 | What::Icmp6 | What::NeighbourDiscovery if !plan.ipv6 => Some((
@@ -312,6 +312,7 @@ impl Builder {
             }
             What::Any
             | What::Tcp(_)
+            | What::BareAck
             | What::Data
             | What::AnyTcp
             | What::Udp

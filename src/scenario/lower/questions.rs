@@ -304,7 +304,7 @@ impl Builder {
 /// Whether a TCP segment can fit.
 fn may_be_tcp(what: What) -> bool {
     match what {
-        What::Any | What::Tcp(_) | What::Data | What::AnyTcp | What::Ip6 => true,
+        What::Any | What::Tcp(_) | What::BareAck | What::Data | What::AnyTcp | What::Ip6 => true,
         What::Udp | What::Icmp | What::Arp | What::Icmp6 | What::NeighbourDiscovery | What::Tree => false,
     }
 }
