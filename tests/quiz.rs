@@ -111,6 +111,51 @@ fn the_key_of_a_paper_handed_in_is_all_right() {
 }
 
 #[test]
+fn a_lesson_named_with_its_topic_is_the_same_lesson() {
+    let folder = tempfile::tempdir().unwrap();
+    let paper = |names: &[&str]| {
+        let names = [&["quiz", "--sheet", "--key", "key.csv"], names].concat();
+        let output = wirewalk(&names, b"", folder.path());
+        assert_eq!(output.status.code(), Some(0));
+        (String::from_utf8(output.stdout).unwrap(), std::fs::read(folder.path().join("key.csv")).unwrap())
+    };
+    let questions = |(paper, key): &(String, Vec<u8>)| (paper.matches("\n**").count(), key.clone());
+    let bare = paper(&["lost-syn"]);
+    assert_eq!(questions(&paper(&["handshake/lost-syn"])), questions(&bare));
+    assert_eq!(
+        questions(&paper(&["lost-syn", "handshake/lost-syn"])),
+        questions(&bare),
+        "none is asked twice"
+    );
+    let output = wirewalk(&["quiz", "--grade", "key.csv"], b"", folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn no_file_of_a_class_is_written_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let ends = |arguments: &[&str], says: &str| {
+        let output = wirewalk(arguments, b"", folder.path());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(says), "{arguments:?}: {error}");
+    };
+    ends(
+        &["quiz", "lost-syn", "--sheet", "-o", "a.md", "--key", "./a.md"],
+        "the key would replace the paper",
+    );
+    ends(&["quiz", "lost-syn", "--sheet", "--key", "-"], "the key needs a file");
+    ends(&["quiz", "lost-syn", "-o", "answers.md"], "-o is the file for a paper");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was written");
+    let answers = "learner,seed,question,answer\nAnna,1,lost-syn/1,1\n";
+    std::fs::write(folder.path().join("answers.csv"), answers).unwrap();
+    for report in ["answers.csv", "./answers.csv"] {
+        ends(&["quiz", "--grade", "answers.csv", "-o", report], "the report would replace the answers");
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("answers.csv")).unwrap(), answers);
+}
+
+#[test]
 fn a_malformed_table_is_bad_input_all_of_it_is_told_at_once_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(

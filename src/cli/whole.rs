@@ -41,6 +41,24 @@ pub fn write_whole_with<R>(
     result.map_err(io)
 }
 
+/// Whether both name one file, there already or to be written: however it is spelled, and through links.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        std::fs::canonicalize(path).ok().or_else(|| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+            Some(folder.join(path.file_name()?))
+        })
+    };
+    let standard = Path::new("-");
+    // What is no ordinary file (a terminal, /dev/null) is replaced by nothing.
+    let is_file = |path: &Path| std::fs::metadata(path).map_or(true, |known| known.is_file());
+    one != standard
+        && other != standard
+        && is_file(one)
+        && (one == other || place(one).is_some_and(|one| place(other) == Some(one)))
+}
+
 /// What a file or folder is called while it is not whole; it lies beside its place.
 pub fn part(name: &OsStr) -> OsString {
     let mut hidden = OsString::from(".");
@@ -105,6 +123,24 @@ mod tests {
             assert!(write_whole(Path::new("/dev/full"), b"x").is_err());
         }
         assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 0);
+    }
+
+    #[test]
+    fn a_file_is_the_same_however_it_is_spelled() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let there = folder.path().join("there");
+        std::fs::write(&there, b"x").expect("written");
+        let spelled = |name: &str| folder.path().join(".").join(name);
+        assert!(is_same_file(&there, &spelled("there")));
+        assert!(is_same_file(&folder.path().join("new"), &spelled("new")), "both are yet to be written");
+        assert!(!is_same_file(&there, &spelled("other")));
+        assert!(!is_same_file(Path::new("-"), Path::new("-")), "standard input is not standard output");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&there, folder.path().join("link")).expect("linked");
+            assert!(is_same_file(&there, &spelled("link")));
+            assert!(!is_same_file(Path::new("/dev/null"), Path::new("/dev/null")));
+        }
     }
 
     #[test]

@@ -130,9 +130,12 @@ fn findings(
     Ok(found)
 }
 
-/// The name of the lesson and the number of the question in an id such as `lost-syn/2`.
+/// The name of the lesson and the number of the question in an id such as `lost-syn/2`. A question has one id only, so
+/// neither `lost-syn/02` nor `lost-syn/+2` is one: two ids would be two questions.
 pub(super) fn parts(id: &str) -> Option<(&str, u32)> {
-    id.rsplit_once('/').and_then(|(name, number)| Some((name, number.parse::<u32>().ok()?)))
+    let (name, digits) = id.rsplit_once('/')?;
+    let number = digits.parse::<u32>().ok()?;
+    (number.to_string() == digits).then_some((name, number))
 }
 
 fn no_such_number(lesson: &Lesson, count: usize) -> Text {

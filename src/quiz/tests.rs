@@ -291,6 +291,18 @@ fn a_forgotten_heading_hides_no_other_mistake() {
 }
 
 #[test]
+fn a_question_has_one_id_only() {
+    for id in ["three-way-handshake/01", "three-way-handshake/+1", "three-way-handshake/1.0"] {
+        let table = format!("learner,seed,question,answer\nAnna,1,three-way-handshake/1,5\nBob,1,{id},5\n");
+        let wrong = wrong(&table);
+        assert!(
+            matches!(&wrong[..], [(3, what)] if what.contains(&format!("“{id}” is no question"))),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
 fn lines_are_counted_as_an_editor_counts_them() {
     let heading = "learner,seed,question,answer";
     let line = "Anna,x,three-way-handshake/1,0";

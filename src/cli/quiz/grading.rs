@@ -4,7 +4,7 @@ use super::super::args::QuizArgs;
 use super::super::load;
 use super::super::out::{self, Exit, Failure};
 use super::super::settings::Settings;
-use super::super::whole::write_whole;
+use super::super::whole::{is_same_file, write_whole};
 use super::papers::BOM;
 use super::{all, named};
 use crate::quiz::{self, CannotMark, Marks, Mistakes};
@@ -18,6 +18,15 @@ pub fn grade(arguments: &QuizArgs, answers: &Path, settings: &Settings) -> Resul
     let lang = settings.lang();
     let name = answers.display().to_string();
     let failed = |error| Failure::io(name.clone(), error);
+    if arguments.output.as_deref().is_some_and(|output| is_same_file(output, answers)) {
+        return Err(Failure::Usage(
+            lang.pick(
+                "the report would replace the answers: name another file",
+                "成绩报告会盖掉学生的答案：请写另一个文件",
+            )
+            .to_owned(),
+        ));
+    }
     let sheet = if answers == Path::new("-") {
         quiz::read(std::io::stdin().lock()).map_err(failed)?
     } else {

@@ -19,6 +19,17 @@ const COUNT: usize = 10;
 
 /// Asks, prints or grades.
 pub fn quiz(arguments: &QuizArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if arguments.output.is_some() && arguments.grade.is_none() && !arguments.sheet {
+        return Err(Failure::Usage(
+            settings
+                .lang()
+                .pick(
+                    "-o is the file for a paper (--sheet) or a report (--grade); questions that are asked write none",
+                    "-o 指定试卷（--sheet）或成绩报告（--grade）的文件；直接提问不写文件",
+                )
+                .to_owned(),
+        ));
+    }
     match &arguments.grade {
         Some(answers) => grading::grade(arguments, answers, settings),
         None if arguments.sheet => papers::papers(arguments, settings),
@@ -70,13 +81,15 @@ fn lesson(builtin: &Builtin, settings: &Settings) -> Result<Lesson, Failure> {
     Ok(Lesson { name: builtin.name.to_owned(), setup: Setup::new(scenario) })
 }
 
-/// Lessons by name or file, none twice.
+/// Lessons by name or file, none twice. A built-in one is called by its name alone, also where its topic was written before
+/// it: its questions have one id each.
 fn named(names: &[String], settings: &Settings) -> Result<Vec<Lesson>, Failure> {
     let mut lessons: Vec<Lesson> = Vec::new();
     for name in names {
-        if lessons.iter().all(|lesson| lesson.name != *name) {
+        let name = scenario::find(name).map_or(name.as_str(), |builtin| builtin.name);
+        if lessons.iter().all(|lesson| lesson.name != name) {
             let setup = Setup::new(load::scenario(name, settings)?);
-            lessons.push(Lesson { name: name.clone(), setup });
+            lessons.push(Lesson { name: name.to_owned(), setup });
         }
     }
     Ok(lessons)

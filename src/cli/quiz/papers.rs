@@ -3,7 +3,7 @@
 use super::super::args::{QuizArgs, SheetFormat};
 use super::super::out::{self, Exit, Failure};
 use super::super::settings::Settings;
-use super::super::whole::write_whole;
+use super::super::whole::{is_same_file, write_whole};
 use super::super::{load, show};
 use super::{Chosen, chosen, of_topic};
 use crate::book;
@@ -21,10 +21,21 @@ pub fn papers(arguments: &QuizArgs, settings: &Settings) -> Result<Exit, Failure
     let lang = settings.lang();
     let output = arguments.output.as_deref();
     let key = arguments.key.as_deref();
-    if key.is_some() && key == output {
+    if let (Some(key), Some(output)) = (key, output)
+        && is_same_file(key, output)
+    {
         return Err(Failure::Usage(
             lang.pick("the key would replace the paper: name two files", "答案会盖掉试卷：请写两个文件")
                 .to_owned(),
+        ));
+    }
+    if key == Some(Path::new("-")) {
+        return Err(Failure::Usage(
+            lang.pick(
+                "the key needs a file: standard output is the paper's",
+                "答案要写进文件：标准输出留给试卷",
+            )
+            .to_owned(),
         ));
     }
     let paper = paper(arguments, settings)?;

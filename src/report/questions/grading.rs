@@ -39,7 +39,7 @@ const FLAGS: [(&str, &str); 8] = [
 ];
 
 /// Units of time as people write them, longer ones before their ends, in nanoseconds.
-const UNITS: [(&str, f64); 24] = [
+const UNITS: [(&str, f64); 31] = [
     ("毫秒", 1e6),
     ("微秒", 1e3),
     ("纳秒", 1.0),
@@ -51,8 +51,14 @@ const UNITS: [(&str, f64); 24] = [
     ("时", 3_600e9),
     ("天", 86_400e9),
     ("milliseconds", 1e6),
+    ("millisecond", 1e6),
+    ("microseconds", 1e3),
+    ("microsecond", 1e3),
+    ("msec", 1e6),
     ("seconds", 1e9),
     ("second", 1e9),
+    ("secs", 1e9),
+    ("sec", 1e9),
     ("minutes", 60e9),
     ("minute", 60e9),
     ("hours", 3_600e9),
@@ -60,7 +66,9 @@ const UNITS: [(&str, f64); 24] = [
     ("min", 60e9),
     ("ms", 1e6),
     ("us", 1e3),
+    // The micro sign and the Greek letter look alike.
     ("µs", 1e3),
+    ("μs", 1e3),
     ("ns", 1.0),
     ("s", 1e9),
     ("h", 3_600e9),
@@ -102,6 +110,7 @@ impl Solved {
 
     /// Grades what a learner typed.
     pub fn grade(&self, typed: &str) -> Grade {
+        let typed = &narrow(typed);
         let right = match &self.form {
             Form::Words { right, kind } => {
                 right.iter().any(|right| same(*kind, typed, &right.en) || same(*kind, typed, &right.zh))
@@ -118,10 +127,22 @@ pub fn letter(place: usize) -> char {
     u8::try_from(place).ok().and_then(|place| b'A'.checked_add(place)).map_or('?', char::from)
 }
 
-/// The place of the choice that was typed: its letter, or its own words.
+/// What was typed with full-width letters, digits and signs, as Chinese keyboards write them, made narrow.
+fn narrow(typed: &str) -> String {
+    let narrow = |letter: char| match letter {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        '。' => '.',
+        _ => letter,
+    };
+    typed.chars().map(narrow).collect()
+}
+
+/// The place of the choice that was typed: its letter, whatever signs stand about it (`B.`, `(b)`), or its own words.
 fn chosen(typed: &str, options: &[Text]) -> Option<usize> {
     let given = canonical(typed);
-    let by_letter = (0..options.len()).find(|place| given == letter(*place).to_lowercase().to_string());
+    let bare = given.trim_matches(|letter: char| letter.is_ascii_punctuation() || letter == '、');
+    let by_letter = (0..options.len()).find(|place| bare == letter(*place).to_lowercase().to_string());
     by_letter.or_else(|| {
         options.iter().position(|option| canonical(&option.en) == given || canonical(&option.zh) == given)
     })
@@ -211,4 +232,65 @@ fn time(text: &str) -> Option<Typed> {
     let behind = digits.split_once('.').map_or(0, |(_, behind)| behind.len()) as i32;
     let number: f64 = digits.parse().ok()?;
     Some(Typed { nanos: number * scale, last_digit: scale * 10f64.powi(-behind) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Moment, plain};
+    use super::*;
+
+    fn solved(form: Form) -> Solved {
+        Solved { number: 1, moment: Moment::End, form, proof: None, change: None }
+    }
+
+    #[test]
+    fn a_time_may_have_any_unit_and_full_width_digits() {
+        let time = Span::nanos(20_000_000);
+        let solved = solved(Form::Words { right: vec![plain("20ms")], kind: Kind::Time(time) });
+        for typed in [
+            "20ms",
+            "20 MS",
+            "0.02",
+            "0.02 sec",
+            "0.02 secs",
+            "20 milliseconds",
+            "20 millisecond",
+            "20 msec",
+            "20000 us",
+            "20000 µs",
+            "20000 μs",
+            "20000 microseconds",
+            "20毫秒",
+            "２０毫秒",
+            "０．０２秒",
+        ] {
+            assert_eq!(solved.grade(typed), Grade::Right, "{typed}");
+        }
+        for typed in
+            ["20", "20 s", "2 sec", "20 us", "21ms", "", "。", "ms", "1.2.3ms", "-20ms", "nan", "inf"]
+        {
+            assert!(matches!(solved.grade(typed), Grade::Wrong(_)), "{typed}");
+        }
+    }
+
+    #[test]
+    fn of_a_choice_the_letter_is_enough_whatever_stands_about_it() {
+        let options = ["SYN-SENT", "ESTABLISHED", "CLOSED"].map(plain).to_vec();
+        let choice = solved(Form::Choice { options, right: 1 });
+        for typed in
+            ["B", "b", "B.", "(b)", "B)", "Ｂ", "（Ｂ）", "b、", "established", "ＥＳＴＡＢＬＩＳＨＥＤ"]
+        {
+            assert_eq!(choice.grade(typed), Grade::Right, "{typed}");
+        }
+        for typed in ["A", "C.", "D", "AB", "", "()", "B C", "closed"] {
+            assert!(matches!(choice.grade(typed), Grade::Wrong(_)), "{typed}");
+        }
+        let order = solved(Form::Order { items: ["x", "y", "z"].map(plain).to_vec(), right: vec![2, 0, 1] });
+        for typed in ["C A B", "cab", "C>A>B", "Ｃ、Ａ、Ｂ", "c，a，b"] {
+            assert_eq!(order.grade(typed), Grade::Right, "{typed}");
+        }
+        for typed in ["C A", "C A B B", "C A D", "", "312"] {
+            assert!(matches!(order.grade(typed), Grade::Wrong(_)), "{typed}");
+        }
+    }
 }

@@ -329,13 +329,13 @@ fn answers_are_graded_kindly_but_not_wrongly() {
     plan.hosts[0].isn = Some(1_234_567);
     let graded = |field, typed: &str| solved(&plan, &trace, field).unwrap().grade(typed);
     let wrong = |right: &str| Grade::Wrong(Text::new(right, right));
-    for right in ["1234568", " 1,234,568 ", "1"] {
+    for right in ["1234568", " 1,234,568 ", "1", "１２３４５６８", "１，２３４，５６８　"] {
         assert_eq!(graded("frame.tcp.ack", right), Grade::Right, "{right}");
     }
     for typed in ["1234567", "2", ""] {
         assert_eq!(graded("frame.tcp.ack", typed), wrong("1234568"), "{typed}");
     }
-    for right in ["as", "SYN+ACK", "ack, syn", "S A"] {
+    for right in ["as", "SYN+ACK", "ack, syn", "S A", "ＳＡ", "syn＋ack"] {
         assert_eq!(graded("frame.tcp.flags", right), Grade::Right, "{right}");
     }
     assert_eq!(graded("frame.tcp.flags", "S"), wrong("SA"));
