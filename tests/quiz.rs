@@ -223,3 +223,20 @@ fn step_asks_what_belongs_before_the_step_it_begins_at() {
     let places = ["✓ right", "[4/"].map(|words| out.find(words).unwrap_or_else(|| panic!("{words}: {out}")));
     assert!(places.is_sorted() && out.ends_with("1 of 1 answers right\n"), "{out}");
 }
+
+#[test]
+fn a_paper_and_its_key_are_written_both_or_neither_and_never_into_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let sheet = ["quiz", "lost-syn", "--sheet"];
+    let left = || std::fs::read_dir(folder.path()).unwrap().count();
+    for files in [
+        ["-o", "paper.md", "--key", "none/key.csv"],
+        ["-o", "none/paper.md", "--key", "key.csv"],
+        ["-o", "paper.md", "--key", "./paper.md"],
+        ["-o", "-", "--key", "-"],
+        ["-o", "-", "--key", "none/key.csv"],
+    ] {
+        let output = wirewalk(&[&sheet[..], &files[..]].concat(), b"", folder.path());
+        assert_eq!((output.status.code(), output.stdout.len(), left()), (Some(2), 0, 0), "{files:?}");
+    }
+}

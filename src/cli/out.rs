@@ -75,6 +75,7 @@ impl Failure {
             Failure::Io { error, .. } => match error.kind() {
                 io::ErrorKind::NotFound
                 | io::ErrorKind::IsADirectory
+                | io::ErrorKind::NotADirectory
                 | io::ErrorKind::AlreadyExists
                 | io::ErrorKind::InvalidData => Exit::Usage,
                 _ => Exit::Unable,

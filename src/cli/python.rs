@@ -33,7 +33,7 @@ pub fn export(arguments: &ExportArgs, settings: &Settings) -> Result<Exit, Failu
     }
     let files: Vec<(&str, &[u8])> =
         programs.files.iter().map(|file| (file.name.as_str(), file.text.as_bytes())).collect();
-    write_all_whole(&arguments.output, &files)?;
+    write_all_whole(&arguments.output, &files, lang)?;
     if !settings.quiet {
         out::say(&said(&arguments.output, &programs, settings));
     }

@@ -1,6 +1,7 @@
 //! Files that are written whole or not at all.
 
 use super::out::Failure;
+use crate::lang::Lang;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -59,6 +60,20 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
         && (one == other || place(one).is_some_and(|one| place(other) == Some(one)))
 }
 
+/// Writes two files: both of them, or none.
+pub fn write_both_whole(one: (&Path, &[u8]), other: (&Path, &[u8])) -> Result<(), Failure> {
+    // What the second needs is known only when it is written; until then the first has another name.
+    let (path, bytes) = one;
+    let mut second = Ok(());
+    let first = write_whole_with(path, |out| {
+        out.write_all(bytes)?;
+        out.flush()?;
+        second = write_whole(other.0, other.1);
+        if second.is_err() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    });
+    second.and(first)
+}
+
 /// What a file or folder is called while it is not whole; it lies beside its place.
 pub fn part(name: &OsStr) -> OsString {
     let mut hidden = OsString::from(".");
@@ -68,13 +83,17 @@ pub fn part(name: &OsStr) -> OsString {
 }
 
 /// Writes these files into the folder, which is made if it is not there: all of them, or none.
-pub fn write_all_whole(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Failure> {
+pub fn write_all_whole(folder: &Path, files: &[(&str, &[u8])], lang: Lang) -> Result<(), Failure> {
     let io = |error| Failure::io(folder.display().to_string(), error);
     let made = !folder.exists();
     if made {
         std::fs::create_dir_all(folder).map_err(io)?;
     } else if !folder.is_dir() {
-        return Err(io(io::ErrorKind::NotADirectory.into()));
+        let name = folder.display();
+        return Err(Failure::Usage(lang.pick(
+            format!("{name}: this is a file, a folder is wanted"),
+            format!("{name}：这是文件，应为文件夹"),
+        )));
     }
     let part = |name: &str| folder.join(part(name.as_ref()));
     let written = || -> io::Result<()> {
@@ -144,14 +163,27 @@ mod tests {
     }
 
     #[test]
+    fn of_two_files_both_are_written_or_none() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let [paper, key] = ["paper.md", "key.csv"].map(|name| folder.path().join(name));
+        write_both_whole((&paper, b"1"), (&key, b"2")).expect("written");
+        let nowhere = folder.path().join("none").join("key.csv");
+        assert!(write_both_whole((&paper, b"3"), (&nowhere, b"4")).is_err());
+        assert!(write_both_whole((&nowhere, b"3"), (&key, b"4")).is_err());
+        assert_eq!(std::fs::read(&paper).expect("read"), b"1");
+        assert_eq!(std::fs::read(&key).expect("read"), b"2");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 2);
+    }
+
+    #[test]
     fn several_files_are_written_all_or_none() {
         let scratch = tempfile::tempdir().expect("a scratch folder");
         let folder = scratch.path().join("lesson");
-        write_all_whole(&folder, &[("a.py", b"1"), ("b.py", b"2")]).expect("written");
-        write_all_whole(&folder, &[("a.py", b"3"), ("b.py", b"4")]).expect("replaced");
+        write_all_whole(&folder, &[("a.py", b"1"), ("b.py", b"2")], Lang::En).expect("written");
+        write_all_whole(&folder, &[("a.py", b"3"), ("b.py", b"4")], Lang::En).expect("replaced");
         assert_eq!(std::fs::read(folder.join("b.py")).expect("read"), b"4");
         std::fs::create_dir(folder.join("c.py")).expect("made");
-        assert!(write_all_whole(&folder, &[("a.py", b"5"), ("c.py", b"6")]).is_err());
+        assert!(write_all_whole(&folder, &[("a.py", b"5"), ("c.py", b"6")], Lang::En).is_err());
         assert_eq!(std::fs::read(folder.join("a.py")).expect("read"), b"3", "none of them is written");
         assert_eq!(std::fs::read_dir(&folder).expect("listed").count(), 3, "and nothing is left beside them");
     }

@@ -3,7 +3,7 @@
 use super::super::args::{QuizArgs, SheetFormat};
 use super::super::out::{self, Exit, Failure};
 use super::super::settings::Settings;
-use super::super::whole::{is_same_file, write_whole};
+use super::super::whole::{is_same_file, write_both_whole, write_whole};
 use super::super::{load, show};
 use super::{Chosen, chosen, of_topic};
 use crate::book;
@@ -19,7 +19,8 @@ pub(super) const BOM: &[u8] = "\u{feff}".as_bytes();
 /// Writes the paper and, if asked for, its key.
 pub fn papers(arguments: &QuizArgs, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
-    let output = arguments.output.as_deref();
+    // `-` is standard output, where the paper goes unless told otherwise.
+    let output = arguments.output.as_deref().filter(|path| *path != Path::new("-"));
     let key = arguments.key.as_deref();
     if let (Some(key), Some(output)) = (key, output)
         && is_same_file(key, output)
@@ -49,12 +50,15 @@ pub fn papers(arguments: &QuizArgs, settings: &Settings) -> Result<Exit, Failure
         Some("csv") => [BOM, &paper.key_table()].concat(),
         _ => paper.key(by_ending(path).unwrap_or(format)).into_bytes(),
     });
-    match output {
-        Some(path) if path != Path::new("-") => write_whole(path, sheet.as_bytes())?,
-        Some(_) | None => out::print(lang, &sheet)?,
-    }
-    if let (Some(path), Some(octets)) = (key, key_octets) {
-        write_whole(path, &octets)?;
+    match (output, key.zip(key_octets)) {
+        (Some(path), None) => write_whole(path, sheet.as_bytes())?,
+        (Some(path), Some((beside, key))) => write_both_whole((path, sheet.as_bytes()), (beside, &key))?,
+        (None, None) => out::print(lang, &sheet)?,
+        (None, Some((beside, key))) => {
+            // A key that cannot be written is told before anything is printed.
+            write_whole(beside, &key)?;
+            out::print(lang, &sheet)?;
+        }
     }
     Ok(Exit::Fine)
 }
