@@ -283,6 +283,32 @@ fn a_question_before_the_very_first_step_is_asked_before_anything_is_shown() {
 }
 
 #[test]
+fn a_question_longer_than_its_pane_scrolls_and_its_answer_is_always_seen() {
+    for (lang, [yours, wrong]) in
+        [(Lang::En, ["your answer: xyz_", "✗ it is"]), (Lang::Zh, ["你的答案：xyz_", "✗ 应为"])]
+    {
+        let look = Look { lang, ..Look::default() };
+        let mut learner = Learner::at("three-segment-close", look, 40, 12);
+        let last = learner.app.walk().steps().len();
+        learner.keys(&format!("g{last}\n"));
+        learner.to(last - 1);
+        // An order, with a line for each segment.
+        learner.keys(">");
+        while !learner.screen().contains("   A  ") {
+            learner.keys("\u{1b}>");
+        }
+        let screen = learner.keys("xyz").screen();
+        assert!(screen.contains(yours) && screen.contains('↓'), "{screen}");
+        for _ in 0..30 {
+            learner.press(KeyCode::Down);
+        }
+        let screen = learner.screen();
+        assert!(screen.contains("   E  ") && !screen.contains('↓'), "{screen}");
+        assert!(learner.keys("\n").screen().contains(wrong), "{}", learner.screen());
+    }
+}
+
+#[test]
 fn a_walk_that_begins_later_asks_what_stands_before_that_step_and_shows_the_one_before_it() {
     let mut later = walk("lost-syn-ack");
     let asked = later.here().questions[0].clone();

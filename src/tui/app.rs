@@ -269,6 +269,7 @@ impl App {
             return self.arrive(to);
         }
         self.playing = false;
+        self.scroll = 0;
         self.mode = Mode::Asking(Asking { due, to, typed: String::new(), graded: None });
     }
 

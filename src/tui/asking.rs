@@ -21,8 +21,28 @@ impl Asking {
             lines.push(line);
         }
         lines.extend(options(&asked.solved.options(), look));
+        lines.push(self.answer(look));
+        let (ink, text) = self.status(look);
+        for text in look.wrap(&text, look.width.saturating_sub(4)) {
+            let mut line = Line::new();
+            line.to(3).push(look, ink, &text);
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// What is seen of it at the foot of the screen, where the pane has no room for all: the answer, then how it was graded.
+    pub fn foot(&self, look: &Look) -> Line {
+        if self.graded.is_none() {
+            return self.answer(look);
+        }
+        let (ink, text) = self.status(look);
+        Line::of(look, ink, &look.fit(&format!("   {text}"), look.width))
+    }
+
+    fn answer(&self, look: &Look) -> Line {
         let mut answer = Line::new();
-        answer.to(3).push(look, Ink::Dim, lang.pick("your answer: ", "你的答案：")).push(
+        answer.to(3).push(look, Ink::Dim, look.lang.pick("your answer: ", "你的答案：")).push(
             look,
             Ink::State,
             &self.typed,
@@ -30,19 +50,21 @@ impl Asking {
         if self.graded.is_none() {
             answer.push(look, Ink::Call, "_");
         }
-        lines.push(answer);
-        let (ink, text) = match &self.graded {
+        answer
+    }
+
+    fn status(&self, look: &Look) -> (Ink, String) {
+        let lang = look.lang;
+        match &self.graded {
             None => (Ink::Dim, lang.pick("Enter answers, Esc skips", "回车作答，Esc 跳过").to_owned()),
             Some(Ok(())) => (Ink::Good, lang.pick("✓ right; Enter goes on", "✓ 对了；回车继续").to_owned()),
-            Some(Err(right)) => (Ink::Bad, {
+            Some(Err(right)) => {
                 let right = right.get(lang);
-                lang.pick(format!("✗ it is {right}; Enter goes on"), format!("✗ 应为 {right}；回车继续"))
-            }),
-        };
-        let mut line = Line::new();
-        line.to(3).push(look, ink, &text);
-        lines.push(line);
-        lines
+                let words =
+                    lang.pick(format!("✗ it is {right}; Enter goes on"), format!("✗ 应为 {right}；回车继续"));
+                (Ink::Bad, words)
+            }
+        }
     }
 }
 
@@ -59,6 +81,8 @@ impl App {
                     None => return self.next_question(asking),
                 };
             }
+            (KeyCode::Up, _) => self.scroll = self.scroll.saturating_sub(1),
+            (KeyCode::Down, _) => self.scroll += 1,
             (KeyCode::Backspace, false) => {
                 asking.typed.pop();
             }
@@ -77,6 +101,7 @@ impl App {
         }
         asking.typed.clear();
         asking.graded = None;
+        self.scroll = 0;
         self.mode = Mode::Asking(asking);
     }
 }

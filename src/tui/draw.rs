@@ -229,6 +229,10 @@ fn last(app: &App, buffer: &mut Buffer, area: Rect) {
             )),
         },
         Mode::Help(_) => hint(lang.pick("↑ ↓ scroll; any other key closes", "↑ ↓ 滚动；按其他键收起")),
+        // Where the pane has no room for all of a question, the answer is seen here.
+        Mode::Asking(asking) if app.below.len() > usize::from(app.layout().pane.height) => {
+            asking.foot(&Look { width, ..look.clone() })
+        }
         Mode::Asking(_) => Line::new(),
         Mode::Walking => match &app.message {
             Some((ink, text)) => Line::of(look, *ink, &look.fit(&format!(" {text}"), width)),
