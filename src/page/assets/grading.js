@@ -6,8 +6,9 @@ const FLAGS = [['syn', 's'], ['ack', 'a'], ['fin', 'f'], ['psh', 'p'], ['rst', '
 /** Units of time as people write them, longer ones before their ends, in nanoseconds. @type {[string, number][]} */
 const UNITS = [
   ['毫秒', 1e6], ['微秒', 1e3], ['纳秒', 1], ['秒钟', 1e9], ['秒', 1e9], ['分钟', 60e9], ['分', 60e9], ['小时', 3600e9], ['时', 3600e9],
-  ['天', 86400e9], ['milliseconds', 1e6], ['seconds', 1e9], ['second', 1e9], ['minutes', 60e9], ['minute', 60e9], ['hours', 3600e9],
-  ['hour', 3600e9], ['min', 60e9], ['ms', 1e6], ['us', 1e3], ['µs', 1e3], ['ns', 1], ['s', 1e9], ['h', 3600e9],
+  ['天', 86400e9], ['milliseconds', 1e6], ['millisecond', 1e6], ['microseconds', 1e3], ['microsecond', 1e3], ['msec', 1e6],
+  ['seconds', 1e9], ['second', 1e9], ['secs', 1e9], ['sec', 1e9], ['minutes', 60e9], ['minute', 60e9], ['hours', 3600e9],
+  ['hour', 3600e9], ['min', 60e9], ['ms', 1e6], ['us', 1e3], ['µs', 1e3], ['μs', 1e3], ['ns', 1], ['s', 1e9], ['h', 3600e9],
 ];
 
 /** How far a rounded time may be from the true one. */
@@ -16,6 +17,12 @@ const ROUNDING = 0.05;
 /** The letter of a choice. @param {number} place */
 export function letterOf(place) {
   return String.fromCharCode(65 + place);
+}
+
+/** Full-width letters, digits and signs, as Chinese keyboards write them, made narrow. @param {string} typed */
+function narrow(typed) {
+  const made = typed.replace(/[\uff01-\uff5e]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0));
+  return made.replaceAll('\u3000', ' ').replaceAll('。', '.');
 }
 
 /** Without case, spaces, and what joins words. @param {string} text */
@@ -53,9 +60,10 @@ function sameTime(typed, right) {
 /**
  * Whether the answer is right.
  * @param {{kind: string, answers: string[], time_ns: number|null}} question
- * @param {string} typed
+ * @param {string} given
  */
-export function isRight(question, typed) {
+export function isRight(question, given) {
+  const typed = narrow(given);
   if (typed.trim() === '') return false;
   const same = (/** @type {(text: string) => string} */ canonical) => question.answers.some((one) => canonical(one) === canonical(typed));
   switch (question.kind) {
