@@ -66,6 +66,8 @@ mod linux {
         ("lost-window-update", &[Apart::Pieces]),
         ("sequence-wrap", &[Apart::Pieces]),
         ("lagging-shell", &[Apart::Pieces]),
+        ("slow-start-after-idle", &[Apart::Pieces]),
+        ("four-ways-one-wire", &[Apart::Losses, Apart::Pieces]),
         ("short-send", &[Apart::Amounts]),
         ("cubic-curve", &[Apart::Pieces, Apart::Algorithm]),
         ("dns", &[Apart::Losses, Apart::Addresses]),

@@ -286,10 +286,11 @@ impl Writer<'_> {
         }
     }
 
-    /// What a comparison computes first, if that is a call, and the comparison with what was computed.
+    /// What a comparison computes first, if calls are in it, and the comparison with what was computed.
     fn comparison(&mut self, value: &Expr) -> Made<(Option<String>, String)> {
         let Expr::Joined(left, sign, right) = value else { return Ok((None, self.value(value)?)) };
-        if !calls(left) {
+        // Said twice, a call would be made twice.
+        if !is_computed(left) {
             return Ok((None, self.value(value)?));
         }
         let odd = matches!(&**left, Expr::Call(name, _)
@@ -515,6 +516,13 @@ fn is_comparison(value: &Expr) -> bool {
             _
         )
     )
+}
+
+/// Whether a call of any kind is inside: of a socket, of a function.
+fn is_computed(value: &Expr) -> bool {
+    let mut found = false;
+    value.walk(&mut |value| found |= matches!(value, Expr::Call(..)));
+    found
 }
 
 /// Whether a socket call is inside.
