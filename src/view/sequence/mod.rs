@@ -341,7 +341,9 @@ impl<'a> Builder<'a> {
         let lang = self.look.lang;
         let mut notes = Vec::new();
         let reason = frame.why.and_then(|why| remarks::sent(why, self.look));
-        if let Some(identity) = words.identity.filter(|_| !self.trace.is_passed_on(frame)) {
+        // What somebody forged is no first sending.
+        let own = !self.trace.is_passed_on(frame) && frame.why != Some(&Reason::ByHand);
+        if let Some(identity) = words.identity.filter(|_| own) {
             let again = self.sent.get(&identity).copied();
             let count = again.map_or(0, |(count, _)| count + 1);
             self.sent.insert(identity, (count, frame.at));
