@@ -65,7 +65,7 @@ function sameTime(typed, right) {
 export function isRight(question, given) {
   const typed = narrow(given);
   if (typed.trim() === '') return false;
-  const same = (/** @type {(text: string) => string} */ canonical) => question.answers.some((one) => canonical(one) === canonical(typed));
+  const same = (/** @type {(text: string) => string} */ canonical) => question.answers.some((one) => canonical(narrow(one)) === canonical(typed));
   switch (question.kind) {
     case 'time':
       return sameTime(typed, question.time_ns ?? NaN);

@@ -171,9 +171,10 @@ pub(super) fn same(kind: Kind, typed: &str, right: &str) -> bool {
     }
 }
 
-/// Without case, spaces, and what joins words.
+/// Narrow, without case, spaces, and what joins words.
 pub(super) fn canonical(text: &str) -> String {
-    text.chars()
+    narrow(text)
+        .chars()
         .filter(|letter| !letter.is_whitespace() && !matches!(letter, ',' | '，' | '_' | '-'))
         .flat_map(char::to_lowercase)
         .collect()
