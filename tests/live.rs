@@ -65,7 +65,10 @@ mod linux {
             let seen = SEEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             record::write(&seen, &common::builtin_plans());
         }
-        conclusion.exit_code()
+        // By itself: the others measure times.
+        let busy =
+            libtest_mimic::run(&arguments, vec![Trial::test("four_busy_loops_change_nothing", busy_loops)]);
+        if conclusion.has_failed() { conclusion.exit_code() } else { busy.exit_code() }
     }
 
     /// What comparing the lessons gave in this run.
@@ -92,7 +95,6 @@ mod linux {
             Trial::test("a_cable_that_is_pulled_and_put_back_is_the_same_on_the_kernel", pulled_cable),
             Trial::test("stations_that_share_a_wire_are_the_same_on_the_kernel", shared_wire),
             Trial::test("a_queue_that_marks_early_is_the_same_on_the_kernel", early_marks),
-            Trial::test("four_busy_loops_change_nothing", busy_loops),
             Trial::test("an_ordinary_user_can_do_it", ordinary_user),
             Trial::test("a_run_leaves_nothing_behind", nothing_left),
             Trial::test("what_never_ends_is_stopped_and_proves_nothing", never_ends),
