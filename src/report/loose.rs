@@ -36,7 +36,7 @@ enum Use {
     First,
     All,
     /// That one, from 1, and the one before it.
-    Gap(u32),
+    Two(u32),
 }
 
 /// The patterns of the plan's expectations and questions that mean other frames of this run than they seem to.
@@ -71,7 +71,7 @@ impl Use {
         match self {
             Use::First => numbers.take(1).collect(),
             Use::All => numbers.collect(),
-            Use::Gap(nth) => numbers.skip((nth as usize).saturating_sub(2)).take(2).collect(),
+            Use::Two(nth) => numbers.skip((nth as usize).saturating_sub(2)).take(2).collect(),
         }
     }
 }
@@ -92,7 +92,7 @@ fn of_quantity(quantity: &Quantity) -> Option<(FramePattern, Use)> {
             Some((*pattern, Use::All))
         }
         Quantity::Time(pattern) => Some((*pattern, Use::First)),
-        Quantity::Gap(pattern, nth) => Some((*pattern, Use::Gap(*nth))),
+        Quantity::Gap(pattern, nth) | Quantity::Advance(pattern, nth) => Some((*pattern, Use::Two(*nth))),
         Quantity::RoundTrip(..)
         | Quantity::Counter(..)
         | Quantity::Queue { .. }

@@ -12,12 +12,13 @@ use crate::socket::Errno;
 use std::ops::Range;
 
 /// Names of the quantities that take parentheses.
-pub(super) const FUNCTIONS: [&str; 12] = [
+pub(super) const FUNCTIONS: [&str; 13] = [
     "count",
     "lost",
     "octets",
     "time",
     "gap",
+    "advance",
     "rtt",
     "max",
     "last",
@@ -102,7 +103,7 @@ pub(super) fn comparison(piece: &Piece, scene: &mut Scene) -> Parse<Comparison> 
 /// The frame without which the quantity has no value.
 pub(super) fn needs(quantity: &Quantity) -> Option<FramePattern> {
     match quantity {
-        Quantity::Time(pattern) | Quantity::Gap(pattern, _) => Some(*pattern),
+        Quantity::Time(pattern) | Quantity::Gap(pattern, _) | Quantity::Advance(pattern, _) => Some(*pattern),
         Quantity::Count(_)
         | Quantity::RoundTrip(..)
         | Quantity::Lost(_)
@@ -158,6 +159,7 @@ fn check_kind(quantity: &Quantity, number: Number, span: Range<usize>, scene: &m
         Quantity::Count(_)
         | Quantity::Lost(_)
         | Quantity::Octets(_)
+        | Quantity::Advance(..)
         | Quantity::Counter(..)
         | Quantity::Queue { .. }
         | Quantity::Calls { .. }
@@ -217,14 +219,13 @@ fn function(name: &str, cursor: &mut Cursor<'_>, scene: &mut Scene) -> Parse<Qua
         "lost" => Quantity::Lost(pattern(cursor, scene)?),
         "octets" => Quantity::Octets(pattern(cursor, scene)?),
         "time" => Quantity::Time(pattern(cursor, scene)?),
-        "gap" => {
+        "gap" | "advance" => {
             let pattern = pattern(cursor, scene)?;
             cursor.expect_sign(",")?;
-            Quantity::Gap(
-                pattern,
-                whole(cursor, scene, 2..=1_000_000, "the frame that ends the gap", "间隔末端的帧序数")?
-                    as u32,
-            )
+            let nth =
+                whole(cursor, scene, 2..=1_000_000, "the later of the two frames", "两帧中后一帧的序数")?;
+            let of = if name == "gap" { Quantity::Gap } else { Quantity::Advance };
+            of(pattern, nth as u32)
         }
         "rtt" => {
             let ends = both_ends(cursor, scene)?;
@@ -440,6 +441,7 @@ mod tests {
         assert!(matches!(quantity_of("lost(udp) >= 1"), Quantity::Lost(_)));
         assert!(matches!(quantity_of("time(client > server S #2) in 1s..1.1s"), Quantity::Time(_)));
         assert!(matches!(quantity_of("gap(client > server S, 2) == 1s"), Quantity::Gap(_, 2)));
+        assert!(matches!(quantity_of("advance(client > server S, 2) == 1"), Quantity::Advance(_, 2)));
         assert_eq!(quantity_of("server.ListenDrops == 0"), Quantity::Counter(server, Counter::ListenDrops));
         let half_open = Quantity::Queue { host: server, queue: "half-open", max: true };
         assert_eq!(quantity_of("max(server.half_open) == min(16, 64) + 1"), half_open);
@@ -477,7 +479,7 @@ mod tests {
             read("ghost.InSegs == 1").unwrap_err(),
             "ghost is an actor: it has no TCP, no sockets and no counters"
         );
-        assert_eq!(read("gap(S, 1) == 1s").unwrap_err(), "the frame that ends the gap 1 is out of range");
+        assert_eq!(read("gap(S, 1) == 1s").unwrap_err(), "the later of the two frames 1 is out of range");
     }
 
     #[test]

@@ -78,6 +78,9 @@ pub enum Quantity {
     Time(FramePattern),
     /// `gap(client > server S, 2)`: time between the n-th and the one before it.
     Gap(FramePattern, u32),
+    /// `advance(client > server S, 2)`: how far the n-th one's sequence number lies beyond that of the one before it, modulo
+    /// 2^32.
+    Advance(FramePattern, u32),
     /// `rtt(client > server, 2)`: time from the n-th echo request until its reply is there.
     RoundTrip(Direction, u32),
     /// `server.ListenDrops`: a counter at the end.

@@ -84,6 +84,7 @@ pub(in crate::report) fn measure(
             first.map(|at| Number::Time(at.since(Instant::ZERO))).ok_or_else(no_frame)
         }
         Quantity::Gap(pattern, nth) => gap(seen, *pattern, *nth),
+        Quantity::Advance(pattern, nth) => advance(seen, *pattern, *nth),
         Quantity::RoundTrip(direction, nth) => echoes::round_trip(trace, seen, *direction, *nth),
         Quantity::Counter(host, counter) => Ok(Number::Count(counted(trace, *host, *counter))),
         Quantity::Queue { host, queue, max } => queue_length(trace, *host, queue, *max),
@@ -119,16 +120,27 @@ pub(in crate::report) fn matching<'s, 'a>(seen: &'s [Seen<'a>], pattern: FramePa
 }
 
 fn gap(seen: &[Seen<'_>], pattern: FramePattern, nth: u32) -> Result<Number, Text> {
-    let times: Vec<Instant> = matching(seen, pattern).iter().map(|frame| frame.frame.at).collect();
+    let (before, at) = two(&matching(seen, pattern), nth)?;
+    Ok(Number::Time(at.frame.at.since(before.frame.at)))
+}
+
+fn advance(seen: &[Seen<'_>], pattern: FramePattern, nth: u32) -> Result<Number, Text> {
+    let segments: Vec<_> =
+        matching(seen, pattern).into_iter().filter_map(|seen| seen.packet.as_ref()?.tcp()).collect();
+    let (before, at) = two(&segments, nth)?;
+    Ok(Number::Count(u64::from(at.seq - before.seq)))
+}
+
+/// The one before the n-th, and that one.
+fn two<T: Copy>(all: &[T], nth: u32) -> Result<(T, T), Text> {
     let last = usize::try_from(nth).ok().and_then(|nth| nth.checked_sub(1));
-    let pair = last.and_then(|last| Some((*times.get(last.checked_sub(1)?)?, *times.get(last)?)));
-    let Some((before, at)) = pair else {
-        return Err(Text::new(
-            format!("only {} such frames were sent, so there is no gap before number {nth}", times.len()),
-            format!("这样的帧只发送了 {} 个，第 {nth} 个之前没有间隔", times.len()),
-        ));
-    };
-    Ok(Number::Time(at.since(before)))
+    let pair = last.and_then(|last| Some((*all.get(last.checked_sub(1)?)?, *all.get(last)?)));
+    pair.ok_or_else(|| {
+        Text::new(
+            format!("only {} such frames were sent, so there are no two up to number {nth}", all.len()),
+            format!("这样的帧只发送了 {} 个，到第 {nth} 个为止凑不成两个", all.len()),
+        )
+    })
 }
 
 fn counted(trace: &Trace, host: HostId, counter: Counter) -> u64 {

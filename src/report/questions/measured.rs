@@ -27,7 +27,7 @@ fn proof(trace: &Trace, seen: &[Seen<'_>], quantity: &Quantity) -> Option<Record
     match quantity {
         Quantity::Count(pattern) | Quantity::Lost(pattern) | Quantity::Octets(pattern) => last(pattern),
         Quantity::Time(pattern) => matching(seen, *pattern).first().map(|seen| seen.frame.record.id),
-        Quantity::Gap(pattern, nth) => {
+        Quantity::Gap(pattern, nth) | Quantity::Advance(pattern, nth) => {
             let place = usize::try_from(*nth).ok()?.checked_sub(1)?;
             matching(seen, *pattern).get(place).map(|seen| seen.frame.record.id)
         }
@@ -78,14 +78,18 @@ fn longest(trace: &Trace, host: HostId, name: &str, max: bool) -> Option<RecordI
     best.map(|(id, _)| id)
 }
 
+/// The same of the frames beside the one that is meant.
+fn beside(trace: &Trace, seen: &[Seen<'_>], nth: u32, of: impl Fn(u32) -> Quantity) -> Vec<Number> {
+    let beside = [nth.checked_sub(1), nth.checked_add(1), nth.checked_add(2)];
+    let others = beside.into_iter().flatten().filter(|nth| *nth >= 2);
+    others.filter_map(|nth| measure(trace, seen, &of(nth)).ok()).collect()
+}
+
 /// What one may take for the answer: times of the other frames, and the gaps beside the one that is meant.
 fn others(trace: &Trace, seen: &[Seen<'_>], quantity: &Quantity) -> Vec<Text> {
     let values: Vec<Number> = match quantity {
-        Quantity::Gap(pattern, nth) => {
-            let beside = [nth.checked_sub(1), nth.checked_add(1), nth.checked_add(2)];
-            let gap = |nth: u32| measure(trace, seen, &Quantity::Gap(*pattern, nth)).ok();
-            beside.into_iter().flatten().filter(|nth| *nth >= 2).filter_map(gap).collect()
-        }
+        Quantity::Gap(pattern, nth) => beside(trace, seen, *nth, |nth| Quantity::Gap(*pattern, nth)),
+        Quantity::Advance(pattern, nth) => beside(trace, seen, *nth, |nth| Quantity::Advance(*pattern, nth)),
         Quantity::Time(pattern) => {
             let start = crate::clock::Instant::ZERO;
             let every = FramePattern { which: crate::link::Which::Every, ..*pattern };

@@ -207,6 +207,20 @@ fn is(trace: &Trace, quantity: Quantity, number: Number) {
 }
 
 #[test]
+fn numbers_advance_from_one_segment_to_the_next_and_wrap() {
+    let mut run = exchange(Shape::simulated());
+    run.send(300, CLIENT, "PA", 1000, 1, "ab");
+    run.send(310, CLIENT, "PA", 1002, 1, "cd");
+    run.send(320, CLIENT, "PA", 1001, 1, "bc");
+    let trace = run.finish();
+    let advance = |nth| Quantity::Advance(pattern(CLIENT, "PA", Which::Every), nth);
+    is(&trace, advance(2), Number::Count(999));
+    is(&trace, advance(3), Number::Count(2));
+    is(&trace, advance(4), Number::Count((1 << 32) - 1));
+    assert!(!compares(&trace, advance(5), Compare::AtLeast, Number::Count(0)).held);
+}
+
+#[test]
 fn frames_are_counted_timed_and_missed() {
     let mut run = exchange(Shape::simulated());
     run.lose(100, CLIENT, "S", 0, 0);
