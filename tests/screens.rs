@@ -1,5 +1,6 @@
 //! Every screen of every scenario: it fits, it has no colour codes where none are wanted, and it looks as it did.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use wirewalk::lang::Lang;
 use wirewalk::scenario::{self, builtins};
 use wirewalk::sim;
@@ -29,23 +30,36 @@ fn looks() -> impl Iterator<Item = Look> {
 
 #[test]
 fn every_line_of_every_view_of_every_scenario_fits() {
-    for (name, trace) in traces() {
-        for look in looks() {
-            for view in VIEWS {
-                let text = render(view.name, &trace, &look);
-                for line in text.lines() {
-                    let width = look.text_width(line);
-                    assert!(
-                        width <= look.width,
-                        "{name}, {}, {:?}: {width} cells of {}:\n{line}",
-                        view.key,
-                        look.glyphs,
-                        look.width
-                    );
-                    assert!(!line.contains('\u{1b}'), "{name}, {}: a colour code", view.key);
-                    assert!(!line.ends_with(' '), "{name}, {}: spaces at the end", view.key);
+    let traces = traces();
+    let next = AtomicUsize::new(0);
+    // As many lessons at once as there are processors: this is most of the time that the screens take.
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((name, trace)) = traces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for look in looks() {
+                        every_line_fits(name, trace, &look);
+                    }
                 }
-            }
+            });
+        }
+    });
+}
+
+fn every_line_fits(name: &str, trace: &Trace, look: &Look) {
+    for view in VIEWS {
+        let text = render(view.name, trace, look);
+        for line in text.lines() {
+            let width = look.text_width(line);
+            assert!(
+                width <= look.width,
+                "{name}, {}, {:?}: {width} cells of {}:\n{line}",
+                view.key,
+                look.glyphs,
+                look.width
+            );
+            assert!(!line.contains('\u{1b}'), "{name}, {}: a colour code", view.key);
+            assert!(!line.ends_with(' '), "{name}, {}: spaces at the end", view.key);
         }
     }
 }
