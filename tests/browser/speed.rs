@@ -16,10 +16,12 @@ pub const TESTS: &[InBrowser] = &[
     ("speed::a_step_of_a_long_trace_fits_into_a_frame_of_the_screen", a_step_fits_into_a_frame),
 ];
 
+/// How much slower the server may be where it is not optimized.
+const UNOPTIMIZED: f64 = if cfg!(debug_assertions) { 2.0 } else { 1.0 };
 /// Milliseconds until a lesson is first painted.
-const PAINT: f64 = 200.0;
+const PAINT: f64 = 200.0 * UNOPTIMIZED;
 /// Milliseconds until all of it stands there, on a machine that others load too; alone it takes a third.
-const WHOLE: f64 = 400.0;
+const WHOLE: f64 = 400.0 * UNOPTIMIZED;
 /// Milliseconds of a step: a screen shows sixty pictures a second.
 const STEP: f64 = 16.0;
 /// Records of a long trace.
