@@ -124,13 +124,13 @@ fn check_says_which_frames_it_means_and_what_to_write_in_both_languages_and_hold
     for part in [
         &*format!("remark: line {line}: question 1: `client > server A #2` counts ACKs with text too"),
         "means frame 4; `client > server ack #2`, those without, means frame ",
-        "Write `ack` for the one, `data` or PA for the other",
+        "Write `ack` for those without text, `data` or PA for those with it",
     ] {
         assert!(english.contains(part), "{part}: {english}");
     }
     let chinese = check(&["--lang", "zh", "--width", "200"]);
     assert!(chinese.contains(&format!("提示：第 {line} 行：第 1 题：`client > server A #2`")), "{chinese}");
-    assert!(chinese.contains("要前者写 `ack`，要后者写 `data` 或 PA"), "{chinese}");
+    assert!(chinese.contains("只要不带数据的，写 `ack`；只要带数据的，写 `data` 或 PA"), "{chinese}");
     assert!(!check(&["--lang", "en", "--quiet"]).contains("remark"));
     // With something changed it is another run.
     assert!(!check(&["--lang", "en", "--drop", "client > server S #1"]).contains("remark"));

@@ -23,12 +23,12 @@ pub(super) fn remark(loose: &Loose, plan: &Plan) -> Text {
     Text::new(
         format!(
             "{}: `{written}` counts ACKs with text too, and so means {}; `{strict}`, those without, means {}. Write `ack` \
-             for the one, `data` or PA for the other",
+             for those without text, `data` or PA for those with it",
             place.en, means.en, alone.en
         ),
         format!(
             "{}：`{written}` 把带数据的 ACK 也算在内，指的是{}；`{strict}` 只算不带数据的，指的是{}。\
-             要前者写 `ack`，要后者写 `data` 或 PA",
+             只要不带数据的，写 `ack`；只要带数据的，写 `data` 或 PA",
             place.zh, means.zh, alone.zh
         ),
     )
