@@ -7,7 +7,7 @@ use clap::{Arg, Command, CommandFactory};
 use std::collections::BTreeMap;
 
 /// Cells of a line of help.
-pub const COLUMNS: usize = 80;
+const COLUMNS: usize = 80;
 
 /// The whole command line in the language.
 pub fn command(lang: Lang) -> Command {

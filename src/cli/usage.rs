@@ -1,6 +1,6 @@
 //! What is said when the arguments cannot be understood, in both languages.
 
-use super::chinese::{COLUMNS, page};
+use super::chinese::page;
 use super::out::{self, Exit, Failure};
 use crate::lang::Lang;
 use crate::view::Look;
@@ -48,16 +48,16 @@ fn no_such_command(error: &clap::Error, lang: Lang) -> String {
 }
 
 fn chinese(error: &clap::Error) -> String {
-    let mut text = broken(&format!("错误：{}", mistake(error)));
+    let mut text = Look::default().hanging(&format!("错误：{}", mistake(error)));
     let get = |kind| error.get(kind).map(listed).unwrap_or_default();
     let valid = get(ContextKind::ValidValue);
     if !valid.is_empty() {
-        text.push_str(&broken(&format!("  可选：{valid}")));
+        text.push_str(&Look::default().hanging(&format!("  可选：{valid}")));
     }
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
         let suggested = get(kind);
         if !suggested.is_empty() {
-            text.push_str(&broken(&format!("  也许是：{suggested}")));
+            text.push_str(&Look::default().hanging(&format!("  也许是：{suggested}")));
         }
     }
     // What follows `--` is taken as it stands.
@@ -67,7 +67,9 @@ fn chinese(error: &clap::Error) -> String {
         && !get(ContextKind::Suggested).is_empty()
         && argument.starts_with('-')
     {
-        text.push_str(&broken(&format!("  如果它不是选项，而是参数，请写成：-- {argument}")));
+        text.push_str(
+            &Look::default().hanging(&format!("  如果它不是选项，而是参数，请写成：-- {argument}")),
+        );
     }
     if let Some(usage) = get(ContextKind::Usage).strip_prefix("Usage: ") {
         text.push('\n');
@@ -122,13 +124,6 @@ fn wanted(reason: &(dyn std::error::Error + 'static), value: &str) -> Option<Str
         Some(to) => format!("：要在 {from} 到 {to} 之间"),
         None => format!("：不能小于 {from}"),
     })
-}
-
-/// A line, broken where it is too long.
-fn broken(line: &str) -> String {
-    let mut text = Look::default().wrap(line, COLUMNS - 2).join("\n  ");
-    text.push('\n');
-    text
 }
 
 fn listed(value: &ContextValue) -> String {

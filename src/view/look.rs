@@ -165,6 +165,13 @@ impl Look {
         }
     }
 
+    /// One line and its end, broken where it is longer than the width; what goes on in the next is indented by two cells.
+    pub fn hanging(&self, line: &str) -> String {
+        let mut text = self.wrap(line, self.width - 2).join("\n  ");
+        text.push('\n');
+        text
+    }
+
     /// `text` broken into lines of at most `cells`: at spaces, or between Chinese characters (never before a closing mark).
     pub fn wrap(&self, text: &str, cells: usize) -> Vec<String> {
         let text = self.clean(text);

@@ -10,9 +10,6 @@ use super::{all, named};
 use crate::quiz::{self, CannotMark, Marks, Mistakes};
 use std::path::Path;
 
-/// Cells before what goes on in the next line.
-const HANGING: usize = 2;
-
 /// Grades them and writes the report.
 pub fn grade(arguments: &QuizArgs, answers: &Path, settings: &Settings) -> Result<Exit, Failure> {
     let lang = settings.lang();
@@ -68,11 +65,7 @@ fn told(name: &str, mistakes: &Mistakes, settings: &Settings) -> Failure {
             line => format!("{name}:{line}"),
         };
         let line = lang.pick(format!("error: {place}: {what}"), format!("错误：{place}：{what}"));
-        let look = &settings.look;
-        for (at, part) in look.wrap(&line, look.width - HANGING).iter().enumerate() {
-            let indent = if at == 0 { 0 } else { HANGING };
-            text.push_str(&format!("{:indent$}{part}\n", ""));
-        }
+        text.push_str(&settings.look.hanging(&line));
     }
     if mistakes.more > 0 {
         let more = mistakes.more;
